@@ -1,0 +1,316 @@
+//! From what Postgres, a pooler or the network said to a code.
+//!
+//! # Design notes
+//!
+//! SQLSTATE first, the kind of the I/O error second, and text only where a pooler offers nothing else: `PgBouncer` says
+//! everything with `08P01`, Supavisor with `XX000`. Their texts stand in one list each.
+
+use std::io;
+
+use crate::domain::fault::Fault;
+use crate::domain::redact::Redactor;
+use crate::domain::taxonomy::Code;
+
+/// A classified failure, and what the session has to know of it.
+#[derive(Debug)]
+pub struct Classified {
+    /// The fault.
+    pub fault: Fault,
+    /// Whether the credential was rejected, so that it must not be tried again soon.
+    pub rejected: bool,
+    /// Whether a connection that had been idle may just have gone stale, so that a fresh one is worth a try.
+    pub stale: bool,
+}
+
+/// `PgBouncer` and other poolers that speak its language: text in an `08P01` and what it means.
+const PGBOUNCER: &[(&str, Meaning)] = &[
+    ("server_login_retry", Meaning::Rejected),
+    ("server login has been failing", Meaning::Rejected),
+    ("sasl authentication failed", Meaning::Rejected),
+    ("password authentication failed", Meaning::Rejected),
+    ("no such user", Meaning::Rejected),
+    ("no such database", Meaning::NoDatabase),
+    ("query_wait_timeout", Meaning::Exhausted),
+    ("no more connections allowed", Meaning::Exhausted),
+    ("too many connections", Meaning::Exhausted),
+];
+
+/// Supavisor: the code it puts first since 2026-03, and the texts of before.
+const SUPAVISOR: &[(&str, Meaning)] = &[
+    ("emaxconnsession", Meaning::Exhausted),
+    ("emaxconn", Meaning::Exhausted),
+    ("echeckouttimeout", Meaning::Exhausted),
+    ("emaxpoolsreached", Meaning::Exhausted),
+    ("maxclientsinsessionmode", Meaning::Exhausted),
+    ("max clients reached", Meaning::Exhausted),
+    ("max client connections reached", Meaning::Exhausted),
+    ("unable to check out connection", Meaning::Exhausted),
+    ("enotfound", Meaning::Rejected),
+    ("ecircuitbreaker", Meaning::Rejected),
+    ("eauthquery", Meaning::Rejected),
+    ("eauthsecrets", Meaning::Rejected),
+    ("ebanned", Meaning::Rejected),
+    ("eaddrnotallowed", Meaning::Rejected),
+    ("tenant or user not found", Meaning::Rejected),
+    ("tenant/user", Meaning::Rejected),
+    ("circuit breaker open", Meaning::Rejected),
+    ("too many authentication failures", Meaning::Rejected),
+    ("too many failed attempts", Meaning::Rejected),
+    ("esslrequired", Meaning::Tls),
+    ("edbhandlerexited", Meaning::Unreachable),
+    ("failed to connect to database", Meaning::Unreachable),
+];
+
+#[derive(Debug, Clone, Copy)]
+enum Meaning {
+    Rejected,
+    NoDatabase,
+    Exhausted,
+    Unreachable,
+    Tls,
+}
+
+/// Classifies an error of the driver.
+#[must_use]
+pub fn classify(error: &sqlx::Error, redactor: &Redactor) -> Classified {
+    let mut classified = match error {
+        sqlx::Error::Database(database) => {
+            by_sqlstate(database.code().as_deref().unwrap_or_default(), database.message())
+        }
+        sqlx::Error::Io(io) => by_io(io),
+        sqlx::Error::Tls(_) => plain(
+            Code::NetTls,
+            "The encrypted connection to Postgres could not be established.",
+        ),
+        sqlx::Error::Protocol(_) => plain(
+            Code::DbConnection,
+            "What answers at the database's address does not speak the protocol of Postgres.",
+        )
+        .check_first("Host and port in DATABASE_URL"),
+        sqlx::Error::Configuration(_) => {
+            plain(Code::ConfigInvalid, "The database URL is not valid.")
+        }
+        sqlx::Error::PoolTimedOut => plain(Code::DbPoolExhausted, EXHAUSTED),
+        sqlx::Error::ColumnNotFound(_)
+        | sqlx::Error::ColumnDecode { .. }
+        | sqlx::Error::Decode(_)
+        | sqlx::Error::TypeNotFound { .. } => {
+            plain(Code::ValSchema, "Postgres answered in another shape than was asked for.")
+        }
+        // The driver's enum is open: whatever it adds is a cause not listed.
+        _ => plain(Code::Internal, "Postgres could not be asked, for a cause not foreseen."),
+    };
+    classified.fault.causes = redactor.chain(error);
+    classified
+}
+
+/// Classifies an error of resolving or connecting, before any byte was exchanged.
+#[must_use]
+pub fn classify_dial(error: &io::Error, redactor: &Redactor) -> Fault {
+    by_io(error).fault.caused_by(redactor.chain(error))
+}
+
+const EXHAUSTED: &str = "There is no free connection: the server's or the pooler's slots are used up.";
+
+fn plain(code: Code, detail: &'static str) -> Classified {
+    Classified { fault: Fault::new(code, detail), rejected: false, stale: false }
+}
+
+impl Classified {
+    fn check_first(mut self, first_check: &'static str) -> Self {
+        self.fault.first_check = Some(first_check);
+        self
+    }
+
+    fn stale(mut self) -> Self {
+        self.stale = true;
+        self
+    }
+}
+
+fn rejected() -> Classified {
+    let mut classified = plain(
+        Code::ConfigInvalid,
+        "The database rejected the login: user or password in DATABASE_URL is wrong, or logins are blocked after \
+         earlier rejections.",
+    )
+    .check_first("User and password in DATABASE_URL");
+    classified.rejected = true;
+    classified
+}
+
+fn meant(meaning: Meaning) -> Classified {
+    match meaning {
+        Meaning::Rejected => rejected(),
+        Meaning::NoDatabase => no_database(),
+        Meaning::Exhausted => plain(Code::DbPoolExhausted, EXHAUSTED),
+        Meaning::Unreachable => {
+            plain(Code::DbConnection, "The pooler answers, but cannot reach the database.")
+        }
+        Meaning::Tls => plain(Code::NetTls, "The pooler requires an encrypted connection.")
+            .check_first("sslmode in DATABASE_URL"),
+    }
+}
+
+fn no_database() -> Classified {
+    plain(Code::ConfigInvalid, "The database that DATABASE_URL names does not exist.")
+        .check_first("Database name in DATABASE_URL")
+}
+
+fn by_text(message: &str, list: &[(&str, Meaning)]) -> Option<Classified> {
+    let message = message.to_ascii_lowercase();
+    list.iter().find(|(text, _)| message.contains(text)).map(|(_, meaning)| meant(*meaning))
+}
+
+/// Classifies a SQLSTATE; `message` is consulted where a pooler puts the cause there.
+#[must_use]
+pub fn by_sqlstate(sqlstate: &str, message: &str) -> Classified {
+    match sqlstate {
+        "28P01" | "28000" => rejected(),
+        "3D000" => no_database(),
+        "08P01" => by_text(message, PGBOUNCER).unwrap_or_else(|| {
+            plain(Code::DbConnection, "The pooler could not pass the statement on.").stale()
+        }),
+        "XX000" => by_text(message, SUPAVISOR).unwrap_or_else(|| {
+            plain(Code::Internal, "Postgres reported an internal error.")
+        }),
+        "57014" => plain(Code::DbTimeout, "Postgres cancelled the statement: it ran for too long."),
+        "57P01" | "57P02" | "57P05" => {
+            plain(Code::DbConnection, "Postgres closed the connection.").stale()
+        }
+        "57P03" => plain(Code::DbConnection, "Postgres is starting up or shutting down."),
+        "40001" | "40P01" => plain(
+            Code::DbTransaction,
+            "The transaction was rolled back: it conflicted with another one.",
+        ),
+        "25P02" => plain(Code::DbTransaction, "The transaction had failed before."),
+        "55P03" => plain(Code::DbTransaction, "A lock was not to be had in time."),
+        "53300" | "53400" => plain(Code::DbPoolExhausted, EXHAUSTED),
+        "42501" => plain(Code::AuthForbidden, "The database role lacks a privilege.")
+            .check_first("The grants of the role in DATABASE_URL"),
+        "42P01" => plain(Code::ValSchema, "A table that is read does not exist."),
+        "42703" => plain(Code::ValSchema, "A column that is read does not exist."),
+        "42883" => plain(Code::ValSchema, "A function that is called does not exist for these types."),
+        "3F000" => plain(Code::ValSchema, "A schema that is read does not exist."),
+        "53100" => plain(Code::ResourceExhausted, "The disk of the database server is full."),
+        "53200" => plain(Code::ResourceExhausted, "The database server is out of memory."),
+        other if other.starts_with("08") => {
+            plain(Code::DbConnection, "The connection to Postgres failed.").stale()
+        }
+        other if other.starts_with("23") => {
+            plain(Code::DbIntegrity, "A constraint of the schema was violated.")
+        }
+        other if other.starts_with("54") => {
+            plain(Code::ResourceExhausted, "A limit of the database server was exceeded.")
+        }
+        _ => plain(Code::Internal, "Postgres reported an error that has no code of its own."),
+    }
+}
+
+fn by_io(error: &io::Error) -> Classified {
+    use io::ErrorKind as Kind;
+    if is_tls(error) {
+        return plain(
+            Code::NetTls,
+            "The database's certificate is not to be trusted, or the encrypted connection failed.",
+        );
+    }
+    match error.kind() {
+        Kind::ConnectionRefused => plain(Code::DbConnection, "Postgres refused the connection."),
+        Kind::ConnectionReset | Kind::ConnectionAborted | Kind::BrokenPipe | Kind::UnexpectedEof => {
+            plain(Code::DbConnection, "Postgres or the network broke the connection.").stale()
+        }
+        Kind::HostUnreachable | Kind::NetworkUnreachable | Kind::AddrNotAvailable => {
+            plain(Code::DbConnection, "The database's network cannot be reached.")
+        }
+        Kind::TimedOut => plain(Code::DbConnection, "The network gave up connecting to Postgres."),
+        _ => plain(Code::DbConnection, "The connection to Postgres failed."),
+    }
+}
+
+/// Whether the chain of an I/O error ends in one of TLS: `source()` skips the error that `io::Error` wraps.
+fn is_tls(error: &io::Error) -> bool {
+    let Some(inner) = error.get_ref() else { return false };
+    if inner.is::<rustls::Error>() {
+        return true;
+    }
+    inner.downcast_ref::<io::Error>().is_some_and(is_tls)
+        || inner.source().is_some_and(|source| source.is::<rustls::Error>())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_sqlstate_of_the_contract_has_its_code() {
+        for (sqlstate, message, expected) in [
+            ("3D000", "", "DFE-CFG-002"),
+            ("08000", "", "DFE-DB-001"),
+            ("08006", "Failed to connect to database: {:error, :timeout}", "DFE-DB-001"),
+            ("57P01", "", "DFE-DB-001"),
+            ("57P02", "", "DFE-DB-001"),
+            ("57P03", "", "DFE-DB-001"),
+            ("57014", "", "DFE-DB-002"),
+            ("40001", "", "DFE-DB-003"),
+            ("40P01", "", "DFE-DB-003"),
+            ("25P02", "", "DFE-DB-003"),
+            ("55P03", "", "DFE-DB-003"),
+            ("53300", "", "DFE-DB-004"),
+            ("53400", "", "DFE-DB-004"),
+            ("XX000", "(EMAXCONN) max client connections reached, limit: 200", "DFE-DB-004"),
+            ("XX000", "(EMAXCONNSESSION) max clients reached in session mode - ...", "DFE-DB-004"),
+            ("XX000", "(ECHECKOUTTIMEOUT) unable to check out connection from the pool", "DFE-DB-004"),
+            ("XX000", "MaxClientsInSessionMode: max clients reached", "DFE-DB-004"),
+            ("XX000", "Max client connections reached", "DFE-DB-004"),
+            ("08P01", "query_wait_timeout", "DFE-DB-004"),
+            ("23505", "", "DFE-DB-005"),
+            ("23503", "", "DFE-DB-005"),
+            ("28P01", "", "DFE-CFG-002"),
+            ("28000", "", "DFE-CFG-002"),
+            ("08P01", "SASL authentication failed", "DFE-CFG-002"),
+            ("08P01", "server login has been failing, try again later (server_login_retry)", "DFE-CFG-002"),
+            ("08P01", "no such database: x", "DFE-CFG-002"),
+            ("08P01", "pgbouncer cannot connect to server", "DFE-DB-001"),
+            ("XX000", "(ENOTFOUND) tenant/user postgres.abc not found", "DFE-CFG-002"),
+            ("XX000", "Tenant or user not found", "DFE-CFG-002"),
+            ("XX000", "(ECIRCUITBREAKER) too many authentication failures, ...", "DFE-CFG-002"),
+            ("XX000", "Circuit breaker open", "DFE-CFG-002"),
+            ("42501", "", "DFE-AUTH-003"),
+            ("42P01", "", "DFE-VAL-002"),
+            ("42703", "", "DFE-VAL-002"),
+            ("42883", "", "DFE-VAL-002"),
+            ("3F000", "", "DFE-VAL-002"),
+            ("53100", "", "DFE-INT-002"),
+            ("53200", "", "DFE-INT-002"),
+            ("54000", "", "DFE-INT-002"),
+            ("54001", "", "DFE-INT-002"),
+            ("XX000", "could not read block 7", "DFE-INT-001"),
+            ("XX001", "", "DFE-INT-001"),
+            ("99999", "", "DFE-INT-001"),
+            ("", "", "DFE-INT-001"),
+        ] {
+            assert_eq!(by_sqlstate(sqlstate, message).fault.code.id(), expected, "{sqlstate} {message}");
+        }
+    }
+
+    #[test]
+    fn only_a_rejected_credential_is_a_rejection() {
+        let rejected: Vec<_> = ["28P01", "28000", "3D000", "53300", "57P03", "42501", "08006"]
+            .into_iter()
+            .filter(|sqlstate| by_sqlstate(sqlstate, "").rejected)
+            .collect();
+        assert_eq!(rejected, ["28P01", "28000"]);
+    }
+
+    #[test]
+    fn a_certificate_is_found_however_deep_it_is_wrapped() {
+        let tls = || rustls::Error::General("x".to_owned());
+        let once = io::Error::new(io::ErrorKind::InvalidData, tls());
+        let twice = io::Error::other(io::Error::new(io::ErrorKind::InvalidData, tls()));
+        for error in [once, twice] {
+            assert_eq!(by_io(&error).fault.code, Code::NetTls);
+        }
+        assert_eq!(by_io(&io::Error::other("lookup failed")).fault.code, Code::DbConnection);
+    }
+}

@@ -1,0 +1,10 @@
+-- Every worker that ever sent a heartbeat, the longest silent first. Ages are by the database's clock.
+SELECT
+    h.worker_name::text AS name,
+    h.status::text AS status,
+    extract(epoch FROM clock_timestamp() - h.last_heartbeat)::float8 AS seconds_since_heartbeat,
+    h.jobs_processed::int8 AS jobs_processed,
+    h.error_count::int8 AS error_count
+FROM ops.worker_heartbeats AS h
+ORDER BY h.last_heartbeat ASC NULLS FIRST, h.worker_name
+LIMIT 201

@@ -1,0 +1,359 @@
+//! From what the gateway, `PostgREST` or the network said to a code.
+//!
+//! # Design notes
+//!
+//! Of a vendor's body only `code` is used, and only if it has the form of one. Its prose is neither answered nor logged: it
+//! is foreign text, and what it says is said better by the code.
+
+use std::error::Error;
+use std::io;
+use std::time::Duration;
+
+use reqwest::header::{HeaderMap, RETRY_AFTER};
+
+use crate::domain::fault::Fault;
+use crate::domain::redact::Redactor;
+use crate::domain::taxonomy::Code;
+
+const SCHEMA_CHECK: &str = "reload the PostgREST schema";
+const TIMEOUT_CHECK: &str = "Supabase status page (https://status.supabase.com/)";
+
+/// How long to wait after a 429 that does not say.
+const DEFAULT_RATE_WAIT: Duration = Duration::from_secs(30);
+/// Whatever a 429 says, we wait between these, in seconds.
+const RATE_WAIT: std::ops::RangeInclusive<u64> = 1..=600;
+
+/// An answer, as far as it was read.
+#[derive(Debug)]
+pub struct Answer<'a> {
+    /// The HTTP status.
+    pub status: u16,
+    /// The headers.
+    pub headers: &'a HeaderMap,
+    /// The body, or the beginning of it.
+    pub body: &'a [u8],
+    /// Whether the body is whole.
+    pub complete: bool,
+    /// The table that was asked for.
+    pub table: &'a str,
+}
+
+/// An answer that is no success.
+#[derive(Debug)]
+pub struct Complaint {
+    /// The fault.
+    pub fault: Fault,
+    /// Whether the key was rejected, so that it must not be tried again soon.
+    pub rejected: bool,
+}
+
+/// What is wrong with an answer, or nothing.
+#[must_use]
+pub fn classify_answer(answer: &Answer<'_>) -> Option<Complaint> {
+    let code = error_code(answer);
+    let fault = match answer.status {
+        200 if is_rows(answer) => return None,
+        200 => vendor("Supabase answered 200 with a body that is not the JSON asked for.")
+            .check_first("SUPABASE_URL, then Supabase status page"),
+        status => by_code(code.as_deref(), answer).unwrap_or_else(|| by_status(status, answer)),
+    };
+    let cause = match &code {
+        Some(code) => format!("HTTP {}, code {code}", answer.status),
+        None => format!("HTTP {}", answer.status),
+    };
+    // 42501 travels as 401 or 403 as well, but there the key is good.
+    let rejected = matches!(answer.status, 401 | 403) && fault.code != Code::AuthForbidden;
+    Some(Complaint { fault: fault.caused_by(vec![cause]), rejected })
+}
+
+fn is_rows(answer: &Answer<'_>) -> bool {
+    answer.complete
+        && serde_json::from_slice::<serde_json::Value>(answer.body).is_ok_and(|value| value.is_array())
+}
+
+/// The code of the error: from the body, or else from `Proxy-Status`.
+fn error_code(answer: &Answer<'_>) -> Option<String> {
+    let from_body = serde_json::from_slice::<serde_json::Value>(answer.body)
+        .ok()
+        .and_then(|body| body.get("code").and_then(serde_json::Value::as_str).map(str::to_owned));
+    let from_header = || {
+        let text = answer.headers.get("proxy-status")?.to_str().ok()?;
+        text.split_once("error=").map(|(_, code)| code.trim().to_owned())
+    };
+    from_body
+        .or_else(from_header)
+        .filter(|code| (5..=10).contains(&code.len()) && code.bytes().all(|b| b.is_ascii_alphanumeric()))
+}
+
+fn vendor(detail: impl Into<std::borrow::Cow<'static, str>>) -> Fault {
+    Fault::new(Code::VendorSupabase, detail)
+}
+
+fn by_code(code: Option<&str>, answer: &Answer<'_>) -> Option<Fault> {
+    let table = answer.table;
+    let fault = match code? {
+        "42501" => Fault::new(
+            Code::AuthForbidden,
+            format!(
+                "The key is good, but its role may not read {table}: GRANT SELECT ON {table} TO service_role (or the \
+                 role of the key)."
+            ),
+        )
+        .check_first("The grants of the table that SUPABASE_HEALTH_TABLE names"),
+        "PGRST301" | "PGRST302" | "PGRST303" => Fault::new(
+            Code::AuthInvalid,
+            "Supabase did not accept the key's token: it is expired, malformed or signed with another secret.",
+        ),
+        "PGRST000" | "PGRST001" | "PGRST002" => vendor(
+            "PostgREST cannot reach the database, or the Data API is switched off. A schema reload will not help.",
+        )
+        .check_first("Database pooler status; /api/health/db"),
+        "PGRST003" => vendor("PostgREST's pool timed out: no connection to the database became free.")
+            .check_first("Long-running queries, pool exhaustion"),
+        "PGRST202" | "PGRST204" | "PGRST205" | "42P01" | "42883" => missing_table(table),
+        "PGRST106" => Fault::new(
+            Code::ValSchema,
+            "The schema that is asked for is not exposed by PostgREST.",
+        )
+        .check_first("Exposed schemas in the Data API settings"),
+        "42703" => Fault::new(
+            Code::ValSchema,
+            format!("The table {table} has no column id, which the check reads."),
+        )
+        .check_first("SUPABASE_HEALTH_TABLE, then reload the PostgREST schema"),
+        "57014" => vendor("The database cancelled PostgREST's statement: it ran for too long.")
+            .check_first("Long-running queries, pool exhaustion"),
+        _ => return None,
+    };
+    Some(fault)
+}
+
+fn missing_table(table: &str) -> Fault {
+    Fault::new(
+        Code::ValSchema,
+        format!("PostgREST does not know the table {table}: its schema cache is stale, or the table is missing."),
+    )
+    .check_first(SCHEMA_CHECK)
+}
+
+fn by_status(status: u16, answer: &Answer<'_>) -> Fault {
+    match status {
+        401 | 403 => vendor(format!(
+            "Supabase's gateway rejected the API key (HTTP {status}): it is missing, unknown or of the wrong kind."
+        ))
+        .check_first("API key validity"),
+        402 => vendor("The Supabase project is restricted (HTTP 402): a limit was exceeded or a payment is overdue.")
+            .check_first("Usage and billing in the Supabase dashboard"),
+        404 => missing_table(answer.table),
+        429 => Fault::new(Code::VendorRateLimited, "Supabase asked for fewer requests (HTTP 429).")
+            .retry_after(rate_wait(answer.headers)),
+        540 => vendor("The Supabase project is paused (HTTP 540).")
+            .check_first("Whether the project was paused: restore it in the Supabase dashboard"),
+        544 => vendor("Supabase's gateway got no answer from its own backend in time (HTTP 544).")
+            .check_first(TIMEOUT_CHECK),
+        520..=530 => vendor(format!("The edge in front of Supabase could not reach it (HTTP {status})."))
+            .check_first(TIMEOUT_CHECK),
+        300..=399 => vendor(format!("Supabase answered with a redirect (HTTP {status}), which was not followed."))
+            .check_first("SUPABASE_URL"),
+        _ => vendor(format!("Supabase answered HTTP {status}.")),
+    }
+}
+
+/// Seconds; a date is not read, and neither is what is no number.
+fn rate_wait(headers: &HeaderMap) -> Duration {
+    headers
+        .get(RETRY_AFTER)
+        .and_then(|value| value.to_str().ok())
+        .and_then(|text| text.trim().parse::<u64>().ok())
+        .map_or(DEFAULT_RATE_WAIT, |seconds| {
+            Duration::from_secs(seconds.clamp(*RATE_WAIT.start(), *RATE_WAIT.end()))
+        })
+}
+
+/// Classifies a request that got no answer, or no whole one.
+#[must_use]
+pub fn classify_error(error: &reqwest::Error, redactor: &Redactor) -> Fault {
+    let fault = if find_tls(error) {
+        Fault::new(
+            Code::NetTls,
+            "Supabase's certificate is not to be trusted, or the encrypted connection failed.",
+        )
+    } else if error.is_dns() {
+        Fault::new(Code::NetDns, "The host name in SUPABASE_URL could not be resolved.")
+            .check_first("The host name in SUPABASE_URL")
+    } else if error.is_timeout() {
+        Fault::new(Code::NetTimeout, "The network gave up waiting for Supabase.")
+    } else {
+        match find_io(error) {
+            Some(io::ErrorKind::ConnectionRefused) => {
+                Fault::new(Code::NetRefused, "Supabase refused the connection.")
+            }
+            Some(_) => Fault::new(Code::NetRefused, "The connection to Supabase failed or was broken."),
+            None if is_not_http(error) => {
+                vendor("What answers at SUPABASE_URL does not speak HTTP.").check_first("SUPABASE_URL")
+            }
+            None if error.is_connect() || error.is_request() || error.is_body() || error.is_decode() => {
+                Fault::new(Code::NetRefused, "Supabase closed the connection without a whole answer.")
+            }
+            None => Fault::new(Code::Internal, "Supabase could not be asked, for a cause not foreseen."),
+        }
+    };
+    fault.caused_by(redactor.chain(error))
+}
+
+/// Walks an error and what it wraps. `source()` of an `io::Error` skips the error that it holds.
+fn walk(error: &(dyn Error + 'static), visit: &mut dyn FnMut(&(dyn Error + 'static)) -> bool) -> bool {
+    if visit(error) {
+        return true;
+    }
+    if let Some(inner) = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref)
+        && walk(inner, visit)
+    {
+        return true;
+    }
+    error.source().is_some_and(|source| walk(source, visit))
+}
+
+fn find_tls(error: &reqwest::Error) -> bool {
+    walk(error, &mut |link| link.is::<rustls::Error>())
+}
+
+fn find_io(error: &reqwest::Error) -> Option<io::ErrorKind> {
+    let mut kind = None;
+    walk(error, &mut |link| {
+        kind = link.downcast_ref::<io::Error>().map(io::Error::kind);
+        kind.is_some()
+    });
+    kind
+}
+
+fn is_not_http(error: &reqwest::Error) -> bool {
+    walk(error, &mut |link| link.downcast_ref::<hyper::Error>().is_some_and(hyper::Error::is_parse))
+}
+
+/// The fault of a request that was given up at the deadline, by the phase that it was in.
+#[must_use]
+pub fn overdue(phase: Option<&'static str>, timeout: Duration) -> Fault {
+    let within = format!("{} s", timeout.as_secs_f64());
+    match phase {
+        Some("dns") => {
+            Fault::new(Code::NetDns, format!("The host name in SUPABASE_URL was not resolved within {within}."))
+                .check_first("The host name in SUPABASE_URL")
+        }
+        Some("connect") => {
+            Fault::new(Code::NetTimeout, format!("Supabase did not complete a connection within {within}."))
+        }
+        Some("body") => {
+            Fault::new(Code::NetTimeout, format!("Supabase began an answer and did not end it within {within}."))
+        }
+        Some(_) | None => {
+            Fault::new(Code::NetTimeout, format!("Supabase did not answer within {within}."))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn classify(status: u16, code: &str, headers: &[(&'static str, &'static str)]) -> Fault {
+        let mut map = HeaderMap::new();
+        for (name, value) in headers {
+            map.insert(*name, value.parse().expect("a header"));
+        }
+        let body = if code.is_empty() { Vec::new() } else { format!(r#"{{"code":"{code}","message":"zq"}}"#).into() };
+        let answer =
+            Answer { status, headers: &map, body: &body, complete: true, table: "plaintiffs" };
+        let complaint = classify_answer(&answer).expect("it is no success");
+        let rejected = matches!(status, 401 | 403) && code != "42501";
+        assert_eq!(complaint.rejected, rejected, "{status} {code}");
+        complaint.fault
+    }
+
+    #[test]
+    fn each_answer_of_the_contract_has_its_code() {
+        for (status, code, expected) in [
+            (401, "", "DFE-VND-001"),
+            (403, "", "DFE-VND-001"),
+            (401, "UNAUTHORIZED", "DFE-VND-001"),
+            (401, "42501", "DFE-AUTH-003"),
+            (403, "42501", "DFE-AUTH-003"),
+            (401, "PGRST301", "DFE-AUTH-002"),
+            (401, "PGRST302", "DFE-AUTH-002"),
+            (401, "PGRST303", "DFE-AUTH-002"),
+            (429, "", "DFE-VND-004"),
+            (503, "PGRST000", "DFE-VND-001"),
+            (503, "PGRST001", "DFE-VND-001"),
+            (503, "PGRST002", "DFE-VND-001"),
+            (504, "PGRST003", "DFE-VND-001"),
+            (404, "PGRST202", "DFE-VAL-002"),
+            (404, "PGRST204", "DFE-VAL-002"),
+            (404, "PGRST205", "DFE-VAL-002"),
+            (404, "", "DFE-VAL-002"),
+            (400, "42703", "DFE-VAL-002"),
+            (540, "", "DFE-VND-001"),
+            (544, "", "DFE-VND-001"),
+            (402, "", "DFE-VND-001"),
+            (500, "57014", "DFE-VND-001"),
+            (500, "", "DFE-VND-001"),
+            (503, "", "DFE-VND-001"),
+            (521, "", "DFE-VND-001"),
+            (302, "", "DFE-VND-001"),
+            (204, "", "DFE-VND-001"),
+            (400, "", "DFE-VND-001"),
+        ] {
+            let fault = classify(status, code, &[]);
+            assert_eq!(fault.code.id(), expected, "{status} {code}");
+            assert!(!format!("{fault:?}").contains("zq"), "the vendor's prose is kept out");
+        }
+    }
+
+    #[test]
+    fn causes_that_share_a_code_are_told_apart() {
+        let details: std::collections::BTreeSet<_> = [
+            (540, ""), (544, ""), (402, ""), (500, "57014"), (500, ""), (502, ""), (520, ""), (522, ""),
+            (401, ""), (503, "PGRST002"), (504, "PGRST003"),
+        ]
+        .into_iter()
+        .map(|(status, code)| classify(status, code, &[]).detail.into_owned())
+        .collect();
+        assert_eq!(details.len(), 11, "{details:?}");
+        assert!(classify(503, "PGRST002", &[]).detail.contains("schema reload will not help"));
+        assert_eq!(classify(401, "", &[]).first_check(), "API key validity");
+        assert_eq!(classify(404, "PGRST205", &[]).first_check(), "reload the PostgREST schema");
+        assert!(classify(403, "42501", &[]).detail.contains("GRANT SELECT ON plaintiffs"));
+    }
+
+    #[test]
+    fn the_code_of_an_answer_without_a_body_stands_in_proxy_status() {
+        let fault = classify(503, "", &[("proxy-status", "PostgREST; error=PGRST002")]);
+        assert!(fault.detail.contains("schema reload"), "{fault}");
+    }
+
+    #[test]
+    fn a_rate_limit_is_obeyed_within_reason() {
+        for (header, expected) in [("7", 7), ("0", 1), ("86400", 600), ("soon", 30), ("-1", 30)] {
+            let fault = classify(429, "", &[("retry-after", header)]);
+            assert_eq!(fault.retry_after, Some(Duration::from_secs(expected)), "{header}");
+        }
+        assert_eq!(classify(429, "", &[]).retry_after, Some(DEFAULT_RATE_WAIT));
+    }
+
+    #[test]
+    fn only_a_whole_json_array_is_rows() {
+        let headers = HeaderMap::new();
+        for (body, complete, ok) in [
+            ("[]", true, true),
+            ("[{\"id\":1}]\n", true, true),
+            ("[]", false, false),
+            ("{}", true, false),
+            ("<html>", true, false),
+            ("", true, false),
+            ("[1,", true, false),
+        ] {
+            let answer =
+                Answer { status: 200, headers: &headers, body: body.as_bytes(), complete, table: "t" };
+            assert_eq!(classify_answer(&answer).is_none(), ok, "{body}");
+        }
+    }
+}

@@ -1,0 +1,70 @@
+//! The one error type of the service: a cause that has been given its code.
+//!
+//! # Design notes
+//!
+//! What anybody may read (`detail`) and what only the log and the operator may (`causes`) are two fields, filled at
+//! the place that knows the difference: the adapter. The causes are kept as redacted text and not as
+//! `Box<dyn Error>`: a fault is shared by all callers of a check and outlives the driver's error, and nothing
+//! may re-format a driver's error later on, past the redaction.
+
+use std::borrow::Cow;
+use std::time::Duration;
+
+use crate::domain::taxonomy::{Code, Retry};
+
+/// A classified failure.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{code}: {detail}")]
+pub struct Fault {
+    /// What kind of cause it is.
+    pub code: Code,
+    /// What happened, for anybody to read: no host, user, DSN, key, query or driver's text.
+    pub detail: Cow<'static, str>,
+    /// The first thing to look at, where the cause allows to say it better than the code's row does.
+    pub first_check: Option<&'static str>,
+    /// For how long the dependency must be left alone, counted from now.
+    pub retry_after: Option<Duration>,
+    /// The chain of causes, outermost first, redacted. For the log and the operator.
+    pub causes: Vec<String>,
+}
+
+impl Fault {
+    /// A fault with nothing but a code and a detail.
+    #[must_use]
+    pub fn new(code: Code, detail: impl Into<Cow<'static, str>>) -> Self {
+        Self { code, detail: detail.into(), first_check: None, retry_after: None, causes: Vec::new() }
+    }
+
+    /// Replaces the first check of the code's row by a better one.
+    #[must_use]
+    pub fn check_first(mut self, first_check: &'static str) -> Self {
+        self.first_check = Some(first_check);
+        self
+    }
+
+    /// Asks for silence towards the dependency for `wait`.
+    #[must_use]
+    pub fn retry_after(mut self, wait: Duration) -> Self {
+        self.retry_after = Some(wait);
+        self
+    }
+
+    /// Adds the redacted chain of causes, outermost first.
+    #[must_use]
+    pub fn caused_by(mut self, causes: Vec<String>) -> Self {
+        self.causes = causes;
+        self
+    }
+
+    /// The first thing to look at.
+    #[must_use]
+    pub fn first_check(&self) -> &'static str {
+        self.first_check.unwrap_or(self.code.entry().first_check)
+    }
+
+    /// Whether trying again can help.
+    #[must_use]
+    pub fn retry(&self) -> Retry {
+        self.code.entry().retry
+    }
+}

@@ -1,0 +1,14 @@
+//! What we know: codes, faults, gates, verdicts. Pure of HTTP, SQL, terminals and the environment.
+
+pub mod access;
+pub mod cooldown;
+pub mod deployment;
+pub mod fault;
+pub mod gate;
+pub mod lifecycle;
+pub mod locks;
+pub mod redact;
+pub mod report;
+pub mod sql_mask;
+pub mod taxonomy;
+pub mod trace;

@@ -1,0 +1,140 @@
+//! Keeps secrets out of whatever is logged or answered.
+//!
+//! # Design notes
+//!
+//! Redaction is the second line of defence: the first is not to put foreign text anywhere. It knows the secrets by
+//! value (every secret setting is registered when it is read), and beside that a few shapes that are secret
+//! whoever they belong to. A list of values beats cleverness: what is registered cannot be missed because of its shape.
+
+use std::error::Error;
+use std::fmt;
+use std::sync::Arc;
+
+/// What stands in a secret's place.
+pub const REDACTED: &str = "[redacted]";
+
+/// A secret shorter than this is not searched for: replacing every `a` would make the log unreadable and
+/// would by that tell the secret.
+const MIN_SECRET_LEN: usize = 4;
+
+/// How long a line of a cause may get, in characters: a driver may quote what a peer sent.
+const MAX_CAUSE_CHARS: usize = 300;
+
+/// How many links of a chain of causes are kept.
+const MAX_CAUSES: usize = 8;
+
+/// Starts of tokens that are secrets wherever they come from: JSON web tokens and Supabase's keys.
+const SECRET_PREFIXES: &[&str] = &["eyJ", "sb_secret_", "sbp_"];
+
+/// Replaces secrets in text. Cheap to clone.
+#[derive(Clone, Default)]
+pub struct Redactor {
+    secrets: Arc<[String]>,
+}
+
+impl fmt::Debug for Redactor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Redactor").field("secrets", &self.secrets.len()).finish()
+    }
+}
+
+impl Redactor {
+    /// Knows these secrets by value.
+    #[must_use]
+    pub fn new(secrets: impl IntoIterator<Item = String>) -> Self {
+        let mut secrets: Vec<_> = secrets.into_iter().filter(|s| s.len() >= MIN_SECRET_LEN).collect();
+        // The longest first, or a secret that is part of another one would leave the rest of it standing.
+        secrets.sort_by(|a, b| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));
+        secrets.dedup();
+        Self { secrets: secrets.into() }
+    }
+
+    /// The text without secrets, without control characters, at most 300 characters long.
+    #[must_use]
+    pub fn redact(&self, text: &str) -> String {
+        let mut text = text.to_owned();
+        for secret in self.secrets.iter() {
+            if text.contains(secret.as_str()) {
+                text = text.replace(secret.as_str(), REDACTED);
+            }
+        }
+        let mut words = Vec::new();
+        for word in text.split_whitespace() {
+            words.push(redact_word(word));
+        }
+        let text = words.join(" ");
+        let mut clean: String =
+            text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(MAX_CAUSE_CHARS).collect();
+        if text.chars().nth(MAX_CAUSE_CHARS).is_some() {
+            clean.push('…');
+        }
+        clean
+    }
+
+    /// The chain of an error and its sources, outermost first, each link redacted.
+    #[must_use]
+    pub fn chain(&self, error: &(dyn Error + 'static)) -> Vec<String> {
+        let mut causes: Vec<String> = Vec::new();
+        let mut next = Some(error);
+        while let Some(error) = next {
+            let text = self.redact(&error.to_string());
+            // Many wrappers repeat the text of what they wrap.
+            if causes.last() != Some(&text) {
+                causes.push(text);
+            }
+            if causes.len() == MAX_CAUSES {
+                break;
+            }
+            next = error.source();
+        }
+        causes
+    }
+}
+
+fn redact_word(word: &str) -> String {
+    // user:password@host, with or without a scheme.
+    if let Some((before, _)) = word.rsplit_once('@')
+        && before.contains(':')
+    {
+        return REDACTED.to_owned();
+    }
+    for prefix in SECRET_PREFIXES {
+        if let Some(at) = word.find(prefix) {
+            return format!("{}{REDACTED}", &word[..at]);
+        }
+    }
+    word.to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_secret_goes_wherever_it_stands() {
+        let redactor = Redactor::new(["hunter2-long".to_owned(), "hunter2".to_owned(), "abc".to_owned()]);
+        for (text, expected) in [
+            ("password hunter2-long rejected", "password [redacted] rejected"),
+            ("x=hunter2;", "x=[redacted];"),
+            ("abc is too short to be searched for", "abc is too short to be searched for"),
+            ("at postgres://me:pw@db:5432/x now", "at [redacted] now"),
+            ("Bearer eyJhbGciOi.J9.x", "Bearer [redacted]"),
+            ("key \"sb_secret_12345\"", "key \"[redacted]"),
+            ("line\nbreak\u{1b}[31m", "line break [31m"),
+        ] {
+            assert_eq!(redactor.redact(text), expected);
+        }
+    }
+
+    #[test]
+    fn a_cause_has_a_bounded_length() {
+        let long = Redactor::default().redact(&"x".repeat(10_000));
+        assert_eq!(long.chars().count(), MAX_CAUSE_CHARS + 1);
+    }
+
+    #[test]
+    fn debug_shows_how_many_and_not_which() {
+        let shown = format!("{:?}", Redactor::new(["hunter2".to_owned()]));
+        assert_eq!(shown, "Redactor { secrets: 1 }");
+    }
+}

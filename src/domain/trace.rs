@@ -1,0 +1,71 @@
+//! Where the time of one run went: the phases that it entered, and the one that it was in when it was given up.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+/// A finished part of a run, such as `login`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Phase {
+    /// The name, as in `Server-Timing`: an HTTP token.
+    pub name: &'static str,
+    /// How long it took.
+    pub took: Duration,
+}
+
+/// Records the phases of one run. Cheap to clone; the run writes, the gate reads, even after it aborted the run.
+#[derive(Debug, Clone, Default)]
+pub struct Trace {
+    inner: Arc<Mutex<Inner>>,
+}
+
+#[derive(Debug, Default)]
+struct Inner {
+    done: Vec<Phase>,
+    current: Option<(&'static str, Instant)>,
+}
+
+impl Trace {
+    /// Ends the phase under way, if any, and begins the next one.
+    pub fn enter(&self, name: &'static str) {
+        let mut inner = self.lock();
+        inner.close();
+        inner.current = Some((name, Instant::now()));
+    }
+
+    /// Ends the phase under way.
+    pub fn leave(&self) {
+        self.lock().close();
+    }
+
+    /// The phase under way: where a run that was given up had got to.
+    #[must_use]
+    pub fn current(&self) -> Option<&'static str> {
+        self.lock().current.map(|(name, _)| name)
+    }
+
+    /// The phases so far, the one under way included. A phase entered twice stands once, with the sum.
+    #[must_use]
+    pub fn phases(&self) -> Vec<Phase> {
+        let mut inner = self.lock();
+        inner.close();
+        inner.done.clone()
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Inner> {
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Inner {
+    fn close(&mut self) {
+        if let Some((name, since)) = self.current.take() {
+            let took = since.elapsed();
+            match self.done.iter_mut().find(|phase| phase.name == name) {
+                Some(phase) => phase.took += took,
+                None => self.done.push(Phase { name, took }),
+            }
+        }
+    }
+}

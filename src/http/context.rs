@@ -1,0 +1,125 @@
+//! What every handler knows of its request.
+
+use std::convert::Infallible;
+use std::sync::Arc;
+
+use axum::extract::FromRequestParts;
+use axum::http::HeaderMap;
+use axum::http::header::AUTHORIZATION;
+use axum::http::request::Parts;
+use tokio::time::Instant;
+use ulid::Ulid;
+
+use crate::http::edge::X_REQUEST_ID;
+
+/// A longer id than this is not taken over.
+const MAX_ID_LEN: usize = 128;
+/// A longer path than this is cut where it is shown.
+const MAX_PATH_LEN: usize = 200;
+
+/// A request, as far as its answer speaks of it. Cheap to clone.
+#[derive(Debug, Clone)]
+pub(super) struct Context {
+    /// When it arrived: deadlines run from here.
+    pub(super) arrival: Instant,
+    /// Its id in answers and logs.
+    pub(super) request_id: Arc<str>,
+    /// Its path, without the query.
+    pub(super) path: Arc<str>,
+}
+
+impl Context {
+    /// The context of a request that arrives now.
+    pub(super) fn new(headers: &HeaderMap, path: &str) -> Self {
+        Self {
+            arrival: Instant::now(),
+            request_id: request_id(headers),
+            path: path.chars().take(MAX_PATH_LEN).collect::<String>().into(),
+        }
+    }
+}
+
+/// The caller's id, or the edge's, or a new one. A malformed id is not echoed in any form.
+fn request_id(headers: &HeaderMap) -> Arc<str> {
+    [X_REQUEST_ID.as_str(), "x-railway-request-id"]
+        .into_iter()
+        .filter_map(|name| headers.get(name)?.to_str().ok())
+        .find(|id| is_well_formed(id))
+        .map_or_else(|| Ulid::generate().to_string().into(), Into::into)
+}
+
+fn is_well_formed(id: &str) -> bool {
+    (1..=MAX_ID_LEN).contains(&id.len())
+        && id.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.:+/=@~".contains(&b))
+}
+
+/// What stands in the `Authorization` header, if it is a bearer token. Another scheme is somebody else's.
+pub(super) fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let value = headers.get(AUTHORIZATION)?;
+    // What is no text is no token of ours, but it was presented as one.
+    let text = value.to_str().unwrap_or("Bearer ?");
+    let (scheme, token) = text.split_once(' ').unwrap_or((text, ""));
+    scheme.eq_ignore_ascii_case("bearer").then_some(token.trim())
+}
+
+impl<S: Sync> FromRequestParts<S> for Context {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Infallible> {
+        Ok(parts
+            .extensions
+            .get::<Self>()
+            .cloned()
+            .unwrap_or_else(|| Self::new(&parts.headers, parts.uri.path())))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::http::HeaderValue;
+
+    use super::*;
+
+    fn id_of(pairs: &[(&'static str, &str)]) -> String {
+        let mut headers = HeaderMap::new();
+        for (name, value) in pairs {
+            headers.insert(*name, HeaderValue::from_bytes(value.as_bytes()).expect("a header"));
+        }
+        request_id(&headers).to_string()
+    }
+
+    #[test]
+    fn a_well_formed_id_is_taken_over_and_the_callers_wins() {
+        assert_eq!(id_of(&[("x-request-id", "abc-123_4.5")]), "abc-123_4.5");
+        assert_eq!(id_of(&[("x-railway-request-id", "rw1")]), "rw1");
+        assert_eq!(id_of(&[("x-request-id", "mine"), ("x-railway-request-id", "rw1")]), "mine");
+        assert_eq!(id_of(&[("x-request-id", "a b"), ("x-railway-request-id", "rw1")]), "rw1");
+    }
+
+    #[test]
+    fn anything_else_is_replaced_by_a_new_one() {
+        for bad in ["", "a b", "<script>", "a\"b", "ü", &"x".repeat(129)] {
+            let id = id_of(&[("x-request-id", bad)]);
+            assert!(id.parse::<Ulid>().is_ok(), "{bad:?} gave {id:?}");
+        }
+        assert_ne!(id_of(&[]), id_of(&[]));
+    }
+
+    #[test]
+    fn only_a_bearer_is_a_token() {
+        for (value, expected) in [
+            ("Bearer abc", Some("abc")),
+            ("bearer  abc ", Some("abc")),
+            ("Bearer", Some("")),
+            ("Basic abc", None),
+            ("", None),
+        ] {
+            let mut headers = HeaderMap::new();
+            headers.insert(AUTHORIZATION, HeaderValue::from_static(value));
+            assert_eq!(bearer(&headers), expected, "{value}");
+        }
+        let mut headers = HeaderMap::new();
+        headers.insert(AUTHORIZATION, HeaderValue::from_bytes(b"Bearer \xff").expect("a header"));
+        assert_eq!(bearer(&headers), Some("?"));
+    }
+}

@@ -1,0 +1,74 @@
+//! What happens to every request and every answer, whatever its route.
+
+use std::panic::AssertUnwindSafe;
+
+use axum::extract::{Request, State};
+use axum::http::header::{CACHE_CONTROL, CONNECTION, CONTENT_LENGTH, HeaderName};
+use axum::http::{HeaderValue, StatusCode};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use futures_util::FutureExt;
+
+use crate::domain::gate::panicked;
+use crate::http::Service;
+use crate::http::context::Context;
+use crate::http::problem::Problem;
+
+/// The id of the request.
+pub(super) const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+/// The commit that answers.
+pub(super) const X_DRAGONFLY_SHA: HeaderName = HeaderName::from_static("x-dragonfly-sha");
+
+/// Nobody has to send us more than this, in bytes. No route reads a body.
+pub(super) const MAX_BODY: u64 = 64 * 1024;
+
+/// The outermost layer: gives the request its context, contains a panic, and sets what every answer carries.
+pub(super) async fn edge(State(service): State<Service>, mut request: Request, next: Next) -> Response {
+    let context = Context::new(request.headers(), request.uri().path());
+    let method = request.method().clone();
+    let too_large = request
+        .headers()
+        .get(CONTENT_LENGTH)
+        .and_then(|length| length.to_str().ok()?.parse::<u64>().ok())
+        .is_some_and(|length| length > MAX_BODY);
+    let mut response = if too_large {
+        Problem::plain(StatusCode::PAYLOAD_TOO_LARGE, &context, "The request's body is too large.")
+            .into_response()
+    } else {
+        request.extensions_mut().insert(context.clone());
+        match AssertUnwindSafe(next.run(request)).catch_unwind().await {
+            Ok(response) => response,
+            Err(panic) => Problem::of_fault(&panicked(panic.as_ref()), &context).into_response(),
+        }
+    };
+    let headers = response.headers_mut();
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    if let Ok(id) = HeaderValue::from_str(&context.request_id) {
+        headers.insert(X_REQUEST_ID, id);
+    }
+    if let Ok(sha) = HeaderValue::from_str(&service.deployment.git_sha) {
+        headers.insert(X_DRAGONFLY_SHA, sha);
+    }
+    if service.lifecycle.is_draining() || too_large {
+        headers.insert(CONNECTION, HeaderValue::from_static("close"));
+    }
+    tracing::debug!(
+        %method,
+        path = &*context.path,
+        status = response.status().as_u16(),
+        request_id = &*context.request_id,
+        latency_ms = crate::domain::gate::millis(context.arrival.elapsed()),
+        "answered"
+    );
+    response
+}
+
+/// A path that does not exist.
+pub(super) async fn not_found(context: Context) -> Problem {
+    Problem::plain(StatusCode::NOT_FOUND, &context, "There is nothing at this path; /openapi.json lists what there is.")
+}
+
+/// A method that the path does not have. The router adds `Allow`.
+pub(super) async fn method_not_allowed(context: Context) -> Problem {
+    Problem::plain(StatusCode::METHOD_NOT_ALLOWED, &context, "This path answers GET and HEAD only.")
+}

@@ -1,0 +1,258 @@
+//! The only place where a fault meets HTTP: the problem document of RFC 9457.
+//!
+//! # Design notes
+//!
+//! Status, headers and body of an answer come from one value, so that a 200 that says "error" cannot be written. The document
+//! is private to this file but for its schema; everybody else hands in a fault and gets a response.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::http::header::{CONTENT_TYPE, HeaderName, RETRY_AFTER, WWW_AUTHENTICATE};
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
+use jiff::Timestamp;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::domain::access::Role;
+use crate::domain::fault::Fault;
+use crate::domain::gate::{Answer, millis};
+use crate::domain::taxonomy::Code;
+use crate::http::context::Context;
+
+/// What `Server-Timing` is called.
+pub(super) const SERVER_TIMING: HeaderName = HeaderName::from_static("server-timing");
+
+/// A failure, as a program and a person read it (RFC 9457).
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = Problem)]
+pub(super) struct Document {
+    /// A relative reference to the page of the code; `about:blank` where there is no code.
+    #[serde(rename = "type")]
+    #[schema(examples("/errors/DFE-DB-002"))]
+    type_: String,
+    /// What the code is called.
+    title: String,
+    /// The HTTP status, again.
+    status: u16,
+    /// What happened this time. Never holds a host, a user, a DSN, a key or a query.
+    detail: String,
+    /// The path that was asked for.
+    instance: Arc<str>,
+    /// The stable code of the cause.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, examples("DFE-DB-002"))]
+    code: Option<Code>,
+    /// The middle of the code.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    category: Option<&'static str>,
+    /// Whether trying again can help.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    retryable: Option<bool>,
+    /// `yes`, `no`, `backoff` or `maybe`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    retry: Option<&'static str>,
+    /// The first thing to look at.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    first_check: Option<&'static str>,
+    /// When this was answered.
+    #[schema(value_type = String, format = DateTime)]
+    timestamp: Timestamp,
+    /// The id of the request, as in the log.
+    request_id: Arc<str>,
+    /// What a failed check knows beside its fault.
+    #[serde(flatten)]
+    run: Option<RunDetails>,
+    /// Both checks, where the problem is that of readiness.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Object>)]
+    checks: Option<serde_json::Value>,
+    /// The chain of causes, redacted: for the operator's token only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cause: Option<Vec<String>>,
+}
+
+/// What a failed check knows beside its fault.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub(super) struct RunDetails {
+    /// The name of the check.
+    pub(super) check: &'static str,
+    /// The environment.
+    pub(super) environment: String,
+    /// How long the run took.
+    pub(super) latency_ms: f64,
+    /// How long it may take.
+    pub(super) timeout_ms: u64,
+    /// `live`, `shared` or `cached`.
+    pub(super) source: &'static str,
+    /// How old the outcome is.
+    pub(super) age_ms: f64,
+    /// When the check began to fail.
+    #[schema(value_type = String, format = DateTime)]
+    pub(super) since: Timestamp,
+    /// When it last passed.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub(super) last_ok: Option<Timestamp>,
+    /// How many runs have failed in a row.
+    pub(super) consecutive_failures: u32,
+    /// Before this the dependency is left alone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub(super) next_attempt_at: Option<Timestamp>,
+}
+
+impl RunDetails {
+    /// The details of an answer.
+    pub(super) fn of<E>(check: &'static str, environment: &str, timeout: Duration, answer: &Answer<E>) -> Self {
+        let run = &answer.observation;
+        Self {
+            check,
+            environment: environment.to_owned(),
+            latency_ms: millis(run.latency),
+            timeout_ms: whole_millis(timeout),
+            source: answer.source.as_str(),
+            age_ms: millis(answer.age),
+            since: run.since,
+            last_ok: run.last_ok,
+            consecutive_failures: run.consecutive_failures,
+            next_attempt_at: run.next_attempt.map(|next| next.at),
+        }
+    }
+}
+
+/// A problem on its way out.
+#[derive(Debug)]
+pub(super) struct Problem {
+    status: StatusCode,
+    headers: HeaderMap,
+    document: Box<Document>,
+}
+
+impl Problem {
+    /// A failure of HTTP itself, which needs no code.
+    pub(super) fn plain(status: StatusCode, context: &Context, detail: &str) -> Self {
+        let document = Document {
+            type_: "about:blank".to_owned(),
+            title: status.canonical_reason().unwrap_or("Error").to_owned(),
+            status: status.as_u16(),
+            detail: detail.to_owned(),
+            instance: Arc::clone(&context.path),
+            code: None,
+            category: None,
+            retryable: None,
+            retry: None,
+            first_check: None,
+            timestamp: Timestamp::now(),
+            request_id: Arc::clone(&context.request_id),
+            run: None,
+            checks: None,
+            cause: None,
+        };
+        Self { status, headers: HeaderMap::new(), document: Box::new(document) }
+    }
+
+    /// A failure of the service itself: the status is the code's. Logged, as nobody else does.
+    pub(super) fn of_fault(fault: &Fault, context: &Context) -> Self {
+        let problem = Self::with(fault, status_of(fault.code), context);
+        let request_id = &*context.request_id;
+        if problem.status.is_server_error() {
+            let cause = fault.causes.join(": ");
+            tracing::error!(code = %fault.code, request_id, cause, "{}", fault.detail);
+        } else {
+            tracing::debug!(code = %fault.code, request_id, "{}", fault.detail);
+        }
+        problem
+    }
+
+    /// A failed check: always 503, as the service itself answered. The gate has logged it.
+    pub(super) fn of_check(fault: &Fault, context: &Context, retry_in: Duration, run: RunDetails) -> Self {
+        let mut problem = Self::with(fault, StatusCode::SERVICE_UNAVAILABLE, context);
+        problem.document.run = Some(run);
+        tracing::debug!(
+            code = %fault.code,
+            request_id = &*context.request_id,
+            cause = fault.causes.join(": "),
+            "{}",
+            fault.detail
+        );
+        if fault.retry().is_retryable() {
+            let seconds = retry_in.as_millis().div_ceil(1000).max(1);
+            if let Ok(value) = HeaderValue::from_str(&seconds.to_string()) {
+                problem.headers.insert(RETRY_AFTER, value);
+            }
+        }
+        problem
+    }
+
+    /// Adds what only the operator may read.
+    pub(super) fn for_role(mut self, role: Role, fault: &Fault) -> Self {
+        self.document.cause = (role == Role::Operator).then(|| fault.causes.clone());
+        self
+    }
+
+    /// Adds the checks that readiness is made of.
+    pub(super) fn with_checks(mut self, checks: serde_json::Value) -> Self {
+        self.document.checks = Some(checks);
+        self
+    }
+
+    /// Adds the phases that were measured.
+    pub(super) fn with_timing(mut self, timing: Option<HeaderValue>) -> Self {
+        if let Some(timing) = timing {
+            self.headers.insert(SERVER_TIMING, timing);
+        }
+        self
+    }
+
+    fn with(fault: &Fault, status: StatusCode, context: &Context) -> Self {
+        let code = fault.code;
+        let document = Document {
+            type_: code.page(),
+            title: code.entry().title.to_owned(),
+            status: status.as_u16(),
+            detail: fault.detail.clone().into_owned(),
+            code: Some(code),
+            category: Some(code.category()),
+            retryable: Some(fault.retry().is_retryable()),
+            retry: Some(fault.retry().as_str()),
+            first_check: Some(fault.first_check()),
+            ..*Self::plain(status, context, "").document
+        };
+        let mut headers = HeaderMap::new();
+        if status == StatusCode::UNAUTHORIZED {
+            headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer error=\"invalid_token\""));
+        }
+        Self { status, headers, document: Box::new(document) }
+    }
+}
+
+/// The code's own status; the table holds none that is not one.
+fn status_of(code: Code) -> StatusCode {
+    StatusCode::from_u16(code.entry().status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+}
+
+/// A timeout in whole milliseconds.
+pub(super) fn whole_millis(timeout: Duration) -> u64 {
+    u64::try_from(timeout.as_millis()).unwrap_or(u64::MAX)
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let body = json_line(&self.document);
+        let mut response = (self.status, body).into_response();
+        response.headers_mut().extend(self.headers);
+        response
+            .headers_mut()
+            .insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        response
+    }
+}
+
+/// JSON that ends with a newline, so that a terminal stays tidy.
+pub(super) fn json_line(value: &impl Serialize) -> Vec<u8> {
+    // Our own types cannot fail to serialise: no maps with keys that are no strings.
+    let mut body = serde_json::to_vec(value).unwrap_or_else(|_| b"{}".to_vec());
+    body.push(b'\n');
+    body
+}

@@ -1,0 +1,4 @@
+//! wip
+pub mod adapters;
+pub mod domain;
+pub mod settings;

@@ -1,0 +1,124 @@
+//! Where Postgres is, and as whom to log in.
+
+use std::path::Path;
+
+use secrecy::{ExposeSecret, SecretString};
+use url::Url;
+
+use crate::domain::fault::Fault;
+use crate::domain::taxonomy::Code;
+use crate::settings::source::{Source, invalid};
+use crate::settings::variables::Variable;
+
+/// What a URL may say beside user, host, port and database. Others (such as Prisma's `pgbouncer=true`) are dropped:
+/// the driver would write their values into the log.
+const PARAMETERS: &[&str] = &[
+    "sslmode",
+    "ssl-mode",
+    "sslrootcert",
+    "ssl-root-cert",
+    "ssl-ca",
+    "sslcert",
+    "ssl-cert",
+    "sslkey",
+    "ssl-key",
+    "host",
+    "hostaddr",
+    "port",
+    "dbname",
+    "user",
+    "password",
+    "options",
+];
+
+const SSL_MODES: &[&str] = &["disable", "allow", "prefer", "require", "verify-ca", "verify-full"];
+
+/// Where Postgres is, and as whom to log in. Its `Debug` shows nothing of it.
+#[derive(Debug, Clone)]
+pub struct DatabaseSettings {
+    url: SecretString,
+}
+
+impl DatabaseSettings {
+    /// Reads the URL in `variable`.
+    ///
+    /// # Errors
+    ///
+    /// DFE-CFG-001 where it is missing, DFE-CFG-002 where it is not a URL of Postgres, DFE-CFG-003 where it names a
+    /// certificate file that does not exist.
+    pub fn read(source: &Source, variable: &Variable) -> Result<Self, Fault> {
+        let found = source.require(variable)?;
+        let name = found.name;
+        let mut url = Url::parse(&found.value).map_err(|_| {
+            invalid(
+                name,
+                "it is no URL; special characters in the password have to be percent-encoded",
+            )
+        })?;
+        if !matches!(url.scheme(), "postgres" | "postgresql") {
+            return Err(invalid(name, "it has to begin with postgres:// or postgresql://"));
+        }
+        let pairs: Vec<(String, String)> = url
+            .query_pairs()
+            .map(|(key, value)| (key.into_owned(), value.into_owned()))
+            .filter(|(key, _)| PARAMETERS.contains(&key.as_str()) || key.starts_with("options["))
+            .collect();
+        for (key, value) in &pairs {
+            check_parameter(name, key, value)?;
+        }
+        let has_host = url.host_str().is_some_and(|host| !host.is_empty())
+            || pairs.iter().any(|(key, _)| key == "host" || key == "hostaddr");
+        if !has_host {
+            return Err(invalid(name, "it names no host"));
+        }
+        url.set_fragment(None);
+        if pairs.is_empty() {
+            url.set_query(None);
+        } else {
+            url.query_pairs_mut().clear().extend_pairs(&pairs);
+        }
+        Ok(Self { url: SecretString::from(String::from(url)) })
+    }
+
+    /// The URL, for the driver only.
+    #[must_use]
+    pub fn url(&self) -> &SecretString {
+        &self.url
+    }
+
+    /// The password in each form in which it might turn up.
+    pub(super) fn passwords(&self) -> Vec<String> {
+        let Ok(url) = Url::parse(self.url.expose_secret()) else { return Vec::new() };
+        let mut passwords: Vec<String> = url.password().map(str::to_owned).into_iter().collect();
+        // Percent-decoding is part of reading a query, so a password is read as one.
+        for encoded in passwords.clone() {
+            let query = format!("p={}", encoded.replace('+', "%2B"));
+            passwords.extend(url::form_urlencoded::parse(query.as_bytes()).map(|(_, value)| value.into_owned()));
+        }
+        passwords.extend(
+            url.query_pairs().filter(|(key, _)| key == "password").map(|(_, value)| value.into_owned()),
+        );
+        passwords
+    }
+}
+
+fn check_parameter(name: &str, key: &str, value: &str) -> Result<(), Fault> {
+    match key {
+        "sslmode" | "ssl-mode" if !SSL_MODES.contains(&value.to_ascii_lowercase().as_str()) => {
+            Err(invalid(name, "its sslmode is unknown"))
+        }
+        "sslrootcert" | "ssl-root-cert" | "ssl-ca" | "sslcert" | "ssl-cert" | "sslkey" | "ssl-key"
+            if !value.starts_with("-----BEGIN") && !Path::new(value).is_file() =>
+        {
+            Err(Fault::new(
+                Code::ConfigFileMissing,
+                format!("{name} names a file in its {key} that was not found."),
+            ))
+        }
+        "port" if value.parse::<u16>().is_err() => Err(invalid(name, "its port is no port")),
+        "hostaddr" if value.parse::<std::net::IpAddr>().is_err() => {
+            Err(invalid(name, "its hostaddr is no IP address"))
+        }
+        _ => Ok(()),
+    }
+}

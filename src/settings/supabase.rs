@@ -1,0 +1,90 @@
+//! Where Supabase's API is, and with which key to ask it.
+
+use secrecy::SecretString;
+use url::{Host, Url};
+
+use crate::domain::fault::Fault;
+use crate::settings::source::{Source, invalid};
+use crate::settings::variables;
+
+/// Where Supabase's API is, and with which key to ask it.
+#[derive(Debug, Clone)]
+pub struct SupabaseSettings {
+    /// The row that the check asks for.
+    pub row_url: Url,
+    /// The key: `sb_secret_...` or a legacy JWT.
+    pub key: SecretString,
+    /// The table that is read.
+    pub table: String,
+}
+
+impl SupabaseSettings {
+    /// Reads URL, key and table.
+    ///
+    /// # Errors
+    ///
+    /// DFE-CFG-001 where one is missing, DFE-CFG-002 where one cannot be right.
+    pub fn read(source: &Source) -> Result<Self, Fault> {
+        let base = source.require(&variables::SUPABASE_URL)?;
+        let key = source.require(&variables::SUPABASE_KEY)?;
+        let table = source
+            .find(&variables::SUPABASE_HEALTH_TABLE)
+            .map_or_else(|| variables::SUPABASE_HEALTH_TABLE.default.to_owned(), |found| found.value);
+        if !is_identifier(&table) {
+            return Err(invalid(
+                variables::SUPABASE_HEALTH_TABLE.name,
+                "it has to be a plain table name",
+            ));
+        }
+        if !key.value.bytes().all(|b| b.is_ascii_graphic()) {
+            return Err(invalid(key.name, "a key has no spaces, line breaks or accents"));
+        }
+        Ok(Self {
+            row_url: row_url(base.name, &base.value, &table)?,
+            key: SecretString::from(key.value),
+            table,
+        })
+    }
+}
+
+fn row_url(name: &str, text: &str, table: &str) -> Result<Url, Fault> {
+    let mut url = Url::parse(text).map_err(|_| invalid(name, "it is no URL"))?;
+    match url.scheme() {
+        "https" => {}
+        "http" if is_private(&url) => {}
+        "http" => return Err(invalid(name, "the key would travel unencrypted; use https://")),
+        _ => return Err(invalid(name, "it has to begin with https://")),
+    }
+    if url.host_str().is_none_or(str::is_empty) {
+        return Err(invalid(name, "it names no host"));
+    }
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err(invalid(name, "it must not hold a user or a password"));
+    }
+    if url.query().is_some() || url.fragment().is_some() {
+        return Err(invalid(name, "it must not hold a query or a fragment"));
+    }
+    let path = format!("{}/rest/v1/{table}", url.path().trim_end_matches('/'));
+    url.set_path(&path);
+    // Only the id: the check must not read what the table is about. No count: it would scan the table.
+    url.set_query(Some("select=id&limit=1"));
+    Ok(url)
+}
+
+/// Hosts that a request does not leave the machine or the private network for.
+fn is_private(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Ipv4(ip)) => ip.is_loopback(),
+        Some(Host::Ipv6(ip)) => ip.is_loopback(),
+        Some(Host::Domain(host)) => {
+            host == "localhost" || host.ends_with(".railway.internal") || !host.contains('.')
+        }
+        None => false,
+    }
+}
+
+fn is_identifier(text: &str) -> bool {
+    text.len() <= 63
+        && text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+        && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
+}

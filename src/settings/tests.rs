@@ -1,0 +1,207 @@
+//! What every variable does when it is missing, empty, padded, broken or malformed.
+
+use std::io::Write;
+
+use super::*;
+use crate::domain::taxonomy::Code;
+
+const DB: &str = "postgres://me:pa%40ss-word@db.example.com:6543/app";
+const KEY: &str = "sb_secret_0123456789abcdef";
+
+fn complete() -> Vec<(&'static str, &'static str)> {
+    vec![
+        ("DATABASE_URL", DB),
+        ("SUPABASE_URL", "https://abc.supabase.co"),
+        ("SUPABASE_SERVICE_ROLE_KEY", KEY),
+    ]
+}
+
+fn read(pairs: &[(&str, &str)]) -> Settings {
+    Settings::read(&Source::new(pairs.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned()))))
+}
+
+fn with(name: &'static str, value: &'static str) -> Settings {
+    let mut pairs = complete();
+    pairs.retain(|(key, _)| *key != name);
+    pairs.push((name, value));
+    read(&pairs)
+}
+
+fn code<T>(result: &Result<T, Fault>) -> Option<Code> {
+    result.as_ref().err().map(|fault| fault.code)
+}
+
+#[test]
+fn a_complete_environment_has_no_faults() {
+    let settings = read(&complete());
+    assert!(settings.faults.is_empty(), "{:?}", settings.faults);
+    let supabase = settings.supabase.expect("it is complete");
+    assert_eq!(
+        supabase.row_url.as_str(),
+        "https://abc.supabase.co/rest/v1/plaintiffs?select=id&limit=1"
+    );
+    assert_eq!(settings.deployment.environment, "unknown");
+}
+
+#[test]
+fn what_is_missing_is_named_with_its_aliases_and_all_at_once() {
+    let settings = read(&[]);
+    assert_eq!(code(&settings.database), Some(Code::ConfigMissing));
+    assert_eq!(code(&settings.migration), Some(Code::ConfigMissing));
+    assert_eq!(code(&settings.supabase), Some(Code::ConfigMissing));
+    let details: Vec<_> = settings.faults.iter().map(|fault| fault.detail.as_ref()).collect();
+    assert_eq!(details, ["DATABASE_URL (or SUPABASE_DB_URL) is not set.", "SUPABASE_URL is not set."]);
+}
+
+#[test]
+fn empty_and_blank_are_missing() {
+    for blank in ["", " ", "\n", " \t "] {
+        assert_eq!(code(&with("DATABASE_URL", blank).database), Some(Code::ConfigMissing));
+        assert_eq!(code(&with("SUPABASE_URL", blank).supabase), Some(Code::ConfigMissing));
+        assert_eq!(code(&with("SUPABASE_SERVICE_ROLE_KEY", blank).supabase), Some(Code::ConfigMissing));
+    }
+}
+
+#[test]
+fn white_space_around_a_value_is_dropped() {
+    let settings = with("DATABASE_URL", "  postgres://me:pw@db.example.com/app\n");
+    assert!(settings.database.is_ok());
+    assert_eq!(with("PORT", " 9000 ").server.port, 9000);
+    assert!(with("SUPABASE_SERVICE_ROLE_KEY", " sb_secret_0123456789abcdef\n").supabase.is_ok());
+}
+
+#[test]
+fn aliases_are_read_and_the_first_name_wins() {
+    let settings = read(&[("SUPABASE_DB_URL", DB), ("SUPABASE_SECRET_KEY", KEY), ("SUPABASE_URL", "https://a.b")]);
+    assert!(settings.database.is_ok() && settings.supabase.is_ok());
+    let both = read(&[("DATABASE_URL", "mysql://x"), ("SUPABASE_DB_URL", DB)]);
+    assert_eq!(code(&both.database), Some(Code::ConfigInvalid));
+}
+
+#[test]
+fn a_malformed_value_is_named_and_never_shown() {
+    for (name, value) in [
+        ("DATABASE_URL", "zqcanary"),
+        ("DATABASE_URL", "mysql://u:zqcanary@h/db"),
+        ("DATABASE_URL", "postgres://u:p#zqcanary@h/db"),
+        ("DATABASE_URL", "postgres:///zqcanary"),
+        ("DATABASE_URL", "postgres://u@h:zqcanary/db"),
+        ("DATABASE_URL", "postgres://u@h/db?sslmode=zqcanary"),
+        ("DATABASE_URL", "postgres://u@h/db?port=zqcanary"),
+        ("DATABASE_DIRECT_URL", "zqcanary"),
+        ("SUPABASE_URL", "zqcanary"),
+        ("SUPABASE_URL", "ftp://zqcanary"),
+        ("SUPABASE_URL", "http://zqcanary.example.com"),
+        ("SUPABASE_URL", "https://u:zqcanary@h"),
+        ("SUPABASE_URL", "https://h/?q=zqcanary"),
+        ("SUPABASE_SERVICE_ROLE_KEY", "zq canary"),
+        ("SUPABASE_SERVICE_ROLE_KEY", "zq\ncanary"),
+        ("SUPABASE_HEALTH_TABLE", "zqcanary; drop table x"),
+        ("HEALTH_DB_TIMEOUT", "zqcanary"),
+        ("HEALTH_DB_TIMEOUT", "0"),
+        ("HEALTH_DB_TIMEOUT", "NaN"),
+        ("HEALTH_SUPABASE_TIMEOUT", "-1"),
+        ("HEALTH_OPS_TIMEOUT", "1e9"),
+        ("HEALTH_FRESHNESS_MS", "1.5"),
+        ("PORT", "zqcanary"),
+        ("PORT", "65536"),
+        ("HOST", "zqcanary"),
+        ("OPS_TOKEN", "zqcanary"),
+        ("OPS_READ_TOKEN", "zqcanary with spaces"),
+        ("CORS_ALLOWED_ORIGINS", "zqcanary"),
+        ("CORS_ALLOWED_ORIGINS", "https://a.example,*"),
+        ("LOG_FORMAT", "zqcanary"),
+        ("RUST_LOG", "zq==canary"),
+        ("HTTP_MAX_CONNECTIONS", "0"),
+        ("HTTP_HEADER_TIMEOUT", "zqcanary"),
+        ("HTTP_IDLE_TIMEOUT", "zqcanary"),
+        ("DRAIN_DELAY", "zqcanary"),
+        ("DRAIN_TIMEOUT", "zqcanary"),
+    ] {
+        let settings = with(name, value);
+        let faults: Vec<_> = settings.faults.iter().map(ToString::to_string).collect();
+        assert_eq!(faults.len(), 1, "{name}={value}: {faults:?}");
+        assert!(faults[0].starts_with("DFE-CFG-002") && faults[0].contains(name), "{faults:?}");
+        let shown = format!("{faults:?}{settings:?}");
+        assert!(!shown.contains("zq"), "{name}: {shown}");
+    }
+}
+
+#[test]
+fn every_variable_that_can_be_malformed_is_in_the_table_of_variables() {
+    // The two free names cannot be wrong: whatever is not plain is dropped.
+    assert_eq!(with("SUPABASE_MODE", "pr\u{7f}od <b>").deployment.environment, "prodb");
+}
+
+#[test]
+fn a_broken_timeout_stops_the_check_that_needs_it_and_no_other() {
+    let settings = with("HEALTH_DB_TIMEOUT", "soon");
+    assert_eq!(code(&settings.database), Some(Code::ConfigInvalid));
+    assert!(settings.supabase.is_ok());
+    let settings = with("HEALTH_SUPABASE_TIMEOUT", "soon");
+    assert_eq!(code(&settings.supabase), Some(Code::ConfigInvalid));
+    assert!(settings.database.is_ok());
+}
+
+#[test]
+fn a_typo_in_the_origins_closes_and_does_not_open() {
+    assert_eq!(with("CORS_ALLOWED_ORIGINS", "dash.example.com").server.cors_origins, Some(vec![]));
+    assert_eq!(with("CORS_ALLOWED_ORIGINS", "*").server.cors_origins, None);
+    assert_eq!(
+        with("CORS_ALLOWED_ORIGINS", "https://a.example, http://localhost:3000/").server.cors_origins,
+        Some(vec!["https://a.example".to_owned(), "http://localhost:3000".to_owned()])
+    );
+}
+
+#[test]
+fn the_two_tokens_have_to_differ() {
+    let mut pairs = complete();
+    pairs.extend([("OPS_TOKEN", "0123456789abcdef"), ("OPS_READ_TOKEN", "0123456789abcdef")]);
+    let settings = read(&pairs);
+    assert!(settings.access.has_operator() && !settings.access.has_reader());
+    assert_eq!(settings.faults.len(), 1);
+}
+
+#[test]
+fn a_file_fills_in_and_the_environment_wins() {
+    let mut file = tempfile::NamedTempFile::new().expect("a temporary file");
+    writeln!(file, "database_url = \"{DB}\"\nport = 9001\nhealth_db_timeout = 2.5").expect("it is written");
+    let source = Source::new([("PORT".to_owned(), "9002".to_owned())]).with_file(file.path());
+    let settings = Settings::read(&source);
+    assert!(settings.database.is_ok());
+    assert_eq!(settings.server.port, 9002);
+    assert_eq!(settings.health.db_timeout, Duration::from_millis(2500));
+}
+
+#[test]
+fn a_file_that_is_missing_or_broken_is_said_where_a_value_is_missing() {
+    let missing = Settings::read(&Source::new([]).with_file(Path::new("/nonexistent/ops.toml")));
+    assert_eq!(code(&missing.database), Some(Code::ConfigFileMissing));
+    assert_eq!(missing.faults.first().map(|fault| fault.code), Some(Code::ConfigFileMissing));
+    let mut file = tempfile::NamedTempFile::new().expect("a temporary file");
+    write!(file, "zqcanary = = 1").expect("it is written");
+    let broken = Settings::read(&Source::new([]).with_file(file.path()));
+    assert_eq!(code(&broken.database), Some(Code::ConfigInvalid));
+    assert!(!format!("{:?}", broken.faults).contains("zqcanary"));
+}
+
+#[test]
+fn a_certificate_file_that_is_missing_is_a_missing_file() {
+    let settings = with("DATABASE_URL", "postgres://u:p@h/db?sslmode=verify-full&sslrootcert=/nonexistent.pem");
+    assert_eq!(code(&settings.database), Some(Code::ConfigFileMissing));
+}
+
+#[test]
+fn parameters_that_the_driver_would_log_are_dropped() {
+    let settings = with("DATABASE_URL", "postgres://u:p@h/db?pgbouncer=zqcanary&sslmode=disable");
+    let url = settings.database.expect("it is valid").url().expose_secret().to_owned();
+    assert_eq!(url, "postgres://u:p@h/db?sslmode=disable");
+}
+
+#[test]
+fn secrets_are_known_in_each_form() {
+    let redactor = read(&complete()).redactor;
+    for text in [DB, KEY, "pa%40ss-word", "pa@ss-word"] {
+        assert!(!redactor.redact(&format!("it said {text}.")).contains(text), "{text}");
+    }
+}
