@@ -49,11 +49,17 @@ impl Access {
     ///
     /// DFE-AUTH-002 where it is nobody's: showing less without a word would mislead.
     pub fn role(&self, token: Option<&str>) -> Result<Role, Fault> {
-        let Some(token) = token else { return Ok(Role::Anybody) };
+        let Some(token) = token else {
+            return Ok(Role::Anybody);
+        };
         let is = |known: &Option<SecretString>| {
-            known
-                .as_ref()
-                .is_some_and(|known| known.expose_secret().as_bytes().ct_eq(token.as_bytes()).into())
+            known.as_ref().is_some_and(|known| {
+                known
+                    .expose_secret()
+                    .as_bytes()
+                    .ct_eq(token.as_bytes())
+                    .into()
+            })
         };
         // Both are compared, whatever the first comparison says.
         match (is(&self.operator), is(&self.reader)) {
@@ -74,12 +80,18 @@ mod tests {
 
     #[test]
     fn each_token_has_its_role() {
-        let access = Access::new(Some("operator-token-1".into()), Some("reader-token-123".into()));
+        let access = Access::new(
+            Some("operator-token-1".into()),
+            Some("reader-token-123".into()),
+        );
         assert_eq!(access.role(None), Ok(Role::Anybody));
         assert_eq!(access.role(Some("operator-token-1")), Ok(Role::Operator));
         assert_eq!(access.role(Some("reader-token-123")), Ok(Role::Reader));
         for wrong in ["", "operator-token-", "operator-token-12"] {
-            assert_eq!(access.role(Some(wrong)).map_err(|fault| fault.code), Err(Code::AuthInvalid));
+            assert_eq!(
+                access.role(Some(wrong)).map_err(|fault| fault.code),
+                Err(Code::AuthInvalid)
+            );
             assert!(Access::default().role(Some(wrong)).is_err());
         }
     }

@@ -30,8 +30,10 @@ impl Cooldown {
     /// Towards Supabase's pooler, which counts failures over 150 s.
     pub const POOLER: Self = Self::Fixed(Duration::from_secs(160));
     /// Towards anybody else: 60 s, doubling to 10 minutes.
-    pub const ELSEWHERE: Self =
-        Self::Doubling { first: Duration::from_secs(60), longest: Duration::from_secs(600) };
+    pub const ELSEWHERE: Self = Self::Doubling {
+        first: Duration::from_secs(60),
+        longest: Duration::from_secs(600),
+    };
 
     /// The cool-down that a host of Postgres deserves.
     #[must_use]
@@ -79,7 +81,9 @@ mod tests {
 
     #[test]
     fn doubling_stops_at_the_longest() {
-        let seconds: Vec<_> = (1..=6).map(|n| Cooldown::ELSEWHERE.after(n).as_secs()).collect();
+        let seconds: Vec<_> = (1..=6)
+            .map(|n| Cooldown::ELSEWHERE.after(n).as_secs())
+            .collect();
         assert_eq!(seconds, [60, 120, 240, 480, 600, 600]);
         assert_eq!(Cooldown::ELSEWHERE.after(u32::MAX).as_secs(), 600);
         assert_eq!(Cooldown::POOLER.after(9).as_secs(), 160);

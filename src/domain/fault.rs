@@ -32,7 +32,13 @@ impl Fault {
     /// A fault with nothing but a code and a detail.
     #[must_use]
     pub fn new(code: Code, detail: impl Into<Cow<'static, str>>) -> Self {
-        Self { code, detail: detail.into(), first_check: None, retry_after: None, causes: Vec::new() }
+        Self {
+            code,
+            detail: detail.into(),
+            first_check: None,
+            retry_after: None,
+            causes: Vec::new(),
+        }
     }
 
     /// Replaces the first check of the code's row by a better one.

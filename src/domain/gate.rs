@@ -153,7 +153,15 @@ impl<E: Send + Sync + 'static> Gate<E> {
     /// A gate called `name` in the log. Nothing is run before the first request.
     #[must_use]
     pub fn new(name: &'static str, probe: impl Probe<Evidence = E>, limits: Limits) -> Arc<Self> {
-        Arc::new(Self { name, probe: Box::new(probe), limits, state: Mutex::new(State { flight: None, last: None }) })
+        Arc::new(Self {
+            name,
+            probe: Box::new(probe),
+            limits,
+            state: Mutex::new(State {
+                flight: None,
+                last: None,
+            }),
+        })
     }
 
     /// How long a check may take.
@@ -169,7 +177,9 @@ impl<E: Send + Sync + 'static> Gate<E> {
         match self.enter(deadline, request_id) {
             Entry::Known(observation) => self.answer(observation, Source::Cached),
             Entry::Wait(mut flight, source) => {
-                let landed = tokio::time::timeout_at(deadline + GRACE, flight.wait_for(Option::is_some)).await;
+                let landed =
+                    tokio::time::timeout_at(deadline + GRACE, flight.wait_for(Option::is_some))
+                        .await;
                 let observation = match landed {
                     Ok(Ok(outcome)) => outcome.clone(),
                     // Neither is possible while the run keeps its own deadline and contains its own panics; a
@@ -191,7 +201,9 @@ impl<E: Send + Sync + 'static> Gate<E> {
         }
         if let Some(last) = &state.last {
             let fresh = last.finished.elapsed() < self.limits.freshness;
-            let silent = last.next_attempt.is_some_and(|next| Instant::now() < next.instant);
+            let silent = last
+                .next_attempt
+                .is_some_and(|next| Instant::now() < next.instant);
             if fresh || silent {
                 return Entry::Known(Arc::clone(last));
             }
@@ -232,14 +244,20 @@ impl<E: Send + Sync + 'static> Gate<E> {
         let finished_at = Timestamp::now();
         let mut state = self.lock();
         let before = state.last.take();
-        let same_status = before.as_ref().filter(|last| last.result.is_ok() == result.is_ok());
+        let same_status = before
+            .as_ref()
+            .filter(|last| last.result.is_ok() == result.is_ok());
         let wait = result.as_ref().err().and_then(|fault| fault.retry_after);
         let observation = Arc::new(Observation {
             latency: finished - began,
             phases: trace.phases(),
             finished_at,
             since: same_status.map_or(finished_at, |last| last.since),
-            last_ok: if result.is_ok() { Some(finished_at) } else { before.as_ref().and_then(|last| last.last_ok) },
+            last_ok: if result.is_ok() {
+                Some(finished_at)
+            } else {
+                before.as_ref().and_then(|last| last.last_ok)
+            },
             consecutive_failures: match (&result, &before) {
                 (Ok(_), _) => 0,
                 (Err(_), Some(last)) => last.consecutive_failures.saturating_add(1),
@@ -262,7 +280,8 @@ impl<E: Send + Sync + 'static> Gate<E> {
     fn log(&self, before: Option<&Observation<E>>, now: &Observation<E>, request_id: &str) {
         let latency_ms = millis(now.latency);
         match (&now.result, before.map(|last| &last.result)) {
-            (Err(fault), Some(Err(was))) if was.code == fault.code && was.detail == fault.detail => {}
+            (Err(fault), Some(Err(was)))
+                if was.code == fault.code && was.detail == fault.detail => {}
             (Err(fault), _) => tracing::error!(
                 check = self.name,
                 code = %fault.code,
@@ -282,7 +301,12 @@ impl<E: Send + Sync + 'static> Gate<E> {
                 failures = before.map(|last| last.consecutive_failures),
                 "the check passes again"
             ),
-            (Ok(_), None) => tracing::info!(check = self.name, request_id, latency_ms, "the check passes"),
+            (Ok(_), None) => tracing::info!(
+                check = self.name,
+                request_id,
+                latency_ms,
+                "the check passes"
+            ),
             (Ok(_), Some(Ok(_))) => {}
         }
     }
@@ -290,10 +314,15 @@ impl<E: Send + Sync + 'static> Gate<E> {
     fn answer(&self, observation: Arc<Observation<E>>, source: Source) -> Answer<E> {
         let age = observation.finished.elapsed();
         let fresh_for = self.limits.freshness.saturating_sub(age);
-        let silent_for = observation
-            .next_attempt
-            .map_or(Duration::ZERO, |next| next.instant.saturating_duration_since(Instant::now()));
-        Answer { observation, source, age, retry_in: fresh_for.max(silent_for) }
+        let silent_for = observation.next_attempt.map_or(Duration::ZERO, |next| {
+            next.instant.saturating_duration_since(Instant::now())
+        });
+        Answer {
+            observation,
+            source,
+            age,
+            retry_in: fresh_for.max(silent_for),
+        }
     }
 
     fn stranded(&self) -> Arc<Observation<E>> {
@@ -306,7 +335,8 @@ impl<E: Send + Sync + 'static> Gate<E> {
             finished_at,
             since: finished_at,
             last_ok: last.as_ref().and_then(|last| last.last_ok),
-            consecutive_failures: last.map_or(1, |last| last.consecutive_failures.saturating_add(1)),
+            consecutive_failures: last
+                .map_or(1, |last| last.consecutive_failures.saturating_add(1)),
             next_attempt: None,
             finished: Instant::now(),
         })
@@ -320,18 +350,25 @@ impl<E: Send + Sync + 'static> Gate<E> {
 
 impl<E> fmt::Debug for Gate<E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Gate").field("name", &self.name).field("limits", &self.limits).finish_non_exhaustive()
+        f.debug_struct("Gate")
+            .field("name", &self.name)
+            .field("limits", &self.limits)
+            .finish_non_exhaustive()
     }
 }
 
 /// The fault of code that panicked. What it said goes to the log only, and only where it is plain text.
 #[must_use]
 pub fn panicked(panic: &(dyn std::any::Any + Send)) -> Fault {
-    let said = panic
-        .downcast_ref::<&'static str>()
-        .copied()
-        .map_or_else(|| "a panic with a computed message".to_owned(), |said| format!("panic: {said}"));
-    Fault::new(Code::Internal, "The service failed in a way that nobody foresaw.").caused_by(vec![said])
+    let said = panic.downcast_ref::<&'static str>().copied().map_or_else(
+        || "a panic with a computed message".to_owned(),
+        |said| format!("panic: {said}"),
+    );
+    Fault::new(
+        Code::Internal,
+        "The service failed in a way that nobody foresaw.",
+    )
+    .caused_by(vec![said])
 }
 
 /// A duration in milliseconds, to a tenth.

@@ -85,20 +85,42 @@ pub struct LockForest {
 impl LockForest {
     /// Builds the forest from its edges.
     #[must_use]
-    pub fn grow(edges: Vec<LockEdge>, sessions: &BTreeMap<i32, LockSession>, truncated: bool) -> Self {
+    pub fn grow(
+        edges: Vec<LockEdge>,
+        sessions: &BTreeMap<i32, LockSession>,
+        truncated: bool,
+    ) -> Self {
         let mut waiters_of: BTreeMap<i32, BTreeSet<i32>> = BTreeMap::new();
         let mut wait_of: BTreeMap<i32, f64> = BTreeMap::new();
         for edge in &edges {
-            waiters_of.entry(edge.blocking_pid).or_default().insert(edge.waiting_pid);
+            waiters_of
+                .entry(edge.blocking_pid)
+                .or_default()
+                .insert(edge.waiting_pid);
             let wait = wait_of.entry(edge.waiting_pid).or_insert(0.0);
             *wait = wait.max(edge.wait_seconds.unwrap_or(0.0));
         }
         let mut reached = BTreeSet::new();
         let mut roots = Vec::new();
-        let starts: Vec<i32> = waiters_of.keys().copied().filter(|pid| !wait_of.contains_key(pid)).collect();
+        let starts: Vec<i32> = waiters_of
+            .keys()
+            .copied()
+            .filter(|pid| !wait_of.contains_key(pid))
+            .collect();
         for pid in starts {
-            let kind = if pid == PREPARED_TRANSACTION { "prepared_transaction" } else { "session" };
-            roots.push(root(pid, kind, behind(pid, &waiters_of), &wait_of, sessions, &mut reached));
+            let kind = if pid == PREPARED_TRANSACTION {
+                "prepared_transaction"
+            } else {
+                "session"
+            };
+            roots.push(root(
+                pid,
+                kind,
+                behind(pid, &waiters_of),
+                &wait_of,
+                sessions,
+                &mut reached,
+            ));
         }
         // Whoever is left waits in a ring, or behind one. Each pass takes one ring and all that is behind it;
         // a member of a ring reaches itself.
@@ -107,7 +129,14 @@ impl LockForest {
             .copied()
             .find(|pid| !reached.contains(pid) && behind(*pid, &waiters_of).contains(pid))
         {
-            roots.push(root(pid, "cycle", behind(pid, &waiters_of), &wait_of, sessions, &mut reached));
+            roots.push(root(
+                pid,
+                "cycle",
+                behind(pid, &waiters_of),
+                &wait_of,
+                sessions,
+                &mut reached,
+            ));
         }
         roots.sort_by(|a, b| b.waiting.cmp(&a.waiting).then(a.pid.cmp(&b.pid)));
         Self {
@@ -148,7 +177,11 @@ fn root(
         pid,
         kind,
         waiting: behind.len(),
-        longest_wait_seconds: behind.iter().filter_map(|pid| wait_of.get(pid)).copied().reduce(f64::max),
+        longest_wait_seconds: behind
+            .iter()
+            .filter_map(|pid| wait_of.get(pid))
+            .copied()
+            .reduce(f64::max),
         waiting_pids: behind.into_iter().collect(),
         state: session.state,
         transaction_seconds: session.transaction_seconds,
@@ -175,7 +208,14 @@ mod tests {
         LockForest::grow(edges, &BTreeMap::new(), false)
             .roots
             .into_iter()
-            .map(|root| (root.pid, root.kind, root.waiting_pids, root.longest_wait_seconds.unwrap_or(-1.0)))
+            .map(|root| {
+                (
+                    root.pid,
+                    root.kind,
+                    root.waiting_pids,
+                    root.longest_wait_seconds.unwrap_or(-1.0),
+                )
+            })
             .collect()
     }
 
@@ -186,24 +226,36 @@ mod tests {
 
     #[test]
     fn a_chain_has_one_root() {
-        assert_eq!(grow(&[(2, 1, 5.0), (3, 2, 9.0)]), [(1, "session", vec![2, 3], 9.0)]);
+        assert_eq!(
+            grow(&[(2, 1, 5.0), (3, 2, 9.0)]),
+            [(1, "session", vec![2, 3], 9.0)]
+        );
     }
 
     #[test]
     fn two_roots_share_a_waiter() {
         assert_eq!(
             grow(&[(3, 1, 5.0), (3, 2, 5.0), (4, 2, 1.0)]),
-            [(2, "session", vec![3, 4], 5.0), (1, "session", vec![3], 5.0)]
+            [
+                (2, "session", vec![3, 4], 5.0),
+                (1, "session", vec![3], 5.0)
+            ]
         );
     }
 
     #[test]
     fn a_prepared_transaction_is_a_root_without_a_session() {
-        assert_eq!(grow(&[(7, 0, 2.0)]), [(0, "prepared_transaction", vec![7], 2.0)]);
+        assert_eq!(
+            grow(&[(7, 0, 2.0)]),
+            [(0, "prepared_transaction", vec![7], 2.0)]
+        );
     }
 
     #[test]
     fn a_ring_is_named_by_its_lowest_member_even_with_a_tail() {
-        assert_eq!(grow(&[(5, 6, 1.0), (6, 5, 2.0), (4, 6, 3.0)]), [(5, "cycle", vec![4, 5, 6], 3.0)]);
+        assert_eq!(
+            grow(&[(5, 6, 1.0), (6, 5, 2.0), (4, 6, 3.0)]),
+            [(5, "cycle", vec![4, 5, 6], 3.0)]
+        );
     }
 }

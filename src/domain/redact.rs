@@ -34,7 +34,9 @@ pub struct Redactor {
 
 impl fmt::Debug for Redactor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Redactor").field("secrets", &self.secrets.len()).finish()
+        f.debug_struct("Redactor")
+            .field("secrets", &self.secrets.len())
+            .finish()
     }
 }
 
@@ -42,11 +44,16 @@ impl Redactor {
     /// Knows these secrets by value.
     #[must_use]
     pub fn new(secrets: impl IntoIterator<Item = String>) -> Self {
-        let mut secrets: Vec<_> = secrets.into_iter().filter(|s| s.len() >= MIN_SECRET_LEN).collect();
+        let mut secrets: Vec<_> = secrets
+            .into_iter()
+            .filter(|s| s.len() >= MIN_SECRET_LEN)
+            .collect();
         // The longest first, or a secret that is part of another one would leave the rest of it standing.
         secrets.sort_by(|a, b| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));
         secrets.dedup();
-        Self { secrets: secrets.into() }
+        Self {
+            secrets: secrets.into(),
+        }
     }
 
     /// The text without secrets, without control characters, at most 300 characters long.
@@ -63,8 +70,11 @@ impl Redactor {
             words.push(redact_word(word));
         }
         let text = words.join(" ");
-        let mut clean: String =
-            text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(MAX_CAUSE_CHARS).collect();
+        let mut clean: String = text
+            .chars()
+            .map(|c| if c.is_control() { ' ' } else { c })
+            .take(MAX_CAUSE_CHARS)
+            .collect();
         if text.chars().nth(MAX_CAUSE_CHARS).is_some() {
             clean.push('…');
         }
@@ -112,11 +122,21 @@ mod tests {
 
     #[test]
     fn a_secret_goes_wherever_it_stands() {
-        let redactor = Redactor::new(["hunter2-long".to_owned(), "hunter2".to_owned(), "abc".to_owned()]);
+        let redactor = Redactor::new([
+            "hunter2-long".to_owned(),
+            "hunter2".to_owned(),
+            "abc".to_owned(),
+        ]);
         for (text, expected) in [
-            ("password hunter2-long rejected", "password [redacted] rejected"),
+            (
+                "password hunter2-long rejected",
+                "password [redacted] rejected",
+            ),
             ("x=hunter2;", "x=[redacted];"),
-            ("abc is too short to be searched for", "abc is too short to be searched for"),
+            (
+                "abc is too short to be searched for",
+                "abc is too short to be searched for",
+            ),
             ("at postgres://me:pw@db:5432/x now", "at [redacted] now"),
             ("Bearer eyJhbGciOi.J9.x", "Bearer [redacted]"),
             ("key \"sb_secret_12345\"", "key \"[redacted]"),

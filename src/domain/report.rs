@@ -100,7 +100,9 @@ impl OpsReport {
 }
 
 fn verdict_of<T>(section: &Section<T>) -> Verdict {
-    section.as_ref().map_or(Verdict::Unknown, |finding| finding.verdict)
+    section
+        .as_ref()
+        .map_or(Verdict::Unknown, |finding| finding.verdict)
 }
 
 /// What a heartbeat says of its worker.
@@ -183,7 +185,9 @@ impl Worker {
             Some(age) if age > STALE_AFTER => WorkerState::Stale,
             Some(age) if age > LATE_AFTER => WorkerState::Late,
             Some(_) => {
-                let idle = self.seconds_since_finished_job.is_none_or(|age| age > IDLE_AFTER);
+                let idle = self
+                    .seconds_since_finished_job
+                    .is_none_or(|age| age > IDLE_AFTER);
                 if jobs_wait && idle && !self.has_recent_job {
                     WorkerState::AliveNotWorking
                 } else {
@@ -224,10 +228,22 @@ pub fn judge_workers(
             .collect();
         match others.is_empty() {
             true => format!("All {total} workers are alive."),
-            false => format!("{alive} of {total} workers are alive, {}.", others.join(", ")),
+            false => format!(
+                "{alive} of {total} workers are alive, {}.",
+                others.join(", ")
+            ),
         }
     };
-    Finding { verdict, summary, facts: Workers { total, by_state, truncated, items } }
+    Finding {
+        verdict,
+        summary,
+        facts: Workers {
+            total,
+            by_state,
+            truncated,
+            items,
+        },
+    }
 }
 
 /// The job queue's backlog. Finished jobs are not counted.
@@ -250,7 +266,9 @@ pub struct Queue {
 /// Judges the queue.
 #[must_use]
 pub fn judge_queue(facts: Queue) -> Finding<Queue> {
-    let overdue = facts.oldest_pending_seconds.is_some_and(|age| age > STUCK_AFTER);
+    let overdue = facts
+        .oldest_pending_seconds
+        .is_some_and(|age| age > STUCK_AFTER);
     let mut complaints = Vec::new();
     if facts.stuck_processing > 0 {
         complaints.push(format!("{} stuck in processing", facts.stuck_processing));
@@ -258,7 +276,11 @@ pub fn judge_queue(facts: Queue) -> Finding<Queue> {
     if overdue {
         complaints.push("the oldest pending job waits for over 15 minutes".to_owned());
     }
-    let verdict = if complaints.is_empty() { Verdict::Ok } else { Verdict::Warning };
+    let verdict = if complaints.is_empty() {
+        Verdict::Ok
+    } else {
+        Verdict::Warning
+    };
     let mut summary = format!(
         "{} pending, {} processing, {} paused, {} failed in 24 h",
         facts.pending, facts.processing, facts.paused, facts.failed_24h
@@ -268,7 +290,11 @@ pub fn judge_queue(facts: Queue) -> Finding<Queue> {
         summary.push_str(&complaint);
     }
     summary.push('.');
-    Finding { verdict, summary, facts }
+    Finding {
+        verdict,
+        summary,
+        facts,
+    }
 }
 
 /// The connections of the whole server, against what it can take.
@@ -289,8 +315,15 @@ pub struct Connections {
 /// Judges the connections.
 #[must_use]
 pub fn judge_connections(mut facts: Connections) -> Finding<Connections> {
-    #[expect(clippy::cast_precision_loss, reason = "a share for people to read, of two small numbers")]
-    let ratio = if facts.ceiling > 0 { facts.used as f64 / facts.ceiling as f64 } else { 1.0 };
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "a share for people to read, of two small numbers"
+    )]
+    let ratio = if facts.ceiling > 0 {
+        facts.used as f64 / facts.ceiling as f64
+    } else {
+        1.0
+    };
     facts.ratio = (ratio * 1000.0).round() / 1000.0;
     let mut verdict = if ratio >= CONNECTIONS_CRITICAL {
         Verdict::Critical
@@ -308,7 +341,11 @@ pub fn judge_connections(mut facts: Connections) -> Finding<Connections> {
         facts.ceiling,
         hidden_note(facts.hidden)
     );
-    Finding { verdict, summary, facts }
+    Finding {
+        verdict,
+        summary,
+        facts,
+    }
 }
 
 /// A session that has been at one thing for too long.
@@ -368,7 +405,11 @@ pub fn judge_long_running(facts: LongRunning) -> Finding<LongRunning> {
         facts.idle_in_transaction.len(),
         hidden_note(facts.hidden)
     );
-    Finding { verdict, summary, facts }
+    Finding {
+        verdict,
+        summary,
+        facts,
+    }
 }
 
 /// Judges the lock trees.
@@ -389,13 +430,19 @@ pub fn judge_locks(facts: LockForest) -> Finding<LockForest> {
             facts.roots.len()
         ),
     };
-    Finding { verdict, summary, facts }
+    Finding {
+        verdict,
+        summary,
+        facts,
+    }
 }
 
 fn hidden_note(hidden: i64) -> String {
     match hidden {
         0 => ".".to_owned(),
-        hidden => format!("; {hidden} sessions could not be seen (the role lacks pg_read_all_stats)."),
+        hidden => {
+            format!("; {hidden} sessions could not be seen (the role lacks pg_read_all_stats).")
+        }
     }
 }
 
@@ -436,16 +483,27 @@ mod tests {
             (Some(-5.0), Some(1.0), true, waiting, Alive),
             (Some(-3600.0), Some(1.0), true, waiting, Unknown),
         ] {
-            let found = judge_workers(vec![worker(heartbeat, finished, recent)], false, oldest_pending);
+            let found = judge_workers(
+                vec![worker(heartbeat, finished, recent)],
+                false,
+                oldest_pending,
+            );
             let state = found.facts.items.first().map(|worker| worker.state);
-            assert_eq!(state, Some(expected), "{heartbeat:?} {finished:?} {recent} {oldest_pending:?}");
+            assert_eq!(
+                state,
+                Some(expected),
+                "{heartbeat:?} {finished:?} {recent} {oldest_pending:?}"
+            );
             assert_eq!(found.verdict, expected.verdict());
         }
     }
 
     #[test]
     fn no_workers_at_all_is_not_green() {
-        assert_eq!(judge_workers(Vec::new(), false, None).verdict, Verdict::Unknown);
+        assert_eq!(
+            judge_workers(Vec::new(), false, None).verdict,
+            Verdict::Unknown
+        );
     }
 
     #[test]
@@ -460,34 +518,67 @@ mod tests {
             (96, 100, 3, Verdict::Critical),
             (0, 0, 0, Verdict::Critical),
         ] {
-            let facts = Connections { used, ceiling, hidden, ..Connections::default() };
-            assert_eq!(judge_connections(facts).verdict, expected, "{used}/{ceiling}, {hidden} hidden");
+            let facts = Connections {
+                used,
+                ceiling,
+                hidden,
+                ..Connections::default()
+            };
+            assert_eq!(
+                judge_connections(facts).verdict,
+                expected,
+                "{used}/{ceiling}, {hidden} hidden"
+            );
         }
     }
 
     #[test]
     fn a_queue_warns_of_what_is_stuck_and_of_what_waits() {
-        let ok = Queue { pending: 3, failed_24h: 2, oldest_pending_seconds: Some(900.0), ..Queue::default() };
+        let ok = Queue {
+            pending: 3,
+            failed_24h: 2,
+            oldest_pending_seconds: Some(900.0),
+            ..Queue::default()
+        };
         assert_eq!(judge_queue(ok.clone()).verdict, Verdict::Ok);
-        let stuck = Queue { stuck_processing: 1, ..ok.clone() };
+        let stuck = Queue {
+            stuck_processing: 1,
+            ..ok.clone()
+        };
         assert_eq!(judge_queue(stuck).verdict, Verdict::Warning);
-        let overdue = Queue { oldest_pending_seconds: Some(900.1), ..ok };
+        let overdue = Queue {
+            oldest_pending_seconds: Some(900.1),
+            ..ok
+        };
         assert_eq!(judge_queue(overdue).verdict, Verdict::Warning);
     }
 
     #[test]
     fn the_worst_section_is_the_verdict_and_an_unread_one_is_unknown() {
-        let workers = || Ok(judge_workers(vec![worker(Some(1.0), None, false)], false, None));
+        let workers = || {
+            Ok(judge_workers(
+                vec![worker(Some(1.0), None, false)],
+                false,
+                None,
+            ))
+        };
         let report = OpsReport {
             workers: workers(),
             queue: Ok(judge_queue(Queue::default())),
-            connections: Ok(judge_connections(Connections { used: 1, ceiling: 9, ..Connections::default() })),
+            connections: Ok(judge_connections(Connections {
+                used: 1,
+                ceiling: 9,
+                ..Connections::default()
+            })),
             long_running: Ok(judge_long_running(LongRunning::default())),
             locks: Ok(judge_locks(LockForest::default())),
         };
         assert_eq!(report.verdict(), Verdict::Ok);
         let fault = Fault::new(crate::domain::taxonomy::Code::ValSchema, "missing");
-        let unread = OpsReport { queue: Err(fault), ..report };
+        let unread = OpsReport {
+            queue: Err(fault),
+            ..report
+        };
         assert_eq!(unread.verdict(), Verdict::Unknown);
     }
 }

@@ -170,7 +170,10 @@ const _: () = {
     while i < TABLE.len() {
         let row = &TABLE[i];
         assert!(is_well_formed(row.id), "an id is not DFE-CATEGORY-NUMBER");
-        assert!(row.status >= 400 && row.status < 600, "a status is no error");
+        assert!(
+            row.status >= 400 && row.status < 600,
+            "a status is no error"
+        );
         assert!(
             !row.title.is_empty()
                 && !row.meaning.is_empty()

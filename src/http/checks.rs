@@ -57,7 +57,7 @@ pub(super) struct CheckRow {
     failure: Option<FailureRow>,
 }
 
-/// What went wrong in a check, in short.
+/// What went wrong in a check or a section, in short.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct FailureRow {
     /// The page of the code.
@@ -79,9 +79,31 @@ pub(super) struct FailureRow {
     cause: Option<Vec<String>>,
 }
 
+impl FailureRow {
+    /// The fault, as `role` may see it.
+    pub(super) fn of(fault: &Fault, role: Role) -> Self {
+        Self {
+            type_: fault.code.page(),
+            code: fault.code,
+            title: fault.code.entry().title,
+            detail: fault.detail.clone().into_owned(),
+            retryable: fault.retry().is_retryable(),
+            first_check: fault.first_check(),
+            cause: (role == Role::Operator).then(|| fault.causes.clone()),
+        }
+    }
+}
+
 /// The role of whoever asks, or the problem of a token that is nobody's.
-pub(super) fn role(service: &Service, headers: &HeaderMap, context: &Context) -> Result<Role, Problem> {
-    service.access.role(bearer(headers)).map_err(|fault| Problem::of_fault(&fault, context))
+pub(super) fn role(
+    service: &Service,
+    headers: &HeaderMap,
+    context: &Context,
+) -> Result<Role, Problem> {
+    service
+        .access
+        .role(bearer(headers))
+        .map_err(|fault| Problem::of_fault(&fault, context))
 }
 
 /// `GET /api/health/db`
@@ -92,7 +114,15 @@ pub(super) async fn db(
 ) -> Result<Response, Problem> {
     let role = role(&service, &headers, &context)?;
     let answer = service.db.check(context.arrival, &context.request_id).await;
-    respond("db", &service, &service.db, &answer, role, &context, |passed, ()| json(&passed))
+    respond(
+        "db",
+        &service,
+        &service.db,
+        &answer,
+        role,
+        &context,
+        |passed, ()| json(&passed),
+    )
 }
 
 /// `GET /api/health/supabase`
@@ -102,9 +132,25 @@ pub(super) async fn supabase(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let role = role(&service, &headers, &context)?;
-    let answer = service.supabase.check(context.arrival, &context.request_id).await;
-    let body = |passed, served: &Served| json(&SupabasePassed { passed, server: served.server.clone() });
-    respond("supabase", &service, &service.supabase, &answer, role, &context, body)
+    let answer = service
+        .supabase
+        .check(context.arrival, &context.request_id)
+        .await;
+    let body = |passed, served: &Served| {
+        json(&SupabasePassed {
+            passed,
+            server: served.server.clone(),
+        })
+    };
+    respond(
+        "supabase",
+        &service,
+        &service.supabase,
+        &answer,
+        role,
+        &context,
+        body,
+    )
 }
 
 /// 200 with what was found, or the problem.
@@ -117,7 +163,11 @@ pub(super) fn respond<E: Send + Sync + 'static>(
     context: &Context,
     body: impl FnOnce(Passed, &E) -> Response,
 ) -> Result<Response, Problem> {
-    let timing = server_timing(&[("", answer.observation.phases.as_slice(), answer.observation.latency)]);
+    let timing = server_timing(&[(
+        "",
+        answer.observation.phases.as_slice(),
+        answer.observation.latency,
+    )]);
     let environment = &service.deployment.environment;
     match &answer.observation.result {
         Ok(evidence) => {
@@ -140,7 +190,9 @@ pub(super) fn respond<E: Send + Sync + 'static>(
         }
         Err(fault) => {
             let run = RunDetails::of(check, environment, gate.timeout(), answer);
-            Err(Problem::of_check(fault, context, answer.retry_in, run).with_timing(timing).for_role(role, fault))
+            Err(Problem::of_check(fault, context, answer.retry_in, run)
+                .with_timing(timing)
+                .for_role(role, fault))
         }
     }
 }
@@ -163,8 +215,16 @@ pub(super) async fn ready(
         service.supabase.check(context.arrival, &context.request_id)
     );
     let timing = server_timing(&[
-        ("db-", db.observation.phases.as_slice(), db.observation.latency),
-        ("supabase-", supabase.observation.phases.as_slice(), supabase.observation.latency),
+        (
+            "db-",
+            db.observation.phases.as_slice(),
+            db.observation.latency,
+        ),
+        (
+            "supabase-",
+            supabase.observation.phases.as_slice(),
+            supabase.observation.latency,
+        ),
     ]);
     let checks = ReadyChecks {
         db: row("db", &service, &service.db, &db, role),
@@ -180,10 +240,12 @@ pub(super) async fn ready(
         return Ok(response.into_response());
     };
     let checks = serde_json::to_value(&checks).unwrap_or_default();
-    Err(Problem::of_check(fault, &context, retry_in, summary.failed(&service))
-        .with_timing(timing)
-        .with_checks(checks)
-        .for_role(role, fault))
+    Err(
+        Problem::of_check(fault, &context, retry_in, summary.failed(&service))
+            .with_timing(timing)
+            .with_checks(checks)
+            .for_role(role, fault),
+    )
 }
 
 fn draining(service: &Service, context: &Context) -> Problem {
@@ -211,7 +273,12 @@ fn ready_timeout(service: &Service) -> Duration {
 }
 
 fn first_fault<E>(answer: &Answer<E>) -> Option<(&Fault, Duration)> {
-    answer.observation.result.as_ref().err().map(|fault| (fault, answer.retry_in))
+    answer
+        .observation
+        .result
+        .as_ref()
+        .err()
+        .map(|fault| (fault, answer.retry_in))
 }
 
 fn row<E: Send + Sync + 'static>(
@@ -221,18 +288,20 @@ fn row<E: Send + Sync + 'static>(
     answer: &Answer<E>,
     role: Role,
 ) -> CheckRow {
-    let failure = answer.observation.result.as_ref().err().map(|fault| FailureRow {
-        type_: fault.code.page(),
-        code: fault.code,
-        title: fault.code.entry().title,
-        detail: fault.detail.clone().into_owned(),
-        retryable: fault.retry().is_retryable(),
-        first_check: fault.first_check(),
-        cause: (role == Role::Operator).then(|| fault.causes.clone()),
-    });
+    let failure = answer
+        .observation
+        .result
+        .as_ref()
+        .err()
+        .map(|fault| FailureRow::of(fault, role));
     CheckRow {
         status: if failure.is_none() { "ok" } else { "failed" },
-        run: RunDetails::of(check, &service.deployment.environment, gate.timeout(), answer),
+        run: RunDetails::of(
+            check,
+            &service.deployment.environment,
+            gate.timeout(),
+            answer,
+        ),
         failure,
     }
 }

@@ -50,7 +50,9 @@ fn request_id(headers: &HeaderMap) -> Arc<str> {
 
 fn is_well_formed(id: &str) -> bool {
     (1..=MAX_ID_LEN).contains(&id.len())
-        && id.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.:+/=@~".contains(&b))
+        && id
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b"-_.:+/=@~".contains(&b))
 }
 
 /// What stands in the `Authorization` header, if it is a bearer token. Another scheme is somebody else's.
@@ -59,7 +61,9 @@ pub(super) fn bearer(headers: &HeaderMap) -> Option<&str> {
     // What is no text is no token of ours, but it was presented as one.
     let text = value.to_str().unwrap_or("Bearer ?");
     let (scheme, token) = text.split_once(' ').unwrap_or((text, ""));
-    scheme.eq_ignore_ascii_case("bearer").then_some(token.trim())
+    scheme
+        .eq_ignore_ascii_case("bearer")
+        .then_some(token.trim())
 }
 
 impl<S: Sync> FromRequestParts<S> for Context {
@@ -83,7 +87,10 @@ mod tests {
     fn id_of(pairs: &[(&'static str, &str)]) -> String {
         let mut headers = HeaderMap::new();
         for (name, value) in pairs {
-            headers.insert(*name, HeaderValue::from_bytes(value.as_bytes()).expect("a header"));
+            headers.insert(
+                *name,
+                HeaderValue::from_bytes(value.as_bytes()).expect("a header"),
+            );
         }
         request_id(&headers).to_string()
     }
@@ -92,8 +99,14 @@ mod tests {
     fn a_well_formed_id_is_taken_over_and_the_callers_wins() {
         assert_eq!(id_of(&[("x-request-id", "abc-123_4.5")]), "abc-123_4.5");
         assert_eq!(id_of(&[("x-railway-request-id", "rw1")]), "rw1");
-        assert_eq!(id_of(&[("x-request-id", "mine"), ("x-railway-request-id", "rw1")]), "mine");
-        assert_eq!(id_of(&[("x-request-id", "a b"), ("x-railway-request-id", "rw1")]), "rw1");
+        assert_eq!(
+            id_of(&[("x-request-id", "mine"), ("x-railway-request-id", "rw1")]),
+            "mine"
+        );
+        assert_eq!(
+            id_of(&[("x-request-id", "a b"), ("x-railway-request-id", "rw1")]),
+            "rw1"
+        );
     }
 
     #[test]
@@ -119,7 +132,10 @@ mod tests {
             assert_eq!(bearer(&headers), expected, "{value}");
         }
         let mut headers = HeaderMap::new();
-        headers.insert(AUTHORIZATION, HeaderValue::from_bytes(b"Bearer \xff").expect("a header"));
+        headers.insert(
+            AUTHORIZATION,
+            HeaderValue::from_bytes(b"Bearer \xff").expect("a header"),
+        );
         assert_eq!(bearer(&headers), Some("?"));
     }
 }

@@ -23,7 +23,11 @@ pub(super) const X_DRAGONFLY_SHA: HeaderName = HeaderName::from_static("x-dragon
 pub(super) const MAX_BODY: u64 = 64 * 1024;
 
 /// The outermost layer: gives the request its context, contains a panic, and sets what every answer carries.
-pub(super) async fn edge(State(service): State<Service>, mut request: Request, next: Next) -> Response {
+pub(super) async fn edge(
+    State(service): State<Service>,
+    mut request: Request,
+    next: Next,
+) -> Response {
     let context = Context::new(request.headers(), request.uri().path());
     let method = request.method().clone();
     let too_large = request
@@ -32,8 +36,12 @@ pub(super) async fn edge(State(service): State<Service>, mut request: Request, n
         .and_then(|length| length.to_str().ok()?.parse::<u64>().ok())
         .is_some_and(|length| length > MAX_BODY);
     let mut response = if too_large {
-        Problem::plain(StatusCode::PAYLOAD_TOO_LARGE, &context, "The request's body is too large.")
-            .into_response()
+        Problem::plain(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            &context,
+            "The request's body is too large.",
+        )
+        .into_response()
     } else {
         request.extensions_mut().insert(context.clone());
         match AssertUnwindSafe(next.run(request)).catch_unwind().await {
@@ -65,10 +73,18 @@ pub(super) async fn edge(State(service): State<Service>, mut request: Request, n
 
 /// A path that does not exist.
 pub(super) async fn not_found(context: Context) -> Problem {
-    Problem::plain(StatusCode::NOT_FOUND, &context, "There is nothing at this path; /openapi.json lists what there is.")
+    Problem::plain(
+        StatusCode::NOT_FOUND,
+        &context,
+        "There is nothing at this path; /openapi.json lists what there is.",
+    )
 }
 
 /// A method that the path does not have. The router adds `Allow`.
 pub(super) async fn method_not_allowed(context: Context) -> Problem {
-    Problem::plain(StatusCode::METHOD_NOT_ALLOWED, &context, "This path answers GET and HEAD only.")
+    Problem::plain(
+        StatusCode::METHOD_NOT_ALLOWED,
+        &context,
+        "This path answers GET and HEAD only.",
+    )
 }

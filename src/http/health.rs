@@ -85,8 +85,13 @@ pub(super) async fn health(State(service): State<Service>, context: Context) -> 
 
 /// `GET /api/health/version`
 pub(super) async fn version(State(service): State<Service>, context: Context) -> Response {
-    let Deployment { git_sha, build_time, deployment_id, replica_id, environment: _ } =
-        (*service.deployment).clone();
+    let Deployment {
+        git_sha,
+        build_time,
+        deployment_id,
+        replica_id,
+        environment: _,
+    } = (*service.deployment).clone();
     json(&Version {
         passed: Passed::by_itself("version", &service, &context),
         name: env!("CARGO_PKG_NAME"),
@@ -102,6 +107,8 @@ pub(super) async fn version(State(service): State<Service>, context: Context) ->
 /// 200 with JSON.
 pub(super) fn json(value: &impl Serialize) -> Response {
     let mut response = json_line(value).into_response();
-    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    response
+        .headers_mut()
+        .insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     response
 }

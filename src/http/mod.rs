@@ -56,7 +56,10 @@ pub fn router(service: Service, origins: Option<&[String]>) -> Router {
         .fallback(edge::not_found)
         .method_not_allowed_fallback(edge::method_not_allowed)
         // Outermost, so that every answer passes it: those of the layers inside, too.
-        .layer(axum::middleware::from_fn_with_state(service.clone(), edge::edge))
+        .layer(axum::middleware::from_fn_with_state(
+            service.clone(),
+            edge::edge,
+        ))
         .with_state(service)
 }
 
@@ -64,7 +67,11 @@ fn cors(origins: Option<&[String]>) -> CorsLayer {
     use axum::http::header::{AUTHORIZATION, HeaderName, RETRY_AFTER};
     use axum::http::{HeaderValue, Method};
     let allowed = origins.map_or_else(AllowOrigin::any, |origins| {
-        AllowOrigin::list(origins.iter().filter_map(|origin| HeaderValue::from_str(origin).ok()))
+        AllowOrigin::list(
+            origins
+                .iter()
+                .filter_map(|origin| HeaderValue::from_str(origin).ok()),
+        )
     });
     CorsLayer::new()
         .allow_origin(allowed)

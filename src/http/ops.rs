@@ -7,14 +7,12 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::domain::access::Role;
-use crate::domain::fault::Fault;
 use crate::domain::locks::LockForest;
 use crate::domain::report::{
     Connections, Finding, LongRunning, OpsReport, Queue, Section, SessionIdentity, Verdict, Workers,
 };
-use crate::domain::taxonomy::Code;
 use crate::http::Service;
-use crate::http::checks::{respond, role};
+use crate::http::checks::{FailureRow, respond, role};
 use crate::http::context::Context;
 use crate::http::health::{Passed, json};
 use crate::http::problem::Problem;
@@ -52,29 +50,7 @@ pub(super) struct SectionBody<T> {
     facts: Option<T>,
     /// Why it could not be read.
     #[serde(skip_serializing_if = "Option::is_none")]
-    problem: Option<SectionProblem>,
-}
-
-/// Why a section could not be read.
-#[derive(Debug, Serialize, ToSchema)]
-pub(super) struct SectionProblem {
-    /// The page of the code.
-    #[serde(rename = "type")]
-    type_: String,
-    /// The stable code of the cause.
-    #[schema(value_type = String)]
-    code: Code,
-    /// What the code is called.
-    title: &'static str,
-    /// What happened this time.
-    detail: String,
-    /// Whether trying again can help.
-    retryable: bool,
-    /// The first thing to look at.
-    first_check: &'static str,
-    /// The chain of causes, redacted: for the operator's token only.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    cause: Option<Vec<String>>,
+    problem: Option<FailureRow>,
 }
 
 /// `GET /api/health/ops`
@@ -84,10 +60,25 @@ pub(super) async fn ops(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let role = role(&service, &headers, &context)?;
-    let answer = service.ops.check(context.arrival, &context.request_id).await;
-    respond("ops", &service, &service.ops, &answer, role, &context, |passed, report: &OpsReport| {
-        json(&OpsPassed { passed, verdict: report.verdict(), sections: sections(report, role) })
-    })
+    let answer = service
+        .ops
+        .check(context.arrival, &context.request_id)
+        .await;
+    respond(
+        "ops",
+        &service,
+        &service.ops,
+        &answer,
+        role,
+        &context,
+        |passed, report: &OpsReport| {
+            json(&OpsPassed {
+                passed,
+                verdict: report.verdict(),
+                sections: sections(report, role),
+            })
+        },
+    )
 }
 
 fn sections(report: &OpsReport, role: Role) -> Sections {
@@ -96,11 +87,17 @@ fn sections(report: &OpsReport, role: Role) -> Sections {
         queue: section(&report.queue, role, |_| {}),
         connections: section(&report.connections, role, |_| {}),
         long_running: section(&report.long_running, role, |facts| {
-            let sessions = facts.active.iter_mut().chain(&mut facts.idle_in_transaction);
+            let sessions = facts
+                .active
+                .iter_mut()
+                .chain(&mut facts.idle_in_transaction);
             sessions.for_each(|session| hide(&mut session.identity));
         }),
         locks: section(&report.locks, role, |facts| {
-            facts.roots.iter_mut().for_each(|root| hide(&mut root.identity));
+            facts
+                .roots
+                .iter_mut()
+                .for_each(|root| hide(&mut root.identity));
         }),
     }
 }
@@ -110,32 +107,33 @@ fn hide(identity: &mut Option<SessionIdentity>) {
 }
 
 /// The section as `role` may see it; `hide` takes out what anybody may not.
-fn section<T: Clone>(section: &Section<T>, role: Role, hide: impl FnOnce(&mut T)) -> SectionBody<T> {
+fn section<T: Clone>(
+    section: &Section<T>,
+    role: Role,
+    hide: impl FnOnce(&mut T),
+) -> SectionBody<T> {
     match section {
-        Ok(Finding { verdict, summary, facts }) => {
+        Ok(Finding {
+            verdict,
+            summary,
+            facts,
+        }) => {
             let mut facts = facts.clone();
             if role == Role::Anybody {
                 hide(&mut facts);
             }
-            SectionBody { verdict: *verdict, summary: summary.clone(), facts: Some(facts), problem: None }
+            SectionBody {
+                verdict: *verdict,
+                summary: summary.clone(),
+                facts: Some(facts),
+                problem: None,
+            }
         }
         Err(fault) => SectionBody {
             verdict: Verdict::Unknown,
             summary: fault.detail.clone().into_owned(),
             facts: None,
-            problem: Some(problem(fault, role)),
+            problem: Some(FailureRow::of(fault, role)),
         },
-    }
-}
-
-fn problem(fault: &Fault, role: Role) -> SectionProblem {
-    SectionProblem {
-        type_: fault.code.page(),
-        code: fault.code,
-        title: fault.code.entry().title,
-        detail: fault.detail.clone().into_owned(),
-        retryable: fault.retry().is_retryable(),
-        first_check: fault.first_check(),
-        cause: (role == Role::Operator).then(|| fault.causes.clone()),
     }
 }

@@ -5,7 +5,6 @@
 //! Status, headers and body of an answer come from one value, so that a 200 that says "error" cannot be written. The document
 //! is private to this file but for its schema; everybody else hands in a fault and gets a response.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use axum::http::header::{CONTENT_TYPE, HeaderName, RETRY_AFTER, WWW_AUTHENTICATE};
@@ -39,7 +38,7 @@ pub(super) struct Document {
     /// What happened this time. Never holds a host, a user, a DSN, a key or a query.
     detail: String,
     /// The path that was asked for.
-    instance: Arc<str>,
+    instance: String,
     /// The stable code of the cause.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, examples("DFE-DB-002"))]
@@ -60,7 +59,7 @@ pub(super) struct Document {
     #[schema(value_type = String, format = DateTime)]
     timestamp: Timestamp,
     /// The id of the request, as in the log.
-    request_id: Arc<str>,
+    request_id: String,
     /// What a failed check knows beside its fault.
     #[serde(flatten)]
     run: Option<RunDetails>,
@@ -104,7 +103,12 @@ pub(super) struct RunDetails {
 
 impl RunDetails {
     /// The details of an answer.
-    pub(super) fn of<E>(check: &'static str, environment: &str, timeout: Duration, answer: &Answer<E>) -> Self {
+    pub(super) fn of<E>(
+        check: &'static str,
+        environment: &str,
+        timeout: Duration,
+        answer: &Answer<E>,
+    ) -> Self {
         let run = &answer.observation;
         Self {
             check,
@@ -137,19 +141,23 @@ impl Problem {
             title: status.canonical_reason().unwrap_or("Error").to_owned(),
             status: status.as_u16(),
             detail: detail.to_owned(),
-            instance: Arc::clone(&context.path),
+            instance: context.path.to_string(),
             code: None,
             category: None,
             retryable: None,
             retry: None,
             first_check: None,
             timestamp: Timestamp::now(),
-            request_id: Arc::clone(&context.request_id),
+            request_id: context.request_id.to_string(),
             run: None,
             checks: None,
             cause: None,
         };
-        Self { status, headers: HeaderMap::new(), document: Box::new(document) }
+        Self {
+            status,
+            headers: HeaderMap::new(),
+            document: Box::new(document),
+        }
     }
 
     /// A failure of the service itself: the status is the code's. Logged, as nobody else does.
@@ -166,7 +174,12 @@ impl Problem {
     }
 
     /// A failed check: always 503, as the service itself answered. The gate has logged it.
-    pub(super) fn of_check(fault: &Fault, context: &Context, retry_in: Duration, run: RunDetails) -> Self {
+    pub(super) fn of_check(
+        fault: &Fault,
+        context: &Context,
+        retry_in: Duration,
+        run: RunDetails,
+    ) -> Self {
         let mut problem = Self::with(fault, StatusCode::SERVICE_UNAVAILABLE, context);
         problem.document.run = Some(run);
         tracing::debug!(
@@ -221,9 +234,16 @@ impl Problem {
         };
         let mut headers = HeaderMap::new();
         if status == StatusCode::UNAUTHORIZED {
-            headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer error=\"invalid_token\""));
+            headers.insert(
+                WWW_AUTHENTICATE,
+                HeaderValue::from_static("Bearer error=\"invalid_token\""),
+            );
         }
-        Self { status, headers, document: Box::new(document) }
+        Self {
+            status,
+            headers,
+            document: Box::new(document),
+        }
     }
 }
 
@@ -242,9 +262,10 @@ impl IntoResponse for Problem {
         let body = json_line(&self.document);
         let mut response = (self.status, body).into_response();
         response.headers_mut().extend(self.headers);
-        response
-            .headers_mut()
-            .insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        response.headers_mut().insert(
+            CONTENT_TYPE,
+            HeaderValue::from_static("application/problem+json"),
+        );
         response
     }
 }

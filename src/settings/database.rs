@@ -31,7 +31,14 @@ const PARAMETERS: &[&str] = &[
     "options",
 ];
 
-const SSL_MODES: &[&str] = &["disable", "allow", "prefer", "require", "verify-ca", "verify-full"];
+const SSL_MODES: &[&str] = &[
+    "disable",
+    "allow",
+    "prefer",
+    "require",
+    "verify-ca",
+    "verify-full",
+];
 
 /// Where Postgres is, and as whom to log in. Its `Debug` shows nothing of it.
 #[derive(Debug, Clone)]
@@ -56,7 +63,10 @@ impl DatabaseSettings {
             )
         })?;
         if !matches!(url.scheme(), "postgres" | "postgresql") {
-            return Err(invalid(name, "it has to begin with postgres:// or postgresql://"));
+            return Err(invalid(
+                name,
+                "it has to begin with postgres:// or postgresql://",
+            ));
         }
         let pairs: Vec<(String, String)> = url
             .query_pairs()
@@ -67,7 +77,9 @@ impl DatabaseSettings {
             check_parameter(name, key, value)?;
         }
         let has_host = url.host_str().is_some_and(|host| !host.is_empty())
-            || pairs.iter().any(|(key, _)| key == "host" || key == "hostaddr");
+            || pairs
+                .iter()
+                .any(|(key, _)| key == "host" || key == "hostaddr");
         if !has_host {
             return Err(invalid(name, "it names no host"));
         }
@@ -77,7 +89,9 @@ impl DatabaseSettings {
         } else {
             url.query_pairs_mut().clear().extend_pairs(&pairs);
         }
-        Ok(Self { url: SecretString::from(String::from(url)) })
+        Ok(Self {
+            url: SecretString::from(String::from(url)),
+        })
     }
 
     /// The URL, for the driver only.
@@ -88,15 +102,21 @@ impl DatabaseSettings {
 
     /// The password in each form in which it might turn up.
     pub(super) fn passwords(&self) -> Vec<String> {
-        let Ok(url) = Url::parse(self.url.expose_secret()) else { return Vec::new() };
+        let Ok(url) = Url::parse(self.url.expose_secret()) else {
+            return Vec::new();
+        };
         let mut passwords: Vec<String> = url.password().map(str::to_owned).into_iter().collect();
         // Percent-decoding is part of reading a query, so a password is read as one.
         for encoded in passwords.clone() {
             let query = format!("p={}", encoded.replace('+', "%2B"));
-            passwords.extend(url::form_urlencoded::parse(query.as_bytes()).map(|(_, value)| value.into_owned()));
+            passwords.extend(
+                url::form_urlencoded::parse(query.as_bytes()).map(|(_, value)| value.into_owned()),
+            );
         }
         passwords.extend(
-            url.query_pairs().filter(|(key, _)| key == "password").map(|(_, value)| value.into_owned()),
+            url.query_pairs()
+                .filter(|(key, _)| key == "password")
+                .map(|(_, value)| value.into_owned()),
         );
         passwords
     }
@@ -107,7 +127,8 @@ fn check_parameter(name: &str, key: &str, value: &str) -> Result<(), Fault> {
         "sslmode" | "ssl-mode" if !SSL_MODES.contains(&value.to_ascii_lowercase().as_str()) => {
             Err(invalid(name, "its sslmode is unknown"))
         }
-        "sslrootcert" | "ssl-root-cert" | "ssl-ca" | "sslcert" | "ssl-cert" | "sslkey" | "ssl-key"
+        "sslrootcert" | "ssl-root-cert" | "ssl-ca" | "sslcert" | "ssl-cert" | "sslkey"
+        | "ssl-key"
             if !value.starts_with("-----BEGIN") && !Path::new(value).is_file() =>
         {
             Err(Fault::new(

@@ -123,8 +123,11 @@ impl Settings {
     #[must_use]
     pub fn read(source: &Source) -> Self {
         let mut reader = Reader::new(source);
-        let known: Vec<_> =
-            variables::ALL.iter().flat_map(|v| std::iter::once(&v.name).chain(v.aliases)).copied().collect();
+        let known: Vec<_> = variables::ALL
+            .iter()
+            .flat_map(|v| std::iter::once(&v.name).chain(v.aliases))
+            .copied()
+            .collect();
         reader.faults.extend(source.file_faults(&known));
         let server = read_server(&mut reader);
         let (health, db_fault, supabase_fault) = read_health(&mut reader);
@@ -183,7 +186,10 @@ fn read_deployment(source: &Source) -> Deployment {
 
 /// A name that is fit for a header and for people: letters, digits and `-_.:+`, at most 64.
 fn plain(text: &str) -> String {
-    text.chars().filter(|c| c.is_ascii_alphanumeric() || "-_.:+".contains(*c)).take(64).collect()
+    text.chars()
+        .filter(|c| c.is_ascii_alphanumeric() || "-_.:+".contains(*c))
+        .take(64)
+        .collect()
 }
 
 fn read_server(reader: &mut Reader<'_>) -> ServerSettings {
@@ -193,8 +199,12 @@ fn read_server(reader: &mut Reader<'_>) -> ServerSettings {
         |text| text.trim_matches(['[', ']']).parse().ok(),
         "an IP address",
     );
-    let port =
-        reader.or(&variables::PORT, 8080, |text| text.parse().ok(), "a port from 0 to 65535");
+    let port = reader.or(
+        &variables::PORT,
+        8080,
+        |text| text.parse().ok(),
+        "a port from 0 to 65535",
+    );
     let max_connections = reader.or(
         &variables::HTTP_MAX_CONNECTIONS,
         4096,
@@ -211,8 +221,11 @@ fn read_server(reader: &mut Reader<'_>) -> ServerSettings {
         parse_origins,
         "`*`, or origins such as https://dash.example.com separated by commas",
     );
-    let malformed_cors =
-        reader.faults.iter().any(|fault| fault.detail.starts_with(variables::CORS_ALLOWED_ORIGINS.name));
+    let malformed_cors = reader.faults.iter().any(|fault| {
+        fault
+            .detail
+            .starts_with(variables::CORS_ALLOWED_ORIGINS.name)
+    });
     ServerSettings {
         host,
         port,
@@ -222,7 +235,11 @@ fn read_server(reader: &mut Reader<'_>) -> ServerSettings {
         drain_delay,
         drain_timeout,
         // Somebody meant to restrict it: a typo must not open it.
-        cors_origins: if malformed_cors { Some(Vec::new()) } else { cors_origins },
+        cors_origins: if malformed_cors {
+            Some(Vec::new())
+        } else {
+            cors_origins
+        },
     }
 }
 
@@ -251,10 +268,24 @@ fn read_health(reader: &mut Reader<'_>) -> (HealthSettings, Option<Fault>, Optio
     let freshness = reader.or(
         &variables::HEALTH_FRESHNESS_MS,
         Duration::from_secs(1),
-        |text| text.parse().ok().filter(|n| *n <= 60_000).map(Duration::from_millis),
+        |text| {
+            text.parse()
+                .ok()
+                .filter(|n| *n <= 60_000)
+                .map(Duration::from_millis)
+        },
         "a number of milliseconds from 0 to 60000",
     );
-    (HealthSettings { db_timeout, supabase_timeout, ops_timeout, freshness }, db, supabase)
+    (
+        HealthSettings {
+            db_timeout,
+            supabase_timeout,
+            ops_timeout,
+            freshness,
+        },
+        db,
+        supabase,
+    )
 }
 
 fn read_access(reader: &mut Reader<'_>) -> Access {
@@ -268,7 +299,10 @@ fn read_access(reader: &mut Reader<'_>) -> Access {
     if let (Some(a), Some(b)) = (&operator, &viewer)
         && a.expose_secret() == b.expose_secret()
     {
-        reader.faults.push(invalid(variables::OPS_READ_TOKEN.name, "it has to differ from OPS_TOKEN"));
+        reader.faults.push(invalid(
+            variables::OPS_READ_TOKEN.name,
+            "it has to differ from OPS_TOKEN",
+        ));
         viewer = None;
     }
     Access::new(operator, viewer)
@@ -288,7 +322,11 @@ fn read_log(reader: &mut Reader<'_>) -> LogSettings {
     let filter = reader.or(
         &variables::RUST_LOG,
         variables::RUST_LOG.default.to_owned(),
-        |text| text.parse::<tracing_subscriber::EnvFilter>().ok().map(|_| text.to_owned()),
+        |text| {
+            text.parse::<tracing_subscriber::EnvFilter>()
+                .ok()
+                .map(|_| text.to_owned())
+        },
         "a filter such as info or dragonfly_ops=debug",
     );
     LogSettings { format, filter }

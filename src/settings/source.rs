@@ -45,7 +45,10 @@ impl Source {
     /// The settings of an environment.
     #[must_use]
     pub fn new(environment: impl IntoIterator<Item = (String, String)>) -> Self {
-        Self { environment: environment.into_iter().collect(), file: File::NotAsked }
+        Self {
+            environment: environment.into_iter().collect(),
+            file: File::NotAsked,
+        }
     }
 
     /// Adds a TOML file, whose keys are the variables' names in lower case. The environment wins. A file that is missing or
@@ -96,7 +99,12 @@ impl Source {
     pub fn find(&self, variable: &Variable) -> Option<Found> {
         std::iter::once(&variable.name)
             .chain(variable.aliases)
-            .find_map(|name| self.get(name).map(|value| Found { name, value: value.to_owned() }))
+            .find_map(|name| {
+                self.get(name).map(|value| Found {
+                    name,
+                    value: value.to_owned(),
+                })
+            })
     }
 
     /// The value of a variable that has to be set.
@@ -120,7 +128,9 @@ impl Source {
                 ),
                 File::Unreadable => Fault::new(
                     Code::ConfigInvalid,
-                    format!("{names} is not set, and the file named by --config is not readable TOML."),
+                    format!(
+                        "{names} is not set, and the file named by --config is not readable TOML."
+                    ),
                 ),
                 File::NotAsked | File::Read(_) => {
                     Fault::new(Code::ConfigMissing, format!("{names} is not set."))
@@ -143,7 +153,10 @@ impl Source {
                 "The configuration file named by --config is not readable TOML.",
             )],
             File::Read(values) => {
-                let unknown = values.keys().filter(|key| !known.contains(&key.as_str())).count();
+                let unknown = values
+                    .keys()
+                    .filter(|key| !known.contains(&key.as_str()))
+                    .count();
                 match unknown {
                     0 => Vec::new(),
                     // Not by name: a file of another kind may hold anything.
@@ -159,13 +172,17 @@ impl Source {
 
 impl fmt::Debug for Source {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Source").field("variables", &self.environment.len()).finish_non_exhaustive()
+        f.debug_struct("Source")
+            .field("variables", &self.environment.len())
+            .finish_non_exhaustive()
     }
 }
 
 impl fmt::Debug for Found {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Found").field("name", &self.name).finish_non_exhaustive()
+        f.debug_struct("Found")
+            .field("name", &self.name)
+            .finish_non_exhaustive()
     }
 }
 
@@ -181,7 +198,10 @@ impl<'a> Reader<'a> {
     /// A reader of `source`.
     #[must_use]
     pub fn new(source: &'a Source) -> Self {
-        Self { source, faults: Vec::new() }
+        Self {
+            source,
+            faults: Vec::new(),
+        }
     }
 
     /// Where it reads from.
@@ -222,10 +242,16 @@ impl<'a> Reader<'a> {
         allowed: RangeInclusive<f64>,
     ) -> (Duration, Option<Fault>) {
         let default = Duration::from_secs_f64(variable.default.parse().unwrap_or(1.0));
-        let expected =
-            format!("a number of seconds from {} to {}", allowed.start(), allowed.end());
+        let expected = format!(
+            "a number of seconds from {} to {}",
+            allowed.start(),
+            allowed.end()
+        );
         let parse = |text: &str| {
-            text.parse::<f64>().ok().filter(|n| allowed.contains(n)).map(Duration::from_secs_f64)
+            text.parse::<f64>()
+                .ok()
+                .filter(|n| allowed.contains(n))
+                .map(Duration::from_secs_f64)
         };
         match self.try_or(variable, default, parse, &expected) {
             Ok(value) => (value, None),
@@ -243,10 +269,15 @@ impl<'a> Reader<'a> {
         parse: impl FnOnce(&str) -> Option<T>,
         expected: &str,
     ) -> Result<T, (T, Fault)> {
-        let Some(found) = self.source.find(variable) else { return Ok(default) };
+        let Some(found) = self.source.find(variable) else {
+            return Ok(default);
+        };
         match parse(&found.value) {
             Some(value) => Ok(value),
-            None => Err((default, invalid(found.name, &format!("it has to be {expected}")))),
+            None => Err((
+                default,
+                invalid(found.name, &format!("it has to be {expected}")),
+            )),
         }
     }
 }
@@ -254,5 +285,8 @@ impl<'a> Reader<'a> {
 /// DFE-CFG-002 for a variable, saying what it has to be and never what it is.
 #[must_use]
 pub fn invalid(name: &str, reason: &str) -> Fault {
-    Fault::new(Code::ConfigInvalid, format!("{name} is not valid: {reason}."))
+    Fault::new(
+        Code::ConfigInvalid,
+        format!("{name} is not valid: {reason}."),
+    )
 }

@@ -27,9 +27,10 @@ impl SupabaseSettings {
     pub fn read(source: &Source) -> Result<Self, Fault> {
         let base = source.require(&variables::SUPABASE_URL)?;
         let key = source.require(&variables::SUPABASE_KEY)?;
-        let table = source
-            .find(&variables::SUPABASE_HEALTH_TABLE)
-            .map_or_else(|| variables::SUPABASE_HEALTH_TABLE.default.to_owned(), |found| found.value);
+        let table = source.find(&variables::SUPABASE_HEALTH_TABLE).map_or_else(
+            || variables::SUPABASE_HEALTH_TABLE.default.to_owned(),
+            |found| found.value,
+        );
         if !is_identifier(&table) {
             return Err(invalid(
                 variables::SUPABASE_HEALTH_TABLE.name,
@@ -37,7 +38,10 @@ impl SupabaseSettings {
             ));
         }
         if !key.value.bytes().all(|b| b.is_ascii_graphic()) {
-            return Err(invalid(key.name, "a key has no spaces, line breaks or accents"));
+            return Err(invalid(
+                key.name,
+                "a key has no spaces, line breaks or accents",
+            ));
         }
         Ok(Self {
             row_url: row_url(base.name, &base.value, &table)?,
@@ -52,7 +56,12 @@ fn row_url(name: &str, text: &str, table: &str) -> Result<Url, Fault> {
     match url.scheme() {
         "https" => {}
         "http" if is_private(&url) => {}
-        "http" => return Err(invalid(name, "the key would travel unencrypted; use https://")),
+        "http" => {
+            return Err(invalid(
+                name,
+                "the key would travel unencrypted; use https://",
+            ));
+        }
         _ => return Err(invalid(name, "it has to begin with https://")),
     }
     if url.host_str().is_none_or(str::is_empty) {

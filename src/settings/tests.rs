@@ -17,7 +17,11 @@ fn complete() -> Vec<(&'static str, &'static str)> {
 }
 
 fn read(pairs: &[(&str, &str)]) -> Settings {
-    Settings::read(&Source::new(pairs.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned()))))
+    Settings::read(&Source::new(
+        pairs
+            .iter()
+            .map(|(k, v)| ((*k).to_owned(), (*v).to_owned())),
+    ))
 }
 
 fn with(name: &'static str, value: &'static str) -> Settings {
@@ -49,16 +53,35 @@ fn what_is_missing_is_named_with_its_aliases_and_all_at_once() {
     assert_eq!(code(&settings.database), Some(Code::ConfigMissing));
     assert_eq!(code(&settings.migration), Some(Code::ConfigMissing));
     assert_eq!(code(&settings.supabase), Some(Code::ConfigMissing));
-    let details: Vec<_> = settings.faults.iter().map(|fault| fault.detail.as_ref()).collect();
-    assert_eq!(details, ["DATABASE_URL (or SUPABASE_DB_URL) is not set.", "SUPABASE_URL is not set."]);
+    let details: Vec<_> = settings
+        .faults
+        .iter()
+        .map(|fault| fault.detail.as_ref())
+        .collect();
+    assert_eq!(
+        details,
+        [
+            "DATABASE_URL (or SUPABASE_DB_URL) is not set.",
+            "SUPABASE_URL is not set."
+        ]
+    );
 }
 
 #[test]
 fn empty_and_blank_are_missing() {
     for blank in ["", " ", "\n", " \t "] {
-        assert_eq!(code(&with("DATABASE_URL", blank).database), Some(Code::ConfigMissing));
-        assert_eq!(code(&with("SUPABASE_URL", blank).supabase), Some(Code::ConfigMissing));
-        assert_eq!(code(&with("SUPABASE_SERVICE_ROLE_KEY", blank).supabase), Some(Code::ConfigMissing));
+        assert_eq!(
+            code(&with("DATABASE_URL", blank).database),
+            Some(Code::ConfigMissing)
+        );
+        assert_eq!(
+            code(&with("SUPABASE_URL", blank).supabase),
+            Some(Code::ConfigMissing)
+        );
+        assert_eq!(
+            code(&with("SUPABASE_SERVICE_ROLE_KEY", blank).supabase),
+            Some(Code::ConfigMissing)
+        );
     }
 }
 
@@ -67,12 +90,20 @@ fn white_space_around_a_value_is_dropped() {
     let settings = with("DATABASE_URL", "  postgres://me:pw@db.example.com/app\n");
     assert!(settings.database.is_ok());
     assert_eq!(with("PORT", " 9000 ").server.port, 9000);
-    assert!(with("SUPABASE_SERVICE_ROLE_KEY", " sb_secret_0123456789abcdef\n").supabase.is_ok());
+    assert!(
+        with("SUPABASE_SERVICE_ROLE_KEY", " sb_secret_0123456789abcdef\n")
+            .supabase
+            .is_ok()
+    );
 }
 
 #[test]
 fn aliases_are_read_and_the_first_name_wins() {
-    let settings = read(&[("SUPABASE_DB_URL", DB), ("SUPABASE_SECRET_KEY", KEY), ("SUPABASE_URL", "https://a.b")]);
+    let settings = read(&[
+        ("SUPABASE_DB_URL", DB),
+        ("SUPABASE_SECRET_KEY", KEY),
+        ("SUPABASE_URL", "https://a.b"),
+    ]);
     assert!(settings.database.is_ok() && settings.supabase.is_ok());
     let both = read(&[("DATABASE_URL", "mysql://x"), ("SUPABASE_DB_URL", DB)]);
     assert_eq!(code(&both.database), Some(Code::ConfigInvalid));
@@ -121,7 +152,10 @@ fn a_malformed_value_is_named_and_never_shown() {
         let settings = with(name, value);
         let faults: Vec<_> = settings.faults.iter().map(ToString::to_string).collect();
         assert_eq!(faults.len(), 1, "{name}={value}: {faults:?}");
-        assert!(faults[0].starts_with("DFE-CFG-002") && faults[0].contains(name), "{faults:?}");
+        assert!(
+            faults[0].starts_with("DFE-CFG-002") && faults[0].contains(name),
+            "{faults:?}"
+        );
         let shown = format!("{faults:?}{settings:?}");
         assert!(!shown.contains("zq"), "{name}: {shown}");
     }
@@ -130,7 +164,12 @@ fn a_malformed_value_is_named_and_never_shown() {
 #[test]
 fn every_variable_that_can_be_malformed_is_in_the_table_of_variables() {
     // The two free names cannot be wrong: whatever is not plain is dropped.
-    assert_eq!(with("SUPABASE_MODE", "pr\u{7f}od <b>").deployment.environment, "prodb");
+    assert_eq!(
+        with("SUPABASE_MODE", "pr\u{7f}od <b>")
+            .deployment
+            .environment,
+        "prodb"
+    );
 }
 
 #[test]
@@ -145,18 +184,34 @@ fn a_broken_timeout_stops_the_check_that_needs_it_and_no_other() {
 
 #[test]
 fn a_typo_in_the_origins_closes_and_does_not_open() {
-    assert_eq!(with("CORS_ALLOWED_ORIGINS", "dash.example.com").server.cors_origins, Some(vec![]));
+    assert_eq!(
+        with("CORS_ALLOWED_ORIGINS", "dash.example.com")
+            .server
+            .cors_origins,
+        Some(vec![])
+    );
     assert_eq!(with("CORS_ALLOWED_ORIGINS", "*").server.cors_origins, None);
     assert_eq!(
-        with("CORS_ALLOWED_ORIGINS", "https://a.example, http://localhost:3000/").server.cors_origins,
-        Some(vec!["https://a.example".to_owned(), "http://localhost:3000".to_owned()])
+        with(
+            "CORS_ALLOWED_ORIGINS",
+            "https://a.example, http://localhost:3000/"
+        )
+        .server
+        .cors_origins,
+        Some(vec![
+            "https://a.example".to_owned(),
+            "http://localhost:3000".to_owned()
+        ])
     );
 }
 
 #[test]
 fn the_two_tokens_have_to_differ() {
     let mut pairs = complete();
-    pairs.extend([("OPS_TOKEN", "0123456789abcdef"), ("OPS_READ_TOKEN", "0123456789abcdef")]);
+    pairs.extend([
+        ("OPS_TOKEN", "0123456789abcdef"),
+        ("OPS_READ_TOKEN", "0123456789abcdef"),
+    ]);
     let settings = read(&pairs);
     assert!(settings.access.has_operator() && !settings.access.has_reader());
     assert_eq!(settings.faults.len(), 1);
@@ -165,7 +220,11 @@ fn the_two_tokens_have_to_differ() {
 #[test]
 fn a_file_fills_in_and_the_environment_wins() {
     let mut file = tempfile::NamedTempFile::new().expect("a temporary file");
-    writeln!(file, "database_url = \"{DB}\"\nport = 9001\nhealth_db_timeout = 2.5").expect("it is written");
+    writeln!(
+        file,
+        "database_url = \"{DB}\"\nport = 9001\nhealth_db_timeout = 2.5"
+    )
+    .expect("it is written");
     let source = Source::new([("PORT".to_owned(), "9002".to_owned())]).with_file(file.path());
     let settings = Settings::read(&source);
     assert!(settings.database.is_ok());
@@ -177,7 +236,10 @@ fn a_file_fills_in_and_the_environment_wins() {
 fn a_file_that_is_missing_or_broken_is_said_where_a_value_is_missing() {
     let missing = Settings::read(&Source::new([]).with_file(Path::new("/nonexistent/ops.toml")));
     assert_eq!(code(&missing.database), Some(Code::ConfigFileMissing));
-    assert_eq!(missing.faults.first().map(|fault| fault.code), Some(Code::ConfigFileMissing));
+    assert_eq!(
+        missing.faults.first().map(|fault| fault.code),
+        Some(Code::ConfigFileMissing)
+    );
     let mut file = tempfile::NamedTempFile::new().expect("a temporary file");
     write!(file, "zqcanary = = 1").expect("it is written");
     let broken = Settings::read(&Source::new([]).with_file(file.path()));
@@ -187,14 +249,25 @@ fn a_file_that_is_missing_or_broken_is_said_where_a_value_is_missing() {
 
 #[test]
 fn a_certificate_file_that_is_missing_is_a_missing_file() {
-    let settings = with("DATABASE_URL", "postgres://u:p@h/db?sslmode=verify-full&sslrootcert=/nonexistent.pem");
+    let settings = with(
+        "DATABASE_URL",
+        "postgres://u:p@h/db?sslmode=verify-full&sslrootcert=/nonexistent.pem",
+    );
     assert_eq!(code(&settings.database), Some(Code::ConfigFileMissing));
 }
 
 #[test]
 fn parameters_that_the_driver_would_log_are_dropped() {
-    let settings = with("DATABASE_URL", "postgres://u:p@h/db?pgbouncer=zqcanary&sslmode=disable");
-    let url = settings.database.expect("it is valid").url().expose_secret().to_owned();
+    let settings = with(
+        "DATABASE_URL",
+        "postgres://u:p@h/db?pgbouncer=zqcanary&sslmode=disable",
+    );
+    let url = settings
+        .database
+        .expect("it is valid")
+        .url()
+        .expose_secret()
+        .to_owned();
     assert_eq!(url, "postgres://u:p@h/db?sslmode=disable");
 }
 
@@ -202,6 +275,9 @@ fn parameters_that_the_driver_would_log_are_dropped() {
 fn secrets_are_known_in_each_form() {
     let redactor = read(&complete()).redactor;
     for text in [DB, KEY, "pa%40ss-word", "pa@ss-word"] {
-        assert!(!redactor.redact(&format!("it said {text}.")).contains(text), "{text}");
+        assert!(
+            !redactor.redact(&format!("it said {text}.")).contains(text),
+            "{text}"
+        );
     }
 }

@@ -19,14 +19,28 @@ const fn variable(
     default: &'static str,
     meaning: &'static str,
 ) -> Variable {
-    Variable { name, aliases, default, meaning }
+    Variable {
+        name,
+        aliases,
+        default,
+        meaning,
+    }
 }
 
 /// Where the service listens: the port.
-pub const PORT: Variable = variable("PORT", &[], "8080", "TCP port to listen on; 0 takes any free one");
+pub const PORT: Variable = variable(
+    "PORT",
+    &[],
+    "8080",
+    "TCP port to listen on; 0 takes any free one",
+);
 /// Where the service listens: the address.
-pub const HOST: Variable =
-    variable("HOST", &[], "::", "Address to listen on; `::` serves IPv6 and IPv4");
+pub const HOST: Variable = variable(
+    "HOST",
+    &[],
+    "::",
+    "Address to listen on; `::` serves IPv6 and IPv4",
+);
 /// The database.
 pub const DATABASE_URL: Variable = variable(
     "DATABASE_URL",
@@ -42,8 +56,12 @@ pub const DATABASE_DIRECT_URL: Variable = variable(
     "Postgres without a pooler in between, for `migrate`; DATABASE_URL where it is not set",
 );
 /// Supabase's API.
-pub const SUPABASE_URL: Variable =
-    variable("SUPABASE_URL", &[], "", "Supabase's API, as `https://<ref>.supabase.co`");
+pub const SUPABASE_URL: Variable = variable(
+    "SUPABASE_URL",
+    &[],
+    "",
+    "Supabase's API, as `https://<ref>.supabase.co`",
+);
 /// The key for Supabase's API.
 pub const SUPABASE_KEY: Variable = variable(
     "SUPABASE_SERVICE_ROLE_KEY",
@@ -66,8 +84,12 @@ pub const SUPABASE_MODE: Variable = variable(
     "Name of the environment, such as `prod`; shown in every answer",
 );
 /// The budget of the database check.
-pub const HEALTH_DB_TIMEOUT: Variable =
-    variable("HEALTH_DB_TIMEOUT", &[], "5", "Deadline of `/api/health/db`, in seconds");
+pub const HEALTH_DB_TIMEOUT: Variable = variable(
+    "HEALTH_DB_TIMEOUT",
+    &[],
+    "5",
+    "Deadline of `/api/health/db`, in seconds",
+);
 /// The budget of the Supabase check.
 pub const HEALTH_SUPABASE_TIMEOUT: Variable = variable(
     "HEALTH_SUPABASE_TIMEOUT",
@@ -76,8 +98,12 @@ pub const HEALTH_SUPABASE_TIMEOUT: Variable = variable(
     "Deadline of `/api/health/supabase`, in seconds",
 );
 /// The budget of the ops report.
-pub const HEALTH_OPS_TIMEOUT: Variable =
-    variable("HEALTH_OPS_TIMEOUT", &[], "5", "Deadline of `/api/health/ops`, in seconds");
+pub const HEALTH_OPS_TIMEOUT: Variable = variable(
+    "HEALTH_OPS_TIMEOUT",
+    &[],
+    "5",
+    "Deadline of `/api/health/ops`, in seconds",
+);
 /// For how long an outcome is shared.
 pub const HEALTH_FRESHNESS_MS: Variable = variable(
     "HEALTH_FRESHNESS_MS",
@@ -107,11 +133,19 @@ pub const CORS_ALLOWED_ORIGINS: Variable = variable(
     "Origins whose pages may read the health endpoints, separated by commas; `*`: any",
 );
 /// The shape of the log.
-pub const LOG_FORMAT: Variable =
-    variable("LOG_FORMAT", &[], "json", "`json`: one object a line; `pretty`: for people");
+pub const LOG_FORMAT: Variable = variable(
+    "LOG_FORMAT",
+    &[],
+    "json",
+    "`json`: one object a line; `pretty`: for people",
+);
 /// What is logged.
-pub const RUST_LOG: Variable =
-    variable("RUST_LOG", &[], "info", "What is logged, as in `dragonfly_ops=debug`");
+pub const RUST_LOG: Variable = variable(
+    "RUST_LOG",
+    &[],
+    "info",
+    "What is logged, as in `dragonfly_ops=debug`",
+);
 /// For how long a connection may take to send a request.
 pub const HTTP_HEADER_TIMEOUT: Variable = variable(
     "HTTP_HEADER_TIMEOUT",

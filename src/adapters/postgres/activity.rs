@@ -67,7 +67,10 @@ impl ActivityProbe {
     /// A probe of `database` whose sections share `timeout`; without a database, it always finds that fault.
     #[must_use]
     pub fn new(database: Result<Database, Fault>, timeout: Duration) -> Self {
-        Self { session: database.map(Session::new), timeout }
+        Self {
+            session: database.map(Session::new),
+            timeout,
+        }
     }
 }
 
@@ -101,7 +104,13 @@ impl ActivityProbe {
             begun = begin(&mut lease.connection, deadline).await;
         }
         begun.map_err(|error| classify(&error, redactor).fault)?;
-        let mut reader = Reader { connection: &mut lease.connection, trace, redactor, slice, deadline };
+        let mut reader = Reader {
+            connection: &mut lease.connection,
+            trace,
+            redactor,
+            slice,
+            deadline,
+        };
         let report = reader.report().await?;
         trace.enter("commit");
         let ended = sqlx::raw_sql("COMMIT").execute(&mut lease.connection).await;
@@ -119,7 +128,10 @@ async fn begin(connection: &mut PgConnection, deadline: Instant) -> Result<(), s
         millis_left(deadline),
         LOCK_TIMEOUT.as_millis()
     );
-    sqlx::raw_sql(AssertSqlSafe(sql)).execute(connection).await.map(drop)
+    sqlx::raw_sql(AssertSqlSafe(sql))
+        .execute(connection)
+        .await
+        .map(drop)
 }
 
 struct Reader<'a> {
@@ -133,12 +145,21 @@ struct Reader<'a> {
 impl Reader<'_> {
     async fn report(&mut self) -> Result<OpsReport, Fault> {
         let heartbeats = self.section("workers", WORKERS, workers).await?;
-        let jobs = self.section("worker_jobs", WORKER_JOBS, worker_jobs).await?;
+        let jobs = self
+            .section("worker_jobs", WORKER_JOBS, worker_jobs)
+            .await?;
         let queue = self.section("queue", QUEUE, queue).await?;
-        let connections = self.section("connections", CONNECTIONS, connections).await?;
-        let long_running = self.section("long_running", LONG_RUNNING, long_running).await?;
+        let connections = self
+            .section("connections", CONNECTIONS, connections)
+            .await?;
+        let long_running = self
+            .section("long_running", LONG_RUNNING, long_running)
+            .await?;
         let locks = self.section("locks", LOCKS, locks).await?;
-        let oldest_pending = queue.as_ref().ok().and_then(|queue| queue.oldest_pending_seconds);
+        let oldest_pending = queue
+            .as_ref()
+            .ok()
+            .and_then(|queue| queue.oldest_pending_seconds);
         Ok(OpsReport {
             workers: heartbeats.map(|(items, truncated)| {
                 // Where the queue cannot be read, its own section says so; heartbeats are judged without it.
@@ -161,9 +182,14 @@ impl Reader<'_> {
     ) -> Result<Result<T, Fault>, Fault> {
         self.trace.enter(name);
         let until = self.deadline.min(Instant::now() + self.slice);
-        let message =
-            format!("SAVEPOINT section; SET LOCAL statement_timeout = {}; {sql}", millis_left(until));
-        let rows = match sqlx::raw_sql(AssertSqlSafe(message)).fetch_all(&mut *self.connection).await {
+        let message = format!(
+            "SAVEPOINT section; SET LOCAL statement_timeout = {}; {sql}",
+            millis_left(until)
+        );
+        let rows = match sqlx::raw_sql(AssertSqlSafe(message))
+            .fetch_all(&mut *self.connection)
+            .await
+        {
             Ok(rows) => rows,
             Err(error) => {
                 let fault = classify(&error, self.redactor).fault;
@@ -227,7 +253,13 @@ fn worker_jobs(rows: &[PgRow]) -> Result<WorkerJobs, sqlx::Error> {
     let mut jobs = WorkerJobs::new();
     for row in rows {
         if let Some(name) = row.try_get::<Option<String>, _>("name")? {
-            jobs.insert(name, (age(row, "seconds_since_finished_job")?, row.try_get("has_recent_job")?));
+            jobs.insert(
+                name,
+                (
+                    age(row, "seconds_since_finished_job")?,
+                    row.try_get("has_recent_job")?,
+                ),
+            );
         }
     }
     Ok(jobs)
@@ -271,10 +303,15 @@ fn connections(rows: &[PgRow]) -> Result<Connections, sqlx::Error> {
 }
 
 fn long_running(rows: &[PgRow]) -> Result<LongRunning, sqlx::Error> {
-    let mut found = LongRunning { truncated: rows.len() > LISTED_LONG, ..LongRunning::default() };
+    let mut found = LongRunning {
+        truncated: rows.len() > LISTED_LONG,
+        ..LongRunning::default()
+    };
     for row in rows.iter().take(LISTED_LONG) {
         found.hidden = row.try_get("hidden")?;
-        let Some(pid) = row.try_get("pid")? else { continue };
+        let Some(pid) = row.try_get("pid")? else {
+            continue;
+        };
         let session = LongSession {
             pid,
             state: row.try_get("state")?,

@@ -74,9 +74,10 @@ enum Meaning {
 #[must_use]
 pub fn classify(error: &sqlx::Error, redactor: &Redactor) -> Classified {
     let mut classified = match error {
-        sqlx::Error::Database(database) => {
-            by_sqlstate(database.code().as_deref().unwrap_or_default(), database.message())
-        }
+        sqlx::Error::Database(database) => by_sqlstate(
+            database.code().as_deref().unwrap_or_default(),
+            database.message(),
+        ),
         sqlx::Error::Io(io) => by_io(io),
         sqlx::Error::Tls(_) => plain(
             Code::NetTls,
@@ -94,11 +95,15 @@ pub fn classify(error: &sqlx::Error, redactor: &Redactor) -> Classified {
         sqlx::Error::ColumnNotFound(_)
         | sqlx::Error::ColumnDecode { .. }
         | sqlx::Error::Decode(_)
-        | sqlx::Error::TypeNotFound { .. } => {
-            plain(Code::ValSchema, "Postgres answered in another shape than was asked for.")
-        }
+        | sqlx::Error::TypeNotFound { .. } => plain(
+            Code::ValSchema,
+            "Postgres answered in another shape than was asked for.",
+        ),
         // The driver's enum is open: whatever it adds is a cause not listed.
-        _ => plain(Code::Internal, "Postgres could not be asked, for a cause not foreseen."),
+        _ => plain(
+            Code::Internal,
+            "Postgres could not be asked, for a cause not foreseen.",
+        ),
     };
     classified.fault.causes = redactor.chain(error);
     classified
@@ -110,10 +115,15 @@ pub fn classify_dial(error: &io::Error, redactor: &Redactor) -> Fault {
     by_io(error).fault.caused_by(redactor.chain(error))
 }
 
-const EXHAUSTED: &str = "There is no free connection: the server's or the pooler's slots are used up.";
+const EXHAUSTED: &str =
+    "There is no free connection: the server's or the pooler's slots are used up.";
 
 fn plain(code: Code, detail: &'static str) -> Classified {
-    Classified { fault: Fault::new(code, detail), rejected: false, stale: false }
+    Classified {
+        fault: Fault::new(code, detail),
+        rejected: false,
+        stale: false,
+    }
 }
 
 impl Classified {
@@ -144,22 +154,28 @@ fn meant(meaning: Meaning) -> Classified {
         Meaning::Rejected => rejected(),
         Meaning::NoDatabase => no_database(),
         Meaning::Exhausted => plain(Code::DbPoolExhausted, EXHAUSTED),
-        Meaning::Unreachable => {
-            plain(Code::DbConnection, "The pooler answers, but cannot reach the database.")
-        }
+        Meaning::Unreachable => plain(
+            Code::DbConnection,
+            "The pooler answers, but cannot reach the database.",
+        ),
         Meaning::Tls => plain(Code::NetTls, "The pooler requires an encrypted connection.")
             .check_first("sslmode in DATABASE_URL"),
     }
 }
 
 fn no_database() -> Classified {
-    plain(Code::ConfigInvalid, "The database that DATABASE_URL names does not exist.")
-        .check_first("Database name in DATABASE_URL")
+    plain(
+        Code::ConfigInvalid,
+        "The database that DATABASE_URL names does not exist.",
+    )
+    .check_first("Database name in DATABASE_URL")
 }
 
 fn by_text(message: &str, list: &[(&str, Meaning)]) -> Option<Classified> {
     let message = message.to_ascii_lowercase();
-    list.iter().find(|(text, _)| message.contains(text)).map(|(_, meaning)| meant(*meaning))
+    list.iter()
+        .find(|(text, _)| message.contains(text))
+        .map(|(_, meaning)| meant(*meaning))
 }
 
 /// Classifies a SQLSTATE; `message` is consulted where a pooler puts the cause there.
@@ -169,16 +185,25 @@ pub fn by_sqlstate(sqlstate: &str, message: &str) -> Classified {
         "28P01" | "28000" => rejected(),
         "3D000" => no_database(),
         "08P01" => by_text(message, PGBOUNCER).unwrap_or_else(|| {
-            plain(Code::DbConnection, "The pooler could not pass the statement on.").stale()
+            plain(
+                Code::DbConnection,
+                "The pooler could not pass the statement on.",
+            )
+            .stale()
         }),
-        "XX000" => by_text(message, SUPAVISOR).unwrap_or_else(|| {
-            plain(Code::Internal, "Postgres reported an internal error.")
-        }),
-        "57014" => plain(Code::DbTimeout, "Postgres cancelled the statement: it ran for too long."),
+        "XX000" => by_text(message, SUPAVISOR)
+            .unwrap_or_else(|| plain(Code::Internal, "Postgres reported an internal error.")),
+        "57014" => plain(
+            Code::DbTimeout,
+            "Postgres cancelled the statement: it ran for too long.",
+        ),
         "57P01" | "57P02" | "57P05" => {
             plain(Code::DbConnection, "Postgres closed the connection.").stale()
         }
-        "57P03" => plain(Code::DbConnection, "Postgres is starting up or shutting down."),
+        "57P03" => plain(
+            Code::DbConnection,
+            "Postgres is starting up or shutting down.",
+        ),
         "40001" | "40P01" => plain(
             Code::DbTransaction,
             "The transaction was rolled back: it conflicted with another one.",
@@ -190,20 +215,34 @@ pub fn by_sqlstate(sqlstate: &str, message: &str) -> Classified {
             .check_first("The grants of the role in DATABASE_URL"),
         "42P01" => plain(Code::ValSchema, "A table that is read does not exist."),
         "42703" => plain(Code::ValSchema, "A column that is read does not exist."),
-        "42883" => plain(Code::ValSchema, "A function that is called does not exist for these types."),
+        "42883" => plain(
+            Code::ValSchema,
+            "A function that is called does not exist for these types.",
+        ),
         "3F000" => plain(Code::ValSchema, "A schema that is read does not exist."),
-        "53100" => plain(Code::ResourceExhausted, "The disk of the database server is full."),
-        "53200" => plain(Code::ResourceExhausted, "The database server is out of memory."),
+        "53100" => plain(
+            Code::ResourceExhausted,
+            "The disk of the database server is full.",
+        ),
+        "53200" => plain(
+            Code::ResourceExhausted,
+            "The database server is out of memory.",
+        ),
         other if other.starts_with("08") => {
             plain(Code::DbConnection, "The connection to Postgres failed.").stale()
         }
-        other if other.starts_with("23") => {
-            plain(Code::DbIntegrity, "A constraint of the schema was violated.")
-        }
-        other if other.starts_with("54") => {
-            plain(Code::ResourceExhausted, "A limit of the database server was exceeded.")
-        }
-        _ => plain(Code::Internal, "Postgres reported an error that has no code of its own."),
+        other if other.starts_with("23") => plain(
+            Code::DbIntegrity,
+            "A constraint of the schema was violated.",
+        ),
+        other if other.starts_with("54") => plain(
+            Code::ResourceExhausted,
+            "A limit of the database server was exceeded.",
+        ),
+        _ => plain(
+            Code::Internal,
+            "Postgres reported an error that has no code of its own.",
+        ),
     }
 }
 
@@ -217,25 +256,38 @@ fn by_io(error: &io::Error) -> Classified {
     }
     match error.kind() {
         Kind::ConnectionRefused => plain(Code::DbConnection, "Postgres refused the connection."),
-        Kind::ConnectionReset | Kind::ConnectionAborted | Kind::BrokenPipe | Kind::UnexpectedEof => {
-            plain(Code::DbConnection, "Postgres or the network broke the connection.").stale()
-        }
-        Kind::HostUnreachable | Kind::NetworkUnreachable | Kind::AddrNotAvailable => {
-            plain(Code::DbConnection, "The database's network cannot be reached.")
-        }
-        Kind::TimedOut => plain(Code::DbConnection, "The network gave up connecting to Postgres."),
+        Kind::ConnectionReset
+        | Kind::ConnectionAborted
+        | Kind::BrokenPipe
+        | Kind::UnexpectedEof => plain(
+            Code::DbConnection,
+            "Postgres or the network broke the connection.",
+        )
+        .stale(),
+        Kind::HostUnreachable | Kind::NetworkUnreachable | Kind::AddrNotAvailable => plain(
+            Code::DbConnection,
+            "The database's network cannot be reached.",
+        ),
+        Kind::TimedOut => plain(
+            Code::DbConnection,
+            "The network gave up connecting to Postgres.",
+        ),
         _ => plain(Code::DbConnection, "The connection to Postgres failed."),
     }
 }
 
 /// Whether the chain of an I/O error ends in one of TLS: `source()` skips the error that `io::Error` wraps.
 fn is_tls(error: &io::Error) -> bool {
-    let Some(inner) = error.get_ref() else { return false };
+    let Some(inner) = error.get_ref() else {
+        return false;
+    };
     if inner.is::<rustls::Error>() {
         return true;
     }
     inner.downcast_ref::<io::Error>().is_some_and(is_tls)
-        || inner.source().is_some_and(|source| source.is::<rustls::Error>())
+        || inner
+            .source()
+            .is_some_and(|source| source.is::<rustls::Error>())
 }
 
 #[cfg(test)]
@@ -247,7 +299,11 @@ mod tests {
         for (sqlstate, message, expected) in [
             ("3D000", "", "DFE-CFG-002"),
             ("08000", "", "DFE-DB-001"),
-            ("08006", "Failed to connect to database: {:error, :timeout}", "DFE-DB-001"),
+            (
+                "08006",
+                "Failed to connect to database: {:error, :timeout}",
+                "DFE-DB-001",
+            ),
             ("57P01", "", "DFE-DB-001"),
             ("57P02", "", "DFE-DB-001"),
             ("57P03", "", "DFE-DB-001"),
@@ -258,10 +314,26 @@ mod tests {
             ("55P03", "", "DFE-DB-003"),
             ("53300", "", "DFE-DB-004"),
             ("53400", "", "DFE-DB-004"),
-            ("XX000", "(EMAXCONN) max client connections reached, limit: 200", "DFE-DB-004"),
-            ("XX000", "(EMAXCONNSESSION) max clients reached in session mode - ...", "DFE-DB-004"),
-            ("XX000", "(ECHECKOUTTIMEOUT) unable to check out connection from the pool", "DFE-DB-004"),
-            ("XX000", "MaxClientsInSessionMode: max clients reached", "DFE-DB-004"),
+            (
+                "XX000",
+                "(EMAXCONN) max client connections reached, limit: 200",
+                "DFE-DB-004",
+            ),
+            (
+                "XX000",
+                "(EMAXCONNSESSION) max clients reached in session mode - ...",
+                "DFE-DB-004",
+            ),
+            (
+                "XX000",
+                "(ECHECKOUTTIMEOUT) unable to check out connection from the pool",
+                "DFE-DB-004",
+            ),
+            (
+                "XX000",
+                "MaxClientsInSessionMode: max clients reached",
+                "DFE-DB-004",
+            ),
             ("XX000", "Max client connections reached", "DFE-DB-004"),
             ("08P01", "query_wait_timeout", "DFE-DB-004"),
             ("23505", "", "DFE-DB-005"),
@@ -269,12 +341,24 @@ mod tests {
             ("28P01", "", "DFE-CFG-002"),
             ("28000", "", "DFE-CFG-002"),
             ("08P01", "SASL authentication failed", "DFE-CFG-002"),
-            ("08P01", "server login has been failing, try again later (server_login_retry)", "DFE-CFG-002"),
+            (
+                "08P01",
+                "server login has been failing, try again later (server_login_retry)",
+                "DFE-CFG-002",
+            ),
             ("08P01", "no such database: x", "DFE-CFG-002"),
             ("08P01", "pgbouncer cannot connect to server", "DFE-DB-001"),
-            ("XX000", "(ENOTFOUND) tenant/user postgres.abc not found", "DFE-CFG-002"),
+            (
+                "XX000",
+                "(ENOTFOUND) tenant/user postgres.abc not found",
+                "DFE-CFG-002",
+            ),
             ("XX000", "Tenant or user not found", "DFE-CFG-002"),
-            ("XX000", "(ECIRCUITBREAKER) too many authentication failures, ...", "DFE-CFG-002"),
+            (
+                "XX000",
+                "(ECIRCUITBREAKER) too many authentication failures, ...",
+                "DFE-CFG-002",
+            ),
             ("XX000", "Circuit breaker open", "DFE-CFG-002"),
             ("42501", "", "DFE-AUTH-003"),
             ("42P01", "", "DFE-VAL-002"),
@@ -290,16 +374,22 @@ mod tests {
             ("99999", "", "DFE-INT-001"),
             ("", "", "DFE-INT-001"),
         ] {
-            assert_eq!(by_sqlstate(sqlstate, message).fault.code.id(), expected, "{sqlstate} {message}");
+            assert_eq!(
+                by_sqlstate(sqlstate, message).fault.code.id(),
+                expected,
+                "{sqlstate} {message}"
+            );
         }
     }
 
     #[test]
     fn only_a_rejected_credential_is_a_rejection() {
-        let rejected: Vec<_> = ["28P01", "28000", "3D000", "53300", "57P03", "42501", "08006"]
-            .into_iter()
-            .filter(|sqlstate| by_sqlstate(sqlstate, "").rejected)
-            .collect();
+        let rejected: Vec<_> = [
+            "28P01", "28000", "3D000", "53300", "57P03", "42501", "08006",
+        ]
+        .into_iter()
+        .filter(|sqlstate| by_sqlstate(sqlstate, "").rejected)
+        .collect();
         assert_eq!(rejected, ["28P01", "28000"]);
     }
 
@@ -311,6 +401,9 @@ mod tests {
         for error in [once, twice] {
             assert_eq!(by_io(&error).fault.code, Code::NetTls);
         }
-        assert_eq!(by_io(&io::Error::other("lookup failed")).fault.code, Code::DbConnection);
+        assert_eq!(
+            by_io(&io::Error::other("lookup failed")).fault.code,
+            Code::DbConnection
+        );
     }
 }

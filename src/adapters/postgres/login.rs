@@ -40,7 +40,10 @@ impl LoginGuard {
     /// A memory without any rejection.
     #[must_use]
     pub fn new(cooldown: Cooldown) -> Self {
-        Self { cooldown, memory: Mutex::new(Memory::default()) }
+        Self {
+            cooldown,
+            memory: Mutex::new(Memory::default()),
+        }
     }
 
     /// Waits until nobody else logs in.
@@ -56,7 +59,10 @@ impl LoginGuard {
                 return Err(fault.clone().retry_after(left));
             }
         }
-        Ok(LoginTurn { cooldown: self.cooldown, memory })
+        Ok(LoginTurn {
+            cooldown: self.cooldown,
+            memory,
+        })
     }
 }
 
@@ -112,17 +118,35 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn after_a_rejection_there_is_silence_and_it_doubles() {
         let guard = LoginGuard::new(Cooldown::ELSEWHERE);
-        guard.turn().await.expect("nothing happened yet").rejected(rejection());
+        guard
+            .turn()
+            .await
+            .expect("nothing happened yet")
+            .rejected(rejection());
         tokio::time::advance(Duration::from_secs(59)).await;
         let held = guard.turn().await.expect_err("it is silent for 60 s");
-        assert_eq!((held.code, held.retry_after), (Code::ConfigInvalid, Some(Duration::from_secs(1))));
+        assert_eq!(
+            (held.code, held.retry_after),
+            (Code::ConfigInvalid, Some(Duration::from_secs(1)))
+        );
         tokio::time::advance(Duration::from_secs(1)).await;
-        guard.turn().await.expect("the silence is over").rejected(rejection());
+        guard
+            .turn()
+            .await
+            .expect("the silence is over")
+            .rejected(rejection());
         tokio::time::advance(Duration::from_secs(119)).await;
-        assert!(guard.turn().await.is_err(), "the second silence lasts 120 s");
+        assert!(
+            guard.turn().await.is_err(),
+            "the second silence lasts 120 s"
+        );
         tokio::time::advance(Duration::from_secs(1)).await;
         guard.turn().await.expect("the silence is over").accepted();
-        guard.turn().await.expect("a success forgets").rejected(rejection());
+        guard
+            .turn()
+            .await
+            .expect("a success forgets")
+            .rejected(rejection());
         tokio::time::advance(Duration::from_secs(60)).await;
         assert!(guard.turn().await.is_ok(), "the count began anew");
     }
@@ -131,10 +155,21 @@ mod tests {
     async fn a_refusal_right_after_a_rejection_is_probably_a_ban() {
         let guard = LoginGuard::new(Cooldown::DIRECT_HOST);
         let fault = guard.turn().await.expect("open").refused(refusal());
-        assert_eq!((fault.detail.as_ref(), fault.retry_after), ("refused", None));
-        guard.turn().await.expect("a refusal alone closes nothing").rejected(rejection());
+        assert_eq!(
+            (fault.detail.as_ref(), fault.retry_after),
+            ("refused", None)
+        );
+        guard
+            .turn()
+            .await
+            .expect("a refusal alone closes nothing")
+            .rejected(rejection());
         tokio::time::advance(Duration::from_secs(35 * 60)).await;
-        let fault = guard.turn().await.expect("the silence is over").refused(refusal());
+        let fault = guard
+            .turn()
+            .await
+            .expect("the silence is over")
+            .refused(refusal());
         assert!(fault.detail.contains("banned"), "{fault}");
         assert!(guard.turn().await.is_err(), "a ban is waited out too");
     }

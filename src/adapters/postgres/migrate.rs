@@ -96,10 +96,14 @@ async fn apply(connection: &mut PgConnection) -> Result<Vec<(String, Outcome)>, 
     let begin = format!(
         "BEGIN; SET LOCAL lock_timeout = '10s'; SELECT pg_catalog.pg_advisory_xact_lock({ADVISORY_LOCK})"
     );
-    sqlx::raw_sql(AssertSqlSafe(begin)).execute(&mut *connection).await?;
+    sqlx::raw_sql(AssertSqlSafe(begin))
+        .execute(&mut *connection)
+        .await?;
     let existing = existing(connection).await?;
     let misshapen = TABLES.iter().any(|table| {
-        existing.get(table.name).is_some_and(|columns| complaint(table, columns).is_some())
+        existing
+            .get(table.name)
+            .is_some_and(|columns| complaint(table, columns).is_some())
     });
     let mut outcomes = Vec::new();
     for table in TABLES {
@@ -107,7 +111,9 @@ async fn apply(connection: &mut PgConnection) -> Result<Vec<(String, Outcome)>, 
             Some(columns) => complaint(table, columns).map_or(Outcome::Existed, Outcome::Misshapen),
             None if misshapen => continue,
             None => {
-                sqlx::raw_sql(table.create).execute(&mut *connection).await?;
+                sqlx::raw_sql(table.create)
+                    .execute(&mut *connection)
+                    .await?;
                 Outcome::Created
             }
         };
@@ -140,7 +146,10 @@ fn complaint(table: &Table, columns: &Columns) -> Option<Fault> {
                 missing.insert(*name);
             }
             Some(found) if !types.contains(&found.as_str()) => {
-                other.insert(format!("{name} (is {found}, expected {})", types.join(" or ")));
+                other.insert(format!(
+                    "{name} (is {found}, expected {})",
+                    types.join(" or ")
+                ));
             }
             Some(_) => {}
         }
@@ -150,13 +159,23 @@ fn complaint(table: &Table, columns: &Columns) -> Option<Fault> {
     }
     let mut complaints = Vec::new();
     if !missing.is_empty() {
-        complaints.push(format!("missing: {}", missing.into_iter().collect::<Vec<_>>().join(", ")));
+        complaints.push(format!(
+            "missing: {}",
+            missing.into_iter().collect::<Vec<_>>().join(", ")
+        ));
     }
     if !other.is_empty() {
-        complaints.push(format!("of another type: {}", other.into_iter().collect::<Vec<_>>().join(", ")));
+        complaints.push(format!(
+            "of another type: {}",
+            other.into_iter().collect::<Vec<_>>().join(", ")
+        ));
     }
     Some(Fault::new(
         Code::ValSchema,
-        format!("ops.{} exists in another shape and was left as it is; {}.", table.name, complaints.join("; ")),
+        format!(
+            "ops.{} exists in another shape and was left as it is; {}.",
+            table.name,
+            complaints.join("; ")
+        ),
     ))
 }

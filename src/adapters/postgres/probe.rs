@@ -23,7 +23,9 @@ impl PostgresProbe {
     /// A probe of `database`; without one, it always finds that fault.
     #[must_use]
     pub fn new(database: Result<Database, Fault>) -> Self {
-        Self { session: database.map(Session::new) }
+        Self {
+            session: database.map(Session::new),
+        }
     }
 }
 
@@ -60,7 +62,10 @@ impl PostgresProbe {
                 session.keep(lease);
                 Ok(())
             }
-            Ok(_) => Err(Fault::new(Code::ValData, "Postgres answered SELECT 1 with something else.")),
+            Ok(_) => Err(Fault::new(
+                Code::ValData,
+                "Postgres answered SELECT 1 with something else.",
+            )),
             Err(error) => Err(classify(&error, redactor).fault),
         }
     }
@@ -74,12 +79,21 @@ async fn select_one(
     deadline: Instant,
 ) -> Result<i32, sqlx::Error> {
     trace.enter("query");
-    let sql = format!("SET LOCAL statement_timeout = {}; SELECT 1", millis_left(deadline));
-    sqlx::raw_sql(AssertSqlSafe(sql)).fetch_one(connection).await?.try_get(0)
+    let sql = format!(
+        "SET LOCAL statement_timeout = {}; SELECT 1",
+        millis_left(deadline)
+    );
+    sqlx::raw_sql(AssertSqlSafe(sql))
+        .fetch_one(connection)
+        .await?
+        .try_get(0)
 }
 
 /// What is left of a deadline in whole milliseconds, for `statement_timeout`; at least 1, as 0 would mean no limit.
 #[must_use]
 pub fn millis_left(deadline: Instant) -> u128 {
-    deadline.saturating_duration_since(Instant::now()).as_millis().max(1)
+    deadline
+        .saturating_duration_since(Instant::now())
+        .as_millis()
+        .max(1)
 }

@@ -35,7 +35,9 @@ pub struct Database {
 
 impl fmt::Debug for Database {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Database").field("login", &self.login).finish_non_exhaustive()
+        f.debug_struct("Database")
+            .field("login", &self.login)
+            .finish_non_exhaustive()
     }
 }
 
@@ -52,8 +54,14 @@ impl Database {
             // A parameter at start-up that PgBouncer refuses unless it is told to ignore it.
             .extra_float_digits(None)
             .disable_statement_logging();
-        let login = Arc::new(LoginGuard::new(Cooldown::for_database_host(options.get_host())));
-        Ok(Self { options, login, redactor })
+        let login = Arc::new(LoginGuard::new(Cooldown::for_database_host(
+            options.get_host(),
+        )));
+        Ok(Self {
+            options,
+            login,
+            redactor,
+        })
     }
 
     /// Knows the secrets of this database.
@@ -77,7 +85,11 @@ impl Database {
             && let Err(error) = self.dial(trace).await
         {
             let fault = classify_dial(&error, &self.redactor);
-            return Err(if error.kind() == io::ErrorKind::ConnectionRefused { turn.refused(fault) } else { fault });
+            return Err(if error.kind() == io::ErrorKind::ConnectionRefused {
+                turn.refused(fault)
+            } else {
+                fault
+            });
         }
         trace.enter("login");
         match PgConnection::connect_with(&self.options).await {
@@ -88,7 +100,11 @@ impl Database {
             }
             Err(error) => {
                 let classified = classify(&error, &self.redactor);
-                Err(if classified.rejected { turn.rejected(classified.fault) } else { classified.fault })
+                Err(if classified.rejected {
+                    turn.rejected(classified.fault)
+                } else {
+                    classified.fault
+                })
             }
         }
     }
@@ -96,7 +112,9 @@ impl Database {
     async fn dial(&self, trace: &Trace) -> io::Result<()> {
         trace.enter("dns");
         let host = self.options.get_host().trim_matches(['[', ']']);
-        let addresses: Vec<_> = tokio::net::lookup_host((host, self.options.get_port())).await?.collect();
+        let addresses: Vec<_> = tokio::net::lookup_host((host, self.options.get_port()))
+            .await?
+            .collect();
         trace.enter("connect");
         let mut last = io::Error::new(io::ErrorKind::NotFound, "the host name has no address");
         for address in addresses {
@@ -137,7 +155,10 @@ impl Session {
     /// A session without a connection yet.
     #[must_use]
     pub fn new(database: Database) -> Self {
-        Self { database, kept: Mutex::new(None) }
+        Self {
+            database,
+            kept: Mutex::new(None),
+        }
     }
 
     /// The database.
@@ -153,9 +174,11 @@ impl Session {
     /// As [`Database::open`].
     pub async fn lease(&self, trace: &Trace) -> Result<Lease, Fault> {
         match self.take() {
-            Some(kept) if kept.opened.elapsed() < MAX_AGE => {
-                Ok(Lease { connection: kept.connection, opened: kept.opened, reused: true })
-            }
+            Some(kept) if kept.opened.elapsed() < MAX_AGE => Ok(Lease {
+                connection: kept.connection,
+                opened: kept.opened,
+                reused: true,
+            }),
             Some(_) | None => self.fresh(trace).await,
         }
     }
@@ -167,17 +190,27 @@ impl Session {
     /// As [`Database::open`].
     pub async fn fresh(&self, trace: &Trace) -> Result<Lease, Fault> {
         let connection = self.database.open(trace).await?;
-        Ok(Lease { connection, opened: Instant::now(), reused: false })
+        Ok(Lease {
+            connection,
+            opened: Instant::now(),
+            reused: false,
+        })
     }
 
     /// Keeps a connection for the next run. It must not be inside a transaction.
     pub fn keep(&self, lease: Lease) {
-        let kept = Kept { connection: lease.connection, opened: lease.opened };
+        let kept = Kept {
+            connection: lease.connection,
+            opened: lease.opened,
+        };
         *self.kept.lock().unwrap_or_else(PoisonError::into_inner) = Some(kept);
     }
 
     fn take(&self) -> Option<Kept> {
-        self.kept.lock().unwrap_or_else(PoisonError::into_inner).take()
+        self.kept
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take()
     }
 }
 
@@ -195,14 +228,19 @@ pub fn overdue(phase: Option<&'static str>, what: &str, timeout: Duration) -> Fa
             Some("Network path, firewall and network bans between this service and the database"),
         ),
         Some("login") => (
-            format!("The database accepted the connection and did not complete the login within {within}."),
+            format!(
+                "The database accepted the connection and did not complete the login within {within}."
+            ),
             Some("Database pooler status, pool exhaustion"),
         ),
         Some("wait") => (
             format!("Another login to the database was under way and did not end within {within}."),
             Some("Database pooler status, pool exhaustion"),
         ),
-        Some(_) | None => (format!("Postgres did not answer {what} within {within}."), None),
+        Some(_) | None => (
+            format!("Postgres did not answer {what} within {within}."),
+            None,
+        ),
     };
     let fault = Fault::new(Code::DbTimeout, detail);
     match first_check {

@@ -63,26 +63,35 @@ pub fn classify_answer(answer: &Answer<'_>) -> Option<Complaint> {
     };
     // 42501 travels as 401 or 403 as well, but there the key is good.
     let rejected = matches!(answer.status, 401 | 403) && fault.code != Code::AuthForbidden;
-    Some(Complaint { fault: fault.caused_by(vec![cause]), rejected })
+    Some(Complaint {
+        fault: fault.caused_by(vec![cause]),
+        rejected,
+    })
 }
 
 fn is_rows(answer: &Answer<'_>) -> bool {
     answer.complete
-        && serde_json::from_slice::<serde_json::Value>(answer.body).is_ok_and(|value| value.is_array())
+        && serde_json::from_slice::<serde_json::Value>(answer.body)
+            .is_ok_and(|value| value.is_array())
 }
 
 /// The code of the error: from the body, or else from `Proxy-Status`.
 fn error_code(answer: &Answer<'_>) -> Option<String> {
     let from_body = serde_json::from_slice::<serde_json::Value>(answer.body)
         .ok()
-        .and_then(|body| body.get("code").and_then(serde_json::Value::as_str).map(str::to_owned));
+        .and_then(|body| {
+            body.get("code")
+                .and_then(serde_json::Value::as_str)
+                .map(str::to_owned)
+        });
     let from_header = || {
         let text = answer.headers.get("proxy-status")?.to_str().ok()?;
-        text.split_once("error=").map(|(_, code)| code.trim().to_owned())
+        text.split_once("error=")
+            .map(|(_, code)| code.trim().to_owned())
     };
-    from_body
-        .or_else(from_header)
-        .filter(|code| (5..=10).contains(&code.len()) && code.bytes().all(|b| b.is_ascii_alphanumeric()))
+    from_body.or_else(from_header).filter(|code| {
+        (5..=10).contains(&code.len()) && code.bytes().all(|b| b.is_ascii_alphanumeric())
+    })
 }
 
 fn vendor(detail: impl Into<std::borrow::Cow<'static, str>>) -> Fault {
@@ -179,34 +188,59 @@ pub fn classify_error(error: &reqwest::Error, redactor: &Redactor) -> Fault {
             "Supabase's certificate is not to be trusted, or the encrypted connection failed.",
         )
     } else if error.is_dns() {
-        Fault::new(Code::NetDns, "The host name in SUPABASE_URL could not be resolved.")
-            .check_first("The host name in SUPABASE_URL")
+        Fault::new(
+            Code::NetDns,
+            "The host name in SUPABASE_URL could not be resolved.",
+        )
+        .check_first("The host name in SUPABASE_URL")
     } else if error.is_timeout() {
-        Fault::new(Code::NetTimeout, "The network gave up waiting for Supabase.")
+        Fault::new(
+            Code::NetTimeout,
+            "The network gave up waiting for Supabase.",
+        )
     } else {
         match find_io(error) {
             Some(io::ErrorKind::ConnectionRefused) => {
                 Fault::new(Code::NetRefused, "Supabase refused the connection.")
             }
-            Some(_) => Fault::new(Code::NetRefused, "The connection to Supabase failed or was broken."),
+            Some(_) => Fault::new(
+                Code::NetRefused,
+                "The connection to Supabase failed or was broken.",
+            ),
             None if is_not_http(error) => {
-                vendor("What answers at SUPABASE_URL does not speak HTTP.").check_first("SUPABASE_URL")
+                vendor("What answers at SUPABASE_URL does not speak HTTP.")
+                    .check_first("SUPABASE_URL")
             }
-            None if error.is_connect() || error.is_request() || error.is_body() || error.is_decode() => {
-                Fault::new(Code::NetRefused, "Supabase closed the connection without a whole answer.")
+            None if error.is_connect()
+                || error.is_request()
+                || error.is_body()
+                || error.is_decode() =>
+            {
+                Fault::new(
+                    Code::NetRefused,
+                    "Supabase closed the connection without a whole answer.",
+                )
             }
-            None => Fault::new(Code::Internal, "Supabase could not be asked, for a cause not foreseen."),
+            None => Fault::new(
+                Code::Internal,
+                "Supabase could not be asked, for a cause not foreseen.",
+            ),
         }
     };
     fault.caused_by(redactor.chain(error))
 }
 
 /// Walks an error and what it wraps. `source()` of an `io::Error` skips the error that it holds.
-fn walk(error: &(dyn Error + 'static), visit: &mut dyn FnMut(&(dyn Error + 'static)) -> bool) -> bool {
+fn walk(
+    error: &(dyn Error + 'static),
+    visit: &mut dyn FnMut(&(dyn Error + 'static)) -> bool,
+) -> bool {
     if visit(error) {
         return true;
     }
-    if let Some(inner) = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref)
+    if let Some(inner) = error
+        .downcast_ref::<io::Error>()
+        .and_then(io::Error::get_ref)
         && walk(inner, visit)
     {
         return true;
@@ -228,7 +262,10 @@ fn find_io(error: &reqwest::Error) -> Option<io::ErrorKind> {
 }
 
 fn is_not_http(error: &reqwest::Error) -> bool {
-    walk(error, &mut |link| link.downcast_ref::<hyper::Error>().is_some_and(hyper::Error::is_parse))
+    walk(error, &mut |link| {
+        link.downcast_ref::<hyper::Error>()
+            .is_some_and(hyper::Error::is_parse)
+    })
 }
 
 /// The fault of a request that was given up at the deadline, by the phase that it was in.
@@ -236,19 +273,23 @@ fn is_not_http(error: &reqwest::Error) -> bool {
 pub fn overdue(phase: Option<&'static str>, timeout: Duration) -> Fault {
     let within = format!("{} s", timeout.as_secs_f64());
     match phase {
-        Some("dns") => {
-            Fault::new(Code::NetDns, format!("The host name in SUPABASE_URL was not resolved within {within}."))
-                .check_first("The host name in SUPABASE_URL")
-        }
-        Some("connect") => {
-            Fault::new(Code::NetTimeout, format!("Supabase did not complete a connection within {within}."))
-        }
-        Some("body") => {
-            Fault::new(Code::NetTimeout, format!("Supabase began an answer and did not end it within {within}."))
-        }
-        Some(_) | None => {
-            Fault::new(Code::NetTimeout, format!("Supabase did not answer within {within}."))
-        }
+        Some("dns") => Fault::new(
+            Code::NetDns,
+            format!("The host name in SUPABASE_URL was not resolved within {within}."),
+        )
+        .check_first("The host name in SUPABASE_URL"),
+        Some("connect") => Fault::new(
+            Code::NetTimeout,
+            format!("Supabase did not complete a connection within {within}."),
+        ),
+        Some("body") => Fault::new(
+            Code::NetTimeout,
+            format!("Supabase began an answer and did not end it within {within}."),
+        ),
+        Some(_) | None => Fault::new(
+            Code::NetTimeout,
+            format!("Supabase did not answer within {within}."),
+        ),
     }
 }
 
@@ -261,9 +302,18 @@ mod tests {
         for (name, value) in headers {
             map.insert(*name, value.parse().expect("a header"));
         }
-        let body = if code.is_empty() { Vec::new() } else { format!(r#"{{"code":"{code}","message":"zq"}}"#).into() };
-        let answer =
-            Answer { status, headers: &map, body: &body, complete: true, table: "plaintiffs" };
+        let body = if code.is_empty() {
+            Vec::new()
+        } else {
+            format!(r#"{{"code":"{code}","message":"zq"}}"#).into()
+        };
+        let answer = Answer {
+            status,
+            headers: &map,
+            body: &body,
+            complete: true,
+            table: "plaintiffs",
+        };
         let complaint = classify_answer(&answer).expect("it is no success");
         let rejected = matches!(status, 401 | 403) && code != "42501";
         assert_eq!(complaint.rejected, rejected, "{status} {code}");
@@ -304,24 +354,47 @@ mod tests {
         ] {
             let fault = classify(status, code, &[]);
             assert_eq!(fault.code.id(), expected, "{status} {code}");
-            assert!(!format!("{fault:?}").contains("zq"), "the vendor's prose is kept out");
+            assert!(
+                !format!("{fault:?}").contains("zq"),
+                "the vendor's prose is kept out"
+            );
         }
     }
 
     #[test]
     fn causes_that_share_a_code_are_told_apart() {
         let details: std::collections::BTreeSet<_> = [
-            (540, ""), (544, ""), (402, ""), (500, "57014"), (500, ""), (502, ""), (520, ""), (522, ""),
-            (401, ""), (503, "PGRST002"), (504, "PGRST003"),
+            (540, ""),
+            (544, ""),
+            (402, ""),
+            (500, "57014"),
+            (500, ""),
+            (502, ""),
+            (520, ""),
+            (522, ""),
+            (401, ""),
+            (503, "PGRST002"),
+            (504, "PGRST003"),
         ]
         .into_iter()
         .map(|(status, code)| classify(status, code, &[]).detail.into_owned())
         .collect();
         assert_eq!(details.len(), 11, "{details:?}");
-        assert!(classify(503, "PGRST002", &[]).detail.contains("schema reload will not help"));
+        assert!(
+            classify(503, "PGRST002", &[])
+                .detail
+                .contains("schema reload will not help")
+        );
         assert_eq!(classify(401, "", &[]).first_check(), "API key validity");
-        assert_eq!(classify(404, "PGRST205", &[]).first_check(), "reload the PostgREST schema");
-        assert!(classify(403, "42501", &[]).detail.contains("GRANT SELECT ON plaintiffs"));
+        assert_eq!(
+            classify(404, "PGRST205", &[]).first_check(),
+            "reload the PostgREST schema"
+        );
+        assert!(
+            classify(403, "42501", &[])
+                .detail
+                .contains("GRANT SELECT ON plaintiffs")
+        );
     }
 
     #[test]
@@ -334,7 +407,11 @@ mod tests {
     fn a_rate_limit_is_obeyed_within_reason() {
         for (header, expected) in [("7", 7), ("0", 1), ("86400", 600), ("soon", 30), ("-1", 30)] {
             let fault = classify(429, "", &[("retry-after", header)]);
-            assert_eq!(fault.retry_after, Some(Duration::from_secs(expected)), "{header}");
+            assert_eq!(
+                fault.retry_after,
+                Some(Duration::from_secs(expected)),
+                "{header}"
+            );
         }
         assert_eq!(classify(429, "", &[]).retry_after, Some(DEFAULT_RATE_WAIT));
     }
@@ -351,8 +428,13 @@ mod tests {
             ("", true, false),
             ("[1,", true, false),
         ] {
-            let answer =
-                Answer { status: 200, headers: &headers, body: body.as_bytes(), complete, table: "t" };
+            let answer = Answer {
+                status: 200,
+                headers: &headers,
+                body: body.as_bytes(),
+                complete,
+                table: "t",
+            };
             assert_eq!(classify_answer(&answer).is_none(), ok, "{body}");
         }
     }

@@ -23,7 +23,10 @@ impl CurrentTrace {
     }
 
     fn get(&self) -> Trace {
-        self.trace.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.trace
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
     }
 }
 
@@ -44,7 +47,10 @@ impl<S> Layer<S> for CurrentTrace {
     type Service = Connector<S>;
 
     fn layer(&self, inner: S) -> Connector<S> {
-        Connector { inner, current: self.clone() }
+        Connector {
+            inner,
+            current: self.clone(),
+        }
     }
 }
 

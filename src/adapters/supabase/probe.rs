@@ -16,7 +16,9 @@ use reqwest::{Client, Response};
 use secrecy::ExposeSecret;
 use tokio::time::Instant;
 
-use crate::adapters::supabase::classify::{Answer, Complaint, classify_answer, classify_error, overdue};
+use crate::adapters::supabase::classify::{
+    Answer, Complaint, classify_answer, classify_error, overdue,
+};
 use crate::adapters::supabase::connect::CurrentTrace;
 use crate::domain::cooldown::Cooldown;
 use crate::domain::fault::Fault;
@@ -52,7 +54,9 @@ impl SupabaseProbe {
     /// A probe of that API; without settings, it always finds that fault.
     #[must_use]
     pub fn new(settings: Result<SupabaseSettings, Fault>, redactor: Redactor) -> Self {
-        Self { rest: settings.and_then(|settings| Rest::new(settings, redactor)) }
+        Self {
+            rest: settings.and_then(|settings| Rest::new(settings, redactor)),
+        }
     }
 }
 
@@ -76,7 +80,13 @@ impl Rest {
                 .check_first("Whether the image holds ca-certificates")
                 .caused_by(redactor.chain(&error))
             })?;
-        Ok(Self { client, settings, redactor, current, rejections: 0.into() })
+        Ok(Self {
+            client,
+            settings,
+            redactor,
+            current,
+            rejections: 0.into(),
+        })
     }
 
     async fn ask(&self, trace: &Trace) -> Result<Served, Fault> {
@@ -91,8 +101,10 @@ impl Rest {
         trace.enter("body");
         let server = server(&response);
         let mut body = Vec::new();
-        while let Some(chunk) =
-            response.chunk().await.map_err(|error| failed(&error.without_url()))?
+        while let Some(chunk) = response
+            .chunk()
+            .await
+            .map_err(|error| failed(&error.without_url()))?
         {
             body.extend_from_slice(&chunk);
             if body.len() > MAX_BODY {
@@ -151,7 +163,12 @@ fn headers(key: &str) -> Result<HeaderMap, Fault> {
                 value.set_sensitive(true);
                 value
             })
-            .map_err(|_| Fault::new(Code::ConfigInvalid, "Supabase's key is not fit for a header."))
+            .map_err(|_| {
+                Fault::new(
+                    Code::ConfigInvalid,
+                    "Supabase's key is not fit for a header.",
+                )
+            })
     };
     let mut headers = HeaderMap::new();
     headers.insert("apikey", secret(key)?);
@@ -165,7 +182,14 @@ fn headers(key: &str) -> Result<HeaderMap, Fault> {
 
 /// The `Server` of an answer, if it is plain and short.
 fn server(response: &Response) -> Option<String> {
-    let text = response.headers().get(reqwest::header::SERVER)?.to_str().ok()?;
-    let plain = text.len() <= 64 && text.bytes().all(|b| b.is_ascii_alphanumeric() || b" ./()-_+".contains(&b));
+    let text = response
+        .headers()
+        .get(reqwest::header::SERVER)?
+        .to_str()
+        .ok()?;
+    let plain = text.len() <= 64
+        && text
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b" ./()-_+".contains(&b));
     plain.then(|| text.to_owned())
 }

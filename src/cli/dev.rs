@@ -1,0 +1,110 @@
+//! `dragonfly-ops dev`: everything that the service needs, on this machine, gone with Ctrl-C.
+
+use std::collections::BTreeMap;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use sqlx::PgPool;
+use sqlx::postgres::PgPoolOptions;
+use tokio::net::TcpListener;
+
+use crate::adapters::postgres::migrate::migrate;
+use crate::adapters::postgres::session::Database;
+use crate::cli::{UNCHECKED, log, serve};
+use crate::dev::cluster::Cluster;
+use crate::dev::{SEED, WORK, stand_in};
+use crate::settings::Settings;
+
+const WORK_INTERVAL: Duration = Duration::from_secs(5);
+
+/// Runs the embedded default. The environment may still choose PORT, HOST, LOG_FORMAT and the like.
+pub(super) async fn run(environment: BTreeMap<String, String>) -> ExitCode {
+    match start(environment).await {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("dragonfly-ops dev: {error}");
+            ExitCode::from(UNCHECKED)
+        }
+    }
+}
+
+async fn start(
+    mut environment: BTreeMap<String, String>,
+) -> Result<ExitCode, Box<dyn std::error::Error>> {
+    eprintln!("Starting a private Postgres ...");
+    let password = ulid::Ulid::generate().to_string();
+    let cluster = Cluster::start("dragonfly", &password, &[])?;
+    let url = format!(
+        "postgres://dragonfly:{password}@127.0.0.1:{}/postgres",
+        cluster.port()
+    );
+    let key = format!("sb_secret_{}", ulid::Ulid::generate());
+    let rest = TcpListener::bind(("127.0.0.1", 0)).await?;
+    let rest_url = format!("http://{}", rest.local_addr()?);
+    environment.insert("DATABASE_URL".to_owned(), url.clone());
+    environment.remove("DATABASE_DIRECT_URL");
+    environment.insert("SUPABASE_URL".to_owned(), rest_url.clone());
+    environment.insert("SUPABASE_SERVICE_ROLE_KEY".to_owned(), key.clone());
+    for (name, value) in [
+        ("SUPABASE_HEALTH_TABLE", "plaintiffs"),
+        ("SUPABASE_MODE", "dev"),
+        ("LOG_FORMAT", "pretty"),
+        ("OPS_TOKEN", "dev-operator-token"),
+    ] {
+        environment
+            .entry(name.to_owned())
+            .or_insert_with(|| value.to_owned());
+    }
+    let settings = Settings::load(environment, None);
+    log::init(&settings.log);
+    log::faults(&settings);
+
+    let database = Database::new(&settings.database.clone()?, settings.redactor.clone())?;
+    migrate(&database).await?;
+    let pool = PgPoolOptions::new()
+        .max_connections(4)
+        .connect(&url)
+        .await?;
+    sqlx::raw_sql(SEED).execute(&pool).await?;
+    let workers = tokio::spawn(work(pool.clone()));
+    let stand_in =
+        tokio::spawn(axum::serve(rest, stand_in::router(pool.clone(), key)).into_future());
+
+    let port = settings.server.port;
+    let token = settings.access.has_operator();
+    let code = serve::serve(&settings, || banner(port, cluster.port(), &rest_url, token)).await;
+    workers.abort();
+    stand_in.abort();
+    pool.close().await;
+    drop(cluster);
+    eprintln!("Everything is stopped and removed.");
+    Ok(code)
+}
+
+/// Beats and works for the demo workers. What fails is tried again: the demo is there to be broken.
+async fn work(pool: PgPool) {
+    let mut ticks = tokio::time::interval(WORK_INTERVAL);
+    loop {
+        ticks.tick().await;
+        let _ = sqlx::raw_sql(WORK).execute(&pool).await;
+    }
+}
+
+fn banner(port: u16, postgres: u16, rest_url: &str, token: bool) {
+    eprintln!(
+        "\nServing on http://localhost:{port}\n  \
+         Postgres        127.0.0.1:{postgres}, private to this run\n  \
+         Supabase REST   {rest_url}: a local stand-in, not Supabase\n  \
+         workers         five for show, one of them stale\n"
+    );
+    for path in ["", "/db", "/supabase", "/ready", "/version", "/ops"] {
+        eprintln!("  http://localhost:{port}/api/health{path}");
+    }
+    eprintln!("\nTry:  curl -i http://localhost:{port}/api/health/ready");
+    if token {
+        eprintln!(
+            "With queries and causes:  curl -H \"Authorization: Bearer $OPS_TOKEN\" ... (dev-operator-token by default)"
+        );
+    }
+    eprintln!("Ctrl-C stops everything.\n");
+}

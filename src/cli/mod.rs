@@ -1,0 +1,96 @@
+//! The edge towards the terminal: one file per subcommand, named after it.
+//!
+//! Exit codes: 0 all is well, 1 something is unhealthy, 2 wrong usage, 3 could not check.
+
+#[cfg(feature = "dev")]
+mod dev;
+mod healthcheck;
+mod log;
+mod migrate;
+mod serve;
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::settings::Settings;
+
+/// Something is unhealthy.
+const UNHEALTHY: u8 = 1;
+/// It could not be checked.
+const UNCHECKED: u8 = 3;
+
+/// Says whether production is healthy, names the cause, and offers the fix. Without a subcommand it serves.
+#[derive(Debug, Parser)]
+#[command(
+    name = "dragonfly-ops",
+    version,
+    after_help = "Settings come from the environment; see README.md."
+)]
+pub struct Cli {
+    /// A TOML file with settings; the environment wins
+    #[arg(long, value_name = "FILE", global = true)]
+    config: Option<PathBuf>,
+
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serve the health endpoints (the default)
+    Serve,
+    /// Create the tables that the service reads, where they are missing
+    Migrate,
+    /// Ask the service on this machine whether it is up: for a container's health check
+    Healthcheck,
+    /// Serve on an embedded default: a private Postgres, a Supabase stand-in, demo workers
+    #[cfg(feature = "dev")]
+    Dev,
+}
+
+impl Cli {
+    /// Runs the command.
+    #[must_use]
+    pub fn run(self) -> ExitCode {
+        // One provider for both TLS users, before either can find that there are two to choose from.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let environment: BTreeMap<String, String> = std::env::vars_os()
+            .map(|(name, value)| {
+                (
+                    name.to_string_lossy().into_owned(),
+                    value.to_string_lossy().into_owned(),
+                )
+            })
+            .collect();
+        let runtime = match tokio::runtime::Builder::new_multi_thread()
+            .enable_all()
+            .build()
+        {
+            Ok(runtime) => runtime,
+            Err(error) => {
+                eprintln!("dragonfly-ops: no runtime: {error}");
+                return ExitCode::from(UNCHECKED);
+            }
+        };
+        #[cfg(feature = "dev")]
+        if matches!(self.command, Some(Command::Dev)) {
+            return runtime.block_on(dev::run(environment));
+        }
+        let settings = Settings::load(environment, self.config.as_deref());
+        let code = runtime.block_on(async {
+            match self.command.unwrap_or(Command::Serve) {
+                Command::Serve => serve::run(&settings).await,
+                Command::Migrate => migrate::run(&settings).await,
+                Command::Healthcheck => healthcheck::run(&settings).await,
+                #[cfg(feature = "dev")]
+                Command::Dev => ExitCode::SUCCESS,
+            }
+        });
+        // A name lookup that hangs cannot be aborted; the process does not wait for it.
+        runtime.shutdown_background();
+        code
+    }
+}

@@ -1,0 +1,85 @@
+//! `dragonfly-ops serve`
+
+use std::process::ExitCode;
+
+use rustix::process::{Resource, getrlimit, setrlimit};
+use tokio::signal::unix::{SignalKind, signal};
+
+use crate::app::App;
+use crate::cli::{UNCHECKED, UNHEALTHY, log};
+use crate::http::server;
+use crate::settings::Settings;
+
+/// Serves until SIGTERM or SIGINT.
+pub(super) async fn run(settings: &Settings) -> ExitCode {
+    log::init(&settings.log);
+    log::faults(settings);
+    raise_descriptor_limit();
+    serve(settings, || {}).await
+}
+
+/// Serves; `ready` is called once the listener is open.
+pub(super) async fn serve(settings: &Settings, ready: impl FnOnce()) -> ExitCode {
+    let app = App::new(settings);
+    let listener = match server::bind(settings.server.host, settings.server.port) {
+        Ok(listener) => listener,
+        Err(error) => {
+            tracing::error!(code = "DFE-CFG-002", cause = %error, "the address in HOST and PORT cannot be listened on");
+            return ExitCode::from(UNCHECKED);
+        }
+    };
+    if let Ok(address) = listener.local_addr() {
+        tracing::info!(
+            %address,
+            port = address.port(),
+            version = env!("CARGO_PKG_VERSION"),
+            git_sha = settings.deployment.git_sha,
+            environment = settings.deployment.environment,
+            "listening"
+        );
+    }
+    ready();
+    let sha = &settings.deployment.git_sha;
+    let drained = server::serve(
+        listener,
+        app.router,
+        sha,
+        app.limits,
+        app.lifecycle,
+        stopped(),
+    )
+    .await;
+    tracing::info!("stopped");
+    if drained {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::from(UNHEALTHY)
+    }
+}
+
+/// SIGTERM (a deploy) or SIGINT (a terminal).
+async fn stopped() {
+    let mut signals = match (
+        signal(SignalKind::terminate()),
+        signal(SignalKind::interrupt()),
+    ) {
+        (Ok(terminate), Ok(interrupt)) => (terminate, interrupt),
+        (Err(error), _) | (_, Err(error)) => {
+            tracing::error!(code = "DFE-INT-002", cause = %error, "no signal can be received");
+            return std::future::pending().await;
+        }
+    };
+    tokio::select! {
+        _ = signals.0.recv() => {}
+        _ = signals.1.recv() => {}
+    }
+}
+
+/// As many connections as the system allows: the soft limit is often 1024, fewer than the service is made for.
+fn raise_descriptor_limit() {
+    let mut limit = getrlimit(Resource::Nofile);
+    limit.current = limit.maximum;
+    if let Err(error) = setrlimit(Resource::Nofile, limit) {
+        tracing::debug!(cause = %error, "the limit of open files stays as it is");
+    }
+}

@@ -1,0 +1,99 @@
+//! A local stand-in for Supabase's REST API: it checks the key and reads the same database.
+//!
+//! It knows one kind of request, `GET /rest/v1/{table}`, answers it with ids, and says in every answer what it is.
+
+use axum::extract::{Path, State};
+use axum::http::header::{CONTENT_TYPE, SERVER};
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use axum::{Json, Router};
+use serde_json::{Value, json};
+use sqlx::{AssertSqlSafe, PgPool, Row};
+
+/// What it calls itself, wherever it shows.
+pub const NAME: &str = "supabase-stand-in (dragonfly-ops dev)";
+
+/// The stand-in.
+#[derive(Debug, Clone)]
+struct StandIn {
+    pool: PgPool,
+    key: String,
+}
+
+/// A router that serves the tables of `pool` to whoever sends `key`.
+pub fn router(pool: PgPool, key: String) -> Router {
+    Router::new()
+        .route("/rest/v1/{table}", get(read))
+        .with_state(StandIn { pool, key })
+}
+
+async fn read(
+    State(stand_in): State<StandIn>,
+    Path(table): Path<String>,
+    headers: HeaderMap,
+) -> Response {
+    let (status, body) = match headers.get("apikey").and_then(|key| key.to_str().ok()) {
+        None => (
+            StatusCode::UNAUTHORIZED,
+            json!({ "message": "No API key found in request" }),
+        ),
+        Some(key) if key != stand_in.key => (
+            StatusCode::UNAUTHORIZED,
+            json!({ "message": "Invalid API key" }),
+        ),
+        Some(_) => select(&stand_in.pool, &table).await,
+    };
+    let mut response = (status, Json(body)).into_response();
+    response
+        .headers_mut()
+        .insert(SERVER, HeaderValue::from_static(NAME));
+    response.headers_mut().insert(
+        CONTENT_TYPE,
+        HeaderValue::from_static("application/json; charset=utf-8"),
+    );
+    response
+}
+
+async fn select(pool: &PgPool, table: &str) -> (StatusCode, Value) {
+    if !table
+        .bytes()
+        .all(|b| b.is_ascii_alphanumeric() || b == b'_')
+    {
+        return (
+            StatusCode::NOT_FOUND,
+            json!({ "code": "PGRST125", "message": "Invalid path" }),
+        );
+    }
+    let sql = format!("SELECT id::text AS id FROM public.\"{table}\" LIMIT 1");
+    match sqlx::raw_sql(AssertSqlSafe(sql)).fetch_all(pool).await {
+        Ok(rows) => {
+            let rows = rows
+                .iter()
+                .map(|row| json!({ "id": row.try_get::<String, _>("id").unwrap_or_default() }));
+            (StatusCode::OK, rows.collect())
+        }
+        Err(sqlx::Error::Database(error)) => match error.code().as_deref() {
+            Some("42P01") => (
+                StatusCode::NOT_FOUND,
+                json!({ "code": "PGRST205", "message": "No such table" }),
+            ),
+            Some("42501") => (
+                StatusCode::FORBIDDEN,
+                json!({ "code": "42501", "message": "Permission denied" }),
+            ),
+            Some(code) => (
+                StatusCode::BAD_REQUEST,
+                json!({ "code": code, "message": "The statement failed" }),
+            ),
+            None => (
+                StatusCode::INTERNAL_SERVER_ERROR,
+                json!({ "message": "The statement failed" }),
+            ),
+        },
+        Err(_) => (
+            StatusCode::SERVICE_UNAVAILABLE,
+            json!({ "code": "PGRST000", "message": "No database" }),
+        ),
+    }
+}

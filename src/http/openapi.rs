@@ -1,0 +1,200 @@
+//! `/openapi.json`: made of the table of routes, the taxonomy and the types of the answers.
+
+use std::collections::BTreeMap;
+
+use axum::response::Response;
+use serde_json::{Value, json};
+use utoipa::openapi::{RefOr, Schema};
+use utoipa::{PartialSchema, ToSchema};
+
+use crate::domain::taxonomy::Code;
+use crate::http::checks::{ReadyPassed, SupabasePassed};
+use crate::http::errors::{CodeRow, CodeTable};
+use crate::http::health::{self, Passed, Version};
+use crate::http::ops::OpsPassed;
+use crate::http::problem::Document;
+use crate::http::routes::{Endpoint, ROUTES};
+
+/// `GET /openapi.json`
+pub(super) async fn serve() -> Response {
+    health::json(&document())
+}
+
+/// The description of the whole API, as `OpenAPI` 3.1.
+#[must_use]
+pub fn document() -> Value {
+    let mut paths = serde_json::Map::new();
+    for (path, endpoint) in ROUTES {
+        let operation = |method: &str| operation(path, *endpoint, method);
+        paths.insert(
+            (*path).to_owned(),
+            json!({ "get": operation("get"), "head": operation("head") }),
+        );
+    }
+    json!({
+        "openapi": "3.1.0",
+        "info": {
+            "title": env!("CARGO_PKG_NAME"),
+            "version": env!("CARGO_PKG_VERSION"),
+            "description": env!("CARGO_PKG_DESCRIPTION"),
+        },
+        "paths": paths,
+        "components": {
+            "schemas": schemas(),
+            "securitySchemes": { "token": { "type": "http", "scheme": "bearer" } },
+            "headers": headers(),
+        },
+    })
+}
+
+fn schemas() -> BTreeMap<String, Value> {
+    let mut all: Vec<(String, RefOr<Schema>)> = Vec::new();
+    collect::<Passed>(&mut all);
+    collect::<SupabasePassed>(&mut all);
+    collect::<ReadyPassed>(&mut all);
+    collect::<Version>(&mut all);
+    collect::<OpsPassed>(&mut all);
+    collect::<CodeRow>(&mut all);
+    collect::<CodeTable>(&mut all);
+    collect::<Document>(&mut all);
+    all.into_iter()
+        .map(|(name, schema)| (name, serde_json::to_value(schema).unwrap_or_default()))
+        .collect()
+}
+
+fn collect<T: ToSchema + PartialSchema>(all: &mut Vec<(String, RefOr<Schema>)>) {
+    all.push((T::name().into_owned(), T::schema()));
+    T::schemas(all);
+}
+
+fn headers() -> Value {
+    let text =
+        |description: &str| json!({ "description": description, "schema": { "type": "string" } });
+    json!({
+        "Cache-Control": text("Always `no-store`"),
+        "X-Request-Id": text("The request's id, as in the log"),
+        "X-Dragonfly-SHA": text("The commit that answers; `unknown` where the build had none"),
+        "Server-Timing": text("Where the time of the check went, in milliseconds by phase"),
+        "Retry-After": text("Seconds until the next attempt; on retryable problems"),
+        "WWW-Authenticate": text("How to authenticate"),
+        "Allow": text("The methods of the path"),
+    })
+}
+
+fn header_refs(names: &[&str]) -> Value {
+    let always = ["Cache-Control", "X-Request-Id", "X-Dragonfly-SHA"];
+    let refs: serde_json::Map<_, _> = always
+        .iter()
+        .chain(names)
+        .map(|name| {
+            (
+                (*name).to_owned(),
+                json!({ "$ref": format!("#/components/headers/{name}") }),
+            )
+        })
+        .collect();
+    Value::Object(refs)
+}
+
+fn operation(path: &str, endpoint: Endpoint, method: &str) -> Value {
+    let name = path
+        .trim_start_matches('/')
+        .replace(['/', '.'], "_")
+        .replace(['{', '}'], "");
+    let with_body = method == "get";
+    let content = |media: &str, schema: &str| json!({ media: { "schema": { "$ref": format!("#/components/schemas/{schema}") } } });
+    let answer = |description: &str, headers: &[&str], content: Option<Value>| {
+        let mut answer = json!({ "description": description, "headers": header_refs(headers) });
+        if let Some(content) = content.filter(|_| with_body) {
+            answer["content"] = content;
+        }
+        answer
+    };
+    let problem = || Some(content("application/problem+json", &Document::name()));
+    let timing: &[&str] = if endpoint.codes().is_empty() {
+        &[]
+    } else {
+        &["Server-Timing"]
+    };
+    let mut responses = serde_json::Map::new();
+    responses.insert(
+        "200".to_owned(),
+        answer(endpoint.summary(), timing, Some(success(endpoint))),
+    );
+    if endpoint.takes_token() {
+        let description = format!(
+            "{}: a bearer token was presented and is wrong",
+            Code::AuthInvalid
+        );
+        responses.insert(
+            "401".to_owned(),
+            answer(&description, &["WWW-Authenticate"], problem()),
+        );
+    }
+    if endpoint == Endpoint::ErrorCode {
+        responses.insert(
+            "404".to_owned(),
+            answer("There is no such code", &[], problem()),
+        );
+    }
+    responses.insert(
+        "413".to_owned(),
+        answer("The request's body is too large", &[], problem()),
+    );
+    let internal = format!("{}: {}", Code::Internal, Code::Internal.entry().title);
+    responses.insert("500".to_owned(), answer(&internal, &[], problem()));
+    let codes = endpoint.codes();
+    if !codes.is_empty() {
+        let list: Vec<_> = codes
+            .iter()
+            .map(|code| format!("`{code}` {}", code.entry().title))
+            .collect();
+        let mut failed = answer(
+            &format!("The check failed: {}", list.join(", ")),
+            &["Server-Timing", "Retry-After"],
+            problem(),
+        );
+        failed["x-codes"] = json!(codes);
+        responses.insert("503".to_owned(), failed);
+    }
+    let mut operation = json!({
+        "operationId": format!("{method}_{name}"),
+        "summary": endpoint.summary(),
+        "responses": responses,
+    });
+    let mut parameters = vec![json!({
+        "name": "X-Request-Id", "in": "header", "required": false,
+        "description": "Taken over into answer and log where it is well formed",
+        "schema": { "type": "string", "maxLength": 128 },
+    })];
+    if endpoint == Endpoint::ErrorCode {
+        let ids: Vec<_> = Code::ALL.iter().map(|code| code.id()).collect();
+        parameters.push(json!({
+            "name": "code", "in": "path", "required": true, "schema": { "type": "string", "examples": ids },
+        }));
+    }
+    operation["parameters"] = json!(parameters);
+    if endpoint.takes_token() {
+        operation["security"] = json!([{}, { "token": [] }]);
+    }
+    operation
+}
+
+fn success(endpoint: Endpoint) -> Value {
+    let schema = |name: std::borrow::Cow<'static, str>| json!({ "schema": { "$ref": format!("#/components/schemas/{name}") } });
+    let page = || json!({ "schema": { "type": "string" } });
+    match endpoint {
+        Endpoint::Health | Endpoint::Db => json!({ "application/json": schema(Passed::name()) }),
+        Endpoint::Supabase => json!({ "application/json": schema(SupabasePassed::name()) }),
+        Endpoint::Ready => json!({ "application/json": schema(ReadyPassed::name()) }),
+        Endpoint::Version => json!({ "application/json": schema(Version::name()) }),
+        Endpoint::Ops => json!({ "application/json": schema(OpsPassed::name()) }),
+        Endpoint::Errors => {
+            json!({ "application/json": schema(CodeTable::name()), "text/html": page() })
+        }
+        Endpoint::ErrorCode => {
+            json!({ "application/json": schema(CodeRow::name()), "text/html": page() })
+        }
+        Endpoint::OpenApi => json!({ "application/json": { "schema": { "type": "object" } } }),
+    }
+}

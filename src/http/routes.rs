@@ -1,0 +1,142 @@
+//! Every route, once: the router and the `OpenAPI` document are both made of this table.
+
+use axum::Router;
+use axum::routing::get;
+
+use crate::domain::taxonomy::Code;
+use crate::http::{Service, checks, errors, health, openapi, ops};
+
+/// What is behind a path.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Endpoint {
+    /// The process is up.
+    Health,
+    /// Postgres answers.
+    Db,
+    /// Supabase's REST API answers.
+    Supabase,
+    /// Both of them.
+    Ready,
+    /// What runs here.
+    Version,
+    /// What goes on in the database.
+    Ops,
+    /// The taxonomy.
+    Errors,
+    /// One code of the taxonomy.
+    ErrorCode,
+    /// This API's description.
+    OpenApi,
+}
+
+/// Every path and what is behind it.
+pub const ROUTES: &[(&str, Endpoint)] = &[
+    ("/api/health", Endpoint::Health),
+    ("/api/health/db", Endpoint::Db),
+    ("/api/health/supabase", Endpoint::Supabase),
+    ("/api/health/ready", Endpoint::Ready),
+    ("/api/health/version", Endpoint::Version),
+    ("/api/health/ops", Endpoint::Ops),
+    ("/livez", Endpoint::Health),
+    ("/readyz", Endpoint::Ready),
+    ("/errors", Endpoint::Errors),
+    ("/errors/{code}", Endpoint::ErrorCode),
+    ("/openapi.json", Endpoint::OpenApi),
+];
+
+/// What asking Postgres can fail with.
+const DATABASE_CODES: &[Code] = &[
+    Code::ConfigMissing,
+    Code::ConfigInvalid,
+    Code::ConfigFileMissing,
+    Code::DbConnection,
+    Code::DbTimeout,
+    Code::DbTransaction,
+    Code::DbPoolExhausted,
+    Code::DbIntegrity,
+    Code::NetTls,
+    Code::AuthForbidden,
+    Code::ValSchema,
+    Code::ValData,
+    Code::Internal,
+    Code::ResourceExhausted,
+];
+
+/// What asking Supabase can fail with.
+const SUPABASE_CODES: &[Code] = &[
+    Code::ConfigMissing,
+    Code::ConfigInvalid,
+    Code::ConfigFileMissing,
+    Code::NetTimeout,
+    Code::NetRefused,
+    Code::NetDns,
+    Code::NetTls,
+    Code::VendorSupabase,
+    Code::VendorRateLimited,
+    Code::AuthInvalid,
+    Code::AuthForbidden,
+    Code::ValSchema,
+    Code::Internal,
+];
+
+impl Endpoint {
+    /// One line for people.
+    #[must_use]
+    pub const fn summary(self) -> &'static str {
+        match self {
+            Self::Health => "The process is up",
+            Self::Db => "Postgres answers SELECT 1",
+            Self::Supabase => "Supabase's REST API answers a one-row read",
+            Self::Ready => "Postgres and Supabase both answer, and the process is not draining",
+            Self::Version => "Name, version, commit and deployment of what runs here",
+            Self::Ops => "Workers, job queue, connections, long-running sessions and lock trees",
+            Self::Errors => "Every error code",
+            Self::ErrorCode => "What an error code means, and what to do",
+            Self::OpenApi => "The description of this API",
+        }
+    }
+
+    /// The codes that a failed check may carry; none where nothing is checked.
+    #[must_use]
+    pub fn codes(self) -> Vec<Code> {
+        match self {
+            Self::Db | Self::Ops => DATABASE_CODES.to_vec(),
+            Self::Supabase => SUPABASE_CODES.to_vec(),
+            Self::Ready => {
+                let mut codes = [DATABASE_CODES, SUPABASE_CODES, &[Code::Cancelled]].concat();
+                codes.sort_unstable();
+                codes.dedup();
+                codes
+            }
+            Self::Health | Self::Version | Self::Errors | Self::ErrorCode | Self::OpenApi => {
+                Vec::new()
+            }
+        }
+    }
+
+    /// Whether a token shows more here, so that a wrong one is refused.
+    #[must_use]
+    pub const fn takes_token(self) -> bool {
+        matches!(self, Self::Db | Self::Supabase | Self::Ready | Self::Ops)
+    }
+}
+
+/// A router with every route of the table.
+pub(super) fn router() -> Router<Service> {
+    ROUTES
+        .iter()
+        .fold(Router::new(), |router, (path, endpoint)| {
+            let handler = match endpoint {
+                Endpoint::Health => get(health::health),
+                Endpoint::Db => get(checks::db),
+                Endpoint::Supabase => get(checks::supabase),
+                Endpoint::Ready => get(checks::ready),
+                Endpoint::Version => get(health::version),
+                Endpoint::Ops => get(ops::ops),
+                Endpoint::Errors => get(errors::list),
+                Endpoint::ErrorCode => get(errors::show),
+                Endpoint::OpenApi => get(openapi::serve),
+            };
+            router.route(path, handler)
+        })
+}

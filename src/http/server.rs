@@ -1,0 +1,207 @@
+//! The listener: what a connection may do, and how it all ends.
+//!
+//! # Design notes
+//!
+//! hyper is used directly, as `axum::serve` sets no timeout at all: a thousand half-open connections would stay for good. A new
+//! connection has a short time to send its first request; between requests it may be idle for longer than the edge
+//! in front of us keeps it, or the edge would write into connections that we have just closed.
+//!
+//! The end: readiness turns red and every answer says `Connection: close`, while the listener stays open for a moment, so that
+//! callers leave by themselves; then nothing new is accepted, requests in flight are finished, and what is not
+//! finished in time is cut.
+
+use std::convert::Infallible;
+use std::future::Future;
+use std::io;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Body;
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::server::graceful::GracefulShutdown;
+use socket2::{Domain, Protocol, Socket, Type};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tower::ServiceExt;
+
+use crate::domain::lifecycle::Lifecycle;
+use crate::http::framing::{Activity, Framed};
+
+/// More than the edge lets through (32 KiB), so that what arrives is answered by the router.
+const MAX_HEADER: usize = 40 * 1024;
+const BACKLOG: i32 = 4096;
+/// After a failed accept (no descriptors left), so that the loop does not spin.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+
+/// What connections may do.
+#[derive(Debug, Clone)]
+pub struct Limits {
+    /// For the first request of a connection.
+    pub header_timeout: Duration,
+    /// Between two requests of a connection.
+    pub idle_timeout: Duration,
+    /// Open at the same time.
+    pub max_connections: usize,
+    /// How long the listener stays open while readiness is red.
+    pub drain_delay: Duration,
+    /// How long requests in flight may take after that.
+    pub drain_timeout: Duration,
+}
+
+/// Listens. The unspecified IPv6 address takes IPv4, too; where there is no IPv6 at all, IPv4 alone.
+///
+/// # Errors
+///
+/// That of the system, where the address cannot be had.
+pub fn bind(host: IpAddr, port: u16) -> io::Result<TcpListener> {
+    match bind_one(host, port) {
+        Err(error)
+            if host.is_unspecified()
+                && host.is_ipv6()
+                && error.kind() != io::ErrorKind::AddrInUse =>
+        {
+            tracing::warn!("there is no IPv6 here; listening on IPv4 only");
+            bind_one(Ipv4Addr::UNSPECIFIED.into(), port)
+        }
+        bound => bound,
+    }
+}
+
+fn bind_one(host: IpAddr, port: u16) -> io::Result<TcpListener> {
+    let address = SocketAddr::new(host, port);
+    let socket = Socket::new(
+        Domain::for_address(address),
+        Type::STREAM,
+        Some(Protocol::TCP),
+    )?;
+    if host.is_ipv6() {
+        socket.set_only_v6(false)?;
+    }
+    socket.set_reuse_address(true)?;
+    socket.set_nonblocking(true)?;
+    socket.bind(&address.into())?;
+    socket.listen(BACKLOG)?;
+    TcpListener::from_std(socket.into())
+}
+
+/// Serves until `stop` resolves, then drains. Returns whether everything in flight was finished in time.
+pub async fn serve(
+    listener: TcpListener,
+    router: Router,
+    sha: &str,
+    limits: Limits,
+    lifecycle: Lifecycle,
+    stop: impl Future<Output = ()>,
+) -> bool {
+    let graceful = GracefulShutdown::new();
+    let slots = Arc::new(Semaphore::new(limits.max_connections));
+    let sha: Arc<str> = sha.into();
+    let mut accepting = Box::pin(accept(&listener, &router, &sha, &limits, &slots, &graceful));
+    tokio::select! {
+        () = &mut accepting => {}
+        () = stop => {}
+    }
+    lifecycle.drain();
+    tracing::info!("draining: readiness is red, requests in flight are finished");
+    let _ = tokio::time::timeout(limits.drain_delay, &mut accepting).await;
+    drop(accepting);
+    drop(listener);
+    let drained = tokio::time::timeout(limits.drain_timeout, graceful.shutdown())
+        .await
+        .is_ok();
+    if !drained {
+        tracing::warn!(
+            code = "DFE-INT-003",
+            "requests in flight were cut: the drain time is over"
+        );
+    }
+    drained
+}
+
+async fn accept(
+    listener: &TcpListener,
+    router: &Router,
+    sha: &Arc<str>,
+    limits: &Limits,
+    slots: &Arc<Semaphore>,
+    graceful: &GracefulShutdown,
+) {
+    loop {
+        let Ok(slot) = Arc::clone(slots).acquire_owned().await else {
+            return;
+        };
+        match listener.accept().await {
+            Ok((stream, _)) => connection(
+                stream,
+                router.clone(),
+                Arc::clone(sha),
+                limits,
+                slot,
+                graceful,
+            ),
+            Err(error) if is_of_the_peer(&error) => {}
+            Err(error) => {
+                tracing::error!(code = "DFE-INT-002", cause = %error, "a connection could not be accepted");
+                tokio::time::sleep(ACCEPT_PAUSE).await;
+            }
+        }
+    }
+}
+
+fn is_of_the_peer(error: &io::Error) -> bool {
+    use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};
+    matches!(
+        error.kind(),
+        ConnectionAborted | ConnectionRefused | ConnectionReset
+    )
+}
+
+fn connection(
+    stream: TcpStream,
+    router: Router,
+    sha: Arc<str>,
+    limits: &Limits,
+    slot: OwnedSemaphorePermit,
+    graceful: &GracefulShutdown,
+) {
+    // Answers are small and written at once; a failure to say so costs latency only.
+    let _ = stream.set_nodelay(true);
+    let activity = Arc::new(Activity::default());
+    let counted = Arc::clone(&activity);
+    let service = hyper::service::service_fn(move |request: hyper::Request<Incoming>| {
+        let router = router.clone();
+        let activity = Arc::clone(&counted);
+        async move {
+            activity.seen.fetch_add(1, Ordering::AcqRel);
+            activity.in_flight.fetch_add(1, Ordering::AcqRel);
+            let response = router.oneshot(request.map(Body::new)).await;
+            activity.in_flight.fetch_sub(1, Ordering::AcqRel);
+            response.map_err(|never: Infallible| never)
+        }
+    });
+    let io = TokioIo::new(Framed::new(stream, Arc::clone(&activity), sha));
+    let served = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(limits.idle_timeout)
+        .max_buf_size(MAX_HEADER)
+        .serve_connection(io, service);
+    let served = graceful.watch(served);
+    let patience = limits.header_timeout;
+    tokio::spawn(async move {
+        let _slot = slot;
+        tokio::pin!(served);
+        tokio::select! {
+            _ = &mut served => return,
+            () = tokio::time::sleep(patience) => {}
+        }
+        // Whoever has sent no whole request by now is not going to.
+        if activity.seen.load(Ordering::Acquire) > 0 {
+            let _ = served.await;
+        }
+    });
+}
