@@ -58,6 +58,7 @@ impl Passed {
 
 /// Name and version of what runs here.
 #[derive(Debug, Serialize, ToSchema)]
+#[expect(clippy::struct_field_names, reason = "the names are those of the wire")]
 pub(super) struct Version {
     #[serde(flatten)]
     passed: Passed,

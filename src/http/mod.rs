@@ -49,7 +49,6 @@ pub struct Service {
 /// The whole service: every route, and the layers around them.
 ///
 /// `origins` are those whose pages may read the answers; nothing: any.
-#[must_use]
 pub fn router(service: Service, origins: Option<&[String]>) -> Router {
     routes::router()
         .route_layer(cors(origins))

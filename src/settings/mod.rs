@@ -243,6 +243,10 @@ fn read_server(reader: &mut Reader<'_>) -> ServerSettings {
     }
 }
 
+#[expect(
+    clippy::option_option,
+    reason = "not understood, any, and these are three answers"
+)]
 /// `None`: any origin. A wildcard among others, or anything but scheme, host and port, is a mistake.
 fn parse_origins(text: &str) -> Option<Option<Vec<String>>> {
     if text == "*" {
@@ -346,10 +350,8 @@ fn secrets(source: &Source, databases: &[&Result<DatabaseSettings, Fault>]) -> V
             secrets.extend(source.get(name).map(str::to_owned));
         }
     }
-    for database in databases {
-        if let Ok(database) = database {
-            secrets.extend(database.passwords());
-        }
+    for database in databases.iter().copied().flatten() {
+        secrets.extend(database.passwords());
     }
     secrets
 }

@@ -188,7 +188,7 @@ impl fmt::Debug for Found {
 
 /// Reads optional settings and keeps count of the mistakes.
 #[derive(Debug)]
-pub struct Reader<'a> {
+pub(super) struct Reader<'a> {
     source: &'a Source,
     /// The mistakes so far.
     pub faults: Vec<Fault>,
@@ -197,21 +197,15 @@ pub struct Reader<'a> {
 impl<'a> Reader<'a> {
     /// A reader of `source`.
     #[must_use]
-    pub fn new(source: &'a Source) -> Self {
+    pub(super) fn new(source: &'a Source) -> Self {
         Self {
             source,
             faults: Vec::new(),
         }
     }
 
-    /// Where it reads from.
-    #[must_use]
-    pub fn source(&self) -> &'a Source {
-        self.source
-    }
-
     /// Passes a result through and remembers its fault.
-    pub fn keep<T>(&mut self, result: Result<T, Fault>) -> Result<T, Fault> {
+    pub(super) fn keep<T>(&mut self, result: Result<T, Fault>) -> Result<T, Fault> {
         if let Err(fault) = &result {
             self.faults.push(fault.clone());
         }
@@ -219,7 +213,7 @@ impl<'a> Reader<'a> {
     }
 
     /// The variable's value, or `default` where it is not set or cannot be understood; the latter is a mistake.
-    pub fn or<T>(
+    pub(super) fn or<T>(
         &mut self,
         variable: &Variable,
         default: T,
@@ -236,7 +230,7 @@ impl<'a> Reader<'a> {
     }
 
     /// A length of time in seconds, with a fraction if need be.
-    pub fn seconds(
+    pub(super) fn seconds(
         &mut self,
         variable: &Variable,
         allowed: RangeInclusive<f64>,
@@ -284,7 +278,7 @@ impl<'a> Reader<'a> {
 
 /// DFE-CFG-002 for a variable, saying what it has to be and never what it is.
 #[must_use]
-pub fn invalid(name: &str, reason: &str) -> Fault {
+pub(super) fn invalid(name: &str, reason: &str) -> Fault {
     Fault::new(
         Code::ConfigInvalid,
         format!("{name} is not valid: {reason}."),

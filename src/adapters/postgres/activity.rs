@@ -163,7 +163,7 @@ impl Reader<'_> {
         Ok(OpsReport {
             workers: heartbeats.map(|(items, truncated)| {
                 // Where the queue cannot be read, its own section says so; heartbeats are judged without it.
-                let items = with_jobs(items, jobs.unwrap_or_default());
+                let items = with_jobs(items, &jobs.unwrap_or_default());
                 judge_workers(items, truncated, oldest_pending)
             }),
             queue: queue.map(judge_queue),
@@ -265,7 +265,7 @@ fn worker_jobs(rows: &[PgRow]) -> Result<WorkerJobs, sqlx::Error> {
     Ok(jobs)
 }
 
-fn with_jobs(mut items: Vec<Worker>, jobs: WorkerJobs) -> Vec<Worker> {
+fn with_jobs(mut items: Vec<Worker>, jobs: &WorkerJobs) -> Vec<Worker> {
     for worker in &mut items {
         if let Some((finished, recent)) = worker.name.as_ref().and_then(|name| jobs.get(name)) {
             worker.seconds_since_finished_job = *finished;

@@ -73,12 +73,14 @@ impl LoginTurn<'_> {
     }
 
     /// The credential was rejected: from now on there is silence.
+    #[must_use]
     pub fn rejected(mut self, fault: Fault) -> Fault {
         self.memory.rejections = self.memory.rejections.saturating_add(1);
         self.hush(fault)
     }
 
     /// The connection was refused. Right after a rejection that is probably a ban, and asking again would extend it.
+    #[must_use]
     pub fn refused(self, fault: Fault) -> Fault {
         if self.memory.rejections == 0 || fault.code != Code::DbConnection {
             return fault;

@@ -1,0 +1,319 @@
+//! A private Postgres, the real binary, and peers that fail in chosen ways.
+
+use std::collections::BTreeMap;
+use std::io::{BufRead, BufReader};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use dragonfly_ops::dev::cluster::Cluster;
+use reqwest::Method;
+use rustix::process::{Pid, Signal, kill_process};
+use serde_json::Value;
+use sqlx::Connection;
+use sqlx::postgres::PgConnection;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpListener;
+
+pub const SUPERUSER: &str = "dragonfly";
+pub const PASSWORD: &str = "test-password-1";
+pub const KEY: &str = "sb_secret_test_0123456789";
+pub const OPERATOR: &str = "operator-token-for-tests";
+pub const READER: &str = "reader-token-for-tests-1";
+
+/// A private Postgres. It has to be started on a thread that outlives it.
+pub fn postgres(settings: &[&str]) -> Cluster {
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    Cluster::start(SUPERUSER, PASSWORD, settings).expect("Postgres is installed and starts")
+}
+
+pub fn url(cluster: &Cluster) -> String {
+    url_as(cluster.port(), SUPERUSER, PASSWORD)
+}
+
+pub fn url_as(port: u16, user: &str, password: &str) -> String {
+    format!("postgres://{user}:{password}@127.0.0.1:{port}/postgres")
+}
+
+pub async fn connect(url: &str) -> PgConnection {
+    PgConnection::connect(url)
+        .await
+        .expect("the test can log in")
+}
+
+pub async fn execute(connection: &mut PgConnection, sql: &'static str) {
+    sqlx::raw_sql(sql)
+        .execute(connection)
+        .await
+        .expect("the test's statement succeeds");
+}
+
+/// A running instance of the binary.
+pub struct Instance {
+    process: Child,
+    pub port: u16,
+    pub log: Arc<Mutex<Vec<String>>>,
+    client: reqwest::Client,
+}
+
+/// The binary with nothing but these settings.
+pub fn command(settings: &[(&str, &str)]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_dragonfly-ops"));
+    command
+        .env_clear()
+        .envs(settings.iter().copied())
+        .stdin(Stdio::null());
+    command
+}
+
+impl Instance {
+    /// Starts the binary on a free port and waits until it listens.
+    pub fn start(settings: &[(&str, &str)]) -> Self {
+        let mut all: BTreeMap<&str, &str> = [
+            ("PORT", "0"),
+            ("HOST", "127.0.0.1"),
+            ("OPS_TOKEN", OPERATOR),
+            ("OPS_READ_TOKEN", READER),
+        ]
+        .into();
+        all.extend(settings.iter().copied());
+        let settings: Vec<_> = all.into_iter().collect();
+        let mut process = command(&settings)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::inherit())
+            .spawn()
+            .expect("it starts");
+        let mut lines = BufReader::new(process.stdout.take().expect("it is piped")).lines();
+        let log = Arc::new(Mutex::new(Vec::new()));
+        let port = loop {
+            let line = lines
+                .next()
+                .expect("it listens before it ends")
+                .expect("the log is text");
+            let entry: Value = serde_json::from_str(&line).expect("a log line is JSON");
+            log.lock().expect("not poisoned").push(line);
+            if entry["message"] == "listening" {
+                break u16::try_from(entry["port"].as_u64().expect("a port")).expect("a port");
+            }
+        };
+        let sink = Arc::clone(&log);
+        std::thread::spawn(move || {
+            for line in lines.map_while(Result::ok) {
+                sink.lock().expect("not poisoned").push(line);
+            }
+        });
+        let client = reqwest::Client::builder()
+            .no_proxy()
+            .build()
+            .expect("a client");
+        Self {
+            process,
+            port,
+            log,
+            client,
+        }
+    }
+
+    pub async fn send(&self, method: Method, path: &str, headers: &[(&str, &str)]) -> Reply {
+        let began = Instant::now();
+        let mut request = self
+            .client
+            .request(method, format!("http://127.0.0.1:{}{path}", self.port));
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let response = request.send().await.expect("the service answers");
+        let status = response.status().as_u16();
+        let headers = response.headers().clone();
+        let body = response.text().await.expect("the body arrives");
+        Reply {
+            status,
+            headers,
+            body,
+            took: began.elapsed(),
+        }
+    }
+
+    pub async fn get(&self, path: &str) -> Reply {
+        self.send(Method::GET, path, &[]).await
+    }
+
+    pub fn signal(&self, signal: Signal) {
+        let pid = i32::try_from(self.process.id())
+            .ok()
+            .and_then(Pid::from_raw)
+            .expect("a pid");
+        kill_process(pid, signal).expect("it is running");
+    }
+
+    pub fn wait(&mut self) -> ExitStatus {
+        self.process.wait().expect("it ends")
+    }
+
+    pub fn log_text(&self) -> String {
+        self.log.lock().expect("not poisoned").join("\n")
+    }
+}
+
+impl Drop for Instance {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+pub struct Reply {
+    pub status: u16,
+    pub headers: reqwest::header::HeaderMap,
+    pub body: String,
+    pub took: Duration,
+}
+
+impl Reply {
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.body).unwrap_or_else(|error| panic!("{error}: {:?}", self.body))
+    }
+
+    pub fn header(&self, name: &str) -> &str {
+        self.headers
+            .get(name)
+            .map_or("", |value| value.to_str().expect("ASCII"))
+    }
+
+    /// Asserts a failed check with this code, in every place that names it.
+    #[track_caller]
+    pub fn assert_code(&self, code: &str) -> Value {
+        let body = self.json();
+        assert_eq!(
+            (self.status, body["code"].as_str()),
+            (503, Some(code)),
+            "{}",
+            self.body
+        );
+        assert_eq!(self.header("content-type"), "application/problem+json");
+        assert_eq!(body["type"], format!("/errors/{code}"));
+        assert_eq!(body["status"], 503);
+        assert_eq!(
+            self.headers.contains_key("retry-after"),
+            body["retryable"] == true,
+            "{}",
+            self.body
+        );
+        body
+    }
+
+    #[track_caller]
+    pub fn assert_ok(&self) -> Value {
+        assert_eq!(self.status, 200, "{}", self.body);
+        let body = self.json();
+        assert_eq!(body["status"], "ok");
+        for member in [
+            "check",
+            "timestamp",
+            "latency_ms",
+            "timeout_ms",
+            "source",
+            "age_ms",
+            "since",
+            "environment",
+        ] {
+            assert!(
+                body.get(member).is_some(),
+                "{member} is missing: {}",
+                self.body
+            );
+        }
+        body
+    }
+}
+
+/// A peer that answers every connection with the same bytes, after having read a request.
+pub struct Peer {
+    pub port: u16,
+    pub connections: Arc<AtomicU64>,
+    task: tokio::task::JoinHandle<()>,
+}
+
+#[derive(Clone, Copy)]
+pub enum Manner {
+    /// Sends the bytes and closes.
+    Answer,
+    /// Sends the bytes and then one more byte now and then, for good.
+    Trickle,
+    /// Accepts and stays silent.
+    Silent,
+}
+
+impl Peer {
+    pub async fn start(bytes: String, manner: Manner) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let port = listener.local_addr().expect("an address").port();
+        let connections = Arc::new(AtomicU64::new(0));
+        let count = Arc::clone(&connections);
+        let task = tokio::spawn(async move {
+            let mut open = tokio::task::JoinSet::new();
+            while let Ok((mut stream, _)) = listener.accept().await {
+                count.fetch_add(1, Ordering::SeqCst);
+                let bytes = bytes.clone();
+                open.spawn(async move {
+                    let mut request = [0; 4096];
+                    let _ = stream.read(&mut request).await;
+                    match manner {
+                        Manner::Silent => std::future::pending().await,
+                        Manner::Answer | Manner::Trickle => {
+                            let _ = stream.write_all(bytes.as_bytes()).await;
+                        }
+                    }
+                    while matches!(manner, Manner::Trickle) {
+                        tokio::time::sleep(Duration::from_millis(50)).await;
+                        if stream.write_all(b" ").await.is_err() {
+                            break;
+                        }
+                    }
+                    let _ = stream.shutdown().await;
+                });
+            }
+        });
+        Self {
+            port,
+            connections,
+            task,
+        }
+    }
+
+    /// An HTTP answer.
+    pub async fn http(status: &str, headers: &str, body: &str) -> Self {
+        let bytes = format!(
+            "HTTP/1.1 {status}\r\ncontent-type: application/json\r\n{headers}content-length: {}\r\n\r\n{body}",
+            body.len()
+        );
+        Self::start(bytes, Manner::Answer).await
+    }
+
+    pub fn seen(&self) -> u64 {
+        self.connections.load(Ordering::SeqCst)
+    }
+}
+
+impl Drop for Peer {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+/// Asserts that an answer came when its deadline passed.
+#[track_caller]
+pub fn assert_at_deadline(reply: &Reply, deadline: Duration) {
+    // The lower bound proves that the answer did not come of something else; the upper one leaves room for a busy machine.
+    assert!(
+        reply.took >= deadline - Duration::from_millis(20),
+        "too early: {:?}",
+        reply.took
+    );
+    assert!(
+        reply.took < deadline + Duration::from_millis(600),
+        "too late: {:?}",
+        reply.took
+    );
+}

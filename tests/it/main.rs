@@ -1,0 +1,9 @@
+//! The service as its users meet it: the real binary, over real sockets, with a real Postgres.
+
+mod harness;
+
+mod database;
+mod edge;
+mod migrations;
+mod ops;
+mod supabase;
