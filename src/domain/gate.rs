@@ -281,7 +281,7 @@ impl<E: Send + Sync + 'static> Gate<E> {
         let latency_ms = millis(now.latency);
         match (&now.result, before.map(|last| &last.result)) {
             (Err(fault), Some(Err(was)))
-                if was.code == fault.code && was.detail == fault.detail => {}
+                if was.code == fault.code && was.causes == fault.causes => {}
             (Err(fault), _) => tracing::error!(
                 check = self.name,
                 code = %fault.code,

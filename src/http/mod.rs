@@ -51,9 +51,9 @@ pub struct Service {
 /// `origins` are those whose pages may read the answers; nothing: any.
 pub fn router(service: Service, origins: Option<&[String]>) -> Router {
     routes::router()
-        .route_layer(cors(origins))
         .fallback(edge::not_found)
         .method_not_allowed_fallback(edge::method_not_allowed)
+        .layer(cors(origins))
         // Outermost, so that every answer passes it: those of the layers inside, too.
         .layer(axum::middleware::from_fn_with_state(
             service.clone(),

@@ -120,7 +120,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn after_a_rejection_there_is_silence_and_it_doubles() {
         let guard = LoginGuard::new(Cooldown::ELSEWHERE);
-        guard
+        let _ = guard
             .turn()
             .await
             .expect("nothing happened yet")
@@ -132,7 +132,7 @@ mod tests {
             (Code::ConfigInvalid, Some(Duration::from_secs(1)))
         );
         tokio::time::advance(Duration::from_secs(1)).await;
-        guard
+        let _ = guard
             .turn()
             .await
             .expect("the silence is over")
@@ -144,7 +144,7 @@ mod tests {
         );
         tokio::time::advance(Duration::from_secs(1)).await;
         guard.turn().await.expect("the silence is over").accepted();
-        guard
+        let _ = guard
             .turn()
             .await
             .expect("a success forgets")
@@ -161,7 +161,7 @@ mod tests {
             (fault.detail.as_ref(), fault.retry_after),
             ("refused", None)
         );
-        guard
+        let _ = guard
             .turn()
             .await
             .expect("a refusal alone closes nothing")
