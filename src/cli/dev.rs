@@ -15,6 +15,8 @@ use crate::dev::cluster::Cluster;
 use crate::dev::{SEED, WORK, stand_in};
 use crate::settings::Settings;
 
+/// Postgres may be broken on purpose: the stand-in then says so, as PostgREST would.
+const POOL_TIMEOUT: Duration = Duration::from_secs(1);
 const WORK_INTERVAL: Duration = Duration::from_secs(5);
 
 /// Runs the embedded default. The environment may still choose PORT, HOST, LOG_FORMAT and the like.

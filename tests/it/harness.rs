@@ -16,33 +16,33 @@ use sqlx::postgres::PgConnection;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 
-pub const SUPERUSER: &str = "dragonfly";
-pub const PASSWORD: &str = "test-password-1";
-pub const KEY: &str = "sb_secret_test_0123456789";
-pub const OPERATOR: &str = "operator-token-for-tests";
-pub const READER: &str = "reader-token-for-tests-1";
+pub(crate) const SUPERUSER: &str = "dragonfly";
+pub(crate) const PASSWORD: &str = "test-password-1";
+pub(crate) const KEY: &str = "sb_secret_test_0123456789";
+pub(crate) const OPERATOR: &str = "operator-token-for-tests";
+pub(crate) const READER: &str = "reader-token-for-tests-1";
 
 /// A private Postgres. It has to be started on a thread that outlives it.
-pub fn postgres(settings: &[&str]) -> Cluster {
+pub(crate) fn postgres(settings: &[&str]) -> Cluster {
     let _ = rustls::crypto::ring::default_provider().install_default();
     Cluster::start(SUPERUSER, PASSWORD, settings).expect("Postgres is installed and starts")
 }
 
-pub fn url(cluster: &Cluster) -> String {
+pub(crate) fn url(cluster: &Cluster) -> String {
     url_as(cluster.port(), SUPERUSER, PASSWORD)
 }
 
-pub fn url_as(port: u16, user: &str, password: &str) -> String {
+pub(crate) fn url_as(port: u16, user: &str, password: &str) -> String {
     format!("postgres://{user}:{password}@127.0.0.1:{port}/postgres")
 }
 
-pub async fn connect(url: &str) -> PgConnection {
+pub(crate) async fn connect(url: &str) -> PgConnection {
     PgConnection::connect(url)
         .await
         .expect("the test can log in")
 }
 
-pub async fn execute(connection: &mut PgConnection, sql: &'static str) {
+pub(crate) async fn execute(connection: &mut PgConnection, sql: &'static str) {
     sqlx::raw_sql(sql)
         .execute(connection)
         .await
@@ -50,7 +50,7 @@ pub async fn execute(connection: &mut PgConnection, sql: &'static str) {
 }
 
 /// A running instance of the binary.
-pub struct Instance {
+pub(crate) struct Instance {
     process: Child,
     pub port: u16,
     pub log: Arc<Mutex<Vec<String>>>,
@@ -58,7 +58,7 @@ pub struct Instance {
 }
 
 /// The binary with nothing but these settings.
-pub fn command(settings: &[(&str, &str)]) -> Command {
+pub(crate) fn command(settings: &[(&str, &str)]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_dragonfly-ops"));
     command
         .env_clear()
@@ -69,7 +69,7 @@ pub fn command(settings: &[(&str, &str)]) -> Command {
 
 impl Instance {
     /// Starts the binary on a free port and waits until it listens.
-    pub fn start(settings: &[(&str, &str)]) -> Self {
+    pub(crate) fn start(settings: &[(&str, &str)]) -> Self {
         let mut all: BTreeMap<&str, &str> = [
             ("PORT", "0"),
             ("HOST", "127.0.0.1"),
@@ -115,7 +115,7 @@ impl Instance {
         }
     }
 
-    pub async fn send(&self, method: Method, path: &str, headers: &[(&str, &str)]) -> Reply {
+    pub(crate) async fn send(&self, method: Method, path: &str, headers: &[(&str, &str)]) -> Reply {
         let began = Instant::now();
         let mut request = self
             .client
@@ -135,11 +135,11 @@ impl Instance {
         }
     }
 
-    pub async fn get(&self, path: &str) -> Reply {
+    pub(crate) async fn get(&self, path: &str) -> Reply {
         self.send(Method::GET, path, &[]).await
     }
 
-    pub fn signal(&self, signal: Signal) {
+    pub(crate) fn signal(&self, signal: Signal) {
         let pid = i32::try_from(self.process.id())
             .ok()
             .and_then(Pid::from_raw)
@@ -147,11 +147,11 @@ impl Instance {
         kill_process(pid, signal).expect("it is running");
     }
 
-    pub fn wait(&mut self) -> ExitStatus {
+    pub(crate) fn wait(&mut self) -> ExitStatus {
         self.process.wait().expect("it ends")
     }
 
-    pub fn log_text(&self) -> String {
+    pub(crate) fn log_text(&self) -> String {
         self.log.lock().expect("not poisoned").join("\n")
     }
 }
@@ -163,7 +163,7 @@ impl Drop for Instance {
     }
 }
 
-pub struct Reply {
+pub(crate) struct Reply {
     pub status: u16,
     pub headers: reqwest::header::HeaderMap,
     pub body: String,
@@ -171,11 +171,11 @@ pub struct Reply {
 }
 
 impl Reply {
-    pub fn json(&self) -> Value {
+    pub(crate) fn json(&self) -> Value {
         serde_json::from_str(&self.body).unwrap_or_else(|error| panic!("{error}: {:?}", self.body))
     }
 
-    pub fn header(&self, name: &str) -> &str {
+    pub(crate) fn header(&self, name: &str) -> &str {
         self.headers
             .get(name)
             .map_or("", |value| value.to_str().expect("ASCII"))
@@ -183,7 +183,7 @@ impl Reply {
 
     /// Asserts a failed check with this code, in every place that names it.
     #[track_caller]
-    pub fn assert_code(&self, code: &str) -> Value {
+    pub(crate) fn assert_code(&self, code: &str) -> Value {
         let body = self.json();
         assert_eq!(
             (self.status, body["code"].as_str()),
@@ -204,7 +204,7 @@ impl Reply {
     }
 
     #[track_caller]
-    pub fn assert_ok(&self) -> Value {
+    pub(crate) fn assert_ok(&self) -> Value {
         assert_eq!(self.status, 200, "{}", self.body);
         let body = self.json();
         assert_eq!(body["status"], "ok");
@@ -229,14 +229,14 @@ impl Reply {
 }
 
 /// A peer that answers every connection with the same bytes, after having read a request.
-pub struct Peer {
+pub(crate) struct Peer {
     pub port: u16,
     pub connections: Arc<AtomicU64>,
     task: tokio::task::JoinHandle<()>,
 }
 
 #[derive(Clone, Copy)]
-pub enum Manner {
+pub(crate) enum Manner {
     /// Sends the bytes and closes.
     Answer,
     /// Sends the bytes and then one more byte now and then, for good.
@@ -246,7 +246,7 @@ pub enum Manner {
 }
 
 impl Peer {
-    pub async fn start(bytes: String, manner: Manner) -> Self {
+    pub(crate) async fn start(bytes: String, manner: Manner) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let port = listener.local_addr().expect("an address").port();
         let connections = Arc::new(AtomicU64::new(0));
@@ -265,10 +265,12 @@ impl Peer {
                             let _ = stream.write_all(bytes.as_bytes()).await;
                         }
                     }
-                    while matches!(manner, Manner::Trickle) {
-                        tokio::time::sleep(Duration::from_millis(50)).await;
-                        if stream.write_all(b" ").await.is_err() {
-                            break;
+                    if matches!(manner, Manner::Trickle) {
+                        loop {
+                            tokio::time::sleep(Duration::from_millis(50)).await;
+                            if stream.write_all(b" ").await.is_err() {
+                                break;
+                            }
                         }
                     }
                     let _ = stream.shutdown().await;
@@ -283,7 +285,7 @@ impl Peer {
     }
 
     /// An HTTP answer.
-    pub async fn http(status: &str, headers: &str, body: &str) -> Self {
+    pub(crate) async fn http(status: &str, headers: &str, body: &str) -> Self {
         let bytes = format!(
             "HTTP/1.1 {status}\r\ncontent-type: application/json\r\n{headers}content-length: {}\r\n\r\n{body}",
             body.len()
@@ -291,7 +293,7 @@ impl Peer {
         Self::start(bytes, Manner::Answer).await
     }
 
-    pub fn seen(&self) -> u64 {
+    pub(crate) fn seen(&self) -> u64 {
         self.connections.load(Ordering::SeqCst)
     }
 }
@@ -304,10 +306,10 @@ impl Drop for Peer {
 
 /// Asserts that an answer came when its deadline passed.
 #[track_caller]
-pub fn assert_at_deadline(reply: &Reply, deadline: Duration) {
+pub(crate) fn assert_at_deadline(reply: &Reply, deadline: Duration) {
     // The lower bound proves that the answer did not come of something else; the upper one leaves room for a busy machine.
     assert!(
-        reply.took >= deadline - Duration::from_millis(20),
+        reply.took >= deadline.saturating_sub(Duration::from_millis(20)),
         "too early: {:?}",
         reply.took
     );

@@ -3,6 +3,7 @@
 mod harness;
 
 mod database;
+mod deploy;
 mod edge;
 mod migrations;
 mod ops;

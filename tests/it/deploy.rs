@@ -1,0 +1,78 @@
+//! Holds the two descriptions of the deployment together.
+
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use dragonfly_ops::settings::variables::{DRAIN_DELAY, DRAIN_TIMEOUT, Variable};
+use serde_json::Value;
+
+fn run(folder: &Path, program: &str, arguments: &[&str]) -> String {
+    let output = Command::new(program)
+        .args(arguments)
+        .current_dir(folder)
+        .stdin(Stdio::null())
+        .output()
+        .unwrap_or_else(|error| panic!("{program} is not installed: {error}"));
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    let stdout = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(
+        output.status.success(),
+        "{program} {arguments:?}: {stdout}{stderr}"
+    );
+    stdout
+}
+
+#[test]
+fn both_railway_files_type_check_and_say_the_same() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let folder = tempfile::tempdir().expect("a folder");
+    for file in [
+        "railway.ts",
+        "evaluate.mjs",
+        "package.json",
+        "package-lock.json",
+        "tsconfig.json",
+    ] {
+        std::fs::copy(root.join(".railway").join(file), folder.path().join(file))
+            .expect("it is there");
+    }
+    let install = [
+        "ci",
+        "--ignore-scripts",
+        "--omit=optional",
+        "--no-audit",
+        "--no-fund",
+    ];
+    run(folder.path(), "npm", &install);
+    run(
+        folder.path(),
+        "npx",
+        &[
+            "tsc",
+            "-p",
+            "tsconfig.json",
+            "--noEmit",
+            "false",
+            "--outDir",
+            "out",
+        ],
+    );
+    let evaluated: Value =
+        serde_json::from_str(&run(folder.path(), "node", &["evaluate.mjs", "out"]))
+            .expect("it prints JSON");
+    let text = std::fs::read_to_string(root.join("railway.toml")).expect("it is there");
+    let toml: toml::Table = text.parse().expect("it is TOML");
+    for section in ["build", "deploy"] {
+        let described = serde_json::to_value(&toml[section]).expect("it is plain data");
+        assert_eq!(described, evaluated[section], "{section}");
+    }
+    assert_eq!(evaluated["deploy"]["healthcheckPath"], "/api/health");
+    let drain = evaluated["deploy"]["drainingSeconds"]
+        .as_f64()
+        .expect("a number");
+    let default = |variable: &Variable| -> f64 { variable.default.parse().expect("a number") };
+    assert!(
+        default(&DRAIN_DELAY) + default(&DRAIN_TIMEOUT) < drain,
+        "the drain has to fit in"
+    );
+}
