@@ -65,6 +65,7 @@ async fn start(
     migrate(&database).await?;
     let pool = PgPoolOptions::new()
         .max_connections(4)
+        .acquire_timeout(POOL_TIMEOUT)
         .connect(&url)
         .await?;
     sqlx::raw_sql(SEED).execute(&pool).await?;

@@ -5,6 +5,7 @@ mod harness;
 mod database;
 mod deploy;
 mod edge;
+mod lite;
 mod migrations;
 mod ops;
 mod supabase;

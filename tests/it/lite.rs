@@ -1,0 +1,164 @@
+//! Supabase's own server, `@supabase/lite`, on the same real Postgres.
+
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use dragonfly_ops::dev::cluster::free_port;
+use rustix::process::Signal;
+
+use crate::harness::{Instance, KEY, assert_at_deadline, connect, execute, postgres, url};
+
+/// A running `@supabase/lite`, ended when it is dropped.
+struct Lite {
+    process: Child,
+    port: u16,
+    _home: tempfile::TempDir,
+}
+
+impl Lite {
+    async fn start(folder: &Path, database: &str) -> Self {
+        let home = tempfile::tempdir().expect("a folder");
+        let port = free_port().expect("a free port");
+        let process = Command::new("setpriv")
+            .args([
+                "--pdeathsig",
+                "KILL",
+                "node",
+                "node_modules/@supabase/lite/dist/cli/index.js",
+            ])
+            .args([
+                "--no-telemetry",
+                "start",
+                "--host",
+                "127.0.0.1",
+                "--no-admin",
+            ])
+            .current_dir(folder)
+            .env("HOME", home.path())
+            .env("LITE_DB_URL", database)
+            .env("LITE_PORT", port.to_string())
+            .env(
+                "LITE_JWT_SECRET",
+                "a-secret-of-the-tests-with-over-32-characters",
+            )
+            .env("SUPABASE_SECRET_KEY", KEY)
+            .env("SUPABASE_PUBLISHABLE_KEY", "sb_publishable_test")
+            .envs([
+                ("LITE_TELEMETRY", "0"),
+                ("DO_NOT_TRACK", "1"),
+                ("LITE_NON_INTERACTIVE", "1"),
+                ("CI", "1"),
+            ])
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("node is installed");
+        let lite = Self {
+            process,
+            port,
+            _home: home,
+        };
+        // That it listens proves nothing: ready is who has answered a row.
+        let client = reqwest::Client::builder()
+            .no_proxy()
+            .build()
+            .expect("a client");
+        let row = format!("http://127.0.0.1:{port}/rest/v1/plaintiffs?select=id&limit=1");
+        for _ in 0..1500 {
+            let answer = client.get(&row).header("apikey", KEY).send().await;
+            if answer.is_ok_and(|answer| answer.status() == 200) {
+                return lite;
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        panic!("@supabase/lite does not become ready");
+    }
+
+    fn service(&self, more: &[(&str, &str)]) -> Instance {
+        let url = format!("http://127.0.0.1:{}", self.port);
+        let mut settings = vec![
+            ("SUPABASE_URL", url.as_str()),
+            ("SUPABASE_SECRET_KEY", KEY),
+            ("HEALTH_FRESHNESS_MS", "0"),
+        ];
+        settings.extend_from_slice(more);
+        Instance::start(&settings)
+    }
+}
+
+impl Drop for Lite {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+fn install() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().expect("a folder");
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/supabase-lite");
+    std::fs::create_dir(folder.path().join("supabase")).expect("it is new");
+    for file in ["package.json", "package-lock.json", "supabase/config.toml"] {
+        std::fs::copy(source.join(file), folder.path().join(file)).expect("it is there");
+    }
+    let output = Command::new("npm")
+        .args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"])
+        .current_dir(folder.path())
+        .stdin(Stdio::null())
+        .output()
+        .expect("npm is installed");
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    folder
+}
+
+#[tokio::test]
+async fn supabases_own_server_is_understood() {
+    let folder = install();
+    let cluster = postgres(&[]);
+    let url = url(&cluster);
+    let mut admin = connect(&url).await;
+    execute(
+        &mut admin,
+        "CREATE TABLE plaintiffs (id int PRIMARY KEY); INSERT INTO plaintiffs VALUES (1)",
+    )
+    .await;
+    drop(admin);
+    let mut lite = Lite::start(folder.path(), &url).await;
+    let path = "/api/health/supabase";
+
+    let service = lite.service(&[
+        ("DATABASE_URL", &url),
+        ("HEALTH_SUPABASE_TIMEOUT", "2"),
+        ("HEALTH_DB_TIMEOUT", "1"),
+    ]);
+    service.get(path).await.assert_ok();
+    service.get("/api/health/ready").await.assert_ok();
+    let unknown_key = lite.service(&[("SUPABASE_SECRET_KEY", "sb_secret_nobody_knows")]);
+    let problem = unknown_key.get(path).await.assert_code("DFE-VND-001");
+    assert_eq!(problem["first_check"], "API key validity");
+    let missing_table = lite.service(&[("SUPABASE_HEALTH_TABLE", "nowhere")]);
+    missing_table.get(path).await.assert_code("DFE-VAL-002");
+
+    // Postgres hangs behind it: both checks at their deadlines, then green at once.
+    cluster.signal_all(Signal::STOP);
+    let reply = service.get("/api/health/ready").await;
+    assert_at_deadline(&reply, Duration::from_secs(2));
+    let problem = reply.assert_code("DFE-DB-002");
+    assert_eq!(
+        problem["checks"]["supabase"]["code"], "DFE-NET-001",
+        "{problem}"
+    );
+    cluster.signal_all(Signal::CONT);
+    service.get("/api/health/ready").await.assert_ok();
+
+    lite.process.kill().expect("it runs");
+    lite.process.wait().expect("it ends");
+    let reply = service.get(path).await;
+    reply.assert_code("DFE-NET-002");
+    assert!(reply.took < Duration::from_millis(250), "{:?}", reply.took);
+}
