@@ -15,7 +15,7 @@ use crate::http::problem::Problem;
 
 const STYLE: &str = "body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;\
                      color:#1b1f24;background:#fff}table{border-collapse:collapse;width:100%}th,td{text-align:left;\
-                     padding:.4rem .8rem .4rem 0;border-bottom:1px solid #d8dee4;vertical-align:top}code{font-size:\
+                     padding:.4rem .8rem .4rem 0;border-bottom:1px solid #d8dee4;vertical-align:top}code{white-space:nowrap;font-size:\
                      .95em}a{color:#0550ae}dt{font-weight:600;margin-top:1rem}dd{margin:0}@media(prefers-color-scheme:\
                      dark){body{color:#e6edf3;background:#0d1117}a{color:#6cb6ff}th,td{border-color:#30363d}}";
 
