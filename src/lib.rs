@@ -1,16 +1,17 @@
 //! dragonfly-ops: the production incident checklist as a health and ops service.
 //!
 //! - [`settings`]: what the operator decides; read once, all mistakes reported together.
-//! - [`domain`]: what we know, pure of HTTP, SQL and the environment: the taxonomy of causes, the gates that keep probes from
-//!   amplifying an outage, verdicts, lock trees, masking and redaction.
+//! - [`domain`]: what we know, pure of HTTP, SQL and the environment: the taxonomy of causes, the
+//!   gates that keep probes from amplifying an outage, verdicts, lock trees, masking and redaction.
 //! - [`adapters`]: how we reach Postgres and Supabase, and how what they say becomes a code.
 //! - [`http`]: the edge towards HTTP: routes, problems, the listener and its drain.
 //! - [`app`]: puts it all together.
 //! - [`cli`]: the edge towards the terminal, one file per subcommand.
 //! - `dev` (feature `dev`): the embedded default of `make run`.
 //!
-//! Arrows point down only: `main -> cli -> app -> {http, adapters, settings, domain}`, `http -> domain`,
-//! `adapters -> {settings, domain}`, `settings -> domain`. `tests/architecture.rs` holds them.
+//! Arrows point down only: `main -> cli -> app -> {http, adapters, settings, domain}`, `http ->
+//! domain`, `adapters -> {settings, domain}`, `settings -> domain`. `tests/architecture.rs` holds
+//! them.
 
 pub mod adapters;
 pub mod app;

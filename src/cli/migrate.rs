@@ -8,7 +8,8 @@ use crate::cli::{UNCHECKED, UNHEALTHY};
 use crate::domain::fault::Fault;
 use crate::settings::Settings;
 
-/// Creates the tables that are missing and says what became of each. Exit code 1: a table of another shape exists.
+/// Creates the tables that are missing and says what became of each. Exit code 1: a table of
+/// another shape exists.
 pub(super) async fn run(settings: &Settings) -> ExitCode {
     let database = settings
         .migration

@@ -22,7 +22,8 @@ const UNHEALTHY: u8 = 1;
 /// It could not be checked.
 const UNCHECKED: u8 = 3;
 
-/// Says whether production is healthy, names the cause, and offers the fix. Without a subcommand it serves.
+/// Says whether production is healthy, names the cause, and offers the fix. Without a subcommand it
+/// serves.
 #[derive(Debug, Parser)]
 #[command(
     name = "dragonfly-ops",
@@ -55,7 +56,8 @@ impl Cli {
     /// Runs the command.
     #[must_use]
     pub fn run(self) -> ExitCode {
-        // One provider for both TLS users, before either can find that there are two to choose from.
+        // One provider for both TLS users, before either can find that there are two to choose
+        // from.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let environment: BTreeMap<String, String> = std::env::vars_os()
             .map(|(name, value)| {

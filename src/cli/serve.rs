@@ -75,7 +75,8 @@ async fn stopped() {
     }
 }
 
-/// As many connections as the system allows: the soft limit is often 1024, fewer than the service is made for.
+/// As many connections as the system allows: the soft limit is often 1024, fewer than the service
+/// is made for.
 fn raise_descriptor_limit() {
     let mut limit = getrlimit(Resource::Nofile);
     limit.current = limit.maximum;

@@ -2,8 +2,8 @@
 //!
 //! # Design notes
 //!
-//! Started with `setpriv --pdeathsig`, so that it ends even if this process is killed. The signal is tied to the thread
-//! that starts it: start it from a thread that lives as long as it is needed.
+//! Started with `setpriv --pdeathsig`, so that it ends even if this process is killed. The signal
+//! is tied to the thread that starts it: start it from a thread that lives as long as it is needed.
 
 use std::io::{self, Read};
 use std::net::{Ipv4Addr, TcpListener};
@@ -27,8 +27,8 @@ pub struct Cluster {
 }
 
 impl Cluster {
-    /// Creates and starts a server. `superuser` is its only role, with `password`, asked for as SCRAM;
-    /// `settings` are lines for `postgresql.conf`.
+    /// Creates and starts a server. `superuser` is its only role, with `password`, asked for as
+    /// SCRAM; `settings` are lines for `postgresql.conf`.
     ///
     /// # Errors
     ///

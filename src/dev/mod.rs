@@ -1,4 +1,5 @@
-//! The embedded default of `make run`, and the private Postgres of the tests. Never part of the production binary.
+//! The embedded default of `make run`, and the private Postgres of the tests. Never part of the
+//! production binary.
 
 pub mod cluster;
 pub mod stand_in;

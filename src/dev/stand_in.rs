@@ -1,6 +1,7 @@
 //! A local stand-in for Supabase's REST API: it checks the key and reads the same database.
 //!
-//! It knows one kind of request, `GET /rest/v1/{table}`, answers it with ids, and says in every answer what it is.
+//! It knows one kind of request, `GET /rest/v1/{table}`, answers it with ids, and says in every
+//! answer what it is.
 
 use axum::extract::{Path, State};
 use axum::http::header::{CONTENT_TYPE, SERVER};

@@ -2,11 +2,11 @@
 //!
 //! # Design notes
 //!
-//! A rejected login is no outage that a retry could mend, and it is dangerous to repeat. Supabase's direct host bans an
-//! address for 30 minutes after two wrong passwords in a row; its pooler blocks for two minutes after ten failures
-//! in 150 s, and every further attempt extends the block for *every* service behind the same address. So the
-//! silences are longer than those windows. Nothing is persisted: a restart, which is how a changed credential
-//! arrives, starts clean.
+//! A rejected login is no outage that a retry could mend, and it is dangerous to repeat. Supabase's
+//! direct host bans an address for 30 minutes after two wrong passwords in a row; its pooler blocks
+//! for two minutes after ten failures in 150 s, and every further attempt extends the block for
+//! *every* service behind the same address. So the silences are longer than those windows. Nothing
+//! is persisted: a restart, which is how a changed credential arrives, starts clean.
 
 use std::time::Duration;
 

@@ -2,10 +2,11 @@
 //!
 //! # Design notes
 //!
-//! What anybody may read (`detail`) and what only the log and the operator may (`causes`) are two fields, filled at
-//! the place that knows the difference: the adapter. The causes are kept as redacted text and not as
-//! `Box<dyn Error>`: a fault is shared by all callers of a check and outlives the driver's error, and nothing
-//! may re-format a driver's error later on, past the redaction.
+//! What anybody may read (`detail`) and what only the log and the operator may (`causes`) are two
+//! fields, filled at the place that knows the difference: the adapter. The causes are kept as
+//! redacted text and not as `Box<dyn Error>`: a fault is shared by all callers of a check and
+//! outlives the driver's error, and nothing may re-format a driver's error later on, past the
+//! redaction.
 
 use std::borrow::Cow;
 use std::time::Duration;
@@ -20,7 +21,8 @@ pub struct Fault {
     pub code: Code,
     /// What happened, for anybody to read: no host, user, DSN, key, query or driver's text.
     pub detail: Cow<'static, str>,
-    /// The first thing to look at, where the cause allows to say it better than the code's row does.
+    /// The first thing to look at, where the cause allows to say it better than the code's row
+    /// does.
     pub first_check: Option<&'static str>,
     /// For how long the dependency must be left alone, counted from now.
     pub retry_after: Option<Duration>,

@@ -5,19 +5,23 @@
 //! The service is asked most when things are worst, so a caller never causes work of its own:
 //!
 //! - One run at a time. Whoever comes while it is under way shares its outcome.
-//! - A fresh outcome is shared for a moment after that, so the load on the dependency does not follow the callers.
-//! - A probe may ask for silence (`Fault::retry_after`); until it ends the last outcome is the answer.
+//! - A fresh outcome is shared for a moment after that, so the load on the dependency does not
+//!   follow the callers.
+//! - A probe may ask for silence (`Fault::retry_after`); until it ends the last outcome is the
+//!   answer.
 //!
-//! The run is a task of its own. It outlives the caller that began it: a client that hangs up neither cancels the check
-//! for the others nor poisons a connection in the middle of a statement. The deadline is that of the caller that began
-//! it, which is the earliest of all who can share it, so nobody waits longer than their own. When it passes,
-//! the probe's future is dropped, and whatever it owned (a connection, a socket) with it. A panic inside is
-//! caught and is an outcome like any other.
+//! The run is a task of its own. It outlives the caller that began it: a client that hangs up
+//! neither cancels the check for the others nor poisons a connection in the middle of a statement.
+//! The deadline is that of the caller that began it, which is the earliest of all who can share it,
+//! so nobody waits longer than their own. When it passes, the probe's future is dropped, and
+//! whatever it owned (a connection, a socket) with it. A panic inside is caught and is an outcome
+//! like any other.
 //!
-//! A state that lasts is logged when it begins, when it changes and when it ends: by the gate, because nobody else sees
-//! each outcome exactly once.
+//! A state that lasts is logged when it begins, when it changes and when it ends: by the gate,
+//! because nobody else sees each outcome exactly once.
 //!
-//! The mutex is never held over an await. It is the dependency's own: no two gates share one, and `/api/health` has none.
+//! The mutex is never held over an await. It is the dependency's own: no two gates share one, and
+//! `/api/health` has none.
 
 use std::fmt;
 use std::future::Future;
@@ -46,8 +50,9 @@ pub trait Probe: Send + Sync + 'static {
     /// What a run that passes has found.
     type Evidence: Send + Sync + 'static;
 
-    /// Tests the dependency once: what it found, or the classified cause where the dependency is not well. It may
-    /// be dropped at any await when the deadline passes; the phases it enters in `trace` outlive it.
+    /// Tests the dependency once: what it found, or the classified cause where the dependency is
+    /// not well. It may be dropped at any await when the deadline passes; the phases it enters in
+    /// `trace` outlive it.
     fn run<'a>(&'a self, trace: &'a Trace, deadline: Instant) -> Run<'a, Self::Evidence>;
 
     /// The fault of a run that did not end before its deadline, by the phase that it was in.
@@ -170,8 +175,8 @@ impl<E: Send + Sync + 'static> Gate<E> {
         self.limits.timeout
     }
 
-    /// Answers a request that arrived at `arrival`: from what is known, from the run under way, or from a new one.
-    /// `request_id` names the request in the log of the run that it begins.
+    /// Answers a request that arrived at `arrival`: from what is known, from the run under way, or
+    /// from a new one. `request_id` names the request in the log of the run that it begins.
     pub async fn check(self: &Arc<Self>, arrival: Instant, request_id: &str) -> Answer<E> {
         let deadline = arrival + self.limits.timeout;
         match self.enter(deadline, request_id) {
@@ -182,8 +187,8 @@ impl<E: Send + Sync + 'static> Gate<E> {
                         .await;
                 let observation = match landed {
                     Ok(Ok(outcome)) => outcome.clone(),
-                    // Neither is possible while the run keeps its own deadline and contains its own panics; a
-                    // caller is answered in any case.
+                    // Neither is possible while the run keeps its own deadline and contains its own
+                    // panics; a caller is answered in any case.
                     Ok(Err(_)) | Err(_) => None,
                 };
                 match observation {
@@ -232,7 +237,8 @@ impl<E: Send + Sync + 'static> Gate<E> {
         self.settle(result, began, &trace, request_id)
     }
 
-    /// Makes the outcome known and the gate free again, in one step: whoever enters next sees both or neither.
+    /// Makes the outcome known and the gate free again, in one step: whoever enters next sees both
+    /// or neither.
     fn settle(
         &self,
         result: Result<E, Fault>,
@@ -343,7 +349,8 @@ impl<E: Send + Sync + 'static> Gate<E> {
     }
 
     fn lock(&self) -> MutexGuard<'_, State<E>> {
-        // Nothing panics while it is held, and a state that is whole after each statement is no worse for it.
+        // Nothing panics while it is held, and a state that is whole after each statement is no
+        // worse for it.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -357,7 +364,8 @@ impl<E> fmt::Debug for Gate<E> {
     }
 }
 
-/// The fault of code that panicked. What it said goes to the log only, and only where it is plain text.
+/// The fault of code that panicked. What it said goes to the log only, and only where it is plain
+/// text.
 #[must_use]
 pub fn panicked(panic: &(dyn std::any::Any + Send)) -> Fault {
     let said = panic.downcast_ref::<&'static str>().copied().map_or_else(

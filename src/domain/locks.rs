@@ -2,10 +2,10 @@
 //!
 //! # Design notes
 //!
-//! The server knows the edges (`pg_blocking_pids`); the shape above them is computed here, where it can be tested
-//! without a server. The graph is not a tree in general: a session may wait for several others, and a deadlock that has
-//! not been detected yet is a cycle. A root is a session that blocks and does not wait; in a cycle without any, the
-//! lowest process id stands for it.
+//! The server knows the edges (`pg_blocking_pids`); the shape above them is computed here, where it
+//! can be tested without a server. The graph is not a tree in general: a session may wait for
+//! several others, and a deadlock that has not been detected yet is a cycle. A root is a session
+//! that blocks and does not wait; in a cycle without any, the lowest process id stands for it.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -122,8 +122,8 @@ impl LockForest {
                 &mut reached,
             ));
         }
-        // Whoever is left waits in a ring, or behind one. Each pass takes one ring and all that is behind it;
-        // a member of a ring reaches itself.
+        // Whoever is left waits in a ring, or behind one. Each pass takes one ring and all that is
+        // behind it; a member of a ring reaches itself.
         while let Some(pid) = wait_of
             .keys()
             .copied()

@@ -2,9 +2,10 @@
 //!
 //! # Design notes
 //!
-//! Redaction is the second line of defence: the first is not to put foreign text anywhere. It knows the secrets by
-//! value (every secret setting is registered when it is read), and beside that a few shapes that are secret
-//! whoever they belong to. A list of values beats cleverness: what is registered cannot be missed because of its shape.
+//! Redaction is the second line of defence: the first is not to put foreign text anywhere. It knows
+//! the secrets by value (every secret setting is registered when it is read), and beside that a few
+//! shapes that are secret whoever they belong to. A list of values beats cleverness: what is
+//! registered cannot be missed because of its shape.
 
 use std::error::Error;
 use std::fmt;
@@ -13,8 +14,8 @@ use std::sync::Arc;
 /// What stands in a secret's place.
 pub const REDACTED: &str = "[redacted]";
 
-/// A secret shorter than this is not searched for: replacing every `a` would make the log unreadable and
-/// would by that tell the secret.
+/// A secret shorter than this is not searched for: replacing every `a` would make the log
+/// unreadable and would by that tell the secret.
 const MIN_SECRET_LEN: usize = 4;
 
 /// How long a line of a cause may get, in characters: a driver may quote what a peer sent.
@@ -48,7 +49,8 @@ impl Redactor {
             .into_iter()
             .filter(|s| s.len() >= MIN_SECRET_LEN)
             .collect();
-        // The longest first, or a secret that is part of another one would leave the rest of it standing.
+        // The longest first, or a secret that is part of another one would leave the rest of it
+        // standing.
         secrets.sort_by(|a, b| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));
         secrets.dedup();
         Self {

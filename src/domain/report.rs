@@ -1,9 +1,11 @@
-//! From what was observed to a verdict: the thresholds of the checklist, and the words for what they mean.
+//! From what was observed to a verdict: the thresholds of the checklist, and the words for what
+//! they mean.
 //!
 //! # Design notes
 //!
-//! Adapters report facts (counts, ages, states) and judge nothing; this file judges and reads nothing. What could
-//! not be seen is `unknown`, and `unknown` outranks `warning`: what cannot be seen may be worse than what can.
+//! Adapters report facts (counts, ages, states) and judge nothing; this file judges and reads
+//! nothing. What could not be seen is `unknown`, and `unknown` outranks `warning`: what cannot be
+//! seen may be worse than what can.
 
 use std::collections::BTreeMap;
 
@@ -19,7 +21,8 @@ pub const LATE_AFTER: f64 = 90.0;
 pub const STALE_AFTER: f64 = 300.0;
 /// A worker that finished no job for this long while jobs wait is not working, in seconds.
 pub const IDLE_AFTER: f64 = 900.0;
-/// A pending job younger than this does not count as waiting: a worker between two polls is no news. In seconds.
+/// A pending job younger than this does not count as waiting: a worker between two polls is no
+/// news. In seconds.
 pub const WAITING_AFTER: f64 = 60.0;
 /// A job in processing for longer than this is stuck, and a pending one overdue, in seconds.
 pub const STUCK_AFTER: f64 = 900.0;
@@ -180,7 +183,8 @@ impl Worker {
     fn judge(&self, jobs_wait: bool) -> WorkerState {
         match self.seconds_since_heartbeat {
             None => WorkerState::Unknown,
-            // A heartbeat from the future would look fresh for as long as it takes the clock to catch up.
+            // A heartbeat from the future would look fresh for as long as it takes the clock to
+            // catch up.
             Some(age) if age < -LATE_AFTER => WorkerState::Unknown,
             Some(age) if age > STALE_AFTER => WorkerState::Stale,
             Some(age) if age > LATE_AFTER => WorkerState::Late,
@@ -198,7 +202,8 @@ impl Worker {
     }
 }
 
-/// Judges the workers. `oldest_pending_seconds` is the age of the oldest job that waits, where one does.
+/// Judges the workers. `oldest_pending_seconds` is the age of the oldest job that waits, where one
+/// does.
 #[must_use]
 pub fn judge_workers(
     mut items: Vec<Worker>,

@@ -7,8 +7,8 @@
 //!
 //! The wire id is an explicit column and not derived from the variant's name: a rename in Rust must
 //! not change what monitors and runbooks match on. Rows are retired, never removed or reused. The
-//! text is that of the incident checklist (sections 2, 3, 4 and its reference), so that a code leads
-//! to the next step without opening another document.
+//! text is that of the incident checklist (sections 2, 3, 4 and its reference), so that a code
+//! leads to the next step without opening another document.
 
 use std::fmt;
 use std::str::FromStr;
@@ -283,8 +283,8 @@ taxonomy! {
         fix: "Look at long-running queries and lock trees in /api/health/ops; end the root blocker; check for \
               connection leaks.",
     }
-    /// A transaction could not be carried through: serialization failure, deadlock, a lock that was not
-    /// to be had, or a transaction that had failed before.
+    /// A transaction could not be carried through: serialization failure, deadlock, a lock that was
+    /// not to be had, or a transaction that had failed before.
     DbTransaction {
         id: "DFE-DB-003",
         title: "Transaction failed",
@@ -345,8 +345,8 @@ taxonomy! {
         first_check: "The host name in the variable that names the service",
         fix: "Correct the host name; if it is right, test from a different network.",
     }
-    /// The encrypted connection could not be established: the handshake failed or the certificate is not
-    /// to be trusted.
+    /// The encrypted connection could not be established: the handshake failed or the certificate
+    /// is not to be trusted.
     NetTls {
         id: "DFE-NET-004",
         title: "SSL/TLS error",
@@ -438,8 +438,8 @@ taxonomy! {
         first_check: "The detail names what is wrong",
         fix: "Correct the request.",
     }
-    /// The database's or the API's schema is not what is expected: a table, column or function is missing or of
-    /// another shape.
+    /// The database's or the API's schema is not what is expected: a table, column or function is
+    /// missing or of another shape.
     ValSchema {
         id: "DFE-VAL-002",
         title: "Schema validation error",

@@ -1,4 +1,5 @@
-//! Where the time of one run went: the phases that it entered, and the one that it was in when it was given up.
+//! Where the time of one run went: the phases that it entered, and the one that it was in when it
+//! was given up.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -14,7 +15,8 @@ pub struct Phase {
     pub took: Duration,
 }
 
-/// Records the phases of one run. Cheap to clone; the run writes, the gate reads, even after it aborted the run.
+/// Records the phases of one run. Cheap to clone; the run writes, the gate reads, even after it
+/// aborted the run.
 #[derive(Debug, Clone, Default)]
 pub struct Trace {
     inner: Arc<Mutex<Inner>>,
@@ -45,7 +47,8 @@ impl Trace {
         self.lock().current.map(|(name, _)| name)
     }
 
-    /// The phases so far, the one under way included. A phase entered twice stands once, with the sum.
+    /// The phases so far, the one under way included. A phase entered twice stands once, with the
+    /// sum.
     #[must_use]
     pub fn phases(&self) -> Vec<Phase> {
         let mut inner = self.lock();

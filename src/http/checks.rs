@@ -199,8 +199,8 @@ pub(super) fn respond<E: Send + Sync + 'static>(
 
 /// `GET /api/health/ready`
 ///
-/// Both checks run at the same time, each with its own deadline. Postgres is named first where both fail: `PostgREST`
-/// stands on it.
+/// Both checks run at the same time, each with its own deadline. Postgres is named first where both
+/// fail: `PostgREST` stands on it.
 pub(super) async fn ready(
     State(service): State<Service>,
     context: Context,

@@ -55,7 +55,8 @@ fn is_well_formed(id: &str) -> bool {
             .all(|b| b.is_ascii_alphanumeric() || b"-_.:+/=@~".contains(&b))
 }
 
-/// What stands in the `Authorization` header, if it is a bearer token. Another scheme is somebody else's.
+/// What stands in the `Authorization` header, if it is a bearer token. Another scheme is somebody
+/// else's.
 pub(super) fn bearer(headers: &HeaderMap) -> Option<&str> {
     let value = headers.get(AUTHORIZATION)?;
     // What is no text is no token of ours, but it was presented as one.

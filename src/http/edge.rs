@@ -22,7 +22,8 @@ pub(super) const X_DRAGONFLY_SHA: HeaderName = HeaderName::from_static("x-dragon
 /// Nobody has to send us more than this, in bytes. No route reads a body.
 pub(super) const MAX_BODY: u64 = 64 * 1024;
 
-/// The outermost layer: gives the request its context, contains a panic, and sets what every answer carries.
+/// The outermost layer: gives the request its context, contains a panic, and sets what every answer
+/// carries.
 pub(super) async fn edge(
     State(service): State<Service>,
     mut request: Request,

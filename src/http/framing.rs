@@ -2,9 +2,10 @@
 //!
 //! # Design notes
 //!
-//! A request that is not HTTP, or whose header is too large, never reaches the router: hyper answers 400 or 431 with an empty
-//! body and closes. A caller is promised a problem, so the bare answer is replaced on its way out. That is safe: such an
-//! answer is only written while no request of the connection is in the service, and it is the last one.
+//! A request that is not HTTP, or whose header is too large, never reaches the router: hyper
+//! answers 400 or 431 with an empty body and closes. A caller is promised a problem, so the bare
+//! answer is replaced on its way out. That is safe: such an answer is only written while no request
+//! of the connection is in the service, and it is the last one.
 
 use std::io;
 use std::pin::Pin;

@@ -1,4 +1,5 @@
-//! `/api/health` and `/api/health/version`: what the process knows of itself. They touch nothing, ever.
+//! `/api/health` and `/api/health/version`: what the process knows of itself. They touch nothing,
+//! ever.
 
 use axum::extract::State;
 use axum::http::HeaderValue;

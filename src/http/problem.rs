@@ -2,8 +2,9 @@
 //!
 //! # Design notes
 //!
-//! Status, headers and body of an answer come from one value, so that a 200 that says "error" cannot be written. The document
-//! is private to this file but for its schema; everybody else hands in a fault and gets a response.
+//! Status, headers and body of an answer come from one value, so that a 200 that says "error"
+//! cannot be written. The document is private to this file but for its schema; everybody else hands
+//! in a fault and gets a response.
 
 use std::time::Duration;
 

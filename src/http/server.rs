@@ -2,13 +2,14 @@
 //!
 //! # Design notes
 //!
-//! hyper is used directly, as `axum::serve` sets no timeout at all: a thousand half-open connections would stay for good. A new
-//! connection has a short time to send its first request; between requests it may be idle for longer than the edge
-//! in front of us keeps it, or the edge would write into connections that we have just closed.
+//! hyper is used directly, as `axum::serve` sets no timeout at all: a thousand half-open
+//! connections would stay for good. A new connection has a short time to send its first request;
+//! between requests it may be idle for longer than the edge in front of us keeps it, or the edge
+//! would write into connections that we have just closed.
 //!
-//! The end: readiness turns red and every answer says `Connection: close`, while the listener stays open for a moment, so that
-//! callers leave by themselves; then nothing new is accepted, requests in flight are finished, and what is not
-//! finished in time is cut.
+//! The end: readiness turns red and every answer says `Connection: close`, while the listener stays
+//! open for a moment, so that callers leave by themselves; then nothing new is accepted, requests
+//! in flight are finished, and what is not finished in time is cut.
 
 use std::convert::Infallible;
 use std::future::Future;
@@ -53,7 +54,8 @@ pub struct Limits {
     pub drain_timeout: Duration,
 }
 
-/// Listens. The unspecified IPv6 address takes IPv4, too; where there is no IPv6 at all, IPv4 alone.
+/// Listens. The unspecified IPv6 address takes IPv4, too; where there is no IPv6 at all, IPv4
+/// alone.
 ///
 /// # Errors
 ///
@@ -89,7 +91,8 @@ fn bind_one(host: IpAddr, port: u16) -> io::Result<TcpListener> {
     TcpListener::from_std(socket.into())
 }
 
-/// Serves until `stop` resolves, then drains. Returns whether everything in flight was finished in time.
+/// Serves until `stop` resolves, then drains. Returns whether everything in flight was finished in
+/// time.
 pub async fn serve(
     listener: TcpListener,
     router: Router,

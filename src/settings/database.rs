@@ -10,8 +10,8 @@ use crate::domain::taxonomy::Code;
 use crate::settings::source::{Source, invalid};
 use crate::settings::variables::Variable;
 
-/// What a URL may say beside user, host, port and database. Others (such as Prisma's `pgbouncer=true`) are dropped:
-/// the driver would write their values into the log.
+/// What a URL may say beside user, host, port and database. Others (such as Prisma's
+/// `pgbouncer=true`) are dropped: the driver would write their values into the log.
 const PARAMETERS: &[&str] = &[
     "sslmode",
     "ssl-mode",
@@ -51,8 +51,8 @@ impl DatabaseSettings {
     ///
     /// # Errors
     ///
-    /// DFE-CFG-001 where it is missing, DFE-CFG-002 where it is not a URL of Postgres, DFE-CFG-003 where it names a
-    /// certificate file that does not exist.
+    /// DFE-CFG-001 where it is missing, DFE-CFG-002 where it is not a URL of Postgres, DFE-CFG-003
+    /// where it names a certificate file that does not exist.
     pub fn read(source: &Source, variable: &Variable) -> Result<Self, Fault> {
         let found = source.require(variable)?;
         let name = found.name;

@@ -2,9 +2,10 @@
 //!
 //! # Design notes
 //!
-//! The process starts whatever is missing or wrong: a health service that dies of a typo cannot say what is wrong. A setting
-//! that one endpoint needs is kept as a `Result`, and that endpoint answers with its fault; a setting that has a sensible
-//! default falls back to it. All mistakes are in `Settings::faults`, for the log.
+//! The process starts whatever is missing or wrong: a health service that dies of a typo cannot say
+//! what is wrong. A setting that one endpoint needs is kept as a `Result`, and that endpoint
+//! answers with its fault; a setting that has a sensible default falls back to it. All mistakes are
+//! in `Settings::faults`, for the log.
 
 mod database;
 mod source;
@@ -247,7 +248,8 @@ fn read_server(reader: &mut Reader<'_>) -> ServerSettings {
     clippy::option_option,
     reason = "not understood, any, and these are three answers"
 )]
-/// `None`: any origin. A wildcard among others, or anything but scheme, host and port, is a mistake.
+/// `None`: any origin. A wildcard among others, or anything but scheme, host and port, is a
+/// mistake.
 fn parse_origins(text: &str) -> Option<Option<Vec<String>>> {
     if text == "*" {
         return Some(None);

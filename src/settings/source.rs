@@ -2,9 +2,10 @@
 //!
 //! # Design notes
 //!
-//! The environment is handed in and not read here, so that a test can bring its own and nothing is global. Every lookup
-//! either yields a value or records a mistake; nothing stops at the first one, and no mistake holds a value: a
-//! password pasted into the wrong variable must not end up in a log.
+//! The environment is handed in and not read here, so that a test can bring its own and nothing is
+//! global. Every lookup either yields a value or records a mistake; nothing stops at the first one,
+//! and no mistake holds a value: a password pasted into the wrong variable must not end up in a
+//! log.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -51,8 +52,8 @@ impl Source {
         }
     }
 
-    /// Adds a TOML file, whose keys are the variables' names in lower case. The environment wins. A file that is missing or
-    /// malformed is remembered as such and reported with everything else.
+    /// Adds a TOML file, whose keys are the variables' names in lower case. The environment wins. A
+    /// file that is missing or malformed is remembered as such and reported with everything else.
     #[must_use]
     pub fn with_file(mut self, path: &Path) -> Self {
         self.file = match std::fs::read_to_string(path) {
@@ -79,8 +80,8 @@ impl Source {
 
     /// A value as it is, or nothing where it is not set or empty.
     ///
-    /// White space around a value is dropped: it comes from copying, is never meant, and would be invisible in
-    /// whatever complains about it.
+    /// White space around a value is dropped: it comes from copying, is never meant, and would be
+    /// invisible in whatever complains about it.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&str> {
         let from_file = match &self.file {
@@ -111,8 +112,8 @@ impl Source {
     ///
     /// # Errors
     ///
-    /// DFE-CFG-001 where it is not; DFE-CFG-003 or DFE-CFG-002 where it might have stood in a configuration file that was
-    /// not found or not understood.
+    /// DFE-CFG-001 where it is not; DFE-CFG-003 or DFE-CFG-002 where it might have stood in a
+    /// configuration file that was not found or not understood.
     pub fn require(&self, variable: &Variable) -> Result<Found, Fault> {
         self.find(variable).ok_or_else(|| {
             let mut names = variable.name.to_owned();
@@ -212,7 +213,8 @@ impl<'a> Reader<'a> {
         result
     }
 
-    /// The variable's value, or `default` where it is not set or cannot be understood; the latter is a mistake.
+    /// The variable's value, or `default` where it is not set or cannot be understood; the latter
+    /// is a mistake.
     pub(super) fn or<T>(
         &mut self,
         variable: &Variable,

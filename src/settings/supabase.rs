@@ -75,7 +75,8 @@ fn row_url(name: &str, text: &str, table: &str) -> Result<Url, Fault> {
     }
     let path = format!("{}/rest/v1/{table}", url.path().trim_end_matches('/'));
     url.set_path(&path);
-    // Only the id: the check must not read what the table is about. No count: it would scan the table.
+    // Only the id: the check must not read what the table is about. No count: it would scan the
+    // table.
     url.set_query(Some("select=id&limit=1"));
     Ok(url)
 }

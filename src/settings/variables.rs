@@ -1,4 +1,5 @@
-//! Every variable that the service reads, described once: `--help`, the README and the tests come from here.
+//! Every variable that the service reads, described once: `--help`, the README and the tests come
+//! from here.
 
 /// A variable of the environment, or a key of the configuration file (the same name in lower case).
 #[derive(Debug, Clone, Copy)]

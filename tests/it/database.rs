@@ -300,7 +300,8 @@ async fn the_checks_are_clean_through_a_transaction_pooler() {
         .output()
         .expect("it runs");
     assert_eq!(migrated.status.code(), Some(0), "{migrated:?}");
-    // Three instances on two server connections: statements of one land where those of another were.
+    // Three instances on two server connections: statements of one land where those of another
+    // were.
     let services: Vec<_> = (0..3)
         .map(|_| Instance::start(&[("DATABASE_URL", url.as_str()), ("HEALTH_FRESHNESS_MS", "0")]))
         .collect();

@@ -307,7 +307,8 @@ impl Drop for Peer {
 /// Asserts that an answer came when its deadline passed.
 #[track_caller]
 pub(crate) fn assert_at_deadline(reply: &Reply, deadline: Duration) {
-    // The lower bound proves that the answer did not come of something else; the upper one leaves room for a busy machine.
+    // The lower bound proves that the answer did not come of something else; the upper one leaves
+    // room for a busy machine.
     assert!(
         reply.took >= deadline.saturating_sub(Duration::from_millis(20)),
         "too early: {:?}",

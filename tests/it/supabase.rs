@@ -1,5 +1,5 @@
-//! What Supabase, its gateway or the network can do to us. Peers are scripted: their answers are those that Supabase
-//! documents.
+//! What Supabase, its gateway or the network can do to us. Peers are scripted: their answers are
+//! those that Supabase documents.
 
 use std::time::Duration;
 

@@ -2,9 +2,9 @@
 //!
 //! # Design notes
 //!
-//! One read-only transaction, a fixed number of statements. Each section has a savepoint and a time of its own, so that a
-//! missing table or a locked one costs that section and no other. Texts of queries are masked here, where they are
-//! read: no other part of the program ever holds one.
+//! One read-only transaction, a fixed number of statements. Each section has a savepoint and a time
+//! of its own, so that a missing table or a locked one costs that section and no other. Texts of
+//! queries are masked here, where they are read: no other part of the program ever holds one.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -30,7 +30,8 @@ use crate::domain::trace::Trace;
 
 /// How much of a query is shown, in characters.
 const QUERY_CHARS: usize = 200;
-/// How many workers and waiting sessions are listed; the statements ask for one more, to know whether there are.
+/// How many workers and waiting sessions are listed; the statements ask for one more, to know
+/// whether there are.
 const LISTED: usize = 200;
 /// How many long-running sessions are listed.
 const LISTED_LONG: usize = 50;
@@ -64,7 +65,8 @@ pub struct ActivityProbe {
 }
 
 impl ActivityProbe {
-    /// A probe of `database` whose sections share `timeout`; without a database, it always finds that fault.
+    /// A probe of `database` whose sections share `timeout`; without a database, it always finds
+    /// that fault.
     #[must_use]
     pub fn new(database: Result<Database, Fault>, timeout: Duration) -> Self {
         Self {
@@ -162,7 +164,8 @@ impl Reader<'_> {
             .and_then(|queue| queue.oldest_pending_seconds);
         Ok(OpsReport {
             workers: heartbeats.map(|(items, truncated)| {
-                // Where the queue cannot be read, its own section says so; heartbeats are judged without it.
+                // Where the queue cannot be read, its own section says so; heartbeats are judged
+                // without it.
                 let items = with_jobs(items, &jobs.unwrap_or_default());
                 judge_workers(items, truncated, oldest_pending)
             }),

@@ -2,8 +2,9 @@
 //!
 //! # Design notes
 //!
-//! SQLSTATE first, the kind of the I/O error second, and text only where a pooler offers nothing else: `PgBouncer` says
-//! everything with `08P01`, Supavisor with `XX000`. Their texts stand in one list each.
+//! SQLSTATE first, the kind of the I/O error second, and text only where a pooler offers nothing
+//! else: `PgBouncer` says everything with `08P01`, Supavisor with `XX000`. Their texts stand in one
+//! list each.
 
 use std::io;
 
@@ -18,7 +19,8 @@ pub struct Classified {
     pub fault: Fault,
     /// Whether the credential was rejected, so that it must not be tried again soon.
     pub rejected: bool,
-    /// Whether a connection that had been idle may just have gone stale, so that a fresh one is worth a try.
+    /// Whether a connection that had been idle may just have gone stale, so that a fresh one is
+    /// worth a try.
     pub stale: bool,
 }
 
@@ -276,7 +278,8 @@ fn by_io(error: &io::Error) -> Classified {
     }
 }
 
-/// Whether the chain of an I/O error ends in one of TLS: `source()` skips the error that `io::Error` wraps.
+/// Whether the chain of an I/O error ends in one of TLS: `source()` skips the error that
+/// `io::Error` wraps.
 fn is_tls(error: &io::Error) -> bool {
     let Some(inner) = error.get_ref() else {
         return false;

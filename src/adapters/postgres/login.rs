@@ -2,10 +2,11 @@
 //!
 //! # Design notes
 //!
-//! There is one such memory per database and not one per connection: ten thousand requests over all endpoints with a wrong
-//! password must make one attempt. For the same reason logins happen one after the other: two at the same time
-//! would both be rejected before either could warn the other, and two in a row is what gets an address banned. A
-//! login that hangs thereby delays the other one, but only until its own deadline.
+//! There is one such memory per database and not one per connection: ten thousand requests over all
+//! endpoints with a wrong password must make one attempt. For the same reason logins happen one
+//! after the other: two at the same time would both be rejected before either could warn the other,
+//! and two in a row is what gets an address banned. A login that hangs thereby delays the other
+//! one, but only until its own deadline.
 
 use std::time::Duration;
 
@@ -79,7 +80,8 @@ impl LoginTurn<'_> {
         self.hush(fault)
     }
 
-    /// The connection was refused. Right after a rejection that is probably a ban, and asking again would extend it.
+    /// The connection was refused. Right after a rejection that is probably a ban, and asking again
+    /// would extend it.
     #[must_use]
     pub fn refused(self, fault: Fault) -> Fault {
         if self.memory.rejections == 0 || fault.code != Code::DbConnection {

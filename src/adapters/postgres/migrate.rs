@@ -2,10 +2,11 @@
 //!
 //! # Design notes
 //!
-//! The usual migrators need a session (advisory locks, prepared statements), which a transaction pooler does not give. Here
-//! everything happens in one transaction under a transaction's advisory lock, so it is safe through a pooler, and
-//! all or nothing. A table that exists is never touched: if its shape is the one that is read, it is used; if
-//! not, DFE-VAL-002 names the columns. Somebody else's table is not ours to alter.
+//! The usual migrators need a session (advisory locks, prepared statements), which a transaction
+//! pooler does not give. Here everything happens in one transaction under a transaction's advisory
+//! lock, so it is safe through a pooler, and all or nothing. A table that exists is never touched:
+//! if its shape is the one that is read, it is used; if not, DFE-VAL-002 names the columns.
+//! Somebody else's table is not ours to alter.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -22,7 +23,8 @@ const ADVISORY_LOCK: i64 = 0x4446_4f50_5301;
 
 const COLUMNS: &str = include_str!("sql/table_columns.sql");
 
-/// Columns of timestamps, counters and names may be of any type that the statements cast; these are what they rely on.
+/// Columns of timestamps, counters and names may be of any type that the statements cast; these are
+/// what they rely on.
 const TEXT: &[&str] = &["text", "character varying", "name"];
 const TIME: &[&str] = &["timestamp with time zone", "timestamp without time zone"];
 const NUMBER: &[&str] = &["bigint", "integer", "smallint", "numeric"];
@@ -75,7 +77,8 @@ pub enum Outcome {
 ///
 /// # Errors
 ///
-/// The classified cause, where the database could not be asked or refused; nothing has changed then.
+/// The classified cause, where the database could not be asked or refused; nothing has changed
+/// then.
 pub async fn migrate(database: &Database) -> Result<Vec<(String, Outcome)>, Fault> {
     let mut connection = database.open(&Trace::default()).await?;
     let outcome = apply(&mut connection).await;

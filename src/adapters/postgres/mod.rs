@@ -2,12 +2,13 @@
 //!
 //! # Design notes
 //!
-//! - No pool. A check has one connection of its own, opened when it is needed: the ops report can neither starve
-//!   the probe nor be starved by it, and a refused connection is seen as what it is. (A pool retries it and
-//!   reports "timed out" when the deadline has passed.)
-//! - Everything is asked in the simple query protocol, in one message or inside one transaction: the only ways that
-//!   are clean behind a pooler that switches servers between messages.
-//! - `SET LOCAL statement_timeout` makes the server give up when we do; dropping a future alone cancels nothing there.
+//! - No pool. A check has one connection of its own, opened when it is needed: the ops report can
+//!   neither starve the probe nor be starved by it, and a refused connection is seen as what it is.
+//!   (A pool retries it and reports "timed out" when the deadline has passed.)
+//! - Everything is asked in the simple query protocol, in one message or inside one transaction:
+//!   the only ways that are clean behind a pooler that switches servers between messages.
+//! - `SET LOCAL statement_timeout` makes the server give up when we do; dropping a future alone
+//!   cancels nothing there.
 
 pub mod activity;
 pub mod classify;

@@ -12,8 +12,8 @@ use crate::domain::gate::{Probe, Run};
 use crate::domain::taxonomy::Code;
 use crate::domain::trace::Trace;
 
-/// Asks Postgres whether it answers. A connection that opens proves nothing behind a pooler, nor does a ping: the
-/// pooler answers both itself.
+/// Asks Postgres whether it answers. A connection that opens proves nothing behind a pooler, nor
+/// does a ping: the pooler answers both itself.
 #[derive(Debug)]
 pub struct PostgresProbe {
     session: Result<Session, Fault>,
@@ -51,7 +51,8 @@ impl PostgresProbe {
             && lease.reused
             && classify(error, redactor).stale
         {
-            // The server closed it while nobody looked. That is not news until a fresh one fails, too.
+            // The server closed it while nobody looked. That is not news until a fresh one fails,
+            // too.
             drop(lease);
             lease = session.fresh(trace).await?;
             asked = select_one(&mut lease.connection, trace, deadline).await;
@@ -71,8 +72,8 @@ impl PostgresProbe {
     }
 }
 
-/// Both statements travel in one message: behind a transaction pooler they reach the same server, and the timeout does not
-/// outlive them.
+/// Both statements travel in one message: behind a transaction pooler they reach the same server,
+/// and the timeout does not outlive them.
 async fn select_one(
     connection: &mut PgConnection,
     trace: &Trace,
@@ -89,7 +90,8 @@ async fn select_one(
         .try_get(0)
 }
 
-/// What is left of a deadline in whole milliseconds, for `statement_timeout`; at least 1, as 0 would mean no limit.
+/// What is left of a deadline in whole milliseconds, for `statement_timeout`; at least 1, as 0
+/// would mean no limit.
 #[must_use]
 pub fn millis_left(deadline: Instant) -> u128 {
     deadline

@@ -21,8 +21,8 @@ use crate::domain::taxonomy::Code;
 use crate::domain::trace::Trace;
 use crate::settings::DatabaseSettings;
 
-/// For how long a connection is kept. An old one hides that new ones fail (a changed password, a moved host),
-/// which is what everybody else is about to run into.
+/// For how long a connection is kept. An old one hides that new ones fail (a changed password, a
+/// moved host), which is what everybody else is about to run into.
 const MAX_AGE: Duration = Duration::from_secs(60);
 
 /// A database, and what is remembered of logging in to it. Cheap to clone; clones share the memory.
@@ -72,8 +72,9 @@ impl Database {
 
     /// Opens a connection. The phases are `dns`, `connect` and `login`.
     ///
-    /// The address is dialled before the driver dials it again: the driver has no seam between connecting and logging in,
-    /// and to an engineer a network that swallows packets and a server that does not answer are different causes.
+    /// The address is dialled before the driver dials it again: the driver has no seam between
+    /// connecting and logging in, and to an engineer a network that swallows packets and a server
+    /// that does not answer are different causes.
     ///
     /// # Errors
     ///
@@ -127,8 +128,8 @@ impl Database {
     }
 }
 
-/// The connection that a check keeps for itself. A run takes it out and puts it back when all went well; a run that
-/// is dropped, or fails, takes it with it.
+/// The connection that a check keeps for itself. A run takes it out and puts it back when all went
+/// well; a run that is dropped, or fails, takes it with it.
 #[derive(Debug)]
 pub struct Session {
     database: Database,
@@ -214,7 +215,8 @@ impl Session {
     }
 }
 
-/// The fault of asking Postgres for `what` that did not end before the deadline, by the phase it was in.
+/// The fault of asking Postgres for `what` that did not end before the deadline, by the phase it
+/// was in.
 #[must_use]
 pub fn overdue(phase: Option<&'static str>, what: &str, timeout: Duration) -> Fault {
     let within = seconds(timeout);

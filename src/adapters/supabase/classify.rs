@@ -2,8 +2,8 @@
 //!
 //! # Design notes
 //!
-//! Of a vendor's body only `code` is used, and only if it has the form of one. Its prose is neither answered nor logged: it
-//! is foreign text, and what it says is said better by the code.
+//! Of a vendor's body only `code` is used, and only if it has the form of one. Its prose is neither
+//! answered nor logged: it is foreign text, and what it says is said better by the code.
 
 use std::error::Error;
 use std::io;

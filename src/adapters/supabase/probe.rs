@@ -2,9 +2,10 @@
 //!
 //! # Design notes
 //!
-//! - Every run makes a connection of its own: a warm one would hide that DNS, TLS or the gateway fail for everybody new.
-//! - No redirect is followed (the key would go wherever it points), no proxy used, no body decompressed, and no more
-//!   of a body read than an answer to this question can have.
+//! - Every run makes a connection of its own: a warm one would hide that DNS, TLS or the gateway
+//!   fail for everybody new.
+//! - No redirect is followed (the key would go wherever it points), no proxy used, no body
+//!   decompressed, and no more of a body read than an answer to this question can have.
 //! - GET and not HEAD: the cause of a failure stands in the body.
 
 use std::sync::atomic::AtomicU32;
@@ -128,7 +129,8 @@ impl Rest {
         }
     }
 
-    /// A rejected key is like a rejected login: asking again with it mends nothing and may get us blocked.
+    /// A rejected key is like a rejected login: asking again with it mends nothing and may get us
+    /// blocked.
     fn space(&self, complaint: Complaint) -> Fault {
         if !complaint.rejected {
             return complaint.fault;
@@ -154,8 +156,8 @@ impl Probe for SupabaseProbe {
     }
 }
 
-/// New keys (`sb_...`) travel in `apikey` alone: as a bearer they would be taken for a JWT and refused. A legacy JWT
-/// travels in both, as a gateway that is not Supabase's own does not copy it.
+/// New keys (`sb_...`) travel in `apikey` alone: as a bearer they would be taken for a JWT and
+/// refused. A legacy JWT travels in both, as a gateway that is not Supabase's own does not copy it.
 fn headers(key: &str) -> Result<HeaderMap, Fault> {
     let secret = |text: &str| {
         HeaderValue::from_str(text)
