@@ -84,3 +84,115 @@ fn cors(origins: Option<&[String]>) -> CorsLayer {
         ])
         .max_age(std::time::Duration::from_secs(3600))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicBool, Ordering};
+    use std::time::Duration;
+
+    use axum::body::{Body, to_bytes};
+    use axum::http::Request;
+    use axum::routing::get;
+    use serde_json::Value;
+    use tower::ServiceExt;
+
+    use super::*;
+    use crate::domain::fault::Fault;
+    use crate::domain::gate::{Limits, Probe, Run};
+    use crate::domain::taxonomy::Code;
+    use crate::domain::trace::Trace;
+
+    /// Panics at its first run.
+    #[derive(Default)]
+    struct Clumsy(AtomicBool);
+
+    impl Probe for Clumsy {
+        type Evidence = ();
+
+        fn run<'a>(&'a self, _trace: &'a Trace, _deadline: tokio::time::Instant) -> Run<'a, ()> {
+            Box::pin(async move {
+                assert!(self.0.swap(true, Ordering::SeqCst), "zqcanary");
+                Ok(())
+            })
+        }
+
+        fn overdue(&self, _phase: Option<&'static str>, _timeout: Duration) -> Fault {
+            Fault::new(Code::DbTimeout, "")
+        }
+    }
+
+    /// Is never asked.
+    struct Absent<E>(std::marker::PhantomData<fn() -> E>);
+
+    impl<E: Send + Sync + 'static> Probe for Absent<E> {
+        type Evidence = E;
+
+        fn run<'a>(&'a self, _trace: &'a Trace, _deadline: tokio::time::Instant) -> Run<'a, E> {
+            Box::pin(std::future::pending())
+        }
+
+        fn overdue(&self, _phase: Option<&'static str>, _timeout: Duration) -> Fault {
+            Fault::new(Code::Internal, "")
+        }
+    }
+
+    fn service() -> Service {
+        let limits = Limits {
+            timeout: Duration::from_secs(1),
+            freshness: Duration::ZERO,
+        };
+        Service {
+            db: Gate::new("db", Clumsy::default(), limits),
+            supabase: Gate::new("supabase", Absent(std::marker::PhantomData), limits),
+            ops: Gate::new("ops", Absent(std::marker::PhantomData), limits),
+            lifecycle: Lifecycle::default(),
+            deployment: Arc::new(Deployment {
+                environment: "test".to_owned(),
+                git_sha: "unknown".to_owned(),
+                build_time: "unknown".to_owned(),
+                deployment_id: None,
+                replica_id: None,
+            }),
+            access: Access::default(),
+            started_at: Timestamp::now(),
+        }
+    }
+
+    async fn ask(router: &Router, path: &str) -> (u16, Value) {
+        let request = Request::get(path).body(Body::empty()).expect("a request");
+        let response = router.clone().oneshot(request).await.expect("an answer");
+        let status = response.status().as_u16();
+        assert!(response.headers().contains_key("x-request-id"));
+        let body = to_bytes(response.into_body(), 65536).await.expect("a body");
+        let text = String::from_utf8(body.to_vec()).expect("text");
+        assert!(!text.contains("zqcanary"), "{text}");
+        (status, serde_json::from_str(&text).expect("JSON"))
+    }
+
+    #[tokio::test]
+    async fn a_panic_in_a_probe_is_an_answer_and_the_next_check_passes() {
+        let router = router(service(), None);
+        let (status, body) = ask(&router, "/api/health/db").await;
+        assert_eq!((status, &body["code"]), (503, &"DFE-INT-001".into()));
+        assert_eq!(ask(&router, "/api/health/db").await.0, 200);
+    }
+
+    #[tokio::test]
+    async fn a_panic_in_a_handler_is_an_answer_and_the_process_lives() {
+        async fn panics() {
+            panic!("zqcanary")
+        }
+        let service = service();
+        let router = Router::new()
+            .route("/panics", get(panics))
+            .layer(axum::middleware::from_fn_with_state(
+                service.clone(),
+                edge::edge,
+            ))
+            .with_state(service);
+        for _ in 0..2 {
+            let (status, body) = ask(&router, "/panics").await;
+            assert_eq!((status, &body["code"]), (500, &"DFE-INT-001".into()));
+        }
+    }
+}

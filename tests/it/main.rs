@@ -6,6 +6,7 @@ mod database;
 mod deploy;
 mod edge;
 mod lite;
+mod locks;
 mod migrations;
 mod ops;
 mod supabase;
