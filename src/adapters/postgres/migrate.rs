@@ -97,7 +97,8 @@ pub async fn migrate(database: &Database) -> Result<Vec<(String, Outcome)>, Faul
 
 async fn apply(connection: &mut PgConnection) -> Result<Vec<(String, Outcome)>, sqlx::Error> {
     let begin = format!(
-        "BEGIN; SET LOCAL lock_timeout = '10s'; SELECT pg_catalog.pg_advisory_xact_lock({ADVISORY_LOCK})"
+        "BEGIN; SET LOCAL lock_timeout = '10s'; SET LOCAL client_min_messages = warning; \
+         SELECT pg_catalog.pg_advisory_xact_lock({ADVISORY_LOCK})"
     );
     sqlx::raw_sql(AssertSqlSafe(begin))
         .execute(&mut *connection)

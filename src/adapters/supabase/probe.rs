@@ -91,7 +91,6 @@ impl Rest {
     }
 
     async fn ask(&self, trace: &Trace) -> Result<Served, Fault> {
-        trace.enter("wait");
         let failed = |error: &reqwest::Error| classify_error(error, &self.redactor);
         let mut response = self
             .client
