@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use axum::Router;
 use jiff::Timestamp;
 
 use crate::adapters::postgres::activity::ActivityProbe;
@@ -11,60 +10,67 @@ use crate::adapters::postgres::session::Database;
 use crate::adapters::supabase::probe::SupabaseProbe;
 use crate::domain::gate::{Gate, Limits};
 use crate::domain::lifecycle::Lifecycle;
-use crate::http::{self, Service, server};
+use crate::domain::metrics::{CheckMetrics, Metrics};
+use crate::http::server::{self, Server};
+use crate::http::{self, Service};
 use crate::settings::Settings;
 
-/// The service, put together: settings, adapters, gates, routes.
-#[derive(Debug)]
-pub struct App {
-    /// The routes and what surrounds them.
-    pub router: Router,
-    /// The latch that turns readiness red.
-    pub lifecycle: Lifecycle,
-    /// What connections may do.
-    pub limits: server::Limits,
-}
-
-impl App {
-    /// Puts the service together. Nothing is connected before the first request.
-    #[must_use]
-    pub fn new(settings: &Settings) -> Self {
-        let database = settings
-            .database
+/// Puts the service together: settings, adapters, gates, routes. Nothing is connected before the
+/// first request.
+#[must_use]
+pub fn assemble(settings: &Settings) -> Server {
+    let metrics = Metrics::new();
+    metrics.describe(&settings.deployment);
+    let [db, supabase, ops] = ["db", "supabase", "ops"].map(|name| metrics.check(name));
+    let redactor = &settings.redactor;
+    let database = settings
+        .database
+        .clone()
+        .and_then(|database| Database::new(&database, redactor.clone()));
+    let counted = |check: &CheckMetrics| {
+        database
             .clone()
-            .and_then(|database| Database::new(&database, settings.redactor.clone()));
-        let health = settings.health;
-        let limits = |timeout| Limits {
-            timeout,
-            freshness: health.freshness,
-        };
-        let lifecycle = Lifecycle::default();
-        let supabase = SupabaseProbe::new(settings.supabase.clone(), settings.redactor.clone());
-        let activity = ActivityProbe::new(database.clone(), health.ops_timeout);
-        let service = Service {
-            db: Gate::new(
-                "db",
-                PostgresProbe::new(database),
-                limits(health.db_timeout),
-            ),
-            supabase: Gate::new("supabase", supabase, limits(health.supabase_timeout)),
-            ops: Gate::new("ops", activity, limits(health.ops_timeout)),
-            lifecycle: lifecycle.clone(),
-            deployment: Arc::new(settings.deployment.clone()),
-            access: settings.access.clone(),
-            started_at: Timestamp::now(),
-        };
-        let server = &settings.server;
-        Self {
-            router: http::router(service, server.cors_origins.as_deref()),
-            lifecycle,
-            limits: server::Limits {
-                header_timeout: server.header_timeout,
-                idle_timeout: server.idle_timeout,
-                max_connections: server.max_connections,
-                drain_delay: server.drain_delay,
-                drain_timeout: server.drain_timeout,
-            },
-        }
+            .map(|database| database.counted_by(check.traffic()))
+    };
+    let health = settings.health;
+    let limits = |timeout| Limits {
+        timeout,
+        freshness: health.freshness,
+    };
+    let lifecycle = Lifecycle::default();
+    let rest = SupabaseProbe::new(
+        settings.supabase.clone(),
+        redactor.clone(),
+        supabase.traffic(),
+    );
+    let activity = ActivityProbe::new(counted(&ops), health.ops_timeout);
+    let service = Service {
+        db: Gate::new(
+            "db",
+            PostgresProbe::new(counted(&db)),
+            limits(health.db_timeout),
+            db,
+        ),
+        supabase: Gate::new("supabase", rest, limits(health.supabase_timeout), supabase),
+        ops: Gate::new("ops", activity, limits(health.ops_timeout), ops),
+        lifecycle: lifecycle.clone(),
+        metrics: metrics.clone(),
+        deployment: Arc::new(settings.deployment.clone()),
+        access: settings.access.clone(),
+        started_at: Timestamp::now(),
+    };
+    let server = &settings.server;
+    Server {
+        router: http::router(service, server.cors_origins.as_deref()),
+        sha: settings.deployment.git_sha.as_str().into(),
+        lifecycle,
+        metrics,
+        limits: server::Limits {
+            header_timeout: server.header_timeout,
+            idle_timeout: server.idle_timeout,
+            max_connections: server.max_connections,
+            drain_delay: server.drain_delay,
+            drain_timeout: server.drain_timeout,
+        },
     }
 }

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use rustix::process::{Resource, getrlimit, setrlimit};
 use tokio::signal::unix::{SignalKind, signal};
 
-use crate::app::App;
+use crate::app::assemble;
 use crate::cli::{UNCHECKED, UNHEALTHY, log};
 use crate::http::server;
 use crate::settings::Settings;
@@ -20,7 +20,7 @@ pub(super) async fn run(settings: &Settings) -> ExitCode {
 
 /// Serves; `ready` is called once the listener is open.
 pub(super) async fn serve(settings: &Settings, ready: impl FnOnce()) -> ExitCode {
-    let app = App::new(settings);
+    let service = assemble(settings);
     let listener = match server::bind(settings.server.host, settings.server.port) {
         Ok(listener) => listener,
         Err(error) => {
@@ -39,16 +39,7 @@ pub(super) async fn serve(settings: &Settings, ready: impl FnOnce()) -> ExitCode
         );
     }
     ready();
-    let sha = &settings.deployment.git_sha;
-    let drained = server::serve(
-        listener,
-        app.router,
-        sha,
-        app.limits,
-        app.lifecycle,
-        stopped(),
-    )
-    .await;
+    let drained = service.serve(listener, stopped()).await;
     tracing::info!("stopped");
     if drained {
         ExitCode::SUCCESS

@@ -36,11 +36,14 @@ use tokio::sync::watch;
 use tokio::time::Instant;
 
 use crate::domain::fault::Fault;
+use crate::domain::metrics::CheckMetrics;
 use crate::domain::taxonomy::Code;
 use crate::domain::trace::{Phase, Trace};
 
 /// How long beyond its deadline a caller waits for the run to say that the deadline has passed.
 const GRACE: Duration = Duration::from_millis(40);
+/// How long after its deadline an answer counts as late.
+const LATE: Duration = Duration::from_millis(100);
 
 /// A run of a probe, under way.
 pub type Run<'a, E> = Pin<Box<dyn Future<Output = Result<E, Fault>> + Send + 'a>>;
@@ -139,6 +142,7 @@ pub struct Gate<E> {
     name: &'static str,
     probe: Box<dyn Probe<Evidence = E>>,
     limits: Limits,
+    metrics: CheckMetrics,
     state: Mutex<State<E>>,
 }
 
@@ -157,11 +161,17 @@ enum Entry<E> {
 impl<E: Send + Sync + 'static> Gate<E> {
     /// A gate called `name` in the log. Nothing is run before the first request.
     #[must_use]
-    pub fn new(name: &'static str, probe: impl Probe<Evidence = E>, limits: Limits) -> Arc<Self> {
+    pub fn new(
+        name: &'static str,
+        probe: impl Probe<Evidence = E>,
+        limits: Limits,
+        metrics: CheckMetrics,
+    ) -> Arc<Self> {
         Arc::new(Self {
             name,
             probe: Box::new(probe),
             limits,
+            metrics,
             state: Mutex::new(State {
                 flight: None,
                 last: None,
@@ -179,6 +189,13 @@ impl<E: Send + Sync + 'static> Gate<E> {
     /// from a new one. `request_id` names the request in the log of the run that it begins.
     pub async fn check(self: &Arc<Self>, arrival: Instant, request_id: &str) -> Answer<E> {
         let deadline = arrival + self.limits.timeout;
+        let answer = self.await_answer(deadline, request_id).await;
+        let late = Instant::now() > deadline + LATE;
+        self.metrics.answered(answer.source, late);
+        answer
+    }
+
+    async fn await_answer(self: &Arc<Self>, deadline: Instant, request_id: &str) -> Answer<E> {
         match self.enter(deadline, request_id) {
             Entry::Known(observation) => self.answer(observation, Source::Cached),
             Entry::Wait(mut flight, source) => {
@@ -232,7 +249,10 @@ impl<E: Send + Sync + 'static> Gate<E> {
         let result = match tokio::time::timeout_at(deadline, run).await {
             Ok(Ok(result)) => result,
             Ok(Err(panic)) => Err(panicked(panic.as_ref())),
-            Err(_) => Err(self.probe.overdue(trace.current(), self.limits.timeout)),
+            Err(_) => {
+                self.metrics.abandoned();
+                Err(self.probe.overdue(trace.current(), self.limits.timeout))
+            }
         };
         self.settle(result, began, &trace, request_id)
     }
@@ -279,6 +299,15 @@ impl<E: Send + Sync + 'static> Gate<E> {
         state.last = Some(Arc::clone(&observation));
         state.flight = None;
         drop(state);
+        self.metrics.ran(
+            observation
+                .result
+                .as_ref()
+                .map(drop)
+                .map_err(|fault| fault.code),
+            observation.latency,
+            observation.next_attempt.map(|next| next.at),
+        );
         self.log(before.as_deref(), &observation, request_id);
         observation
     }
@@ -390,6 +419,7 @@ mod tests {
     use std::sync::atomic::{AtomicU32, Ordering};
 
     use super::*;
+    use crate::domain::metrics::Metrics;
 
     #[derive(Clone, Copy)]
     enum Act {
@@ -449,7 +479,8 @@ mod tests {
                 runs: Arc::clone(&runs),
             };
             let timeout = Duration::from_secs(5);
-            let gate = Gate::new("test", probe, Limits { timeout, freshness });
+            let limits = Limits { timeout, freshness };
+            let gate = Gate::new("test", probe, limits, Metrics::new().check("test"));
             Self { gate, act, runs }
         }
 

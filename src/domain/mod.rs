@@ -7,6 +7,7 @@ pub mod fault;
 pub mod gate;
 pub mod lifecycle;
 pub mod locks;
+pub mod metrics;
 pub mod redact;
 pub mod report;
 pub mod sql_mask;

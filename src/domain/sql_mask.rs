@@ -683,7 +683,9 @@ mod tests {
             let text = format!("{before} {glue}{literal}{behind}");
             let chars = text.chars().count();
             let cut_text: String = text.chars().take(cut.index(chars + 1)).collect();
-            for text in [&text, &cut_text] {
+            // Cut between two doubled quotes, a name is another whole name, and names are shown.
+            let is_a_name = style.ends_with("name") && cut_text.ends_with('"');
+            for text in std::iter::once(&text).chain((!is_a_name).then_some(&cut_text)) {
                 let masked = mask(text, usize::MAX);
                 prop_assert!(!masked.contains(MARKER_START), "{style}: {text:?} -> {masked:?}");
             }

@@ -2,14 +2,15 @@
 
 use std::panic::AssertUnwindSafe;
 
-use axum::extract::{Request, State};
+use axum::extract::{MatchedPath, Request, State};
 use axum::http::header::{CACHE_CONTROL, CONNECTION, CONTENT_LENGTH, HeaderName};
 use axum::http::{HeaderValue, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use futures_util::FutureExt;
 
-use crate::domain::gate::panicked;
+use crate::domain::gate::{millis, panicked};
+use crate::domain::metrics::NO_ROUTE;
 use crate::http::Service;
 use crate::http::context::Context;
 use crate::http::problem::Problem;
@@ -31,6 +32,7 @@ pub(super) async fn edge(
 ) -> Response {
     let context = Context::new(request.headers(), request.uri().path());
     let method = request.method().clone();
+    let route = request.extensions().get::<MatchedPath>().cloned();
     let too_large = request
         .headers()
         .get(CONTENT_LENGTH)
@@ -61,12 +63,18 @@ pub(super) async fn edge(
     if service.lifecycle.is_draining() || too_large {
         headers.insert(CONNECTION, HeaderValue::from_static("close"));
     }
+    let took = context.arrival.elapsed();
+    service.metrics.answered(
+        route.as_ref().map_or(NO_ROUTE, MatchedPath::as_str),
+        response.status().as_str(),
+        took,
+    );
     tracing::debug!(
         %method,
         path = &*context.path,
         status = response.status().as_u16(),
         request_id = &*context.request_id,
-        latency_ms = crate::domain::gate::millis(context.arrival.elapsed()),
+        latency_ms = millis(took),
         "answered"
     );
     response

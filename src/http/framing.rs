@@ -12,10 +12,12 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Poll, ready};
+use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use ulid::Ulid;
 
+use crate::domain::metrics::{Metrics, NO_ROUTE};
 use crate::http::problem::json_line;
 
 /// How many requests of a connection are in the service, and how many have been.
@@ -33,15 +35,17 @@ pub(super) struct Framed<T> {
     inner: T,
     activity: Arc<Activity>,
     sha: Arc<str>,
+    metrics: Metrics,
     pending: Vec<u8>,
 }
 
 impl<T> Framed<T> {
-    pub(super) fn new(inner: T, activity: Arc<Activity>, sha: Arc<str>) -> Self {
+    pub(super) fn new(inner: T, activity: Arc<Activity>, sha: Arc<str>, metrics: Metrics) -> Self {
         Self {
             inner,
             activity,
             sha,
+            metrics,
             pending: Vec::new(),
         }
     }
@@ -65,6 +69,8 @@ impl<T> Framed<T> {
             ),
             _ => return None,
         };
+        self.metrics
+            .answered(NO_ROUTE, &status.to_string(), Duration::ZERO);
         let request_id = Ulid::generate().to_string();
         let body = json_line(&serde_json::json!({
             "type": "about:blank",

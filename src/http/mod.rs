@@ -6,6 +6,7 @@ mod edge;
 mod errors;
 mod framing;
 mod health;
+mod metrics;
 mod openapi;
 mod ops;
 mod problem;
@@ -22,6 +23,7 @@ use crate::domain::access::Access;
 use crate::domain::deployment::Deployment;
 use crate::domain::gate::Gate;
 use crate::domain::lifecycle::Lifecycle;
+use crate::domain::metrics::Metrics;
 use crate::domain::report::{OpsReport, Served};
 
 pub use self::openapi::document as openapi;
@@ -38,6 +40,8 @@ pub struct Service {
     pub ops: Arc<Gate<OpsReport>>,
     /// Whether the process is on its way out.
     pub lifecycle: Lifecycle,
+    /// What is counted.
+    pub metrics: Metrics,
     /// What runs here.
     pub deployment: Arc<Deployment>,
     /// Who may see more than anybody.
@@ -141,10 +145,19 @@ mod tests {
             timeout: Duration::from_secs(1),
             freshness: Duration::ZERO,
         };
+        let metrics = Metrics::new();
+        let check = |name| metrics.check(name);
+        let absent = std::marker::PhantomData;
         Service {
-            db: Gate::new("db", Clumsy::default(), limits),
-            supabase: Gate::new("supabase", Absent(std::marker::PhantomData), limits),
-            ops: Gate::new("ops", Absent(std::marker::PhantomData), limits),
+            db: Gate::new("db", Clumsy::default(), limits, check("db")),
+            supabase: Gate::new("supabase", Absent(absent), limits, check("supabase")),
+            ops: Gate::new(
+                "ops",
+                Absent(std::marker::PhantomData),
+                limits,
+                check("ops"),
+            ),
+            metrics,
             lifecycle: Lifecycle::default(),
             deployment: Arc::new(Deployment {
                 environment: "test".to_owned(),

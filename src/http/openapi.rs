@@ -196,5 +196,6 @@ fn success(endpoint: Endpoint) -> Value {
             json!({ "application/json": schema(CodeRow::name()), "text/html": page() })
         }
         Endpoint::OpenApi => json!({ "application/json": { "schema": { "type": "object" } } }),
+        Endpoint::Metrics => json!({ "text/plain": page() }),
     }
 }

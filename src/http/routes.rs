@@ -4,7 +4,7 @@ use axum::Router;
 use axum::routing::get;
 
 use crate::domain::taxonomy::Code;
-use crate::http::{Service, checks, errors, health, openapi, ops};
+use crate::http::{Service, checks, errors, health, metrics, openapi, ops};
 
 /// What is behind a path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,6 +27,8 @@ pub enum Endpoint {
     ErrorCode,
     /// This API's description.
     OpenApi,
+    /// What is counted.
+    Metrics,
 }
 
 /// Every path and what is behind it.
@@ -42,6 +44,7 @@ pub const ROUTES: &[(&str, Endpoint)] = &[
     ("/errors", Endpoint::Errors),
     ("/errors/{code}", Endpoint::ErrorCode),
     ("/openapi.json", Endpoint::OpenApi),
+    ("/metrics", Endpoint::Metrics),
 ];
 
 /// What asking Postgres can fail with.
@@ -93,6 +96,7 @@ impl Endpoint {
             Self::Errors => "Every error code",
             Self::ErrorCode => "What an error code means, and what to do",
             Self::OpenApi => "The description of this API",
+            Self::Metrics => "What is counted, in the text format of Prometheus",
         }
     }
 
@@ -108,9 +112,12 @@ impl Endpoint {
                 codes.dedup();
                 codes
             }
-            Self::Health | Self::Version | Self::Errors | Self::ErrorCode | Self::OpenApi => {
-                Vec::new()
-            }
+            Self::Health
+            | Self::Version
+            | Self::Errors
+            | Self::ErrorCode
+            | Self::OpenApi
+            | Self::Metrics => Vec::new(),
         }
     }
 
@@ -136,6 +143,7 @@ pub(super) fn router() -> Router<Service> {
                 Endpoint::Errors => get(errors::list),
                 Endpoint::ErrorCode => get(errors::show),
                 Endpoint::OpenApi => get(openapi::serve),
+                Endpoint::Metrics => get(metrics::metrics),
             };
             router.route(path, handler)
         })

@@ -25,12 +25,14 @@ use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
+use prometheus::IntGauge;
 use socket2::{Domain, Protocol, Socket, Type};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tower::ServiceExt;
 
 use crate::domain::lifecycle::Lifecycle;
+use crate::domain::metrics::Metrics;
 use crate::http::framing::{Activity, Framed};
 
 /// More than the edge lets through (32 KiB), so that what arrives is answered by the router.
@@ -91,68 +93,136 @@ fn bind_one(host: IpAddr, port: u16) -> io::Result<TcpListener> {
     TcpListener::from_std(socket.into())
 }
 
-/// Serves until `stop` resolves, then drains. Returns whether everything in flight was finished in
-/// time.
-pub async fn serve(
-    listener: TcpListener,
-    router: Router,
-    sha: &str,
-    limits: Limits,
-    lifecycle: Lifecycle,
-    stop: impl Future<Output = ()>,
-) -> bool {
-    let graceful = GracefulShutdown::new();
-    let slots = Arc::new(Semaphore::new(limits.max_connections));
-    let sha: Arc<str> = sha.into();
-    let mut accepting = Box::pin(accept(&listener, &router, &sha, &limits, &slots, &graceful));
-    tokio::select! {
-        () = &mut accepting => {}
-        () = stop => {}
-    }
-    lifecycle.drain();
-    tracing::info!("draining: readiness is red, requests in flight are finished");
-    let _ = tokio::time::timeout(limits.drain_delay, &mut accepting).await;
-    drop(accepting);
-    drop(listener);
-    let drained = tokio::time::timeout(limits.drain_timeout, graceful.shutdown())
-        .await
-        .is_ok();
-    if !drained {
-        tracing::warn!(
-            code = "DFE-INT-003",
-            "requests in flight were cut: the drain time is over"
-        );
-    }
-    drained
+/// The service, ready to be served.
+#[derive(Debug)]
+pub struct Server {
+    /// The routes and what surrounds them.
+    pub router: Router,
+    /// The commit, for answers that never reach the router.
+    pub sha: Arc<str>,
+    /// The latch that turns readiness red.
+    pub lifecycle: Lifecycle,
+    /// What is counted.
+    pub metrics: Metrics,
+    /// What connections may do.
+    pub limits: Limits,
 }
 
-async fn accept(
-    listener: &TcpListener,
-    router: &Router,
-    sha: &Arc<str>,
-    limits: &Limits,
-    slots: &Arc<Semaphore>,
-    graceful: &GracefulShutdown,
-) {
-    loop {
-        let Ok(slot) = Arc::clone(slots).acquire_owned().await else {
-            return;
-        };
-        match listener.accept().await {
-            Ok((stream, _)) => connection(
-                stream,
-                router.clone(),
-                Arc::clone(sha),
-                limits,
-                slot,
-                graceful,
-            ),
-            Err(error) if is_of_the_peer(&error) => {}
-            Err(error) => {
-                tracing::error!(code = "DFE-INT-002", cause = %error, "a connection could not be accepted");
-                tokio::time::sleep(ACCEPT_PAUSE).await;
+impl Server {
+    /// Serves until `stop` resolves, then drains. Returns whether everything in flight was finished
+    /// in time.
+    pub async fn serve(self, listener: TcpListener, stop: impl Future<Output = ()>) -> bool {
+        let graceful = GracefulShutdown::new();
+        let mut accepting = Box::pin(self.accept(&listener, &graceful));
+        tokio::select! {
+            () = &mut accepting => {}
+            () = stop => {}
+        }
+        self.lifecycle.drain();
+        tracing::info!("draining: readiness is red, requests in flight are finished");
+        let _ = tokio::time::timeout(self.limits.drain_delay, &mut accepting).await;
+        drop(accepting);
+        drop(listener);
+        let drained = tokio::time::timeout(self.limits.drain_timeout, graceful.shutdown())
+            .await
+            .is_ok();
+        if !drained {
+            tracing::warn!(
+                code = "DFE-INT-003",
+                "requests in flight were cut: the drain time is over"
+            );
+        }
+        drained
+    }
+
+    async fn accept(&self, listener: &TcpListener, graceful: &GracefulShutdown) {
+        let slots = Arc::new(Semaphore::new(self.limits.max_connections));
+        loop {
+            let Ok(slot) = Arc::clone(&slots).acquire_owned().await else {
+                return;
+            };
+            match listener.accept().await {
+                Ok((stream, _)) => self.connection(stream, slot, graceful),
+                Err(error) if is_of_the_peer(&error) => {}
+                Err(error) => {
+                    tracing::error!(code = "DFE-INT-002", cause = %error, "a connection could not be accepted");
+                    tokio::time::sleep(ACCEPT_PAUSE).await;
+                }
             }
         }
+    }
+
+    fn connection(
+        &self,
+        stream: TcpStream,
+        slot: OwnedSemaphorePermit,
+        graceful: &GracefulShutdown,
+    ) {
+        let limits = &self.limits;
+        let router = self.router.clone();
+        // Answers are small and written at once; a failure to say so costs latency only.
+        let _ = stream.set_nodelay(true);
+        let activity = Arc::new(Activity::default());
+        let counted = Arc::clone(&activity);
+        let service = hyper::service::service_fn(move |request: hyper::Request<Incoming>| {
+            let router = router.clone();
+            let activity = Arc::clone(&counted);
+            async move {
+                activity.seen.fetch_add(1, Ordering::AcqRel);
+                activity.in_flight.fetch_add(1, Ordering::AcqRel);
+                let response = router.oneshot(request.map(Body::new)).await;
+                activity.in_flight.fetch_sub(1, Ordering::AcqRel);
+                response.map_err(|never: Infallible| never)
+            }
+        });
+        let io = TokioIo::new(Framed::new(
+            stream,
+            Arc::clone(&activity),
+            Arc::clone(&self.sha),
+            self.metrics.clone(),
+        ));
+        let served = http1::Builder::new()
+            .timer(TokioTimer::new())
+            .header_read_timeout(limits.idle_timeout)
+            .max_buf_size(MAX_HEADER)
+            .serve_connection(io, service);
+        let served = graceful.watch(served);
+        let patience = limits.header_timeout;
+        let open = Open::new(self.metrics.open_connections(), slot);
+        tokio::spawn(async move {
+            let _open = open;
+            tokio::pin!(served);
+            tokio::select! {
+                _ = &mut served => return,
+                () = tokio::time::sleep(patience) => {}
+            }
+            // Whoever has sent no whole request by now is not going to.
+            if activity.seen.load(Ordering::Acquire) > 0 {
+                let _ = served.await;
+            }
+        });
+    }
+}
+
+/// A connection's slot, counted while it is held.
+struct Open {
+    gauge: IntGauge,
+    _slot: OwnedSemaphorePermit,
+}
+
+impl Open {
+    fn new(gauge: &IntGauge, slot: OwnedSemaphorePermit) -> Self {
+        gauge.inc();
+        Self {
+            gauge: gauge.clone(),
+            _slot: slot,
+        }
+    }
+}
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        self.gauge.dec();
     }
 }
 
@@ -162,49 +232,4 @@ fn is_of_the_peer(error: &io::Error) -> bool {
         error.kind(),
         ConnectionAborted | ConnectionRefused | ConnectionReset
     )
-}
-
-fn connection(
-    stream: TcpStream,
-    router: Router,
-    sha: Arc<str>,
-    limits: &Limits,
-    slot: OwnedSemaphorePermit,
-    graceful: &GracefulShutdown,
-) {
-    // Answers are small and written at once; a failure to say so costs latency only.
-    let _ = stream.set_nodelay(true);
-    let activity = Arc::new(Activity::default());
-    let counted = Arc::clone(&activity);
-    let service = hyper::service::service_fn(move |request: hyper::Request<Incoming>| {
-        let router = router.clone();
-        let activity = Arc::clone(&counted);
-        async move {
-            activity.seen.fetch_add(1, Ordering::AcqRel);
-            activity.in_flight.fetch_add(1, Ordering::AcqRel);
-            let response = router.oneshot(request.map(Body::new)).await;
-            activity.in_flight.fetch_sub(1, Ordering::AcqRel);
-            response.map_err(|never: Infallible| never)
-        }
-    });
-    let io = TokioIo::new(Framed::new(stream, Arc::clone(&activity), sha));
-    let served = http1::Builder::new()
-        .timer(TokioTimer::new())
-        .header_read_timeout(limits.idle_timeout)
-        .max_buf_size(MAX_HEADER)
-        .serve_connection(io, service);
-    let served = graceful.watch(served);
-    let patience = limits.header_timeout;
-    tokio::spawn(async move {
-        let _slot = slot;
-        tokio::pin!(served);
-        tokio::select! {
-            _ = &mut served => return,
-            () = tokio::time::sleep(patience) => {}
-        }
-        // Whoever has sent no whole request by now is not going to.
-        if activity.seen.load(Ordering::Acquire) > 0 {
-            let _ = served.await;
-        }
-    });
 }

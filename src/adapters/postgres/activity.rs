@@ -9,6 +9,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use prometheus::IntCounter;
 use sqlx::postgres::PgRow;
 use sqlx::{AssertSqlSafe, PgConnection, Row};
 use tokio::time::Instant;
@@ -94,7 +95,9 @@ impl ActivityProbe {
         let redactor = session.database().redactor();
         let mut lease = session.lease(trace).await?;
         let slice = self.timeout / SLICES;
+        let queries = &session.database().traffic().queries;
         trace.enter("begin");
+        queries.inc();
         let mut begun = begin(&mut lease.connection, deadline).await;
         if let Err(error) = &begun
             && lease.reused
@@ -103,11 +106,13 @@ impl ActivityProbe {
             drop(lease);
             lease = session.fresh(trace).await?;
             trace.enter("begin");
+            queries.inc();
             begun = begin(&mut lease.connection, deadline).await;
         }
         begun.map_err(|error| classify(&error, redactor).fault)?;
         let mut reader = Reader {
             connection: &mut lease.connection,
+            queries,
             trace,
             redactor,
             slice,
@@ -115,6 +120,7 @@ impl ActivityProbe {
         };
         let report = reader.report().await?;
         trace.enter("commit");
+        queries.inc();
         let ended = sqlx::raw_sql("COMMIT").execute(&mut lease.connection).await;
         trace.leave();
         if ended.is_ok() {
@@ -138,6 +144,7 @@ async fn begin(connection: &mut PgConnection, deadline: Instant) -> Result<(), s
 
 struct Reader<'a> {
     connection: &'a mut PgConnection,
+    queries: &'a IntCounter,
     trace: &'a Trace,
     redactor: &'a Redactor,
     slice: Duration,
@@ -184,6 +191,7 @@ impl Reader<'_> {
         understand: impl FnOnce(&[PgRow]) -> Result<T, sqlx::Error>,
     ) -> Result<Result<T, Fault>, Fault> {
         self.trace.enter(name);
+        self.queries.inc();
         let until = self.deadline.min(Instant::now() + self.slice);
         let message = format!(
             "SAVEPOINT section; SET LOCAL statement_timeout = {}; {sql}",
@@ -196,6 +204,7 @@ impl Reader<'_> {
             Ok(rows) => rows,
             Err(error) => {
                 let fault = classify(&error, self.redactor).fault;
+                self.queries.inc();
                 sqlx::raw_sql("ROLLBACK TO SAVEPOINT section")
                     .execute(&mut *self.connection)
                     .await

@@ -46,6 +46,8 @@ impl PostgresProbe {
         let session = self.session.as_ref().map_err(Clone::clone)?;
         let redactor = session.database().redactor();
         let mut lease = session.lease(trace).await?;
+        let queries = &session.database().traffic().queries;
+        queries.inc();
         let mut asked = select_one(&mut lease.connection, trace, deadline).await;
         if let Err(error) = &asked
             && lease.reused
@@ -55,6 +57,7 @@ impl PostgresProbe {
             // too.
             drop(lease);
             lease = session.fresh(trace).await?;
+            queries.inc();
             asked = select_one(&mut lease.connection, trace, deadline).await;
         }
         trace.leave();

@@ -16,6 +16,7 @@ use crate::adapters::postgres::classify::{classify, classify_dial};
 use crate::adapters::postgres::login::LoginGuard;
 use crate::domain::cooldown::Cooldown;
 use crate::domain::fault::Fault;
+use crate::domain::metrics::TrafficMetrics;
 use crate::domain::redact::Redactor;
 use crate::domain::taxonomy::Code;
 use crate::domain::trace::Trace;
@@ -31,6 +32,7 @@ pub struct Database {
     options: PgConnectOptions,
     login: Arc<LoginGuard>,
     redactor: Redactor,
+    traffic: TrafficMetrics,
 }
 
 impl fmt::Debug for Database {
@@ -61,7 +63,23 @@ impl Database {
             options,
             login,
             redactor,
+            traffic: TrafficMetrics::default(),
         })
+    }
+
+    /// The same database with the same memory of logins, whose traffic counts elsewhere.
+    #[must_use]
+    pub fn counted_by(&self, traffic: TrafficMetrics) -> Self {
+        Self {
+            traffic,
+            ..self.clone()
+        }
+    }
+
+    /// What its traffic counts.
+    #[must_use]
+    pub fn traffic(&self) -> &TrafficMetrics {
+        &self.traffic
     }
 
     /// Knows the secrets of this database.
@@ -93,6 +111,8 @@ impl Database {
             });
         }
         trace.enter("login");
+        self.traffic.connections.inc();
+        self.traffic.logins.inc();
         match PgConnection::connect_with(&self.options).await {
             Ok(connection) => {
                 turn.accepted();
@@ -119,6 +139,7 @@ impl Database {
         trace.enter("connect");
         let mut last = io::Error::new(io::ErrorKind::NotFound, "the host name has no address");
         for address in addresses {
+            self.traffic.connections.inc();
             match TcpStream::connect(address).await {
                 Ok(_) => return Ok(()),
                 Err(error) => last = error,

@@ -5,18 +5,28 @@ use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
 
+use prometheus::IntCounter;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use tower::{Layer, Service};
 
 use crate::domain::trace::Trace;
 
 /// The trace of the run under way. The client outlives the runs, and a gate has one run at a time.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub(super) struct CurrentTrace {
     trace: Arc<Mutex<Trace>>,
+    connections: IntCounter,
 }
 
 impl CurrentTrace {
+    /// Nothing is under way; `connections` counts those attempted.
+    pub(super) fn new(connections: IntCounter) -> Self {
+        Self {
+            trace: Arc::default(),
+            connections,
+        }
+    }
+
     /// A new run has begun.
     pub(super) fn set(&self, trace: &Trace) {
         *self.trace.lock().unwrap_or_else(PoisonError::into_inner) = trace.clone();
@@ -77,6 +87,7 @@ where
     fn call(&mut self, target: R) -> Self::Future {
         let trace = self.current.get();
         trace.enter("connect");
+        self.current.connections.inc();
         let connecting = self.inner.call(target);
         Box::pin(async move {
             let connected = connecting.await;

@@ -24,6 +24,7 @@ use crate::adapters::supabase::connect::CurrentTrace;
 use crate::domain::cooldown::Cooldown;
 use crate::domain::fault::Fault;
 use crate::domain::gate::{Probe, Run};
+use crate::domain::metrics::TrafficMetrics;
 use crate::domain::redact::Redactor;
 use crate::domain::report::Served;
 use crate::domain::taxonomy::Code;
@@ -48,22 +49,31 @@ struct Rest {
     settings: SupabaseSettings,
     redactor: Redactor,
     current: CurrentTrace,
+    traffic: TrafficMetrics,
     rejections: AtomicU32,
 }
 
 impl SupabaseProbe {
     /// A probe of that API; without settings, it always finds that fault.
     #[must_use]
-    pub fn new(settings: Result<SupabaseSettings, Fault>, redactor: Redactor) -> Self {
+    pub fn new(
+        settings: Result<SupabaseSettings, Fault>,
+        redactor: Redactor,
+        traffic: TrafficMetrics,
+    ) -> Self {
         Self {
-            rest: settings.and_then(|settings| Rest::new(settings, redactor)),
+            rest: settings.and_then(|settings| Rest::new(settings, redactor, traffic)),
         }
     }
 }
 
 impl Rest {
-    fn new(settings: SupabaseSettings, redactor: Redactor) -> Result<Self, Fault> {
-        let current = CurrentTrace::default();
+    fn new(
+        settings: SupabaseSettings,
+        redactor: Redactor,
+        traffic: TrafficMetrics,
+    ) -> Result<Self, Fault> {
+        let current = CurrentTrace::new(traffic.connections.clone());
         let client = Client::builder()
             .user_agent(USER_AGENT)
             .default_headers(headers(settings.key.expose_secret())?)
@@ -86,11 +96,13 @@ impl Rest {
             settings,
             redactor,
             current,
+            traffic,
             rejections: 0.into(),
         })
     }
 
     async fn ask(&self, trace: &Trace) -> Result<Served, Fault> {
+        self.traffic.queries.inc();
         let failed = |error: &reqwest::Error| classify_error(error, &self.redactor);
         let mut response = self
             .client

@@ -1,0 +1,379 @@
+//! What is counted, and under which names: the numbers behind the promises.
+//!
+//! # Design notes
+//!
+//! One registry per service and no global one: tests run many services in one process. The
+//! histograms have fixed buckets and constant memory, however many requests come between two
+//! scrapes; that is why this is `prometheus` and not a recorder that keeps samples.
+//!
+//! A caller can choose a route and thereby a code. Both come from tables, so no label can grow
+//! without bound; what matches no route is counted as one.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use prometheus::{
+    Encoder, GaugeVec, Histogram, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge,
+    IntGaugeVec, Opts, Registry, TextEncoder,
+};
+
+use crate::domain::deployment::Deployment;
+use crate::domain::gate::Source;
+use crate::domain::taxonomy::Code;
+
+/// Bounds of a check's duration, in seconds: from a shared memory read to both deadlines.
+const RUN_BUCKETS: &[f64] = &[
+    0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 5.1, 8.0, 8.1, 15.0,
+];
+/// Bounds of a request's duration, in seconds.
+const REQUEST_BUCKETS: &[f64] = &[
+    0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5,
+    5.0, 5.1, 8.0, 8.1, 15.0,
+];
+
+/// The route of what matches none.
+pub const NO_ROUTE: &str = "none";
+
+/// What a registry is told: it refuses only what is named twice or malformed, which a test sees.
+type Registered<T> = prometheus::Result<T>;
+
+/// All that the service counts. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Metrics {
+    registry: Registry,
+    checks: Arc<CheckVectors>,
+    http: Arc<HttpVectors>,
+}
+
+#[derive(Debug)]
+struct CheckVectors {
+    runs: IntCounterVec,
+    durations: HistogramVec,
+    callers: IntCounterVec,
+    abandoned: IntCounterVec,
+    late: IntCounterVec,
+    connections: IntCounterVec,
+    logins: IntCounterVec,
+    queries: IntCounterVec,
+    ok: IntGaugeVec,
+    next_attempt: GaugeVec,
+}
+
+#[derive(Debug)]
+struct HttpVectors {
+    requests: IntCounterVec,
+    durations: HistogramVec,
+    connections: IntGauge,
+    tasks: IntGauge,
+}
+
+/// What one check counts.
+#[derive(Debug, Clone)]
+pub struct CheckMetrics {
+    name: &'static str,
+    vectors: Arc<CheckVectors>,
+    duration: Histogram,
+    abandoned: IntCounter,
+    late: IntCounter,
+    live: IntCounter,
+    shared: IntCounter,
+    cached: IntCounter,
+}
+
+/// What a check's traffic counts.
+#[derive(Debug, Clone)]
+pub struct TrafficMetrics {
+    /// TCP connections attempted.
+    pub connections: IntCounter,
+    /// Logins attempted.
+    pub logins: IntCounter,
+    /// Messages sent that want an answer: simple queries to Postgres, requests to Supabase.
+    pub queries: IntCounter,
+}
+
+impl Default for Metrics {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Metrics {
+    /// A registry with every metric of the service in it, and those of the process.
+    ///
+    /// # Panics
+    ///
+    /// Where a metric is malformed or named twice, which the tests would have seen.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::register().expect("every metric is well formed and named once")
+    }
+
+    fn register() -> Registered<Self> {
+        let registry = Registry::new();
+        let process = prometheus::process_collector::ProcessCollector::for_self();
+        registry.register(Box::new(process))?;
+        let counter = |name: &str, help: &str, labels: &[&str]| -> Registered<IntCounterVec> {
+            let vector = IntCounterVec::new(Opts::new(name, help), labels)?;
+            registry.register(Box::new(vector.clone()))?;
+            Ok(vector)
+        };
+        let histogram = |name: &str, help: &str, label: &str, buckets: &[f64]| {
+            let options = HistogramOpts::new(name, help).buckets(buckets.to_vec());
+            let vector = HistogramVec::new(options, &[label])?;
+            registry.register(Box::new(vector.clone()))?;
+            Registered::Ok(vector)
+        };
+        let ok = IntGaugeVec::new(
+            Opts::new(
+                "dragonfly_check_ok",
+                "1 if the last run passed, 0 if it failed; absent before the first run.",
+            ),
+            &["check"],
+        )?;
+        registry.register(Box::new(ok.clone()))?;
+        let next_attempt = GaugeVec::new(
+            Opts::new(
+                "dragonfly_check_next_attempt_timestamp_seconds",
+                "Until when the dependency is left alone after a rejection; 0 if it is not.",
+            ),
+            &["check"],
+        )?;
+        registry.register(Box::new(next_attempt.clone()))?;
+        let connections = IntGauge::new("dragonfly_http_connections", "Open connections.")?;
+        registry.register(Box::new(connections.clone()))?;
+        let tasks = IntGauge::new("dragonfly_tasks", "Tasks of the runtime that are alive.")?;
+        registry.register(Box::new(tasks.clone()))?;
+        let checks = CheckVectors {
+            runs: counter(
+                "dragonfly_check_runs_total",
+                "Runs of a check by what they came to: ok, or the code of the cause.",
+                &["check", "code"],
+            )?,
+            durations: histogram(
+                "dragonfly_check_run_duration_seconds",
+                "How long runs took.",
+                "check",
+                RUN_BUCKETS,
+            )?,
+            callers: counter(
+                "dragonfly_check_callers_total",
+                "Callers by where their answer came from: live, shared or cached.",
+                &["check", "source"],
+            )?,
+            abandoned: counter(
+                "dragonfly_check_runs_abandoned_total",
+                "Runs given up because their deadline had passed.",
+                &["check"],
+            )?,
+            late: counter(
+                "dragonfly_check_answers_late_total",
+                "Answers given more than 100 ms after their deadline.",
+                &["check"],
+            )?,
+            connections: counter(
+                "dragonfly_check_connection_attempts_total",
+                "TCP connections attempted to the dependency.",
+                &["check"],
+            )?,
+            logins: counter(
+                "dragonfly_check_login_attempts_total",
+                "Logins attempted at the dependency.",
+                &["check"],
+            )?,
+            queries: counter(
+                "dragonfly_check_queries_total",
+                "Messages sent that want an answer: queries to Postgres, requests to Supabase.",
+                &["check"],
+            )?,
+            ok,
+            next_attempt,
+        };
+        let http = HttpVectors {
+            requests: counter(
+                "dragonfly_http_requests_total",
+                "Requests answered, by route and status; route is none where no route matched.",
+                &["route", "status"],
+            )?,
+            durations: histogram(
+                "dragonfly_http_request_duration_seconds",
+                "How long requests took, up to the head of the answer.",
+                "route",
+                REQUEST_BUCKETS,
+            )?,
+            connections,
+            tasks,
+        };
+        Ok(Self {
+            registry,
+            checks: Arc::new(checks),
+            http: Arc::new(http),
+        })
+    }
+
+    /// Says what runs here, once.
+    pub fn describe(&self, deployment: &Deployment) {
+        let info = IntGauge::with_opts(
+            Opts::new("dragonfly_build_info", "What runs here; always 1.")
+                .const_label("version", env!("CARGO_PKG_VERSION"))
+                .const_label("git_sha", &deployment.git_sha)
+                .const_label("build_time", &deployment.build_time)
+                .const_label("environment", &deployment.environment),
+        );
+        let registered = info.and_then(|info| {
+            info.set(1);
+            self.registry.register(Box::new(info))
+        });
+        if let Err(error) = registered {
+            tracing::warn!(cause = %error, "the metric of the build is missing");
+        }
+    }
+
+    /// What the check called `name` counts.
+    #[must_use]
+    pub fn check(&self, name: &'static str) -> CheckMetrics {
+        let vectors = &self.checks;
+        let caller = |source| vectors.callers.with_label_values(&[name, source]);
+        vectors.next_attempt.with_label_values(&[name]).set(0.0);
+        CheckMetrics {
+            name,
+            vectors: Arc::clone(vectors),
+            duration: vectors.durations.with_label_values(&[name]),
+            abandoned: vectors.abandoned.with_label_values(&[name]),
+            late: vectors.late.with_label_values(&[name]),
+            live: caller("live"),
+            shared: caller("shared"),
+            cached: caller("cached"),
+        }
+    }
+
+    /// A request was answered.
+    pub fn answered(&self, route: &str, status: &str, took: Duration) {
+        let http = &self.http;
+        http.requests.with_label_values(&[route, status]).inc();
+        http.durations
+            .with_label_values(&[route])
+            .observe(took.as_secs_f64());
+    }
+
+    /// How many connections are open.
+    #[must_use]
+    pub fn open_connections(&self) -> &IntGauge {
+        &self.http.connections
+    }
+
+    /// Everything, in the text format of Prometheus, version 0.0.4. `tasks` is how many the
+    /// runtime has.
+    ///
+    /// # Errors
+    ///
+    /// That of the encoder.
+    pub fn render(&self, tasks: usize) -> prometheus::Result<Vec<u8>> {
+        self.http
+            .tasks
+            .set(i64::try_from(tasks).unwrap_or(i64::MAX));
+        let mut text = Vec::with_capacity(16 * 1024);
+        TextEncoder::new().encode(&self.registry.gather(), &mut text)?;
+        Ok(text)
+    }
+}
+
+impl Default for TrafficMetrics {
+    /// Counts for nobody: what a command does is never scraped.
+    fn default() -> Self {
+        Metrics::new().check("none").traffic()
+    }
+}
+
+impl CheckMetrics {
+    /// A run ended: `Ok`, or with the code of the cause.
+    pub fn ran(&self, result: Result<(), Code>, took: Duration, next_attempt: Option<Timestamp>) {
+        let code = result.map_or_else(Code::id, |()| "ok");
+        self.vectors
+            .runs
+            .with_label_values(&[self.name, code])
+            .inc();
+        self.duration.observe(took.as_secs_f64());
+        self.vectors
+            .ok
+            .with_label_values(&[self.name])
+            .set(i64::from(result.is_ok()));
+        let until = next_attempt.map_or(0.0, |at| at.as_duration().as_secs_f64());
+        self.vectors
+            .next_attempt
+            .with_label_values(&[self.name])
+            .set(until);
+    }
+
+    /// A run was given up at its deadline.
+    pub fn abandoned(&self) {
+        self.abandoned.inc();
+    }
+
+    /// A caller was answered.
+    pub fn answered(&self, source: Source, late: bool) {
+        match source {
+            Source::Live => &self.live,
+            Source::Shared => &self.shared,
+            Source::Cached => &self.cached,
+        }
+        .inc();
+        if late {
+            self.late.inc();
+        }
+    }
+
+    /// What the check's traffic counts.
+    #[must_use]
+    pub fn traffic(&self) -> TrafficMetrics {
+        let of = |vector: &IntCounterVec| vector.with_label_values(&[self.name]);
+        TrafficMetrics {
+            connections: of(&self.vectors.connections),
+            logins: of(&self.vectors.logins),
+            queries: of(&self.vectors.queries),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_counted_is_rendered_under_its_name() {
+        let metrics = Metrics::new();
+        metrics.describe(&Deployment {
+            environment: "test".to_owned(),
+            git_sha: "a\"b\nc".to_owned(),
+            build_time: "unknown".to_owned(),
+            deployment_id: None,
+            replica_id: None,
+        });
+        let check = metrics.check("db");
+        check.ran(Err(Code::DbTimeout), Duration::from_secs(5), None);
+        check.ran(
+            Ok(()),
+            Duration::from_millis(1),
+            Some(Timestamp::UNIX_EPOCH),
+        );
+        check.answered(Source::Shared, true);
+        check.traffic().logins.inc();
+        metrics.answered("/livez", "200", Duration::from_micros(20));
+        let text = String::from_utf8(metrics.render(3).expect("it renders")).expect("text");
+        for line in [
+            "dragonfly_check_runs_total{check=\"db\",code=\"DFE-DB-002\"} 1",
+            "dragonfly_check_runs_total{check=\"db\",code=\"ok\"} 1",
+            "dragonfly_check_ok{check=\"db\"} 1",
+            "dragonfly_check_callers_total{check=\"db\",source=\"shared\"} 1",
+            "dragonfly_check_answers_late_total{check=\"db\"} 1",
+            "dragonfly_check_login_attempts_total{check=\"db\"} 1",
+            "dragonfly_check_run_duration_seconds_count{check=\"db\"} 2",
+            "dragonfly_http_requests_total{route=\"/livez\",status=\"200\"} 1",
+            "git_sha=\"a\\\"b\\nc\"",
+            "process_open_fds ",
+            "dragonfly_tasks 3",
+        ] {
+            assert!(text.contains(line), "{line} is missing: {text}");
+        }
+    }
+}

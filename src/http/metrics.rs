@@ -1,0 +1,35 @@
+//! `/metrics`: what is counted, for Prometheus.
+
+use axum::extract::State;
+use axum::http::HeaderValue;
+use axum::http::header::CONTENT_TYPE;
+use axum::response::{IntoResponse, Response};
+
+use crate::domain::fault::Fault;
+use crate::domain::taxonomy::Code;
+use crate::http::Service;
+use crate::http::context::Context;
+use crate::http::problem::Problem;
+
+/// Scrapers refuse what does not name its version.
+const TEXT_FORMAT: HeaderValue =
+    HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8");
+
+/// `GET /metrics`
+pub(super) async fn metrics(
+    State(service): State<Service>,
+    context: Context,
+) -> Result<Response, Problem> {
+    let tasks = tokio::runtime::Handle::current()
+        .metrics()
+        .num_alive_tasks();
+    service
+        .metrics
+        .render(tasks)
+        .map(|text| ([(CONTENT_TYPE, TEXT_FORMAT)], text).into_response())
+        .map_err(|error| {
+            let fault = Fault::new(Code::Internal, "The metrics could not be rendered.")
+                .caused_by(vec![error.to_string()]);
+            Problem::of_fault(&fault, &context)
+        })
+}
