@@ -16,13 +16,17 @@ use tempfile::TempDir;
 
 const PATIENCE: Duration = Duration::from_secs(60);
 const ATTEMPTS: u32 = 5;
+/// What the log says once everybody may log in.
+const READY: &str = "database system is ready to accept connections";
 
 /// A running server. Dropped, it is stopped and its folder removed.
 #[derive(Debug)]
 pub struct Cluster {
-    server: Child,
+    /// Nothing once it was stopped: its process id may be somebody else's by now.
+    server: Option<Child>,
     folder: TempDir,
     port: u16,
+    owner: Option<(u32, u32)>,
     binaries: PathBuf,
 }
 
@@ -71,12 +75,13 @@ impl Cluster {
         let mut last = io::Error::other("not tried");
         for _ in 0..ATTEMPTS {
             let port = free_port()?;
-            match launch(owner, &binaries, folder.path(), port, settings) {
+            match launch(owner, &binaries, folder.path(), port, settings, READY) {
                 Ok(server) => {
                     return Ok(Self {
-                        server,
+                        server: Some(server),
                         folder,
                         port,
+                        owner,
                         binaries,
                     });
                 }
@@ -85,6 +90,63 @@ impl Cluster {
             }
         }
         Err(last)
+    }
+
+    /// Stops the server at once, as a crash does: clients are cut off, nothing is tidied up.
+    ///
+    /// # Errors
+    ///
+    /// That of the system.
+    pub fn crash(&mut self) -> io::Result<()> {
+        self.stop()
+    }
+
+    /// Starts a server that has been stopped, on its old port. With `standby`, it is one that
+    /// follows nobody. `ready` is what its log says once it is as far as it is to get.
+    ///
+    /// # Errors
+    ///
+    /// A sentence: what the server said.
+    pub fn restart(&mut self, settings: &[&str], standby: bool, ready: &str) -> io::Result<()> {
+        let signal = data(self.folder.path()).join("standby.signal");
+        if standby {
+            std::fs::write(&signal, "")?;
+            if let Some((user, group)) = self.owner {
+                std::os::unix::fs::chown(&signal, Some(user), Some(group))?;
+            }
+        } else if signal.exists() {
+            std::fs::remove_file(&signal)?;
+        }
+        let folder = self.folder.path();
+        let server = launch(
+            self.owner,
+            &self.binaries,
+            folder,
+            self.port,
+            settings,
+            ready,
+        )?;
+        self.server = Some(server);
+        Ok(())
+    }
+
+    /// Starts a server that has been stopped, as it was.
+    ///
+    /// # Errors
+    ///
+    /// A sentence: what the server said.
+    pub fn recover(&mut self, settings: &[&str]) -> io::Result<()> {
+        self.restart(settings, false, READY)
+    }
+
+    fn stop(&mut self) -> io::Result<()> {
+        if let Some(mut server) = self.server.take() {
+            if let Some(pid) = i32::try_from(server.id()).ok().and_then(Pid::from_raw) {
+                let _ = kill_process(pid, Signal::QUIT);
+            }
+            server.wait()?;
+        }
+        Ok(())
     }
 
     /// The port on 127.0.0.1.
@@ -99,6 +161,21 @@ impl Cluster {
         self.folder.path()
     }
 
+    /// Hands a folder and what is in it to the user that the server runs as.
+    ///
+    /// # Errors
+    ///
+    /// That of the system.
+    pub fn adopt(&self, folder: &Path) -> io::Result<()> {
+        let Some((user, group)) = self.owner else {
+            return Ok(());
+        };
+        for entry in std::fs::read_dir(folder)? {
+            std::os::unix::fs::chown(entry?.path(), Some(user), Some(group))?;
+        }
+        std::os::unix::fs::chown(folder, Some(user), Some(group))
+    }
+
     /// Where the server's programs are.
     #[must_use]
     pub fn binaries(&self) -> &Path {
@@ -108,7 +185,9 @@ impl Cluster {
     /// The postmaster and all of its backends: a hang that is made of the postmaster alone is none.
     #[must_use]
     pub fn processes(&self) -> Vec<u32> {
-        let postmaster = self.server.id();
+        let Some(postmaster) = self.server.as_ref().map(Child::id) else {
+            return Vec::new();
+        };
         let children =
             std::fs::read_to_string(format!("/proc/{postmaster}/task/{postmaster}/children"));
         let children = children.unwrap_or_default();
@@ -134,10 +213,7 @@ impl Cluster {
 impl Drop for Cluster {
     fn drop(&mut self) {
         self.signal_all(Signal::CONT);
-        if let Some(pid) = i32::try_from(self.server.id()).ok().and_then(Pid::from_raw) {
-            let _ = kill_process(pid, Signal::QUIT);
-        }
-        let _ = self.server.wait();
+        let _ = self.stop();
     }
 }
 
@@ -151,6 +227,7 @@ fn launch(
     folder: &Path,
     port: u16,
     settings: &[&str],
+    ready: &str,
 ) -> io::Result<Child> {
     let log = folder.join("server.log");
     let mut command = run_as_owner(owner, &binaries.join("postgres"));
@@ -167,7 +244,12 @@ fn launch(
     for setting in fixed.iter().chain(settings) {
         command.args(["-c", setting]);
     }
-    let file = std::fs::File::create(&log)?;
+    // Appended to, so that a test can read the log of every start.
+    let file = std::fs::File::options()
+        .create(true)
+        .append(true)
+        .open(&log)?;
+    let before = usize::try_from(file.metadata()?.len()).unwrap_or(usize::MAX);
     let mut server = command
         .stdin(Stdio::null())
         .stdout(file.try_clone()?)
@@ -183,7 +265,7 @@ fn launch(
     loop {
         let mut text = String::new();
         std::fs::File::open(&log)?.read_to_string(&mut text)?;
-        if text.contains("database system is ready to accept connections") {
+        if text.get(before..).is_some_and(|said| said.contains(ready)) {
             return Ok(server);
         }
         if server.try_wait()?.is_some() || began.elapsed() > PATIENCE {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use dragonfly_ops::dev::cluster::{Cluster, free_port};
+use dragonfly_ops::dev::cluster::free_port;
 use reqwest::Method;
 use rustix::process::Signal;
 
@@ -10,80 +10,13 @@ use crate::harness::{
     Instance, Manner, OPERATOR, PASSWORD, Peer, SUPERUSER, assert_at_deadline, connect, execute,
     postgres, url, url_as,
 };
-
-/// A PgBouncer in transaction mode in front of a cluster, ended when it is dropped.
-struct Pooler {
-    process: std::process::Child,
-    port: u16,
-    _folder: tempfile::TempDir,
-}
-
-impl Pooler {
-    async fn start(cluster: &Cluster) -> Self {
-        let folder = tempfile::tempdir().expect("a folder");
-        let port = free_port().expect("a free port");
-        let users = folder.path().join("users.txt");
-        std::fs::write(&users, format!("\"{SUPERUSER}\" \"{PASSWORD}\"\n")).expect("it is written");
-        let config = folder.path().join("pgbouncer.ini");
-        let text = format!(
-            "[databases]\npostgres = host=127.0.0.1 port={}\n[pgbouncer]\nlisten_addr = 127.0.0.1\nlisten_port = {port}\n\
-             unix_socket_dir =\nauth_type = scram-sha-256\nauth_file = {}\npool_mode = transaction\ndefault_pool_size = 2\n",
-            cluster.port(),
-            users.display()
-        );
-        std::fs::write(&config, text).expect("it is written");
-        let mut command = std::process::Command::new("setpriv");
-        command.args(["--pdeathsig", "KILL"]);
-        if rustix::process::getuid().is_root() {
-            command.args([
-                "--reuid",
-                "postgres",
-                "--regid",
-                "postgres",
-                "--clear-groups",
-            ]);
-            for path in [folder.path(), &users, &config] {
-                let mode = std::os::unix::fs::PermissionsExt::from_mode(0o755);
-                std::fs::set_permissions(path, mode).expect("it is ours");
-            }
-        }
-        let process = command
-            .arg("/usr/sbin/pgbouncer")
-            .arg(&config)
-            .stdout(std::process::Stdio::null())
-            .stderr(std::process::Stdio::null())
-            .spawn()
-            .expect("pgbouncer is installed");
-        let pooler = Self {
-            process,
-            port,
-            _folder: folder,
-        };
-        for _ in 0..500 {
-            if tokio::net::TcpStream::connect(("127.0.0.1", port))
-                .await
-                .is_ok()
-            {
-                return pooler;
-            }
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
-        panic!("pgbouncer does not listen");
-    }
-}
-
-impl Drop for Pooler {
-    fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-    }
-}
+use crate::pooler::Pooler;
 
 #[tokio::test]
 async fn a_hang_is_answered_at_the_deadline_and_the_first_check_after_it_is_green() {
     let cluster = postgres(&[]);
-    let pooler = Pooler::start(&cluster).await;
-    for port in [cluster.port(), pooler.port] {
+    let pooler = Pooler::start(&cluster, &[]).await;
+    for port in [cluster.port(), pooler.port()] {
         let url = url_as(port, SUPERUSER, PASSWORD);
         let service = Instance::start(&[
             ("DATABASE_URL", &url),
@@ -259,18 +192,6 @@ async fn what_is_wrong_at_login_has_its_code() {
 }
 
 #[tokio::test]
-async fn what_does_not_speak_postgres_has_a_code() {
-    for bytes in ["HTTP/1.1 400 Bad Request\r\n\r\n", ""] {
-        let peer = Peer::start(bytes.to_owned(), Manner::Answer).await;
-        let service = Instance::start(&[("DATABASE_URL", &url_as(peer.port, "u", "p"))]);
-        service
-            .get("/api/health/db")
-            .await
-            .assert_code("DFE-DB-001");
-    }
-}
-
-#[tokio::test]
 async fn a_login_that_hangs_names_the_login() {
     let peer = Peer::start(String::new(), Manner::Silent).await;
     let service = Instance::start(&[
@@ -293,8 +214,8 @@ async fn a_login_that_hangs_names_the_login() {
 #[tokio::test]
 async fn the_checks_are_clean_through_a_transaction_pooler() {
     let cluster = postgres(&[]);
-    let pooler = Pooler::start(&cluster).await;
-    let url = url_as(pooler.port, SUPERUSER, PASSWORD);
+    let pooler = Pooler::start(&cluster, &[]).await;
+    let url = url_as(pooler.port(), SUPERUSER, PASSWORD);
     let migrated = crate::harness::command(&[("DATABASE_URL", &url)])
         .arg("migrate")
         .output()

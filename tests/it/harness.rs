@@ -59,8 +59,18 @@ pub(crate) struct Instance {
 
 /// The binary with nothing but these settings.
 pub(crate) fn command(settings: &[(&str, &str)]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_dragonfly-ops"));
+    command_within(&[], settings)
+}
+
+fn command_within(wrapper: &[&str], settings: &[(&str, &str)]) -> Command {
+    let words: Vec<&str> = wrapper
+        .iter()
+        .copied()
+        .chain([env!("CARGO_BIN_EXE_dragonfly-ops")])
+        .collect();
+    let mut command = Command::new(words[0]);
     command
+        .args(&words[1..])
         .env_clear()
         .envs(settings.iter().copied())
         .stdin(Stdio::null());
@@ -70,6 +80,11 @@ pub(crate) fn command(settings: &[(&str, &str)]) -> Command {
 impl Instance {
     /// Starts the binary on a free port and waits until it listens.
     pub(crate) fn start(settings: &[(&str, &str)]) -> Self {
+        Self::start_within(&[], settings)
+    }
+
+    /// The same, by way of another program that becomes the binary.
+    pub(crate) fn start_within(wrapper: &[&str], settings: &[(&str, &str)]) -> Self {
         let mut all: BTreeMap<&str, &str> = [
             ("PORT", "0"),
             ("HOST", "127.0.0.1"),
@@ -79,7 +94,13 @@ impl Instance {
         .into();
         all.extend(settings.iter().copied());
         let settings: Vec<_> = all.into_iter().collect();
-        let mut process = command(&settings)
+        // Before there is a process that would be left behind.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let client = reqwest::Client::builder()
+            .no_proxy()
+            .build()
+            .expect("a client");
+        let mut process = command_within(wrapper, &settings)
             .stdout(Stdio::piped())
             .stderr(Stdio::inherit())
             .spawn()
@@ -103,10 +124,6 @@ impl Instance {
                 sink.lock().expect("not poisoned").push(line);
             }
         });
-        let client = reqwest::Client::builder()
-            .no_proxy()
-            .build()
-            .expect("a client");
         Self {
             process,
             port,
@@ -139,6 +156,13 @@ impl Instance {
         self.send(Method::GET, path, &[]).await
     }
 
+    /// What it has counted.
+    pub(crate) async fn metrics(&self) -> Samples {
+        let reply = self.get("/metrics").await;
+        assert_eq!(reply.status, 200, "{}", reply.body);
+        Samples::parse(&reply.body)
+    }
+
     pub(crate) fn signal(&self, signal: Signal) {
         let pid = i32::try_from(self.process.id())
             .ok()
@@ -160,6 +184,49 @@ impl Drop for Instance {
     fn drop(&mut self) {
         let _ = self.process.kill();
         let _ = self.process.wait();
+    }
+}
+
+/// What a scrape has found.
+pub(crate) struct Samples(prometheus_parse::Scrape);
+
+impl Samples {
+    pub(crate) fn parse(text: &str) -> Self {
+        // The parser takes the first brace for the end of the labels, even inside a value.
+        let lines = text.lines().map(|line| Ok(line.replace("{code}", ":code")));
+        Self(prometheus_parse::Scrape::parse(lines).expect("the format of Prometheus"))
+    }
+
+    /// The sum of the samples of that name that have these labels, without what is behind the
+    /// point; 0 where there are none.
+    pub(crate) fn value(&self, name: &str, labels: &[(&str, &str)]) -> i64 {
+        let sum: f64 = self
+            .0
+            .samples
+            .iter()
+            .filter(|sample| sample.metric == name)
+            .filter(|sample| {
+                labels
+                    .iter()
+                    .all(|(label, value)| sample.labels.get(label) == Some(*value))
+            })
+            .map(|sample| match &sample.value {
+                prometheus_parse::Value::Counter(value)
+                | prometheus_parse::Value::Gauge(value)
+                | prometheus_parse::Value::Untyped(value) => *value,
+                other => panic!("{name} is {other:?}"),
+            })
+            .sum();
+        format!("{:.0}", sum.trunc()).parse().expect("a number")
+    }
+
+    /// The names and labels of all series.
+    pub(crate) fn series(&self) -> Vec<(String, String)> {
+        self.0
+            .samples
+            .iter()
+            .map(|sample| (sample.metric.clone(), sample.labels.to_string()))
+            .collect()
     }
 }
 
@@ -241,12 +308,20 @@ pub(crate) enum Manner {
     Answer,
     /// Sends the bytes and then one more byte now and then, for good.
     Trickle,
+    /// Sends the bytes and then nothing more, without closing.
+    Hold,
+    /// Sends the bytes and resets the connection.
+    Reset,
     /// Accepts and stays silent.
     Silent,
 }
 
 impl Peer {
     pub(crate) async fn start(bytes: String, manner: Manner) -> Self {
+        Self::of(bytes.into_bytes(), manner).await
+    }
+
+    pub(crate) async fn of(bytes: Vec<u8>, manner: Manner) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let port = listener.local_addr().expect("an address").port();
         let connections = Arc::new(AtomicU64::new(0));
@@ -259,11 +334,17 @@ impl Peer {
                 open.spawn(async move {
                     let mut request = [0; 4096];
                     let _ = stream.read(&mut request).await;
-                    match manner {
-                        Manner::Silent => std::future::pending().await,
-                        Manner::Answer | Manner::Trickle => {
-                            let _ = stream.write_all(bytes.as_bytes()).await;
-                        }
+                    if !matches!(manner, Manner::Silent) {
+                        let _ = stream.write_all(&bytes).await;
+                    }
+                    if matches!(manner, Manner::Silent | Manner::Hold) {
+                        // Until the other end closes.
+                        while stream.read(&mut request).await.is_ok_and(|read| read > 0) {}
+                        return;
+                    }
+                    if matches!(manner, Manner::Reset) {
+                        let _ = stream.set_zero_linger();
+                        return;
                     }
                     if matches!(manner, Manner::Trickle) {
                         loop {

@@ -16,7 +16,7 @@ async fn ops(service: &Instance, token: &str) -> Value {
         .assert_ok()
 }
 
-fn migrate(url: &str) {
+pub(crate) fn migrate(url: &str) {
     let output = command(&[("DATABASE_URL", url)])
         .arg("migrate")
         .output()

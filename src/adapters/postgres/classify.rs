@@ -32,7 +32,7 @@ const PGBOUNCER: &[(&str, Meaning)] = &[
     ("password authentication failed", Meaning::Rejected),
     ("no such user", Meaning::Rejected),
     ("no such database", Meaning::NoDatabase),
-    ("query_wait_timeout", Meaning::Exhausted),
+    ("query_wait_timeout", Meaning::WaitedInVain),
     ("no more connections allowed", Meaning::Exhausted),
     ("too many connections", Meaning::Exhausted),
 ];
@@ -68,6 +68,7 @@ enum Meaning {
     Rejected,
     NoDatabase,
     Exhausted,
+    WaitedInVain,
     Unreachable,
     Tls,
 }
@@ -81,6 +82,12 @@ pub fn classify(error: &sqlx::Error, redactor: &Redactor) -> Classified {
             database.message(),
         ),
         sqlx::Error::Io(io) => by_io(io),
+        // The driver has no other word for a server that declined.
+        sqlx::Error::Tls(error) if error.to_string().contains("does not support TLS") => plain(
+            Code::NetTls,
+            "Postgres does not offer the encrypted connection that DATABASE_URL requires.",
+        )
+        .check_first("sslmode in DATABASE_URL, and ssl in the server's settings"),
         sqlx::Error::Tls(_) => plain(
             Code::NetTls,
             "The encrypted connection to Postgres could not be established.",
@@ -156,6 +163,12 @@ fn meant(meaning: Meaning) -> Classified {
         Meaning::Rejected => rejected(),
         Meaning::NoDatabase => no_database(),
         Meaning::Exhausted => plain(Code::DbPoolExhausted, EXHAUSTED),
+        // The pooler says no more than that it had no server to give: it cannot be told apart.
+        Meaning::WaitedInVain => plain(
+            Code::DbPoolExhausted,
+            "The pooler had no server connection to give in time: its pool is used up, or it cannot \
+             reach the database.",
+        ),
         Meaning::Unreachable => plain(
             Code::DbConnection,
             "The pooler answers, but cannot reach the database.",
@@ -206,6 +219,11 @@ pub fn by_sqlstate(sqlstate: &str, message: &str) -> Classified {
             Code::DbConnection,
             "Postgres is starting up or shutting down.",
         ),
+        "25006" => plain(
+            Code::Internal,
+            "This server takes no writes: it is a standby, or the session is read-only.",
+        )
+        .check_first("Whether DATABASE_DIRECT_URL or DATABASE_URL names the primary"),
         "40001" | "40P01" => plain(
             Code::DbTransaction,
             "The transaction was rolled back: it conflicted with another one.",
