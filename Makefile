@@ -1,10 +1,13 @@
-# make run: serve on an embedded default. make test: everything that has to hold.
+# make run: serve on an embedded default. make test: everything that has to hold. make soak, make bench: for long, how fast.
 
 SHELL := /bin/bash
 CARGO ?= cargo
 export CARGO_TERM_COLOR ?= auto
 
-.PHONY: run test lint tools
+# The soak's length, in seconds: ten minutes by itself, one as a part of the tests.
+SOAK_SECONDS ?= 600
+
+.PHONY: run test soak bench lint tools
 
 run: tools
 	$(CARGO) build --quiet --features dev
@@ -12,6 +15,11 @@ run: tools
 
 test: tools lint
 	$(CARGO) test --all-features --no-fail-fast
+	$(MAKE) soak SOAK_SECONDS=60
+
+# Faults come and go at random under load. SOAK_SEED=... repeats a run.
+soak:
+	SOAK_SECONDS=$(SOAK_SECONDS) $(CARGO) test --all-features --test it -- --ignored --nocapture soak::
 
 lint:
 	$(CARGO) fmt --check

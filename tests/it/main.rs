@@ -14,5 +14,6 @@ mod migrations;
 mod ops;
 mod pooler;
 mod proxy;
+mod soak;
 mod supabase;
 mod tls;

@@ -1,5 +1,7 @@
 //! A network between the service and its dependency that can be broken in chosen ways.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -29,6 +31,7 @@ pub(crate) enum Network {
 pub(crate) struct Proxy {
     port: u16,
     network: watch::Sender<(Network, u64)>,
+    upstream: Arc<AtomicU16>,
     task: JoinHandle<()>,
 }
 
@@ -37,22 +40,31 @@ impl Proxy {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let port = listener.local_addr().expect("an address").port();
         let (network, receiver) = watch::channel((Network::Open, 0));
+        let upstream = Arc::new(AtomicU16::new(upstream));
+        let leads_to = Arc::clone(&upstream);
         let task = tokio::spawn(async move {
             let mut connections = JoinSet::new();
             while let Ok((client, _)) = listener.accept().await {
                 while connections.try_join_next().is_some() {}
+                let upstream = leads_to.load(Ordering::SeqCst);
                 connections.spawn(carry(client, upstream, receiver.clone()));
             }
         });
         Self {
             port,
             network,
+            upstream,
             task,
         }
     }
 
     pub(crate) fn port(&self) -> u16 {
         self.port
+    }
+
+    /// New connections go there from now on.
+    pub(crate) fn lead_to(&self, port: u16) {
+        self.upstream.store(port, Ordering::SeqCst);
     }
 
     pub(crate) fn set(&self, network: Network) {
