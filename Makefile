@@ -7,19 +7,26 @@ export CARGO_TERM_COLOR ?= auto
 # The soak's length, in seconds: ten minutes by itself, one as a part of the tests.
 SOAK_SECONDS ?= 600
 
-.PHONY: run test soak bench lint tools
+SCHEMATHESIS := 4.32.5
+
+.PHONY: run test soak bench lint tools fuzzer
 
 run: tools
 	$(CARGO) build --quiet --features dev
 	exec ./target/debug/dragonfly-ops dev
 
-test: tools lint
+test: tools fuzzer lint
 	$(CARGO) test --all-features --no-fail-fast
 	$(MAKE) soak SOAK_SECONDS=60
 
 # Faults come and go at random under load. SOAK_SEED=... repeats a run.
 soak:
 	SOAK_SECONDS=$(SOAK_SECONDS) $(CARGO) test --all-features --test it -- --ignored --nocapture soak::
+
+# Ratios to servers that do nothing, then the hot paths one by one.
+bench: tools
+	$(CARGO) bench --features dev --bench load
+	$(CARGO) bench --features dev --bench hot_paths -- --noplot
 
 lint:
 	$(CARGO) fmt --check
@@ -35,9 +42,17 @@ tools:
 	command -v setpriv >/dev/null || missing="$$missing util-linux"; \
 	command -v cc >/dev/null || missing="$$missing gcc libc6-dev"; \
 	command -v npm >/dev/null || missing="$$missing npm"; \
+	python3 -c 'import ensurepip, venv' 2>/dev/null || missing="$$missing python3-venv"; \
 	if [ -n "$$missing" ]; then \
 		echo "installing with apt-get:$$missing"; \
 		sudo=""; [ "$$(id -u)" = 0 ] || sudo=sudo; \
 		$$sudo apt-get update -qq && \
 		DEBIAN_FRONTEND=noninteractive $$sudo apt-get install -y -qq --no-install-recommends $$missing; \
 	fi
+
+# The fuzzer that the tests run, in a place of its own.
+fuzzer: tools
+	@[ -x target/fuzz/bin/schemathesis ] || { \
+		echo "installing schemathesis $(SCHEMATHESIS) from PyPI into target/fuzz"; \
+		python3 -m venv target/fuzz && target/fuzz/bin/pip install --quiet schemathesis==$(SCHEMATHESIS); \
+	}

@@ -1,7 +1,5 @@
 //! The composition root: the one file that names every layer.
 
-use std::sync::Arc;
-
 use jiff::Timestamp;
 
 use crate::adapters::postgres::activity::ActivityProbe;
@@ -55,7 +53,7 @@ pub fn assemble(settings: &Settings) -> Server {
         ops: Gate::new("ops", activity, limits(health.ops_timeout), ops),
         lifecycle: lifecycle.clone(),
         metrics: metrics.clone(),
-        deployment: Arc::new(settings.deployment.clone()),
+        deployment: settings.deployment.clone(),
         access: settings.access.clone(),
         started_at: Timestamp::now(),
     };

@@ -1,5 +1,7 @@
 //! `/api/health/db`, `/api/health/supabase` and `/api/health/ready`.
 
+use std::fmt::Write as _;
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::State;
@@ -108,7 +110,7 @@ pub(super) fn role(
 
 /// `GET /api/health/db`
 pub(super) async fn db(
-    State(service): State<Service>,
+    State(service): State<Arc<Service>>,
     context: Context,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
@@ -127,7 +129,7 @@ pub(super) async fn db(
 
 /// `GET /api/health/supabase`
 pub(super) async fn supabase(
-    State(service): State<Service>,
+    State(service): State<Arc<Service>>,
     context: Context,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
@@ -202,7 +204,7 @@ pub(super) fn respond<E: Send + Sync + 'static>(
 /// Both checks run at the same time, each with its own deadline. Postgres is named first where both
 /// fail: `PostgREST` stands on it.
 pub(super) async fn ready(
-    State(service): State<Service>,
+    State(service): State<Arc<Service>>,
     context: Context,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
@@ -372,12 +374,17 @@ impl Summary {
 
 /// `connect;dur=1.2, query;dur=0.4, total;dur=1.7`, each name behind its prefix.
 fn server_timing(runs: &[(&str, &[Phase], Duration)]) -> Option<HeaderValue> {
-    let mut entries = Vec::new();
+    let mut text = String::with_capacity(128);
+    let mut entry = |prefix: &str, name: &str, took: Duration| {
+        let separator = if text.is_empty() { "" } else { ", " };
+        // Writing into a string cannot fail.
+        let _ = write!(text, "{separator}{prefix}{name};dur={}", millis(took));
+    };
     for (prefix, phases, total) in runs {
         for phase in *phases {
-            entries.push(format!("{prefix}{};dur={}", phase.name, millis(phase.took)));
+            entry(prefix, phase.name, phase.took);
         }
-        entries.push(format!("{prefix}total;dur={}", millis(*total)));
+        entry(prefix, "total", *total);
     }
-    HeaderValue::from_str(&entries.join(", ")).ok()
+    HeaderValue::try_from(text).ok()
 }

@@ -34,7 +34,10 @@ impl Context {
         Self {
             arrival: Instant::now(),
             request_id: request_id(headers),
-            path: path.chars().take(MAX_PATH_LEN).collect::<String>().into(),
+            path: match path.char_indices().nth(MAX_PATH_LEN) {
+                Some((end, _)) => path[..end].into(),
+                None => path.into(),
+            },
         }
     }
 }

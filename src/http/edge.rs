@@ -1,6 +1,7 @@
 //! What happens to every request and every answer, whatever its route.
 
 use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
 
 use axum::extract::{MatchedPath, Request, State};
 use axum::http::header::{CACHE_CONTROL, CONNECTION, CONTENT_LENGTH, HeaderName};
@@ -26,7 +27,7 @@ pub(super) const MAX_BODY: u64 = 64 * 1024;
 /// The outermost layer: gives the request its context, contains a panic, and sets what every answer
 /// carries.
 pub(super) async fn edge(
-    State(service): State<Service>,
+    State(service): State<Arc<Service>>,
     mut request: Request,
     next: Next,
 ) -> Response {

@@ -1,6 +1,8 @@
 //! `/api/health` and `/api/health/version`: what the process knows of itself. They touch nothing,
 //! ever.
 
+use std::sync::Arc;
+
 use axum::extract::State;
 use axum::http::HeaderValue;
 use axum::http::header::CONTENT_TYPE;
@@ -81,19 +83,19 @@ pub(super) struct Version {
 }
 
 /// `GET /api/health`
-pub(super) async fn health(State(service): State<Service>, context: Context) -> Response {
+pub(super) async fn health(State(service): State<Arc<Service>>, context: Context) -> Response {
     json(&Passed::by_itself("health", &service, &context))
 }
 
 /// `GET /api/health/version`
-pub(super) async fn version(State(service): State<Service>, context: Context) -> Response {
+pub(super) async fn version(State(service): State<Arc<Service>>, context: Context) -> Response {
     let Deployment {
         git_sha,
         build_time,
         deployment_id,
         replica_id,
         environment: _,
-    } = (*service.deployment).clone();
+    } = service.deployment.clone();
     json(&Version {
         passed: Passed::by_itself("version", &service, &context),
         name: env!("CARGO_PKG_NAME"),

@@ -1,5 +1,7 @@
 //! `/metrics`: what is counted, for Prometheus.
 
+use std::sync::Arc;
+
 use axum::extract::State;
 use axum::http::HeaderValue;
 use axum::http::header::CONTENT_TYPE;
@@ -17,7 +19,7 @@ const TEXT_FORMAT: HeaderValue =
 
 /// `GET /metrics`
 pub(super) async fn metrics(
-    State(service): State<Service>,
+    State(service): State<Arc<Service>>,
     context: Context,
 ) -> Result<Response, Problem> {
     let tasks = tokio::runtime::Handle::current()

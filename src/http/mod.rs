@@ -29,8 +29,8 @@ use crate::domain::report::{OpsReport, Served};
 pub use self::openapi::document as openapi;
 pub use self::routes::ROUTES;
 
-/// What the handlers share. Cheap to clone.
-#[derive(Debug, Clone)]
+/// What the handlers share.
+#[derive(Debug)]
 pub struct Service {
     /// The gate of Postgres.
     pub db: Arc<Gate<()>>,
@@ -43,7 +43,7 @@ pub struct Service {
     /// What is counted.
     pub metrics: Metrics,
     /// What runs here.
-    pub deployment: Arc<Deployment>,
+    pub deployment: Deployment,
     /// Who may see more than anybody.
     pub access: Access,
     /// When the process started.
@@ -54,13 +54,14 @@ pub struct Service {
 ///
 /// `origins` are those whose pages may read the answers; nothing: any.
 pub fn router(service: Service, origins: Option<&[String]>) -> Router {
+    let service = Arc::new(service);
     routes::router()
         .fallback(edge::not_found)
         .method_not_allowed_fallback(edge::method_not_allowed)
         .layer(cors(origins))
         // Outermost, so that every answer passes it: those of the layers inside, too.
         .layer(axum::middleware::from_fn_with_state(
-            service.clone(),
+            Arc::clone(&service),
             edge::edge,
         ))
         .with_state(service)
@@ -159,13 +160,13 @@ mod tests {
             ),
             metrics,
             lifecycle: Lifecycle::default(),
-            deployment: Arc::new(Deployment {
+            deployment: Deployment {
                 environment: "test".to_owned(),
                 git_sha: "unknown".to_owned(),
                 build_time: "unknown".to_owned(),
                 deployment_id: None,
                 replica_id: None,
-            }),
+            },
             access: Access::default(),
             started_at: Timestamp::now(),
         }
@@ -195,11 +196,11 @@ mod tests {
         async fn panics() {
             panic!("zqcanary")
         }
-        let service = service();
+        let service = Arc::new(service());
         let router = Router::new()
             .route("/panics", get(panics))
             .layer(axum::middleware::from_fn_with_state(
-                service.clone(),
+                Arc::clone(&service),
                 edge::edge,
             ))
             .with_state(service);

@@ -58,8 +58,31 @@ fn schemas() -> BTreeMap<String, Value> {
     collect::<CodeTable>(&mut all);
     collect::<Document>(&mut all);
     all.into_iter()
-        .map(|(name, schema)| (name, serde_json::to_value(schema).unwrap_or_default()))
+        .map(|(name, schema)| {
+            let mut schema = serde_json::to_value(schema).unwrap_or_default();
+            mend_flattened_options(&mut schema);
+            (name, schema)
+        })
         .collect()
+}
+
+/// An optional part that is flattened into its parent has its members, or none; the derive says
+/// that the whole parent may be null, which it never is.
+fn mend_flattened_options(schema: &mut Value) {
+    let parts = schema.get_mut("allOf").and_then(Value::as_array_mut);
+    for part in parts.into_iter().flatten() {
+        if let Some(choices) = part.get("oneOf").and_then(Value::as_array)
+            && choices.iter().any(|choice| choice["type"] == "null")
+        {
+            let present: Vec<_> = choices
+                .iter()
+                .filter(|choice| choice["type"] != "null")
+                .cloned()
+                .chain([json!({ "type": "object" })])
+                .collect();
+            *part = json!({ "anyOf": present });
+        }
+    }
 }
 
 fn collect<T: ToSchema + PartialSchema>(all: &mut Vec<(String, RefOr<Schema>)>) {
@@ -165,7 +188,7 @@ fn operation(path: &str, endpoint: Endpoint, method: &str) -> Value {
     let mut parameters = vec![json!({
         "name": "X-Request-Id", "in": "header", "required": false,
         "description": "Taken over into answer and log where it is well formed",
-        "schema": { "type": "string", "maxLength": 128 },
+        "schema": { "type": "string" },
     })];
     if endpoint == Endpoint::ErrorCode {
         let ids: Vec<_> = Code::ALL.iter().map(|code| code.id()).collect();

@@ -1,5 +1,7 @@
 //! `/api/health/ops`: what goes on in the database, section by section.
 
+use std::sync::Arc;
+
 use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
@@ -38,24 +40,42 @@ pub(super) struct Sections {
     locks: SectionBody<LockForest>,
 }
 
-/// A section: its verdict with what it rests on, or with the problem of reading it.
+/// A section: what it came to, or the problem of reading it.
 #[derive(Debug, Serialize, ToSchema)]
-pub(super) struct SectionBody<T> {
-    /// What it came to; `unknown` where it could not be read.
+#[serde(untagged)]
+pub(super) enum SectionBody<T> {
+    /// It was read.
+    Found(SectionFound<T>),
+    /// It could not be read.
+    Unread(SectionUnread),
+}
+
+/// A section that was read: its verdict, with what it rests on.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct SectionFound<T> {
+    /// What it came to.
     verdict: Verdict,
     /// One sentence for people.
     summary: String,
     /// What was found.
     #[serde(flatten)]
-    facts: Option<T>,
+    facts: T,
+}
+
+/// A section that could not be read.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct SectionUnread {
+    /// Always `unknown`.
+    verdict: Verdict,
+    /// One sentence for people.
+    summary: String,
     /// Why it could not be read.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    problem: Option<FailureRow>,
+    problem: FailureRow,
 }
 
 /// `GET /api/health/ops`
 pub(super) async fn ops(
-    State(service): State<Service>,
+    State(service): State<Arc<Service>>,
     context: Context,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
@@ -122,18 +142,16 @@ fn section<T: Clone>(
             if role == Role::Anybody {
                 hide(&mut facts);
             }
-            SectionBody {
+            SectionBody::Found(SectionFound {
                 verdict: *verdict,
                 summary: summary.clone(),
-                facts: Some(facts),
-                problem: None,
-            }
+                facts,
+            })
         }
-        Err(fault) => SectionBody {
+        Err(fault) => SectionBody::Unread(SectionUnread {
             verdict: Verdict::Unknown,
             summary: fault.detail.clone().into_owned(),
-            facts: None,
-            problem: Some(FailureRow::of(fault, role)),
-        },
+            problem: FailureRow::of(fault, role),
+        }),
     }
 }

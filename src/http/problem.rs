@@ -274,7 +274,10 @@ impl IntoResponse for Problem {
 /// JSON that ends with a newline, so that a terminal stays tidy.
 pub(super) fn json_line(value: &impl Serialize) -> Vec<u8> {
     // Our own types cannot fail to serialise: no maps with keys that are no strings.
-    let mut body = serde_json::to_vec(value).unwrap_or_else(|_| b"{}".to_vec());
+    let mut body = Vec::with_capacity(1024);
+    if serde_json::to_writer(&mut body, value).is_err() {
+        body = b"{}".to_vec();
+    }
     body.push(b'\n');
     body
 }

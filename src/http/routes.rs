@@ -1,5 +1,7 @@
 //! Every route, once: the router and the `OpenAPI` document are both made of this table.
 
+use std::sync::Arc;
+
 use axum::Router;
 use axum::routing::get;
 
@@ -129,7 +131,7 @@ impl Endpoint {
 }
 
 /// A router with every route of the table.
-pub(super) fn router() -> Router<Service> {
+pub(super) fn router() -> Router<Arc<Service>> {
     ROUTES
         .iter()
         .fold(Router::new(), |router, (path, endpoint)| {

@@ -5,6 +5,7 @@ mod harness;
 mod database;
 mod deploy;
 mod edge;
+mod fuzz;
 mod lite;
 mod load;
 mod locks;

@@ -1,0 +1,82 @@
+//! The paths that a change could spoil without a test seeing it.
+
+use std::hint::black_box;
+use std::time::Duration;
+
+use axum::body::Body;
+use axum::http::Request;
+use criterion::{Criterion, criterion_group, criterion_main};
+use dragonfly_ops::adapters::postgres::classify::by_sqlstate;
+use dragonfly_ops::app::assemble;
+use dragonfly_ops::domain::fault::Fault;
+use dragonfly_ops::domain::gate::{Gate, Limits, Probe, Run};
+use dragonfly_ops::domain::metrics::Metrics;
+use dragonfly_ops::domain::sql_mask::mask;
+use dragonfly_ops::domain::taxonomy::Code;
+use dragonfly_ops::domain::trace::Trace;
+use dragonfly_ops::settings::Settings;
+use tokio::time::Instant;
+use tower::ServiceExt;
+
+struct Passes;
+
+impl Probe for Passes {
+    type Evidence = ();
+
+    fn run<'a>(&'a self, _trace: &'a Trace, _deadline: Instant) -> Run<'a, ()> {
+        Box::pin(async { Ok(()) })
+    }
+
+    fn overdue(&self, _phase: Option<&'static str>, _timeout: Duration) -> Fault {
+        Fault::new(Code::DbTimeout, "")
+    }
+}
+
+fn gate(criterion: &mut Criterion) {
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    let limits = Limits {
+        timeout: Duration::from_secs(5),
+        freshness: Duration::from_hours(1),
+    };
+    let gate = Gate::new("bench", Passes, limits, Metrics::new().check("bench"));
+    runtime.block_on(gate.check(Instant::now(), "first"));
+    criterion.bench_function("the gate, when fresh", |bencher| {
+        bencher.iter(|| runtime.block_on(gate.check(Instant::now(), black_box("id"))));
+    });
+}
+
+fn answers(criterion: &mut Criterion) {
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    let settings = Settings::load(std::collections::BTreeMap::new(), None);
+    let router = assemble(&settings).router;
+    for (name, path) in [
+        ("/api/health", "/api/health"),
+        ("the problem of a check", "/api/health/db"),
+        ("the problem of a path", "/nowhere"),
+    ] {
+        criterion.bench_function(name, |bencher| {
+            bencher.iter(|| {
+                let request = Request::get(path).body(Body::empty()).expect("a request");
+                runtime.block_on(router.clone().oneshot(request))
+            });
+        });
+    }
+}
+
+fn classifier(criterion: &mut Criterion) {
+    let message = "server login has been failing, try again later (server_login_retry)";
+    criterion.bench_function("the classifier", |bencher| {
+        bencher.iter(|| by_sqlstate(black_box("08P01"), black_box(message)));
+    });
+}
+
+fn masker(criterion: &mut Criterion) {
+    let sql = "SELECT p.id, p.name FROM plaintiffs AS p JOIN plaintiff_contacts AS c ON c.plaintiff = p.id \
+               WHERE p.email = 'someone@example.com' AND c.phone IN ('1', '2', '3') AND p.age > 42 LIMIT 10";
+    criterion.bench_function("the masker", |bencher| {
+        bencher.iter(|| mask(black_box(sql), 200));
+    });
+}
+
+criterion_group!(hot_paths, gate, answers, classifier, masker);
+criterion_main!(hot_paths);

@@ -1,0 +1,135 @@
+//! The servers as processes: started, measured, ended.
+
+use std::io::Read;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use dragonfly_ops::dev::cluster::free_port;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+
+const BINARY: &str = env!("CARGO_BIN_EXE_dragonfly-ops");
+
+/// A server in a process of its own, ended when it is dropped.
+pub(crate) struct Server {
+    process: Child,
+    pub(crate) port: u16,
+}
+
+impl Server {
+    pub(crate) async fn baseline(kind: &str) -> Self {
+        let port = free_port().expect("a free port");
+        let mut command = Command::new(std::env::current_exe().expect("this program"));
+        command.args([kind, &port.to_string()]);
+        Self::start(command, port).await
+    }
+
+    /// The service as it is deployed: log on, at its default level.
+    pub(crate) async fn service(settings: &[(&str, &str)]) -> Self {
+        let port = free_port().expect("a free port");
+        let mut command = Command::new(BINARY);
+        command
+            .env_clear()
+            .env("PORT", port.to_string())
+            .envs(settings.iter().copied());
+        Self::start(command, port).await
+    }
+
+    async fn start(mut command: Command, port: u16) -> Self {
+        let process = command
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .spawn()
+            .expect("it starts");
+        let server = Self { process, port };
+        server.first_answer().await;
+        server
+    }
+
+    async fn first_answer(&self) {
+        loop {
+            if let Ok(mut stream) = TcpStream::connect(("127.0.0.1", self.port)).await {
+                let _ = stream
+                    .write_all(b"GET /api/health HTTP/1.1\r\nhost: x\r\n\r\n")
+                    .await;
+                let mut head = [0; 12];
+                let read = stream.read_exact(&mut head).await;
+                if read.is_ok() && head == *b"HTTP/1.1 200" {
+                    return;
+                }
+            }
+            tokio::time::sleep(Duration::from_micros(200)).await;
+        }
+    }
+
+    pub(crate) async fn time_to_first_answer(settings: &[(&str, &str)]) -> Duration {
+        let began = Instant::now();
+        let _server = Self::service(settings).await;
+        began.elapsed()
+    }
+
+    /// The CPU time that all of its threads have used.
+    pub(crate) fn cpu(&self) -> Duration {
+        let path = format!("/proc/{}/task", self.process.id());
+        let nanos: u64 = std::fs::read_dir(path)
+            .expect("it runs")
+            .filter_map(|task| std::fs::read_to_string(task.ok()?.path().join("schedstat")).ok())
+            .filter_map(|text| text.split_whitespace().next()?.parse::<u64>().ok())
+            .sum();
+        Duration::from_nanos(nanos)
+    }
+
+    pub(crate) fn resident_kib(&self) -> u64 {
+        let status = format!("/proc/{}/status", self.process.id());
+        std::fs::read_to_string(status)
+            .expect("it runs")
+            .lines()
+            .find_map(|line| line.strip_prefix("VmRSS:")?.trim().strip_suffix(" kB"))
+            .and_then(|kib| kib.parse().ok())
+            .expect("the kernel says")
+    }
+
+    pub(crate) fn binary_bytes() -> u64 {
+        std::fs::metadata(BINARY).expect("it exists").len()
+    }
+
+    pub(crate) fn stripped_bytes() -> u64 {
+        let folder = tempfile::tempdir().expect("a folder");
+        let copy = folder.path().join("stripped");
+        let stripped = Command::new("strip")
+            .args([BINARY, "-o"])
+            .arg(&copy)
+            .status();
+        assert!(stripped.expect("binutils is installed").success());
+        std::fs::metadata(copy).expect("it was written").len()
+    }
+
+    /// How many answers were late, by its own count.
+    pub(crate) async fn late(&self) -> String {
+        let mut stream = TcpStream::connect(("127.0.0.1", self.port))
+            .await
+            .expect("it listens");
+        stream
+            .write_all(b"GET /metrics HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n")
+            .await
+            .expect("it reads");
+        let mut text = String::new();
+        stream.read_to_string(&mut text).await.expect("it answers");
+        let counts: Vec<_> = text
+            .lines()
+            .filter_map(|line| line.strip_prefix("dragonfly_check_answers_late_total"))
+            .collect();
+        counts.join(", ")
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let mut rest = String::new();
+        if let Some(mut output) = self.process.stdout.take() {
+            let _ = output.read_to_string(&mut rest);
+        }
+        let _ = self.process.wait();
+    }
+}

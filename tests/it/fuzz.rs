@@ -1,0 +1,61 @@
+//! The OpenAPI document against a fuzzer that takes it by its word: schemathesis, from PyPI. `make
+//! tools` installs it.
+
+use std::process::Command;
+
+use crate::harness::{Instance, KEY, OPERATOR, Peer, postgres, url};
+
+const SCHEMATHESIS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/target/fuzz/bin/schemathesis");
+
+/// Runs it against every operation; fails with its report where an answer is not as documented.
+fn assert_documented(service: &Instance, more: &[&str]) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let output = Command::new(SCHEMATHESIS)
+        .current_dir(folder.path())
+        .arg("run")
+        .arg(format!("http://127.0.0.1:{}/openapi.json", service.port))
+        .args(["--phases", "examples,coverage,fuzzing"])
+        .args(["--max-examples", "25", "--workers", "2", "--no-color"])
+        .args(["--checks", "all"])
+        .args(more)
+        .output()
+        .expect("make tools has installed schemathesis");
+    let report = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success(), "{report}");
+    assert!(report.contains("Tested: "), "{report}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn in_health_every_answer_is_as_documented_and_none_is_an_error_of_ours() {
+    let cluster = postgres(&[]);
+    let peer = Peer::http("200 OK", "", "[]").await;
+    let service = Instance::start(&[
+        ("DATABASE_URL", &url(&cluster)),
+        ("SUPABASE_URL", &format!("http://127.0.0.1:{}", peer.port)),
+        ("SUPABASE_SERVICE_ROLE_KEY", KEY),
+    ]);
+    // A token shows more here, and none is asked for: that is no authentication to ignore.
+    let excluded = ["--exclude-checks", "ignored_auth"];
+    tokio::task::block_in_place(|| assert_documented(&service, &excluded));
+    let authorization = format!("Authorization: Bearer {OPERATOR}");
+    let more = [
+        "--exclude-checks",
+        "ignored_auth",
+        "--header",
+        &authorization,
+    ];
+    tokio::task::block_in_place(|| assert_documented(&service, &more));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn with_nothing_set_every_problem_is_as_documented() {
+    let service = Instance::start(&[]);
+    // A failed check is 503, and that is its job.
+    let excluded = ["--exclude-checks", "ignored_auth,not_a_server_error"];
+    tokio::task::block_in_place(|| assert_documented(&service, &excluded));
+    let log = service.log_text();
+    assert!(
+        !log.contains("DFE-INT-001") && !log.contains("panicked"),
+        "{log}"
+    );
+}
