@@ -7,6 +7,7 @@ mod dev;
 mod healthcheck;
 mod log;
 mod migrate;
+mod render;
 mod serve;
 
 use std::collections::BTreeMap;

@@ -1,6 +1,7 @@
 //! What we know: codes, faults, gates, verdicts. Pure of HTTP, SQL, terminals and the environment.
 
 pub mod access;
+pub mod check;
 pub mod cooldown;
 pub mod deployment;
 pub mod fault;
