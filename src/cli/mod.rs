@@ -9,6 +9,7 @@ mod log;
 mod migrate;
 mod render;
 mod serve;
+mod validate_flows;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -20,6 +21,8 @@ use crate::settings::Settings;
 
 /// Something is unhealthy.
 const UNHEALTHY: u8 = 1;
+/// It was called wrongly.
+const USAGE: u8 = 2;
 /// It could not be checked.
 const UNCHECKED: u8 = 3;
 
@@ -47,6 +50,29 @@ enum Command {
     Migrate,
     /// Ask the service on this machine whether it is up: for a container's health check
     Healthcheck,
+    /// Check exported n8n workflows: what would not import, never runs, leaks a secret or asks for a missing table
+    ///
+    /// Reads every *.json below DIR and changes nothing, neither the files nor n8n nor the database. With
+    /// DATABASE_URL set it also asks the database whether the tables, views and functions exist that the
+    /// workflows name.
+    ///
+    /// Each line of the answer is one finding: what it is, [file: node], the error code, and what to do.
+    /// A secret that is found is never shown.
+    #[command(
+        after_long_help = "Exit codes:\n  0  nothing critical (there may be warnings: read them)\n  1  at least one \
+                           critical finding\n  2  DIR does not exist or is no folder\n  3  nothing critical, but not all \
+                           could be checked (no flow in DIR, too large, database down)\n\nExamples:\n  dragonfly-ops \
+                           validate-flows ./n8n\n  dragonfly-ops validate-flows ./n8n --output json | jq \
+                           '.checks[] | select(.verdict == \"critical\")'"
+    )]
+    ValidateFlows {
+        /// The folder with the exported workflows
+        #[arg(value_name = "DIR")]
+        folder: PathBuf,
+        /// How to answer
+        #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
+        output: render::Output,
+    },
     /// Serve on an embedded default: a private Postgres, a Supabase stand-in, demo workers
     #[cfg(feature = "dev")]
     Dev,
@@ -86,6 +112,9 @@ impl Cli {
                 Command::Serve => serve::run(&settings).await,
                 Command::Migrate => migrate::run(&settings).await,
                 Command::Healthcheck => healthcheck::run(&settings).await,
+                Command::ValidateFlows { folder, output } => {
+                    validate_flows::run(&settings, &folder, output).await
+                }
                 #[cfg(feature = "dev")]
                 Command::Dev => ExitCode::SUCCESS,
             }

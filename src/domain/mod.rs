@@ -5,6 +5,7 @@ pub mod check;
 pub mod cooldown;
 pub mod deployment;
 pub mod fault;
+pub mod flows;
 pub mod gate;
 pub mod lifecycle;
 pub mod locks;
