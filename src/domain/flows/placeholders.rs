@@ -164,7 +164,7 @@ mod tests {
             ("key-XXXX-XXXX", "xxx"),
             ("https://<ref>.supabase.co", "<...>"),
             ("<API KEY>", "<...>"),
-            ("={{ $json.id }}/<your-project>", "<...>"),
+            ("={{ $json.id }}/<project ref>", "<...>"),
         ] {
             assert_eq!(kind(&literal(text), false), Some(expected), "{text}");
         }
