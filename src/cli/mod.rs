@@ -50,21 +50,16 @@ enum Command {
     Migrate,
     /// Ask the service on this machine whether it is up: for a container's health check
     Healthcheck,
-    /// Check exported n8n workflows: what would not import, never runs, leaks a secret or asks for a missing table
+    /// Check exported n8n workflows before they fail in production
     ///
-    /// Reads every *.json below DIR and changes nothing, neither the files nor n8n nor the database. With
-    /// DATABASE_URL set it also asks the database whether the tables, views and functions exist that the
-    /// workflows name.
+    /// Reads every *.json below DIR and changes nothing: neither the files, nor n8n, nor the database.
+    /// Finds what n8n cannot import, what never runs, secrets and placeholders in parameters, missing
+    /// credentials, webhooks at the same address. With DATABASE_URL set it also asks the database
+    /// whether the tables, views and functions exist that the workflows name.
     ///
-    /// Each line of the answer is one finding: what it is, [file: node], the error code, and what to do.
+    /// Each line is one finding: what it is, [file: node], its error code, and below it what to do.
     /// A secret that is found is never shown.
-    #[command(
-        after_long_help = "Exit codes:\n  0  nothing critical (there may be warnings: read them)\n  1  at least one \
-                           critical finding\n  2  DIR does not exist or is no folder\n  3  nothing critical, but not all \
-                           could be checked (no flow in DIR, too large, database down)\n\nExamples:\n  dragonfly-ops \
-                           validate-flows ./n8n\n  dragonfly-ops validate-flows ./n8n --output json | jq \
-                           '.checks[] | select(.verdict == \"critical\")'"
-    )]
+    #[command(after_long_help = validate_flows::AFTER_HELP)]
     ValidateFlows {
         /// The folder with the exported workflows
         #[arg(value_name = "DIR")]

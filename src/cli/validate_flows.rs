@@ -15,6 +15,20 @@ use crate::domain::flows::{Database, Flows, Relations};
 use crate::domain::taxonomy::Code;
 use crate::settings::Settings;
 
+/// What stands below the options in the help.
+pub(super) const AFTER_HELP: &str = "\
+Exit codes:
+  0  nothing critical; there may be warnings, so read them
+  1  at least one critical finding
+  2  DIR does not exist or is no folder
+  3  nothing critical, but not all could be checked: no workflow in DIR, a file too large,
+     the database down
+
+Examples:
+  dragonfly-ops validate-flows ./n8n
+  dragonfly-ops validate-flows ./n8n --output json |
+      jq -r '.checks[] | select(.verdict == \"critical\") | .subject'";
+
 /// How many files are looked at.
 const MAX_FILES: usize = 1_000;
 /// How large a file may be, in MiB.
@@ -79,8 +93,8 @@ fn files(folder: &Path, flows: &mut Flows) -> Vec<PathBuf> {
     found
 }
 
-/// What is in a file; nothing where that is too much. Never reads more than the limit, whatever the size
-/// was said to be.
+/// What is in a file; nothing where that is too much. Never reads more than the limit, whatever the
+/// size was said to be.
 fn contents(path: &Path) -> io::Result<Option<Vec<u8>>> {
     let limit = MAX_MIB * 1024 * 1024;
     let mut bytes = Vec::new();

@@ -1,14 +1,16 @@
-//! Judges n8n workflow files before n8n does: what cannot be imported, what never runs, what leaks a
-//! secret, and what asks the database for something that is not there.
+//! Judges n8n workflow files before n8n does: what cannot be imported, what never runs, what leaks
+//! a secret, and what asks the database for something that is not there.
 //!
 //! # Design notes
 //!
 //! Pure: files are read by the caller, one at a time, and none is kept. What matters across files
-//! (webhooks, what is read from the database) is remembered, and judged at the end. A finding names the
-//! file, the node and the way to the parameter; it never quotes a value, because a value may be a secret.
+//! (webhooks, what is read from the database) is remembered, and judged at the end. A finding names
+//! the file, the node and the way to the parameter; it never quotes a value, because a value may be
+//! a secret.
 //!
-//! An inactive flow and a disabled node do no harm yet, so what only breaks when they run is a warning
-//! there. What could not be looked at (a file too large, too many files) is unknown, never well.
+//! An inactive flow and a disabled node do no harm yet, so what only breaks when they run is a
+//! warning there. What could not be looked at (a file too large, too many files) is unknown, never
+//! well.
 
 mod catalogue;
 mod credentials;
@@ -50,7 +52,7 @@ pub struct Flows {
     checks: Vec<Check>,
     webhooks: Webhooks,
     reads: Reads,
-    flows: usize,
+    seen: usize,
 }
 
 impl Flows {
@@ -105,7 +107,7 @@ impl Flows {
         let Some(flow) = flow::read(place, value, &mut self.checks) else {
             return;
         };
-        self.flows += 1;
+        self.seen += 1;
         flow::judge_types(&flow, &mut self.checks);
         graph::judge(&flow, &mut self.checks);
         parameters::judge(&flow, &mut self.checks);
@@ -182,7 +184,7 @@ impl Flows {
     #[must_use]
     pub fn finish(self, database: &Database) -> Vec<Check> {
         let mut checks = self.checks;
-        if self.flows == 0 {
+        if self.seen == 0 {
             checks.push(
                 Check::new(
                     "flow.none",

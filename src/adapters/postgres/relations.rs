@@ -2,8 +2,8 @@
 //!
 //! # Design notes
 //!
-//! All names are fetched and compared here: the simple query protocol has no parameters, and names from a
-//! file do not belong into the text of a statement. One message, one read-only transaction.
+//! All names are fetched and compared here: the simple query protocol has no parameters, and names
+//! from a file do not belong into the text of a statement. One message, one read-only transaction.
 
 use std::time::Duration;
 

@@ -2,10 +2,10 @@
 //!
 //! # Design notes
 //!
-//! The names are those of n8n 2.41. A list ages: a node that came later is reported as unknown, with
-//! the advice to look at the version of n8n, because the other cause of an unknown name is a flow that
-//! cannot be imported, and that is found out at the worst moment. What a package of the community
-//! brings cannot be known here at all, so it is said to be beyond judgement instead.
+//! The names are those of n8n 2.41. A list ages: a node that came later is reported as unknown,
+//! with the advice to look at the version of n8n, because the other cause of an unknown name is a
+//! flow that cannot be imported, and that is found out at the worst moment. What a package of the
+//! community brings cannot be known here at all, so it is said to be beyond judgement instead.
 
 /// What n8n's own nodes are called, before the dot.
 const BASE: &str = "n8n-nodes-base";

@@ -1,4 +1,5 @@
-//! Whether each node has the credential that it needs. What a credential holds is never in the file.
+//! Whether each node has the credential that it needs. What a credential holds is never in the
+//! file.
 
 use serde_json::Value;
 
@@ -64,7 +65,8 @@ fn needed(node: &Node) -> Needed<'_> {
     }
     let authentication = node.text("authentication").unwrap_or_default();
     match catalogue::base_name(&node.kind) {
-        // Its first version has the URL of a webhook as a parameter; the second keeps even that in a credential.
+        // Its first version has the URL of a webhook as a parameter; the second keeps even that in
+        // a credential.
         Some("discord") if node.version.unwrap_or(1.0) >= 2.0 => Needed::Any,
         Some("httpRequest") => by_authentication(node, authentication),
         // In its first version the toggle stood elsewhere; there is nothing to see without one.

@@ -2,8 +2,8 @@
 //!
 //! # Design notes
 //!
-//! Nothing stops at the first mistake. A part of the wrong shape is a finding and counts as absent, so
-//! that the rest of the flow is still judged.
+//! Nothing stops at the first mistake. A part of the wrong shape is a finding and counts as absent,
+//! so that the rest of the flow is still judged.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -50,7 +50,8 @@ pub(super) struct Node {
 pub(super) struct Edge {
     pub(super) from: usize,
     pub(super) to: usize,
-    /// From a part (a model, a memory, a tool) to the node it serves, and not along the flow of data.
+    /// From a part (a model, a memory, a tool) to the node it serves, and not along the flow of
+    /// data.
     pub(super) serves: bool,
 }
 
@@ -229,7 +230,8 @@ fn named(place: &str, nodes: Vec<Map<String, Value>>, checks: &mut Vec<Check>) -
     found
 }
 
-/// `{"<name>": {"<output>": [[{"node": "<name>", ...}]]}}`; an output without connections may be null.
+/// `{"<name>": {"<output>": [[{"node": "<name>", ...}]]}}`; an output without connections may be
+/// null.
 fn edges(
     place: &str,
     nodes: &[Node],
@@ -325,8 +327,8 @@ pub(super) fn judge_types(flow: &Flow, checks: &mut Vec<Check>) {
             catalogue::Origin::Unknown(near) => {
                 let advice = match near {
                     Some(near) => format!("Capitals matter: {near} exists."),
-                    None => "Correct the type. If the node is newer than n8n 2.41, which this list is from, make sure \
-                             that production's n8n has it."
+                    None => "Correct the type. If the node came after n8n 2.41, which the list is \
+                             from, make sure that production's n8n has it."
                         .to_owned(),
                 };
                 let summary = match node.kind.is_empty() {

@@ -33,7 +33,7 @@ pub(super) fn judge(flow: &Flow, checks: &mut Vec<Check>) {
             Check::new("flow.no-trigger", verdict, summary)
                 .subject(flow.place.clone())
                 .code(Code::VendorN8n)
-                .advice("Add a trigger (scheduleTrigger, webhook, ...), or enable the one that is there."),
+                .advice("Add a trigger such as scheduleTrigger, or enable the one that is there."),
         );
     } else {
         let reached = reach(flow, starts);
@@ -99,7 +99,8 @@ fn starts(flow: &Flow) -> Vec<usize> {
         .collect()
 }
 
-/// Which nodes data reaches from these: forward along the flow, and backward to the parts that serve a node.
+/// Which nodes data reaches from these: forward along the flow, and backward to the parts that
+/// serve a node.
 fn reach(flow: &Flow, starts: Vec<usize>) -> Vec<bool> {
     let mut next = vec![Vec::new(); flow.nodes.len()];
     for edge in &flow.edges {

@@ -238,7 +238,7 @@ mod tests {
         });
         let mut found = Vec::new();
         walk(&value, &mut |path, leaf| {
-            found.push(format!("{} {}", path.join("."), leaf.name))
+            found.push(format!("{} {}", path.join("."), leaf.name));
         });
         for expected in [
             "headers.0.value apikey",

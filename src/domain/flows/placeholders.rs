@@ -3,13 +3,14 @@
 //! # Design notes
 //!
 //! The value of an expression is not known before it runs, so `{{ ... }}` is cut out first. Angle
-//! brackets are also markup, types and mentions: they count only where the words between them are those
-//! of a placeholder, and not at all in code and in texts with closing tags.
+//! brackets are also markup, types and mentions: they count only where the words between them are
+//! those of a placeholder, and not at all in code and in texts with closing tags.
 
 /// Stands where an expression was: no letter, so that no word reaches across it.
 pub(super) const HOLE: char = '\u{fffc}';
 
-/// Words after `your-` or `your_` in lower case that make it a placeholder; `your_table` may be a name.
+/// Words after `your-` or `your_` in lower case that make it a placeholder; `your_table` may be a
+/// name.
 const OWN: &[&str] = &[
     "api",
     "key",

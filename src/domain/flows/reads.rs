@@ -2,9 +2,10 @@
 //!
 //! # Design notes
 //!
-//! Names are read from the addresses of Supabase's REST API wherever they stand, in parameters and in
-//! code, and from the nodes of Supabase and Postgres. A name that only an execution knows is said to be
-//! beyond judgement, never taken for right. SQL is not read: that would take a parser to be no guess.
+//! Names are read from the addresses of Supabase's REST API wherever they stand, in parameters and
+//! in code, and from the nodes of Supabase and Postgres. A name that only an execution knows is
+//! said to be beyond judgement, never taken for right. SQL is not read: that would take a parser to
+//! be no guess.
 
 use std::collections::BTreeSet;
 
@@ -75,7 +76,8 @@ pub(super) struct Reads {
 }
 
 impl Reads {
-    /// Remembers what a flow asks for, and says what cannot be judged. A disabled node asks for nothing.
+    /// Remembers what a flow asks for, and says what cannot be judged. A disabled node asks for
+    /// nothing.
     pub(super) fn add(&mut self, flow: &Flow, checks: &mut Vec<Check>) {
         for node in flow.nodes.iter().filter(|node| !node.disabled) {
             let mut found = of_node(node);
@@ -252,12 +254,13 @@ impl Profiles {
         }
     }
 
-    /// The schema of a node's requests. Code says neither its method nor its headers, so there any of them counts.
+    /// The schema of a node's requests. Code says neither its method nor its headers, so there any
+    /// of them counts.
     fn of(&self, node: &Node) -> &str {
         let (accept, content) = (self.accept.as_deref(), self.content.as_deref());
         let chosen = match node.text("method").or_else(|| node.text("requestMethod")) {
             Some(method) if method.starts_with('=') => accept.or(content),
-            Some(method) if matches!(method, "GET" | "HEAD") => accept,
+            Some("GET" | "HEAD") => accept,
             Some(_) => content,
             None if catalogue::base_name(&node.kind) == Some("httpRequest") => accept,
             None => accept.or(content),
@@ -266,7 +269,8 @@ impl Profiles {
     }
 }
 
-/// The names in the addresses of a text, and whether each is a function; nothing where it is an expression.
+/// The names in the addresses of a text, and whether each is a function; nothing where it is an
+/// expression.
 fn addresses(text: &str) -> Vec<Option<(String, bool)>> {
     let mut found = Vec::new();
     for (at, mark) in text.match_indices(REST) {

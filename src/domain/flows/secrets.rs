@@ -2,9 +2,10 @@
 //!
 //! # Design notes
 //!
-//! A flow refers to its credentials by id; whatever looks like a secret inside the file is one that was
-//! typed into a parameter, and is in the history of the repository by now. Shapes are used that do not
-//! occur by chance. What stands in for a secret (`sk-your-key-here`) is a placeholder instead.
+//! A flow refers to its credentials by id; whatever looks like a secret inside the file is one that
+//! was typed into a parameter, and is in the history of the repository by now. Shapes are used that
+//! do not occur by chance. What stands in for a secret (`sk-your-key-here`) is a placeholder
+//! instead.
 
 use crate::domain::flows::placeholders;
 
@@ -201,8 +202,8 @@ fn has_url_password(text: &str) -> bool {
     })
 }
 
-/// `Bearer` or `Basic` with a token. The words occur in prose, too: a token has a digit, or is long, or is all
-/// there is.
+/// `Bearer` or `Basic` with a token. The words occur in prose, too: a token has a digit, or is
+/// long, or is all there is.
 fn has_authorization(text: &str) -> bool {
     let lower = text.to_ascii_lowercase();
     ["bearer ", "basic "].iter().any(|scheme| {

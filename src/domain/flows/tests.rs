@@ -10,14 +10,9 @@ use super::*;
 
 /// A node; its id is its name.
 fn node(name: &str, kind: &str, parameters: Value) -> Value {
-    json!({
-        "id": name,
-        "name": name,
-        "type": kind,
-        "typeVersion": 1,
-        "position": [0, 0],
-        "parameters": parameters,
-    })
+    let mut node = json!({"id": name, "name": name, "type": kind, "typeVersion": 1});
+    node["parameters"] = parameters;
+    node
 }
 
 /// The same with other members.
@@ -49,7 +44,10 @@ fn chain(names: &[&str]) -> Value {
 }
 
 fn flow(nodes: Vec<Value>, connections: Value) -> Value {
-    json!({"name": "f", "active": true, "nodes": nodes, "connections": connections})
+    let mut flow = json!({"name": "f", "active": true});
+    flow["nodes"] = Value::Array(nodes);
+    flow["connections"] = connections;
+    flow
 }
 
 /// A trigger and what it leads to.
