@@ -143,7 +143,7 @@ pub(super) fn read(place: String, value: Value, checks: &mut Vec<Check>) -> Opti
             Check::new("flow.name", Verdict::Critical, "The flow has no name.")
                 .subject(place.clone())
                 .code(Code::ValInput)
-                .advice("Give it a name: n8n cannot import it without one."),
+                .advice("Give it a name: n8n's command line and API cannot import it without one."),
         );
     }
     let nodes = named(&place, nodes, checks);

@@ -5,12 +5,34 @@ use serde_json::Value;
 use crate::domain::check::Check;
 use crate::domain::flows::catalogue;
 use crate::domain::flows::flow::{Flow, Node, shown};
-use crate::domain::flows::{placeholders, secrets};
+use crate::domain::flows::placeholders::{self, Sort};
+use crate::domain::flows::secrets;
 use crate::domain::report::Verdict;
 use crate::domain::taxonomy::Code;
 
 /// Parameters that hold a program.
 const CODE: &[&str] = &["jsCode", "pythonCode", "functionCode", "code", "query"];
+
+/// Parameters that hold words for a person or a model.
+const PROSE: &[&str] = &[
+    "systemMessage",
+    "systemPromptTemplate",
+    "prompt",
+    "instructions",
+    "text",
+    "content",
+    "message",
+    "html",
+    "description",
+];
+
+/// What only the editor shows.
+const SHOWN_ONLY: &[&str] = &[
+    "placeholder",
+    "cachedResultName",
+    "cachedResultUrl",
+    "notice",
+];
 
 /// Names of things that look like addresses: nothing is ever fetched from there.
 const NAMESPACES: &[&str] = &[
@@ -96,7 +118,14 @@ pub(super) fn judge(flow: &Flow, checks: &mut Vec<Check>) {
 
 fn judge_text(flow: &Flow, node: &Node, path: &[String], leaf: &Leaf<'_>, checks: &mut Vec<Check>) {
     let literal = placeholders::literal(leaf.text);
-    if let Some(kind) = placeholders::kind(&literal, CODE.contains(&leaf.name)) {
+    let sort = match leaf.name {
+        name if CODE.contains(&name) => Sort::Code,
+        name if PROSE.contains(&name) => Sort::Prose,
+        _ => Sort::Value,
+    };
+    if !SHOWN_ONLY.contains(&leaf.name)
+        && let Some(kind) = placeholders::kind(&literal, sort)
+    {
         checks.push(
             flow.about(
                 node,

@@ -54,8 +54,19 @@ pub(super) fn literal(text: &str) -> String {
     literal
 }
 
-/// The kind of the first placeholder in a literal text; in `code` angle brackets are operators.
-pub(super) fn kind(literal: &str, code: bool) -> Option<&'static str> {
+/// What a text is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Sort {
+    /// A value, such as an address or a key.
+    Value,
+    /// A program, where angle brackets are operators.
+    Code,
+    /// Words for a person or a model.
+    Prose,
+}
+
+/// The kind of the first placeholder in a literal text.
+pub(super) fn kind(literal: &str, sort: Sort) -> Option<&'static str> {
     let lower = literal.to_ascii_lowercase();
     if has_own(literal, &lower) {
         return Some("YOUR_...");
@@ -72,6 +83,9 @@ pub(super) fn kind(literal: &str, code: bool) -> Option<&'static str> {
             return Some(kind);
         }
     }
+    if sort == Sort::Prose {
+        return None;
+    }
     for domain in ["example.com", "example.org", "example.net"] {
         if words(&lower, domain).next().is_some() {
             return Some("example.com");
@@ -80,7 +94,7 @@ pub(super) fn kind(literal: &str, code: bool) -> Option<&'static str> {
     if has_crosses(&lower) {
         return Some("xxx");
     }
-    (!code && !literal.contains("</") && has_brackets(literal)).then_some("<...>")
+    (sort == Sort::Value && !literal.contains("</") && has_brackets(literal)).then_some("<...>")
 }
 
 /// The texts after a word, where neither a letter nor a digit is next to it.
@@ -167,7 +181,7 @@ mod tests {
             ("<API KEY>", "<...>"),
             ("={{ $json.id }}/<project ref>", "<...>"),
         ] {
-            assert_eq!(kind(&literal(text), false), Some(expected), "{text}");
+            assert_eq!(kind(&literal(text), Sort::Value), Some(expected), "{text}");
         }
     }
 
@@ -190,9 +204,10 @@ mod tests {
             "your_table",
             "your-identity",
         ] {
-            assert_eq!(kind(&literal(text), false), None, "{text}");
+            assert_eq!(kind(&literal(text), Sort::Value), None, "{text}");
         }
-        assert_eq!(kind("if (a <limit_a> b)", true), None);
+        assert_eq!(kind("if (a <limit_a> b)", Sort::Code), None);
+        assert_eq!(kind("Answer <yes or no>.", Sort::Prose), None);
     }
 
     #[test]

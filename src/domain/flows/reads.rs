@@ -76,10 +76,14 @@ pub(super) struct Reads {
 }
 
 impl Reads {
-    /// Remembers what a flow asks for, and says what cannot be judged. A disabled node asks for
-    /// nothing.
+    /// Remembers what a flow asks for, and says what cannot be judged. A disabled node and a note ask
+    /// for nothing.
     pub(super) fn add(&mut self, flow: &Flow, checks: &mut Vec<Check>) {
-        for node in flow.nodes.iter().filter(|node| !node.disabled) {
+        let steps = flow
+            .nodes
+            .iter()
+            .filter(|node| !node.disabled && !catalogue::is_sticky_note(&node.kind));
+        for node in steps {
             let mut found = of_node(node);
             for read in of_addresses(node) {
                 if !found.contains(&read) {

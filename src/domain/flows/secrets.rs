@@ -7,7 +7,7 @@
 //! do not occur by chance. What stands in for a secret (`sk-your-key-here`) is a placeholder
 //! instead.
 
-use crate::domain::flows::placeholders;
+use crate::domain::flows::placeholders::{self, Sort};
 
 /// A token that is known by its start.
 struct Shape {
@@ -122,7 +122,7 @@ fn is_stand_in(token: &str) -> bool {
     ["your", "example", "placeholder", "..."]
         .iter()
         .any(|word| lower.contains(word))
-        || placeholders::kind(token, false).is_some()
+        || placeholders::kind(token, Sort::Value).is_some()
         || token.chars().all(|c| matches!(c, '*' | '•' | 'x' | 'X'))
 }
 

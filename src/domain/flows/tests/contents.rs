@@ -30,6 +30,11 @@ fn a_placeholder_is_found_wherever_it_stands() {
         id,
         started(request(json!({"url": "={{ $json.YOUR_URL }}"}))),
     );
+    silent(
+        id,
+        started(request(json!({"prompt": "Write to a@example.com"}))),
+    );
+    silent(id, started(request(json!({"placeholder": "YOUR_NAME"}))));
     let note = node(
         "Note",
         "n8n-nodes-base.stickyNote",

@@ -29,7 +29,8 @@ fn what_a_flow_reads_exists() {
         request(json!({"url": url("close_case")})),
         request(json!({"url": url("job_queue")})),
         request(json!({
-            "url": url("job_queue"), "method": "POST", "headerParameters": profile("Accept-Profile"),
+                "url": url("job_queue"), "method": "POST",
+            "headerParameters": profile("Accept-Profile"),
         })),
         supabase(json!({"tableId": "nobody"})),
         supabase(json!({"tableId": locator("nobody")})),
@@ -64,6 +65,13 @@ fn what_a_flow_reads_exists() {
     ] {
         silent(id, started(right));
     }
+    let words = json!({"content": "/rest/v1/nobody and /rest/v1/{{ name }}"});
+    let note = flow(
+        vec![trigger(), node("Note", "n8n-nodes-base.stickyNote", words)],
+        json!({}),
+    );
+    silent(id, note.clone());
+    silent("flow.reads", note);
 }
 
 #[test]
