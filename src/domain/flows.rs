@@ -204,9 +204,10 @@ impl Flows {
                 if checks.len() == before {
                     let summary = match self.reads.len() {
                         0 => "The flows name no table and no function.".to_owned(),
-                        count => format!(
-                            "All that the flows name in the database exists: {count} in number."
-                        ),
+                        1 => "The database has the one thing that the flows name.".to_owned(),
+                        count => {
+                            format!("The database has all {count} things that the flows name.")
+                        }
                     };
                     checks.push(Check::new("flow.database", Verdict::Ok, summary));
                 }

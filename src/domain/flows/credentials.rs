@@ -8,6 +8,12 @@ use crate::domain::flows::catalogue;
 use crate::domain::flows::flow::{Flow, Node, shown};
 use crate::domain::taxonomy::Code;
 
+/// Types beside n8n-nodes-base that need what their parameter `authentication` says.
+const OTHERS: &[&str] = &[
+    "@n8n/n8n-nodes-langchain.chatTrigger",
+    "@n8n/n8n-nodes-langchain.toolHttpRequest",
+];
+
 /// Judges the credentials of the nodes.
 pub(super) fn judge(flow: &Flow, checks: &mut Vec<Check>) {
     for node in &flow.nodes {
@@ -69,13 +75,8 @@ fn needed(node: &Node) -> Needed<'_> {
         // a credential.
         Some("discord") if node.version.unwrap_or(1.0) >= 2.0 => Needed::Any,
         Some("httpRequest") => by_authentication(node, authentication),
-        // In its first version the toggle stood elsewhere; there is nothing to see without one.
-        Some("webhook" | "formTrigger" | "graphql" | "respondToWebhook") => {
-            by_authentication(node, authentication)
-        }
-        _ if node.kind == "@n8n/n8n-nodes-langchain.toolHttpRequest" => {
-            by_authentication(node, authentication)
-        }
+        Some("webhook" | "formTrigger" | "graphql") => by_authentication(node, authentication),
+        _ if OTHERS.contains(&node.kind.as_str()) => by_authentication(node, authentication),
         _ => Needed::None,
     }
 }

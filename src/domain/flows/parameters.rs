@@ -76,7 +76,7 @@ fn descend(
             let text = |key: &str| object.get(key).and_then(Value::as_str);
             let called = text("name").or_else(|| text("key"));
             for (key, value) in object {
-                path.push(key.clone());
+                path.push(shown(key));
                 let name = match (key.as_str(), called) {
                     ("value", Some(called)) => called,
                     // The value of a resource locator goes by the locator's name.

@@ -84,12 +84,8 @@ impl Reads {
             .iter()
             .filter(|node| !node.disabled && !catalogue::is_sticky_note(&node.kind));
         for node in steps {
-            let mut found = of_node(node);
-            for read in of_addresses(node) {
-                if !found.contains(&read) {
-                    found.push(read);
-                }
-            }
+            let mut found: BTreeSet<_> = of_node(node).into_iter().collect();
+            found.extend(of_addresses(node));
             for read in found {
                 match read {
                     Some(wanted) => self.wanted.push((flow.subject(node), wanted)),
@@ -208,15 +204,11 @@ fn named(schema: &str, name: &str, is_function: bool) -> Option<Wanted> {
 
 /// What the addresses in a node's parameters name.
 fn of_addresses(node: &Node) -> Vec<Option<Wanted>> {
-    let mut found = Vec::new();
+    let mut found = BTreeSet::new();
     let mut profiles = Profiles::default();
     walk(&node.parameters, &mut |_, leaf| {
         profiles.see(leaf);
-        for read in addresses(leaf.text) {
-            if !found.contains(&read) {
-                found.push(read);
-            }
-        }
+        found.extend(addresses(leaf.text));
     });
     let schema = profiles.of(node);
     found

@@ -151,22 +151,28 @@ fn after<'a>(text: &'a str, start: &'a str) -> impl Iterator<Item = &'a str> {
 fn has(text: &str, shape: &Shape) -> bool {
     let is_path = shape.start.contains('/');
     after(text, shape.start).any(|rest| {
-        let token = token(rest, |c| {
-            is_token(c) || (is_path && c == '/') || (shape.start == "SG." && c == '.')
-        });
+        let token = token(rest, |c| is_token(c) || (is_path && c == '/'));
         token.len() >= shape.least
             && (!shape.digit || token.bytes().any(|b| b.is_ascii_digit()))
             && !is_stand_in(token)
     })
 }
 
-/// `eyJ`, and three parts.
+/// `eyJ`, and three parts. Looks no further than it must: a file may be full of beginnings.
 fn has_jwt(text: &str) -> bool {
-    after(text, "eyJ").any(|rest| {
-        let token = token(rest, |c| is_token(c) || c == '.');
-        let mut parts = token.split('.').map(str::len);
-        let mut next = || parts.next().unwrap_or(0);
-        next() >= 8 && next() >= 8 && next() >= 8
+    let part = |rest: &mut &str| {
+        let length = token(rest, is_token).len();
+        *rest = rest.get(length..).unwrap_or_default();
+        length >= 8
+    };
+    let dot = |rest: &mut &str| {
+        let after = rest.strip_prefix('.');
+        *rest = after.unwrap_or_default();
+        after.is_some()
+    };
+    after(text, "eyJ").any(|mut rest| {
+        let rest = &mut rest;
+        part(rest) && dot(rest) && part(rest) && dot(rest) && part(rest)
     })
 }
 
