@@ -142,3 +142,58 @@ async fn compare_with(settings: &Settings, is_needed: bool) -> Database {
         Err(fault) => Database::Failed(fault),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ids(flows: Flows) -> Vec<(&'static str, String)> {
+        flows
+            .finish(&Database::NotSet)
+            .into_iter()
+            .map(|check| (check.id, check.subject.unwrap_or_default()))
+            .collect()
+    }
+
+    #[test]
+    fn files_are_found_in_folders_and_links_are_not_followed() -> io::Result<()> {
+        let folder = tempfile::tempdir()?;
+        let at = |name: &str| folder.path().join(name);
+        fs::create_dir(at("sub"))?;
+        fs::write(at("sub/b.JSON"), "")?;
+        fs::write(at("a.json"), "")?;
+        fs::write(at("README.md"), "")?;
+        std::os::unix::fs::symlink(folder.path(), at("circle"))?;
+        std::os::unix::fs::symlink(at("a.json"), at("link.json"))?;
+        let mut flows = Flows::default();
+        let found = files(folder.path(), &mut flows);
+        let names: Vec<_> = found.iter().map(|path| name(folder.path(), path)).collect();
+        assert_eq!(names, ["a.json", "sub/b.JSON"]);
+        let skipped = ("flow.skipped", "link.json".to_owned());
+        assert!(ids(flows).contains(&skipped));
+        Ok(())
+    }
+
+    #[test]
+    fn more_files_than_the_limit_are_said_to_be_too_many() -> io::Result<()> {
+        let folder = tempfile::tempdir()?;
+        for number in 0..=MAX_FILES {
+            fs::write(folder.path().join(format!("{number}.json")), "")?;
+        }
+        let mut flows = Flows::default();
+        assert_eq!(files(folder.path(), &mut flows).len(), MAX_FILES);
+        assert!(ids(flows).iter().any(|(id, _)| *id == "flow.too-many"));
+        Ok(())
+    }
+
+    #[test]
+    fn a_file_is_read_up_to_the_limit_and_no_further() -> io::Result<()> {
+        let file = tempfile::NamedTempFile::new()?;
+        let limit = MAX_MIB * 1024 * 1024;
+        file.as_file().set_len(limit)?;
+        assert!(contents(file.path())?.is_some());
+        file.as_file().set_len(limit + 1)?;
+        assert!(contents(file.path())?.is_none());
+        Ok(())
+    }
+}

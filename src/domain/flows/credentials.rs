@@ -74,8 +74,9 @@ fn needed(node: &Node) -> Needed<'_> {
         // Its first version has the URL of a webhook as a parameter; the second keeps even that in
         // a credential.
         Some("discord") if node.version.unwrap_or(1.0) >= 2.0 => Needed::Any,
-        Some("httpRequest") => by_authentication(node, authentication),
-        Some("webhook" | "formTrigger" | "graphql") => by_authentication(node, authentication),
+        Some("httpRequest" | "webhook" | "formTrigger" | "graphql") => {
+            by_authentication(node, authentication)
+        }
         _ if OTHERS.contains(&node.kind.as_str()) => by_authentication(node, authentication),
         _ => Needed::None,
     }

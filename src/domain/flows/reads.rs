@@ -76,7 +76,7 @@ pub(super) struct Reads {
 }
 
 impl Reads {
-    /// Remembers what a flow asks for, and says what cannot be judged. A disabled node and a note ask
+    /// Remembers what a flow asks for, and says what cannot be judged. Disabled nodes and notes ask
     /// for nothing.
     pub(super) fn add(&mut self, flow: &Flow, checks: &mut Vec<Check>) {
         let steps = flow
