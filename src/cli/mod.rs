@@ -4,10 +4,13 @@
 
 #[cfg(feature = "dev")]
 mod dev;
+mod explain;
 mod healthcheck;
 mod log;
 mod migrate;
+mod render;
 mod serve;
+mod validate_flows;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -19,6 +22,8 @@ use crate::settings::Settings;
 
 /// Something is unhealthy.
 const UNHEALTHY: u8 = 1;
+/// It was called wrongly.
+const USAGE: u8 = 2;
 /// It could not be checked.
 const UNCHECKED: u8 = 3;
 
@@ -47,6 +52,33 @@ enum Command {
     Migrate,
     /// Ask the service on this machine whether it is up: for a container's health check
     Healthcheck,
+    /// Explain an error code: what it means, what to look at first, and the fix
+    Explain {
+        /// The code, such as DFE-DB-002
+        #[arg(value_name = "CODE")]
+        code: String,
+        /// How to answer
+        #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
+        output: render::Output,
+    },
+    /// Check exported n8n workflows before they fail in production
+    ///
+    /// Reads every *.json below DIR and changes nothing: neither the files, nor n8n, nor the database.
+    /// Finds what n8n cannot import, what never runs, secrets and placeholders in parameters, missing
+    /// credentials, webhooks at the same address. With DATABASE_URL set it also asks the database
+    /// whether the tables, views and functions exist that the workflows name.
+    ///
+    /// Each line is one finding: what it is, [file: node], its error code, and below it what to do.
+    /// A secret that is found is never shown.
+    #[command(after_long_help = validate_flows::AFTER_HELP)]
+    ValidateFlows {
+        /// The folder with the exported workflows
+        #[arg(value_name = "DIR")]
+        folder: PathBuf,
+        /// How to answer
+        #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
+        output: render::Output,
+    },
     /// Serve on an embedded default: a private Postgres, a Supabase stand-in, demo workers
     #[cfg(feature = "dev")]
     Dev,
@@ -87,6 +119,10 @@ impl Cli {
                 Command::Serve => serve::run(&settings).await,
                 Command::Migrate => migrate::run(&settings).await,
                 Command::Healthcheck => healthcheck::run(&settings).await,
+                Command::Explain { code, output } => explain::run(&code, output),
+                Command::ValidateFlows { folder, output } => {
+                    validate_flows::run(&settings, &folder, output).await
+                }
                 #[cfg(feature = "dev")]
                 Command::Dev => ExitCode::SUCCESS,
             }

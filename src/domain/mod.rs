@@ -1,9 +1,11 @@
 //! What we know: codes, faults, gates, verdicts. Pure of HTTP, SQL, terminals and the environment.
 
 pub mod access;
+pub mod check;
 pub mod cooldown;
 pub mod deployment;
 pub mod fault;
+pub mod flows;
 pub mod gate;
 pub mod lifecycle;
 pub mod locks;

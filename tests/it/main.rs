@@ -17,4 +17,5 @@ mod pooler;
 mod proxy;
 mod soak;
 mod supabase;
+mod taxonomy;
 mod tls;

@@ -15,4 +15,5 @@ pub mod classify;
 pub mod login;
 pub mod migrate;
 pub mod probe;
+pub mod relations;
 pub mod session;

@@ -1,0 +1,150 @@
+//! The one renderer: what commands say, as a table for people or as JSON for programs.
+//!
+//! stdout is the answer; everything else goes to stderr.
+
+use std::fmt::Write as _;
+use std::io::{self, IsTerminal, Write};
+use std::process::ExitCode;
+
+use clap::ValueEnum;
+use serde::Serialize;
+
+use crate::cli::{UNCHECKED, UNHEALTHY};
+use crate::domain::check::{Check, worst};
+use crate::domain::report::Verdict;
+
+/// How a command answers.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub(super) enum Output {
+    /// For people
+    #[default]
+    Table,
+    /// For programs
+    Json,
+}
+
+/// The exit code of a verdict: a warning is no reason to stop a script.
+pub(super) fn exit_code(verdict: Verdict) -> ExitCode {
+    match verdict {
+        Verdict::Ok | Verdict::Warning => ExitCode::SUCCESS,
+        Verdict::Unknown => ExitCode::from(UNCHECKED),
+        Verdict::Critical => ExitCode::from(UNHEALTHY),
+    }
+}
+
+/// Writes the rows, grouped by the part of their id before the dot, and gives the exit code of the worst.
+pub(super) fn checks(output: Output, checks: &[Check]) -> ExitCode {
+    let verdict = worst(checks);
+    match output {
+        Output::Json => json(&serde_json::json!({ "verdict": verdict, "checks": checks })),
+        Output::Table => {
+            // Writing into a string cannot fail.
+            let mut text = String::new();
+            let mut group = "";
+            for check in checks {
+                let of = check.id.split('.').next().unwrap_or_default();
+                if of != group {
+                    if !group.is_empty() {
+                        text.push('\n');
+                    }
+                    let _ = writeln!(text, "{of}\n{}", "-".repeat(of.len()));
+                    group = of;
+                }
+                text.push_str(&row(check, io::stdout().is_terminal()));
+            }
+            let _ = writeln!(text, "\n{}: {}", word(verdict), tally(checks));
+            print(&text);
+        }
+    }
+    exit_code(verdict)
+}
+
+/// Writes a value as JSON, indented where a person looks at it.
+pub(super) fn json(value: &impl Serialize) {
+    let text = if io::stdout().is_terminal() {
+        serde_json::to_string_pretty(value)
+    } else {
+        serde_json::to_string(value)
+    };
+    // Our own types cannot fail to serialise: no maps with keys that are no strings.
+    print(&format!("{}\n", text.unwrap_or_default()));
+}
+
+/// Writes to stdout. A reader that went away (`| head`) is no error of ours.
+pub(super) fn print(text: &str) {
+    let _ = io::stdout().lock().write_all(text.as_bytes());
+}
+
+/// Text from elsewhere, safe for a terminal: no control character reaches it.
+pub(super) fn printable(text: &str) -> String {
+    text.chars()
+        .map(|c| if c.is_control() { ' ' } else { c })
+        .collect()
+}
+
+const fn word(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Ok => "ok",
+        Verdict::Warning => "warning",
+        Verdict::Unknown => "unknown",
+        Verdict::Critical => "critical",
+    }
+}
+
+fn row(check: &Check, colour: bool) -> String {
+    let (mark, paint) = match check.verdict {
+        Verdict::Ok => ("√", "32"),
+        Verdict::Warning => ("‼", "33"),
+        Verdict::Unknown => ("?", "35"),
+        Verdict::Critical => ("×", "31"),
+    };
+    let mark = if colour {
+        format!("\u{1b}[{paint}m{mark}\u{1b}[0m")
+    } else {
+        mark.to_owned()
+    };
+    let subject = check
+        .subject
+        .as_ref()
+        .map(|subject| format!(" [{}]", printable(subject)))
+        .unwrap_or_default();
+    let code = check
+        .code
+        .map(|code| format!(" {code}"))
+        .unwrap_or_default();
+    let mut text = format!(
+        "{mark} {}{subject}{code}: {} ({:.0} ms)\n",
+        check.id,
+        printable(&check.summary),
+        check.took.as_secs_f64() * 1000.0
+    );
+    if let Some(advice) = check
+        .advice
+        .as_ref()
+        .filter(|_| check.verdict != Verdict::Ok)
+    {
+        let _ = writeln!(text, "    {}", printable(advice));
+    }
+    text
+}
+
+fn tally(checks: &[Check]) -> String {
+    let count = |verdict| {
+        checks
+            .iter()
+            .filter(|check| check.verdict == verdict)
+            .count()
+    };
+    let parts: Vec<String> = [
+        Verdict::Critical,
+        Verdict::Unknown,
+        Verdict::Warning,
+        Verdict::Ok,
+    ]
+    .into_iter()
+    .map(|verdict| (count(verdict), word(verdict)))
+    .filter(|(count, _)| *count > 0)
+    .map(|(count, word)| format!("{count} {word}"))
+    .collect();
+    parts.join(", ")
+}

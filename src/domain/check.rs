@@ -1,0 +1,130 @@
+//! One row of what a command found: doctor, smoke, check and validate-flows all say it alike.
+
+use std::time::Duration;
+
+use serde::Serialize;
+
+use crate::domain::fault::Fault;
+use crate::domain::report::Verdict;
+use crate::domain::taxonomy::Code;
+
+/// One thing that was looked at, and what it came to.
+#[derive(Debug, Clone, Serialize)]
+pub struct Check {
+    /// What is looked at, stable: `database.reach`, `flow.unknown-node`.
+    pub id: &'static str,
+    /// Which one of several: a table, a worker, a file and its node. Nothing where there is only one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub subject: Option<String>,
+    /// The judgement.
+    pub verdict: Verdict,
+    /// The cause, where it has a code.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub code: Option<Code>,
+    /// One sentence for people.
+    pub summary: String,
+    /// What to do, where there is something to do.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub advice: Option<String>,
+    /// How long looking took, in milliseconds.
+    #[serde(rename = "took_ms", serialize_with = "as_millis")]
+    pub took: Duration,
+}
+
+impl Check {
+    /// A row with nothing but its judgement.
+    #[must_use]
+    pub fn new(id: &'static str, verdict: Verdict, summary: impl Into<String>) -> Self {
+        Self {
+            id,
+            subject: None,
+            verdict,
+            code: None,
+            summary: summary.into(),
+            advice: None,
+            took: Duration::ZERO,
+        }
+    }
+
+    /// The row of a fault: critical, with its code, its detail and its first check.
+    #[must_use]
+    pub fn of_fault(id: &'static str, fault: &Fault) -> Self {
+        Self::new(id, Verdict::Critical, fault.detail.clone())
+            .code(fault.code)
+            .advice(fault.first_check())
+    }
+
+    /// Says which one of several it is.
+    #[must_use]
+    pub fn subject(mut self, subject: impl Into<String>) -> Self {
+        self.subject = Some(subject.into());
+        self
+    }
+
+    /// Names the cause.
+    #[must_use]
+    pub fn code(mut self, code: Code) -> Self {
+        self.code = Some(code);
+        self
+    }
+
+    /// Says what to do.
+    #[must_use]
+    pub fn advice(mut self, advice: impl Into<String>) -> Self {
+        self.advice = Some(advice.into());
+        self
+    }
+
+    /// Says how long it took.
+    #[must_use]
+    pub fn took(mut self, took: Duration) -> Self {
+        self.took = took;
+        self
+    }
+
+    /// Whether looking again can bring something else.
+    #[must_use]
+    pub fn is_retryable(&self) -> bool {
+        self.verdict != Verdict::Ok
+            && self
+                .code
+                .is_some_and(|code| code.entry().retry.is_retryable())
+    }
+}
+
+/// The worst verdict of all; unknown where nothing was looked at.
+#[must_use]
+pub fn worst(checks: &[Check]) -> Verdict {
+    checks
+        .iter()
+        .map(|check| check.verdict)
+        .max()
+        .unwrap_or(Verdict::Unknown)
+}
+
+fn as_millis<S: serde::Serializer>(took: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_f64(crate::domain::gate::millis(*took))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_could_not_be_seen_is_worse_than_a_warning_and_nothing_is_not_green() {
+        assert_eq!(worst(&[]), Verdict::Unknown);
+        let rows = [Verdict::Ok, Verdict::Unknown, Verdict::Warning]
+            .map(|verdict| Check::new("x", verdict, "y"));
+        assert_eq!(worst(&rows), Verdict::Unknown);
+    }
+
+    #[test]
+    fn the_row_of_a_fault_carries_its_code_and_the_next_step() {
+        let row = Check::of_fault("x", &Fault::new(Code::DbTimeout, "slow"));
+        let json = serde_json::to_value(&row).expect("it is plain");
+        assert_eq!(json["code"], "DFE-DB-002");
+        assert_eq!(json["verdict"], "critical");
+        assert_eq!(json["advice"], Code::DbTimeout.entry().first_check);
+        assert!(row.is_retryable());
+    }
+}

@@ -1,0 +1,362 @@
+//! What a flow asks of the database, by the names of tables, views and functions.
+//!
+//! # Design notes
+//!
+//! Names are read from the addresses of Supabase's REST API wherever they stand, in parameters and
+//! in code, and from the nodes of Supabase and Postgres. A name that only an execution knows is
+//! said to be beyond judgement, never taken for right. SQL is not read: that would take a parser to
+//! be no guess.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use crate::domain::check::Check;
+use crate::domain::flows::catalogue;
+use crate::domain::flows::flow::{Flow, Node, shown};
+use crate::domain::flows::parameters::{Leaf, walk};
+use crate::domain::report::Verdict;
+use crate::domain::taxonomy::Code;
+
+const REST: &str = "/rest/v1/";
+const PUBLIC: &str = "public";
+
+/// The names that a database has, those of the system left out.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Relations {
+    relations: BTreeSet<(String, String)>,
+    functions: BTreeSet<(String, String)>,
+}
+
+impl Relations {
+    /// Knows a table or a view.
+    pub fn add_relation(&mut self, schema: String, name: String) {
+        self.relations.insert((schema, name));
+    }
+
+    /// Knows a function.
+    pub fn add_function(&mut self, schema: String, name: String) {
+        self.functions.insert((schema, name));
+    }
+
+    fn has(&self, wanted: &Wanted) -> bool {
+        self.of(wanted.is_function)
+            .contains(&(wanted.schema.clone(), wanted.name.clone()))
+    }
+
+    /// The schemas that do have it.
+    fn schemas(&self, wanted: &Wanted) -> Vec<&str> {
+        self.of(wanted.is_function)
+            .iter()
+            .filter(|(_, name)| *name == wanted.name)
+            .map(|(schema, _)| schema.as_str())
+            .collect()
+    }
+
+    const fn of(&self, is_function: bool) -> &BTreeSet<(String, String)> {
+        match is_function {
+            true => &self.functions,
+            false => &self.relations,
+        }
+    }
+}
+
+/// Something that a flow asks for.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct Wanted {
+    schema: String,
+    name: String,
+    is_function: bool,
+}
+
+/// All that the flows ask for, with the nodes that do.
+#[derive(Debug, Default)]
+pub(super) struct Reads {
+    wanted: Vec<(String, Wanted)>,
+}
+
+impl Reads {
+    /// Remembers what a flow asks for, and says what cannot be judged. Disabled nodes and notes ask
+    /// for nothing.
+    pub(super) fn add(&mut self, flow: &Flow, checks: &mut Vec<Check>) {
+        let steps = flow
+            .nodes
+            .iter()
+            .filter(|node| !node.disabled && !catalogue::is_sticky_note(&node.kind));
+        for node in steps {
+            let mut found: BTreeSet<_> = of_node(node).into_iter().collect();
+            found.extend(of_addresses(node));
+            for read in found {
+                match read {
+                    Some(wanted) => self.wanted.push((flow.subject(node), wanted)),
+                    None => checks.push(
+                        flow.about(
+                            node,
+                            "flow.reads",
+                            Verdict::Warning,
+                            "What it reads from the database cannot be judged: the name is an \
+                             expression.",
+                        )
+                        .advice("Make sure that every name the expression can give exists."),
+                    ),
+                }
+            }
+        }
+    }
+
+    /// Whether there is nothing to compare.
+    pub(super) fn is_empty(&self) -> bool {
+        self.wanted.is_empty()
+    }
+
+    /// How many different things are asked for.
+    pub(super) fn len(&self) -> usize {
+        let different: BTreeSet<&Wanted> = self.wanted.iter().map(|(_, wanted)| wanted).collect();
+        different.len()
+    }
+
+    /// Names what is asked for and does not exist.
+    pub(super) fn judge(&self, relations: &Relations, checks: &mut Vec<Check>) {
+        for (subject, wanted) in &self.wanted {
+            // The system's own are not fetched, and always there.
+            let is_system =
+                wanted.schema.starts_with("pg_") || wanted.schema == "information_schema";
+            if is_system || relations.has(wanted) {
+                continue;
+            }
+            let what = match wanted.is_function {
+                true => "function",
+                false => "table or view",
+            };
+            let elsewhere = relations.schemas(wanted);
+            let advice = match elsewhere.first() {
+                Some(schema) => format!(
+                    "The schema {} has it: name it in the node, or in the header Accept-Profile \
+                     (Content-Profile for writes and functions).",
+                    shown(schema)
+                ),
+                None => "Correct the name, or apply the migration that creates it.".to_owned(),
+            };
+            checks.push(
+                Check::new(
+                    "flow.missing",
+                    Verdict::Critical,
+                    format!(
+                        "It asks for the {what} {}.{}, which does not exist.",
+                        shown(&wanted.schema),
+                        shown(&wanted.name)
+                    ),
+                )
+                .subject(subject.clone())
+                .code(Code::ValSchema)
+                .advice(advice),
+            );
+        }
+    }
+}
+
+/// What a node of Supabase or Postgres names in its parameters.
+fn of_node(node: &Node) -> Vec<Option<Wanted>> {
+    let parameters = &node.parameters;
+    let relation = |schema: Option<&str>, table: Option<&str>| {
+        let table = table.filter(|table| !table.trim().is_empty())?;
+        let schema = schema.filter(|schema| !schema.is_empty()).unwrap_or(PUBLIC);
+        Some(named(schema, table, false))
+    };
+    let is_custom = parameters.get("useCustomSchema") == Some(&Value::Bool(true));
+    let found = match catalogue::base_name(&node.kind) {
+        Some("supabase") => {
+            let schema = located(parameters, "schema").filter(|_| is_custom);
+            relation(schema, located(parameters, "tableId"))
+        }
+        // What it executes is SQL, and the table is left over from another operation.
+        Some("postgres") if node.text("operation") == Some("executeQuery") => None,
+        Some("postgres") => relation(located(parameters, "schema"), located(parameters, "table")),
+        Some("postgresTrigger") if node.text("triggerMode") == Some("listenTrigger") => None,
+        Some("postgresTrigger") => relation(
+            located(parameters, "schema"),
+            located(parameters, "tableName"),
+        ),
+        _ if node.kind == "@n8n/n8n-nodes-langchain.vectorStoreSupabase" => {
+            relation(None, located(parameters, "tableName"))
+        }
+        _ => None,
+    };
+    found.into_iter().collect()
+}
+
+/// A parameter that is a text, or the object of a resource locator.
+fn located<'a>(parameters: &'a Value, name: &str) -> Option<&'a str> {
+    let value = parameters.get(name)?;
+    value
+        .as_str()
+        .or_else(|| value.get("value").and_then(Value::as_str))
+}
+
+fn named(schema: &str, name: &str, is_function: bool) -> Option<Wanted> {
+    let dynamic = |text: &str| text.starts_with('=') || text.contains("{{");
+    (!dynamic(schema) && !dynamic(name)).then(|| Wanted {
+        schema: schema.to_owned(),
+        name: name.to_owned(),
+        is_function,
+    })
+}
+
+/// What the addresses in a node's parameters name.
+fn of_addresses(node: &Node) -> Vec<Option<Wanted>> {
+    let mut found = BTreeSet::new();
+    let mut profiles = Profiles::default();
+    walk(&node.parameters, &mut |_, leaf| {
+        profiles.see(leaf);
+        found.extend(addresses(leaf.text));
+    });
+    let schema = profiles.of(node);
+    found
+        .into_iter()
+        .map(|read| {
+            let (name, is_function) = read?;
+            named(schema, &name, is_function)
+        })
+        .collect()
+}
+
+/// The headers that choose a schema: one for what is read, one for what is written or called.
+#[derive(Debug, Default)]
+struct Profiles {
+    accept: Option<String>,
+    content: Option<String>,
+}
+
+impl Profiles {
+    fn see(&mut self, leaf: &Leaf<'_>) {
+        let header = |name: &str| {
+            leaf.name
+                .eq_ignore_ascii_case(name)
+                .then(|| leaf.text.to_owned())
+        };
+        self.accept = self.accept.take().or_else(|| header("Accept-Profile"));
+        self.content = self.content.take().or_else(|| header("Content-Profile"));
+        // Headers can also be given as one text of JSON.
+        let text = leaf.text.trim_start_matches('=').trim_start();
+        if text.starts_with('{')
+            && text.contains("-Profile")
+            && let Ok(Value::Object(headers)) = serde_json::from_str(text)
+        {
+            for (name, value) in &headers {
+                if let Some(text) = value.as_str() {
+                    self.see(&Leaf { name, text });
+                }
+            }
+        }
+    }
+
+    /// The schema of a node's requests. Code says neither its method nor its headers, so there any
+    /// of them counts.
+    fn of(&self, node: &Node) -> &str {
+        let (accept, content) = (self.accept.as_deref(), self.content.as_deref());
+        let chosen = match node.text("method").or_else(|| node.text("requestMethod")) {
+            Some(method) if method.starts_with('=') => accept.or(content),
+            Some("GET" | "HEAD") => accept,
+            Some(_) => content,
+            None if catalogue::base_name(&node.kind) == Some("httpRequest") => accept,
+            None => accept.or(content),
+        };
+        chosen.unwrap_or(PUBLIC)
+    }
+}
+
+/// The names in the addresses of a text, and whether each is a function; nothing where it is an
+/// expression.
+fn addresses(text: &str) -> Vec<Option<(String, bool)>> {
+    let mut found = Vec::new();
+    for (at, mark) in text.match_indices(REST) {
+        let rest = text.get(at + mark.len()..).unwrap_or_default();
+        let (rest, is_function) = match rest.strip_prefix("rpc/") {
+            Some(rest) => (rest, true),
+            None => (rest, false),
+        };
+        let end = rest.find(|c: char| !is_name(c)).unwrap_or(rest.len());
+        let (name, after) = rest.split_at_checked(end).unwrap_or_default();
+        if goes_on(after) {
+            found.push(None);
+        } else if !name.is_empty() && name != "rpc" {
+            found.push(Some((name.to_owned(), is_function)));
+        }
+        // Nothing but the root: the description of the API.
+    }
+    found
+}
+
+fn is_name(c: char) -> bool {
+    c.is_alphanumeric() || matches!(c, '_' | '-' | '.')
+}
+
+/// Whether an expression follows, so that a name is not whole.
+fn goes_on(after: &str) -> bool {
+    if ["{{", "${", "$", "%", "<", ":"]
+        .iter()
+        .any(|mark| after.starts_with(mark))
+    {
+        return true;
+    }
+    let Some(after) = after.strip_prefix(['"', '\'', '`']) else {
+        return false;
+    };
+    let Some(next) = after.trim_start().strip_prefix('+') else {
+        return false;
+    };
+    // `'/rest/v1/x' + '?select=y'` is whole.
+    let next = next.trim_start();
+    !next
+        .strip_prefix(['"', '\'', '`'])
+        .is_some_and(|next| next.starts_with(['?', '/', '#']))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_read_from_an_address() {
+        let table = |name: &str| vec![Some((name.to_owned(), false))];
+        let function = |name: &str| vec![Some((name.to_owned(), true))];
+        for (text, expected) in [
+            (
+                "https://a.supabase.co/rest/v1/plaintiffs",
+                table("plaintiffs"),
+            ),
+            (
+                "https://a.supabase.co/rest/v1/plaintiffs/",
+                table("plaintiffs"),
+            ),
+            (
+                "={{$env.SUPABASE_URL}}/rest/v1/x?select=id&id=eq.{{ $json.id }}",
+                table("x"),
+            ),
+            ("={{ $env.URL + '/rest/v1/x' }}", table("x")),
+            (
+                "={{ $env.URL + '/rest/v1/x' + '?id=eq.' + $json.id }}",
+                table("x"),
+            ),
+            ("fetch(`${url}/rest/v1/x?id=eq.${id}`)", table("x")),
+            (
+                "{{ $env.URL }}/rest/v1/rpc/close_case",
+                function("close_case"),
+            ),
+            ("https://a.supabase.co/rest/v1/", vec![]),
+            ("https://a.supabase.co/rest/v1/rpc", vec![]),
+            ("https://a.supabase.co/storage/v1/x", vec![]),
+            ("={{ $env.URL }}/rest/v1/{{ $json.table }}", vec![None]),
+            ("={{ $env.URL }}/rest/v1/rpc/{{ $json.name }}", vec![None]),
+            ("={{ $env.URL }}/rest/v1/case_{{ $json.kind }}", vec![None]),
+            ("={{ $env.URL + '/rest/v1/' + $json.table }}", vec![None]),
+            (
+                "={{ $env.URL + '/rest/v1/case_' + $json.kind }}",
+                vec![None],
+            ),
+            ("fetch(`${url}/rest/v1/${table}`)", vec![None]),
+        ] {
+            assert_eq!(addresses(text), expected, "{text}");
+        }
+    }
+}
