@@ -20,6 +20,7 @@ pub(super) async fn run(settings: &Settings) -> ExitCode {
 
 /// Serves; `ready` is called once the listener is open.
 pub(super) async fn serve(settings: &Settings, ready: impl FnOnce()) -> ExitCode {
+    let stopped = stopped();
     let service = assemble(settings);
     let listener = match server::bind(settings.server.host, settings.server.port) {
         Ok(listener) => listener,
@@ -39,7 +40,7 @@ pub(super) async fn serve(settings: &Settings, ready: impl FnOnce()) -> ExitCode
         );
     }
     ready();
-    let drained = service.serve(listener, stopped()).await;
+    let drained = service.serve(listener, stopped).await;
     tracing::info!("stopped");
     if drained {
         ExitCode::SUCCESS
@@ -48,21 +49,24 @@ pub(super) async fn serve(settings: &Settings, ready: impl FnOnce()) -> ExitCode
     }
 }
 
-/// SIGTERM (a deploy) or SIGINT (a terminal).
-async fn stopped() {
-    let mut signals = match (
-        signal(SignalKind::terminate()),
-        signal(SignalKind::interrupt()),
-    ) {
-        (Ok(terminate), Ok(interrupt)) => (terminate, interrupt),
-        (Err(error), _) | (_, Err(error)) => {
-            tracing::error!(code = "DFE-INT-002", cause = %error, "no signal can be received");
-            return std::future::pending().await;
+/// Resolves at SIGTERM (a deploy) or SIGINT (a terminal). Both are caught from the call on, and not
+/// only once somebody waits: a signal before that would end the process without a drain.
+fn stopped() -> impl Future<Output = ()> {
+    let signals = signal(SignalKind::terminate())
+        .and_then(|terminate| Ok((terminate, signal(SignalKind::interrupt())?)));
+    async {
+        match signals {
+            Ok((mut terminate, mut interrupt)) => {
+                tokio::select! {
+                    _ = terminate.recv() => {}
+                    _ = interrupt.recv() => {}
+                }
+            }
+            Err(error) => {
+                tracing::error!(code = "DFE-INT-002", cause = %error, "no signal can be received");
+                std::future::pending().await
+            }
         }
-    };
-    tokio::select! {
-        _ = signals.0.recv() => {}
-        _ = signals.1.recv() => {}
     }
 }
 
