@@ -64,7 +64,7 @@ fn stopped() -> impl Future<Output = ()> {
             }
             Err(error) => {
                 tracing::error!(code = "DFE-INT-002", cause = %error, "no signal can be received");
-                std::future::pending().await
+                std::future::pending::<()>().await;
             }
         }
     }
