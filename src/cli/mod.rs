@@ -2,6 +2,7 @@
 //!
 //! Exit codes: 0 all is well, 1 something is unhealthy, 2 wrong usage, 3 could not check.
 
+mod check;
 #[cfg(feature = "dev")]
 mod dev;
 mod explain;
@@ -57,6 +58,21 @@ enum Command {
         /// The code, such as DFE-DB-002
         #[arg(value_name = "CODE")]
         code: String,
+        /// How to answer
+        #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
+        output: render::Output,
+    },
+    /// Give the all-clear, or not: ask a running instance for all six endpoints, three times over
+    ///
+    /// A 200 is not enough: the body has to say so, too, and the ops report has to be well. Stops
+    /// at the first pass that is not.
+    Check {
+        /// Where the instance is
+        #[arg(value_name = "URL", default_value = "http://127.0.0.1:8080")]
+        url: String,
+        /// The commit that has to answer, or at least its first seven digits
+        #[arg(long, value_name = "SHA")]
+        expect_sha: Option<String>,
         /// How to answer
         #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
         output: render::Output,
@@ -119,6 +135,11 @@ impl Cli {
                 Command::Serve => serve::run(&settings).await,
                 Command::Migrate => migrate::run(&settings).await,
                 Command::Healthcheck => healthcheck::run(&settings).await,
+                Command::Check {
+                    url,
+                    expect_sha,
+                    output,
+                } => check::run(&settings, &url, expect_sha.as_deref(), output).await,
                 Command::Explain { code, output } => explain::run(&code, output),
                 Command::ValidateFlows { folder, output } => {
                     validate_flows::run(&settings, &folder, output).await

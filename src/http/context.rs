@@ -142,4 +142,26 @@ mod tests {
         );
         assert_eq!(bearer(&headers), Some("?"));
     }
+
+    proptest::proptest! {
+        /// Whatever stands in a header, the id in the answer is harmless, and nothing panics.
+        #[test]
+        fn no_header_panics_and_none_is_echoed_unchecked(
+            id in proptest::collection::vec(proptest::num::u8::ANY, 0..200),
+            authorization in proptest::collection::vec(proptest::num::u8::ANY, 0..60),
+            path in ".{0,300}",
+        ) {
+            let mut headers = HeaderMap::new();
+            if let Ok(value) = HeaderValue::from_bytes(&id) {
+                headers.insert("x-request-id", value);
+            }
+            if let Ok(value) = HeaderValue::from_bytes(&authorization) {
+                headers.insert(AUTHORIZATION, value);
+            }
+            let _ = bearer(&headers);
+            let context = Context::new(&headers, &path);
+            proptest::prop_assert!(is_well_formed(&context.request_id));
+            proptest::prop_assert!(context.path.chars().count() <= MAX_PATH_LEN);
+        }
+    }
 }

@@ -2,6 +2,7 @@
 
 mod harness;
 
+mod commands;
 mod database;
 mod deploy;
 mod edge;

@@ -427,4 +427,16 @@ mod tests {
             Code::DbConnection
         );
     }
+
+    proptest::proptest! {
+        /// Whatever a server or pooler says has a code, and none of its words reach the detail.
+        #[test]
+        fn no_message_panics_and_none_is_quoted(
+            sqlstate in proptest::prop_oneof!["08P01", "XX000", "[0-9A-Z]{5}", ".*"],
+            (before, behind) in (".*", ".*"),
+        ) {
+            let classified = by_sqlstate(&sqlstate, &format!("{before}zqcanary{behind}"));
+            proptest::prop_assert!(!classified.fault.detail.contains("zqcanary"));
+        }
+    }
 }

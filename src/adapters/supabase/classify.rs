@@ -5,12 +5,11 @@
 //! Of a vendor's body only `code` is used, and only if it has the form of one. Its prose is neither
 //! answered nor logged: it is foreign text, and what it says is said better by the code.
 
-use std::error::Error;
-use std::io;
 use std::time::Duration;
 
 use reqwest::header::{HeaderMap, RETRY_AFTER};
 
+use crate::adapters::http_client::Trouble;
 use crate::domain::fault::Fault;
 use crate::domain::redact::Redactor;
 use crate::domain::taxonomy::Code;
@@ -182,90 +181,38 @@ fn rate_wait(headers: &HeaderMap) -> Duration {
 /// Classifies a request that got no answer, or no whole one.
 #[must_use]
 pub fn classify_error(error: &reqwest::Error, redactor: &Redactor) -> Fault {
-    let fault = if find_tls(error) {
-        Fault::new(
+    let fault = match Trouble::of(error) {
+        Trouble::Tls => Fault::new(
             Code::NetTls,
             "Supabase's certificate is not to be trusted, or the encrypted connection failed.",
-        )
-    } else if error.is_dns() {
-        Fault::new(
+        ),
+        Trouble::Dns => Fault::new(
             Code::NetDns,
             "The host name in SUPABASE_URL could not be resolved.",
         )
-        .check_first("The host name in SUPABASE_URL")
-    } else if error.is_timeout() {
-        Fault::new(
+        .check_first("The host name in SUPABASE_URL"),
+        Trouble::TimedOut => Fault::new(
             Code::NetTimeout,
             "The network gave up waiting for Supabase.",
-        )
-    } else {
-        match find_io(error) {
-            Some(io::ErrorKind::ConnectionRefused) => {
-                Fault::new(Code::NetRefused, "Supabase refused the connection.")
-            }
-            Some(_) => Fault::new(
-                Code::NetRefused,
-                "The connection to Supabase failed or was broken.",
-            ),
-            None if is_not_http(error) => {
-                vendor("What answers at SUPABASE_URL does not speak HTTP.")
-                    .check_first("SUPABASE_URL")
-            }
-            None if error.is_connect()
-                || error.is_request()
-                || error.is_body()
-                || error.is_decode() =>
-            {
-                Fault::new(
-                    Code::NetRefused,
-                    "Supabase closed the connection without a whole answer.",
-                )
-            }
-            None => Fault::new(
-                Code::Internal,
-                "Supabase could not be asked, for a cause not foreseen.",
-            ),
+        ),
+        Trouble::Refused => Fault::new(Code::NetRefused, "Supabase refused the connection."),
+        Trouble::Broken => Fault::new(
+            Code::NetRefused,
+            "The connection to Supabase failed or was broken.",
+        ),
+        Trouble::NotHttp => {
+            vendor("What answers at SUPABASE_URL does not speak HTTP.").check_first("SUPABASE_URL")
         }
+        Trouble::Closed => Fault::new(
+            Code::NetRefused,
+            "Supabase closed the connection without a whole answer.",
+        ),
+        Trouble::Unforeseen => Fault::new(
+            Code::Internal,
+            "Supabase could not be asked, for a cause not foreseen.",
+        ),
     };
     fault.caused_by(redactor.chain(error))
-}
-
-/// Walks an error and what it wraps. `source()` of an `io::Error` skips the error that it holds.
-fn walk(
-    error: &(dyn Error + 'static),
-    visit: &mut dyn FnMut(&(dyn Error + 'static)) -> bool,
-) -> bool {
-    if visit(error) {
-        return true;
-    }
-    if let Some(inner) = error
-        .downcast_ref::<io::Error>()
-        .and_then(io::Error::get_ref)
-        && walk(inner, visit)
-    {
-        return true;
-    }
-    error.source().is_some_and(|source| walk(source, visit))
-}
-
-fn find_tls(error: &reqwest::Error) -> bool {
-    walk(error, &mut |link| link.is::<rustls::Error>())
-}
-
-fn find_io(error: &reqwest::Error) -> Option<io::ErrorKind> {
-    let mut kind = None;
-    walk(error, &mut |link| {
-        kind = link.downcast_ref::<io::Error>().map(io::Error::kind);
-        kind.is_some()
-    });
-    kind
-}
-
-fn is_not_http(error: &reqwest::Error) -> bool {
-    walk(error, &mut |link| {
-        link.downcast_ref::<hyper::Error>()
-            .is_some_and(hyper::Error::is_parse)
-    })
 }
 
 /// The fault of a request that was given up at the deadline, by the phase that it was in.
@@ -436,6 +383,30 @@ mod tests {
                 table: "t",
             };
             assert_eq!(classify_answer(&answer).is_none(), ok, "{body}");
+        }
+    }
+
+    proptest::proptest! {
+        /// Whatever a gateway answers has a code, and none of its words reach the detail.
+        #[test]
+        fn no_answer_panics_and_none_is_quoted(
+            status in 100_u16..1000,
+            retry_after in proptest::collection::vec(0x20_u8..=0xff, 0..40),
+            code in proptest::prop_oneof!["PGRST[0-9]{3}", "[0-9A-Z]{5}", ".*"],
+            tail in proptest::collection::vec(proptest::num::u8::ANY, 0..60),
+            complete in proptest::bool::ANY,
+        ) {
+            let mut headers = HeaderMap::new();
+            if let Ok(value) = reqwest::header::HeaderValue::from_bytes(&retry_after) {
+                headers.insert("retry-after", value);
+            }
+            let code = serde_json::json!(code);
+            let mut body = format!(r#"{{"code":{code},"message":"zqcanary"}}"#).into_bytes();
+            body.extend(tail);
+            let answer = Answer { status, headers: &headers, body: &body, complete, table: "t" };
+            if let Some(complaint) = classify_answer(&answer) {
+                proptest::prop_assert!(!complaint.fault.detail.contains("zqcanary"));
+            }
         }
     }
 }

@@ -1,0 +1,218 @@
+//! `dragonfly-ops check`: the all-clear, against a running instance.
+
+use std::process::ExitCode;
+use std::time::Duration;
+
+use serde_json::Value;
+
+use crate::adapters::instance::{Instance, Reply};
+use crate::cli::USAGE;
+use crate::cli::render::{self, Output};
+use crate::domain::check::{Check, worst};
+use crate::domain::fault::Fault;
+use crate::domain::report::Verdict;
+use crate::domain::taxonomy::Code;
+use crate::settings::Settings;
+
+/// What has to be well, by name: "all of them" is no list.
+const ENDPOINTS: &[(&str, &str)] = &[
+    ("check.health", "/api/health"),
+    ("check.db", "/api/health/db"),
+    ("check.supabase", "/api/health/supabase"),
+    ("check.ready", "/api/health/ready"),
+    ("check.version", "/api/health/version"),
+    ("check.ops", "/api/health/ops"),
+];
+/// One pass may be luck.
+const PASSES: u32 = 3;
+/// Longer than an outcome is shared, so that each pass is a new look.
+const PAUSE: Duration = Duration::from_millis(1_200);
+/// Longer than the longest deadline of a check.
+const TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Asks all six, three times over, and reports the last pass or the first that is not well.
+pub(super) async fn run(
+    settings: &Settings,
+    url: &str,
+    expected_sha: Option<&str>,
+    output: Output,
+) -> ExitCode {
+    let instance = match Instance::new(url, TIMEOUT, settings.redactor.clone()) {
+        Ok(instance) => instance,
+        Err(fault) => {
+            eprintln!("dragonfly-ops: {fault}");
+            return ExitCode::from(USAGE);
+        }
+    };
+    let mut checks = Vec::new();
+    for pass in 1..=PASSES {
+        if pass > 1 {
+            tokio::time::sleep(PAUSE).await;
+        }
+        checks.clear();
+        for (id, path) in ENDPOINTS {
+            let reply = instance.get(path).await;
+            checks.push(judge(id, path, expected_sha, reply).subject(format!("pass {pass}")));
+        }
+        if worst(&checks) > Verdict::Warning {
+            break;
+        }
+    }
+    render::checks(output, &checks)
+}
+
+/// What an answer comes to. A 200 alone is not enough: its body has to say so, too.
+fn judge(
+    id: &'static str,
+    path: &str,
+    expected_sha: Option<&str>,
+    reply: Result<Reply, Fault>,
+) -> Check {
+    let reply = match reply {
+        Ok(reply) => reply,
+        Err(fault) => return Check::of_fault(id, &fault),
+    };
+    let check = |verdict, summary: String| Check::new(id, verdict, summary).took(reply.took);
+    let text = |name: &str| reply.body[name].as_str().unwrap_or_default();
+    if let Some(expected) = expected_sha
+        && reply
+            .sha
+            .as_deref()
+            .is_none_or(|sha| !is_same(sha, expected))
+    {
+        let seen = reply.sha.as_deref().unwrap_or("no commit");
+        return check(
+            Verdict::Critical,
+            format!("Answered by {seen}, not by {expected}."),
+        )
+        .advice("Wait for the deployment to finish, then check again");
+    }
+    if let Ok(code) = text("code").parse::<Code>() {
+        let first_check = reply.body["first_check"].as_str();
+        return check(Verdict::Critical, text("detail").to_owned())
+            .code(code)
+            .advice(first_check.unwrap_or(code.entry().first_check));
+    }
+    if reply.status != 200 || text("status") != "ok" {
+        let summary = format!(
+            "{path} answered {} and not that it is ok.",
+            reply.status.as_u16()
+        );
+        return check(Verdict::Critical, summary)
+            .advice("Whether this is the address of dragonfly-ops");
+    }
+    match reply.body["verdict"].as_str() {
+        None => check(Verdict::Ok, "ok".to_owned()),
+        Some("ok") => check(Verdict::Ok, "All sections are well.".to_owned()),
+        Some(verdict) => check(of_word(verdict), sections(&reply.body))
+            .advice("The section that the summary names, in /api/health/ops"),
+    }
+}
+
+/// People give the first digits of a commit.
+fn is_same(sha: &str, expected: &str) -> bool {
+    expected.len() >= 7 && sha.starts_with(expected)
+}
+
+fn of_word(verdict: &str) -> Verdict {
+    match verdict {
+        "warning" => Verdict::Warning,
+        "critical" => Verdict::Critical,
+        _ => Verdict::Unknown,
+    }
+}
+
+/// What the sections say that are not well.
+fn sections(body: &Value) -> String {
+    let sections = body["sections"].as_object().into_iter().flatten();
+    let lines: Vec<_> = sections
+        .filter(|(_, section)| section["verdict"] != "ok")
+        .map(|(name, section)| {
+            format!(
+                "{name}: {}",
+                section["summary"].as_str().unwrap_or_default()
+            )
+        })
+        .collect();
+    lines.join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn reply(status: u16, body: Value) -> Reply {
+        Reply {
+            status: status.try_into().expect("a status"),
+            sha: Some("0123456789abcdef".to_owned()),
+            body,
+            took: Duration::ZERO,
+        }
+    }
+
+    fn verdict(reply: Result<Reply, Fault>) -> (Verdict, Option<Code>) {
+        let check = judge("check.ops", "/api/health/ops", None, reply);
+        (check.verdict, check.code)
+    }
+
+    #[test]
+    fn only_a_200_that_says_ok_is_ok() {
+        for (status, body, expected) in [
+            (200, json!({ "status": "ok" }), Verdict::Ok),
+            (200, json!({ "status": "failed" }), Verdict::Critical),
+            (200, json!("ok"), Verdict::Critical),
+            (200, Value::Null, Verdict::Critical),
+            (302, json!({ "status": "ok" }), Verdict::Critical),
+            (200, json!({ "status": "ok", "verdict": "ok" }), Verdict::Ok),
+            (
+                200,
+                json!({ "status": "ok", "verdict": "warning" }),
+                Verdict::Warning,
+            ),
+            (
+                200,
+                json!({ "status": "ok", "verdict": "critical" }),
+                Verdict::Critical,
+            ),
+            (
+                200,
+                json!({ "status": "ok", "verdict": "?" }),
+                Verdict::Unknown,
+            ),
+        ] {
+            assert_eq!(
+                verdict(Ok(reply(status, body.clone()))).0,
+                expected,
+                "{status} {body}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_problem_keeps_its_code_and_a_silence_has_one() {
+        let problem = json!({ "code": "DFE-DB-002", "detail": "slow", "first_check": "locks" });
+        let expected = (Verdict::Critical, Some(Code::DbTimeout));
+        assert_eq!(verdict(Ok(reply(503, problem))), expected);
+        let silence = Err(Fault::new(Code::NetTimeout, "silent"));
+        assert_eq!(
+            verdict(silence),
+            (Verdict::Critical, Some(Code::NetTimeout))
+        );
+    }
+
+    #[test]
+    fn the_commit_has_to_be_the_expected_one() {
+        for (expected, verdict) in [
+            ("0123456", Verdict::Ok),
+            ("0123456789abcdef", Verdict::Ok),
+            ("012345", Verdict::Critical),
+            ("fedcba9", Verdict::Critical),
+        ] {
+            let ok = reply(200, json!({ "status": "ok" }));
+            let check = judge("check.health", "/api/health", Some(expected), Ok(ok));
+            assert_eq!(check.verdict, verdict, "{expected}");
+        }
+    }
+}
