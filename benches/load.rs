@@ -13,9 +13,9 @@ mod load {
 use std::time::{Duration, Instant};
 
 use dragonfly_ops::dev::cluster::Cluster;
-use rustix::process::Signal;
+use rustix::process::{Resource, Signal, getrlimit, setrlimit};
 
-use load::client::{Run, closed_loop, paced};
+use load::client::{Line, Run, closed_loop, paced};
 use load::process::Server;
 
 const USER: &str = "bench";
@@ -67,6 +67,7 @@ async fn measure(cluster: &Cluster) {
     );
     statements(cluster, &ops).await;
     hang(cluster, &ops).await;
+    crowd(&ops).await;
     println!(
         "answers later than 100 ms after their deadline: {}",
         ops.late().await
@@ -179,6 +180,38 @@ async fn hang(cluster: &Cluster, ops: &Server) {
         "p99 of /api/health        {:.2} ms in health, {:.2} ms while Postgres hangs; ratio {}",
         median(healthy),
         median(hanging),
+        spread(ratios)
+    );
+}
+
+/// `/api/health` beside a thousand half-open and a thousand idle connections, against without them.
+async fn crowd(ops: &Server) {
+    let mut limit = getrlimit(Resource::Nofile);
+    limit.current = limit.maximum;
+    setrlimit(Resource::Nofile, limit).expect("descriptors for the callers");
+    let p99 = || async {
+        let run = paced(ops.port, "/api/health", 500, Duration::from_secs(4)).await;
+        run.percentile(99.0)
+    };
+    let (mut ratios, mut alone, mut crowded) = (Vec::new(), Vec::new(), Vec::new());
+    for _ in 0..5 {
+        let before = p99().await;
+        let mut held = Vec::new();
+        for _ in 0..1_000 {
+            let mut idle = Line::open(ops.port, "/api/health").await;
+            idle.ask().await;
+            held.extend([idle, Line::open(ops.port, "/api/health").await]);
+        }
+        let beside = p99().await;
+        drop(held);
+        ratios.push(beside / before);
+        alone.push(before);
+        crowded.push(beside);
+    }
+    println!(
+        "p99 of /api/health        {:.2} ms alone, {:.2} ms beside 2,000 idle connections; ratio {}",
+        median(alone),
+        median(crowded),
         spread(ratios)
     );
 }

@@ -38,6 +38,8 @@ use crate::http::framing::{Activity, Framed};
 /// More than the edge lets through (32 KiB), so that what arrives is answered by the router.
 const MAX_HEADER: usize = 40 * 1024;
 const BACKLOG: i32 = 4096;
+/// How long connections may still send a request once nobody new is let in.
+const LAST_WORDS: Duration = Duration::from_millis(500);
 /// After a failed accept (no descriptors left), so that the loop does not spin.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
@@ -123,6 +125,11 @@ impl Server {
         let _ = tokio::time::timeout(self.limits.drain_delay, &mut accepting).await;
         drop(accepting);
         drop(listener);
+        // Who was let in a moment ago has the first request still on the way, and hyper closes at
+        // once what has not spoken yet.
+        if self.metrics.open_connections().get() > 0 {
+            tokio::time::sleep(LAST_WORDS.min(self.limits.drain_timeout)).await;
+        }
         let drained = tokio::time::timeout(self.limits.drain_timeout, graceful.shutdown())
             .await
             .is_ok();

@@ -76,3 +76,15 @@ fn both_railway_files_type_check_and_say_the_same() {
         "the drain has to fit in"
     );
 }
+
+#[test]
+fn every_target_names_its_path_as_the_image_is_built_without_tests() {
+    let manifest = include_str!("../../Cargo.toml");
+    let manifest: toml::Table = manifest.parse().expect("TOML");
+    for kind in ["test", "bench"] {
+        for target in manifest[kind].as_array().expect("targets") {
+            let path = target.get("path").and_then(toml::Value::as_str);
+            assert!(path.is_some(), "{kind} {target}");
+        }
+    }
+}

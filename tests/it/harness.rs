@@ -59,18 +59,8 @@ pub(crate) struct Instance {
 
 /// The binary with nothing but these settings.
 pub(crate) fn command(settings: &[(&str, &str)]) -> Command {
-    command_within(&[], settings)
-}
-
-fn command_within(wrapper: &[&str], settings: &[(&str, &str)]) -> Command {
-    let words: Vec<&str> = wrapper
-        .iter()
-        .copied()
-        .chain([env!("CARGO_BIN_EXE_dragonfly-ops")])
-        .collect();
-    let mut command = Command::new(words[0]);
+    let mut command = Command::new(env!("CARGO_BIN_EXE_dragonfly-ops"));
     command
-        .args(&words[1..])
         .env_clear()
         .envs(settings.iter().copied())
         .stdin(Stdio::null());
@@ -80,11 +70,6 @@ fn command_within(wrapper: &[&str], settings: &[(&str, &str)]) -> Command {
 impl Instance {
     /// Starts the binary on a free port and waits until it listens.
     pub(crate) fn start(settings: &[(&str, &str)]) -> Self {
-        Self::start_within(&[], settings)
-    }
-
-    /// The same, by way of another program that becomes the binary.
-    pub(crate) fn start_within(wrapper: &[&str], settings: &[(&str, &str)]) -> Self {
         let mut all: BTreeMap<&str, &str> = [
             ("PORT", "0"),
             ("HOST", "127.0.0.1"),
@@ -100,7 +85,7 @@ impl Instance {
             .no_proxy()
             .build()
             .expect("a client");
-        let mut process = command_within(wrapper, &settings)
+        let mut process = command(&settings)
             .stdout(Stdio::piped())
             .stderr(Stdio::inherit())
             .spawn()

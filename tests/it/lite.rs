@@ -5,7 +5,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use dragonfly_ops::dev::cluster::free_port;
-use rustix::process::Signal;
+use rustix::process::{Pid, Signal, kill_process};
 
 use crate::harness::{Instance, KEY, assert_at_deadline, connect, execute, postgres, url};
 
@@ -155,6 +155,18 @@ async fn supabases_own_server_is_understood() {
     );
     cluster.signal_all(Signal::CONT);
     service.get("/api/health/ready").await.assert_ok();
+
+    // The server itself hangs.
+    let pid = i32::try_from(lite.process.id())
+        .ok()
+        .and_then(Pid::from_raw);
+    let pid = pid.expect("a pid");
+    kill_process(pid, Signal::STOP).expect("it runs");
+    let reply = service.get(path).await;
+    assert_at_deadline(&reply, Duration::from_secs(2));
+    reply.assert_code("DFE-NET-001");
+    kill_process(pid, Signal::CONT).expect("it is stopped");
+    service.get(path).await.assert_ok();
 
     lite.process.kill().expect("it runs");
     lite.process.wait().expect("it ends");

@@ -1,5 +1,6 @@
 //! Many at once: a drain under load, and connections that nobody uses.
 
+use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
@@ -28,6 +29,7 @@ enum Outcome {
 
 /// Sends one request over a connection that is kept, if there is one.
 async fn request(port: u16, kept: &mut Option<TcpStream>) -> Outcome {
+    let is_fresh = kept.is_none();
     let mut stream = match kept.take() {
         Some(stream) => stream,
         None => match TcpStream::connect(("127.0.0.1", port)).await {
@@ -35,8 +37,14 @@ async fn request(port: u16, kept: &mut Option<TcpStream>) -> Outcome {
             Err(_) => return Outcome::Refused,
         },
     };
+    // The kernel takes connections on before the service does, and resets those that are still in
+    // its queue when the listener is closed.
+    let was_queued = |error: &io::Error| is_fresh && error.kind() == io::ErrorKind::ConnectionReset;
     let sent = stream.write_all(b"GET /api/health HTTP/1.1\r\nhost: x\r\n\r\n");
     if let Err(error) = sent.await {
+        if was_queued(&error) {
+            return Outcome::Refused;
+        }
         return Outcome::Lost(format!("not sent: {error}"));
     }
     let mut answer = Vec::new();
@@ -44,6 +52,7 @@ async fn request(port: u16, kept: &mut Option<TcpStream>) -> Outcome {
         let mut buffer = [0; 2048];
         match stream.read(&mut buffer).await {
             Ok(0) => return Outcome::Lost(format!("closed after {} bytes", answer.len())),
+            Err(error) if answer.is_empty() && was_queued(&error) => return Outcome::Refused,
             Err(error) => return Outcome::Lost(format!("after {} bytes: {error}", answer.len())),
             Ok(read) => answer.extend_from_slice(&buffer[..read]),
         }
