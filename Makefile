@@ -9,9 +9,9 @@ SOAK_SECONDS ?= 600
 
 SCHEMATHESIS := 4.32.5
 
-.PHONY: run test soak bench lint tools fuzzer
+.PHONY: run test soak bench lint postgres tools fuzzer
 
-run: tools
+run: postgres
 	$(CARGO) build --quiet --features dev
 	exec ./target/debug/dragonfly-ops dev
 
@@ -24,7 +24,7 @@ soak:
 	SOAK_SECONDS=$(SOAK_SECONDS) $(CARGO) test --all-features --test it -- --ignored --nocapture soak::
 
 # Ratios to servers that do nothing, then the hot paths one by one.
-bench: tools
+bench: postgres
 	$(CARGO) bench --features dev --bench load
 	$(CARGO) bench --features dev --bench hot_paths -- --noplot
 
@@ -35,23 +35,33 @@ lint:
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --no-deps --all-features --document-private-items
 
 # What Debian's packages have to bring; says so, and installs what is missing.
-tools:
-	@missing=""; \
-	compgen -G "/usr/lib/postgresql/*/bin/initdb" >/dev/null || missing="$$missing postgresql"; \
-	command -v pgbouncer >/dev/null || [ -x /usr/sbin/pgbouncer ] || missing="$$missing pgbouncer"; \
-	command -v setpriv >/dev/null || missing="$$missing util-linux"; \
-	command -v unshare >/dev/null || missing="$$missing util-linux"; \
-	command -v ip >/dev/null || missing="$$missing iproute2"; \
-	command -v mount >/dev/null || missing="$$missing mount"; \
-	command -v cc >/dev/null || missing="$$missing gcc libc6-dev"; \
-	command -v npm >/dev/null || missing="$$missing npm"; \
-	python3 -c 'import ensurepip, venv' 2>/dev/null || missing="$$missing python3-venv"; \
+define install_missing
 	if [ -n "$$missing" ]; then \
 		echo "installing with apt-get:$$missing"; \
 		sudo=""; [ "$$(id -u)" = 0 ] || sudo=sudo; \
 		$$sudo apt-get update -qq && \
 		DEBIAN_FRONTEND=noninteractive $$sudo apt-get install -y -qq --no-install-recommends $$missing; \
 	fi
+endef
+
+# To run on the embedded default.
+postgres:
+	@missing=""; \
+	compgen -G "/usr/lib/postgresql/*/bin/initdb" >/dev/null || missing="$$missing postgresql"; \
+	command -v setpriv >/dev/null || missing="$$missing util-linux"; \
+	command -v cc >/dev/null || missing="$$missing gcc libc6-dev"; \
+	$(install_missing)
+
+# To test, too.
+tools: postgres
+	@missing=""; \
+	command -v pgbouncer >/dev/null || [ -x /usr/sbin/pgbouncer ] || missing="$$missing pgbouncer"; \
+	command -v unshare >/dev/null || missing="$$missing util-linux"; \
+	command -v ip >/dev/null || [ -x /sbin/ip ] || missing="$$missing iproute2"; \
+	command -v mount >/dev/null || missing="$$missing mount"; \
+	command -v npm >/dev/null || missing="$$missing npm"; \
+	python3 -c 'import ensurepip, venv' 2>/dev/null || missing="$$missing python3-venv"; \
+	$(install_missing)
 
 # The fuzzer that the tests run, in a place of its own.
 fuzzer: tools

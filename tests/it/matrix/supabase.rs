@@ -221,7 +221,7 @@ fn a_name_server_that_hangs() {
     std::fs::write(&resolv, text).expect("it is written");
     let output = std::process::Command::new("unshare")
         .args(["--map-root-user", "--mount", "--net", "sh", "-c"])
-        .arg("ip link set lo up && mount --bind \"$0\" /etc/resolv.conf && exec \"$@\"")
+        .arg("PATH=$PATH:/usr/sbin:/sbin; ip link set lo up && mount --bind \"$0\" /etc/resolv.conf && exec \"$@\"")
         .arg(&resolv)
         .arg(std::env::current_exe().expect("this program"))
         .args([
