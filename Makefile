@@ -8,15 +8,17 @@ export CARGO_TERM_COLOR ?= auto
 SOAK_SECONDS ?= 600
 
 SCHEMATHESIS := 4.32.5
+NODE_ARCH := $(if $(filter aarch64,$(shell uname -m)),arm64,x64)
+NODE := $(CURDIR)/target/node/node_modules/node-linux-$(NODE_ARCH)/bin
 
-.PHONY: run test soak bench lint postgres tools fuzzer
+.PHONY: run test soak bench lint postgres tools node fuzzer
 
 run: postgres
 	$(CARGO) build --quiet --features dev
 	exec ./target/debug/dragonfly-ops dev
 
-test: tools fuzzer lint
-	$(CARGO) test --all-features --no-fail-fast
+test: tools node fuzzer lint
+	PATH="$(NODE):$$PATH" $(CARGO) test --all-features --no-fail-fast
 	$(MAKE) soak SOAK_SECONDS=60
 
 # Faults come and go at random under load. SOAK_SEED=... repeats a run.
@@ -68,4 +70,11 @@ fuzzer: tools
 	@[ -x target/fuzz/bin/schemathesis ] || { \
 		echo "installing schemathesis $(SCHEMATHESIS) from PyPI into target/fuzz"; \
 		python3 -m venv target/fuzz && target/fuzz/bin/pip install --quiet schemathesis==$(SCHEMATHESIS); \
+	}
+
+# Supabase's own server needs a newer Node.js than Debian 12 has.
+node: tools
+	@node -e 'process.exit(require("util").styleText ? 0 : 1)' 2>/dev/null || [ -x "$(NODE)/node" ] || { \
+		echo "installing Node.js 22 from npm into target/node: the one here is too old"; \
+		npm install --prefix target/node --ignore-scripts --no-audit --no-fund node-linux-$(NODE_ARCH)@22; \
 	}
