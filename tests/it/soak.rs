@@ -45,7 +45,8 @@ enum Fault {
     Answer(usize),
 }
 
-/// Answers of the gateway, and the code of each.
+/// Answers of the gateway, and the code of each. The 429 says for how long it wants to be left alone:
+/// where it does not, that is half a minute, which no episode here lasts.
 const ANSWERS: &[(&str, &str)] = &[
     ("500 Internal Server Error", "DFE-VND-001"),
     ("429 Too Many Requests", "DFE-VND-004"),
@@ -250,7 +251,7 @@ async fn faults_come_and_go() {
     let upstream = Peer::http("200 OK", "", "[]").await;
     let mut broken = Vec::new();
     for (status, _) in ANSWERS {
-        broken.push(Peer::http(status, "", "{}").await);
+        broken.push(Peer::http(status, "retry-after: 1\r\n", "{}").await);
     }
     let mut world = World {
         database: Proxy::start(cluster.port()).await,
