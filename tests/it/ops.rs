@@ -166,7 +166,7 @@ async fn the_cost_of_the_queue_follows_the_backlog() {
 }
 
 #[tokio::test]
-async fn a_lock_tree_has_its_true_edges_and_queries_are_for_tokens() {
+async fn queries_are_for_tokens_and_a_role_without_grants_says_what_it_cannot_see() {
     let cluster = postgres(&[]);
     let url = url(&cluster);
     migrate(&url);
