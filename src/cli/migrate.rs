@@ -4,13 +4,16 @@ use std::process::ExitCode;
 
 use crate::adapters::postgres::migrate::{Outcome, migrate};
 use crate::adapters::postgres::session::Database;
-use crate::cli::{UNCHECKED, UNHEALTHY};
+use crate::cli::{UNCHECKED, UNHEALTHY, target};
 use crate::domain::fault::Fault;
 use crate::settings::Settings;
 
 /// Creates the tables that are missing and says what became of each. Exit code 1: a table of
 /// another shape exists.
-pub(super) async fn run(settings: &Settings) -> ExitCode {
+pub(super) async fn run(settings: &Settings, env: Option<&str>) -> ExitCode {
+    if let Err(code) = target::announce(settings, env) {
+        return code;
+    }
     let database = settings
         .migration
         .clone()

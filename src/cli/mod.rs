@@ -11,6 +11,7 @@ mod log;
 mod migrate;
 mod render;
 mod serve;
+mod target;
 mod validate_flows;
 
 use std::collections::BTreeMap;
@@ -50,7 +51,11 @@ enum Command {
     /// Serve the health endpoints (the default)
     Serve,
     /// Create the tables that the service reads, where they are missing
-    Migrate,
+    Migrate {
+        /// The environment that this has to be, such as prod; nothing runs where something contradicts
+        #[arg(long, value_name = "ENV")]
+        env: Option<String>,
+    },
     /// Ask the service on this machine whether it is up: for a container's health check
     Healthcheck,
     /// Explain an error code: what it means, what to look at first, and the fix
@@ -133,7 +138,7 @@ impl Cli {
         let code = runtime.block_on(async {
             match self.command.unwrap_or(Command::Serve) {
                 Command::Serve => serve::run(&settings).await,
-                Command::Migrate => migrate::run(&settings).await,
+                Command::Migrate { env } => migrate::run(&settings, env.as_deref()).await,
                 Command::Healthcheck => healthcheck::run(&settings).await,
                 Command::Check {
                     url,

@@ -10,6 +10,7 @@
 mod database;
 mod source;
 mod supabase;
+mod target;
 pub mod variables;
 
 use std::collections::BTreeMap;
@@ -23,6 +24,7 @@ use crate::domain::access::Access;
 use crate::domain::deployment::Deployment;
 use crate::domain::fault::Fault;
 use crate::domain::redact::Redactor;
+use crate::domain::target::Target;
 
 pub use self::database::DatabaseSettings;
 pub use self::source::Source;
@@ -51,6 +53,8 @@ pub struct Settings {
     pub log: LogSettings,
     /// What runs here.
     pub deployment: Deployment,
+    /// What a command acts on, as far as the settings name it.
+    pub target: Target,
     /// Every mistake.
     pub faults: Vec<Fault>,
     /// Knows every secret by value.
@@ -146,6 +150,7 @@ impl Settings {
         let supabase = SupabaseSettings::read(source);
         let supabase = reader.keep(supabase);
         let deployment = read_deployment(source);
+        let has_database = database.is_ok();
         let redactor = Redactor::new(secrets(source, &[&database, &migration]));
         Self {
             server,
@@ -156,6 +161,7 @@ impl Settings {
             access,
             log,
             deployment,
+            target: target::read(source, has_database),
             faults: reader.faults,
             redactor,
         }

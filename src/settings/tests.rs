@@ -281,3 +281,50 @@ fn secrets_are_known_in_each_form() {
         );
     }
 }
+
+#[test]
+fn the_target_is_claimed_by_what_names_it() {
+    let proven = read(&[
+        ("SUPABASE_MODE", "prod"),
+        ("RAILWAY_ENVIRONMENT_NAME", "production"),
+        (
+            "DATABASE_URL",
+            "postgres://postgres.abcdef:pw@aws-0-eu-west-1.pooler.supabase.com:6543/postgres",
+        ),
+        ("SUPABASE_URL", "https://abcdef.supabase.co"),
+        ("SUPABASE_SERVICE_ROLE_KEY", "sb_secret_0123456789"),
+    ])
+    .target
+    .prove(Some("prod"))
+    .expect("all agree");
+    assert_eq!(
+        proven.to_string(),
+        "environment prod, project abcdef, database aws-0-eu-west-1.pooler.supabase.com:6543/postgres"
+    );
+    for (name, value) in [
+        ("SUPABASE_MODE", "dev"),
+        ("SUPABASE_URL", "https://ghijkl.supabase.co"),
+        (
+            "DATABASE_DIRECT_URL",
+            "postgres://u:p@db.ghijkl.supabase.co/postgres",
+        ),
+        ("SUPABASE_SERVICE_ROLE_KEY", "sb_publishable_0123456789"),
+        // {"ref":"ghijkl","role":"service_role"}
+        (
+            "SUPABASE_SERVICE_ROLE_KEY",
+            "e30.eyJyZWYiOiJnaGlqa2wiLCJyb2xlIjoic2VydmljZV9yb2xlIn0.sig",
+        ),
+    ] {
+        let mut all = std::collections::BTreeMap::from([
+            ("RAILWAY_ENVIRONMENT_NAME", "production"),
+            (
+                "DATABASE_URL",
+                "postgres://u:p@db.abcdef.supabase.co/postgres",
+            ),
+        ]);
+        all.insert(name, value);
+        let all: Vec<_> = all.into_iter().collect();
+        let proof = read(&all).target.prove(None);
+        assert!(proof.is_err(), "{name}: {proof:?}");
+    }
+}
