@@ -29,6 +29,9 @@ pub(super) async fn run(settings: &Settings, env: Option<&str>) -> ExitCode {
                 match outcome {
                     Outcome::Created => println!("{table}: created"),
                     Outcome::Existed => println!("{table}: exists, left as it is"),
+                    Outcome::Impossible(fault) => {
+                        println!("{table}: not created, and not available: {fault}")
+                    }
                     Outcome::Misshapen(fault) => {
                         println!("{table}: {fault}");
                         code = ExitCode::from(UNHEALTHY);

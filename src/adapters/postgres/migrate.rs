@@ -1,12 +1,13 @@
-//! Creates what the service reads: `ops.worker_heartbeats` and `ops.job_queue`.
+//! Creates what the service reads and writes: the tables in the schema `ops`.
 //!
 //! # Design notes
 //!
 //! The usual migrators need a session (advisory locks, prepared statements), which a transaction
 //! pooler does not give. Here everything happens in one transaction under a transaction's advisory
-//! lock, so it is safe through a pooler, and all or nothing. A table that exists is never touched:
-//! if its shape is the one that is read, it is used; if not, DFE-VAL-002 names the columns.
-//! Somebody else's table is not ours to alter.
+//! lock, so it is safe through a pooler, and all or nothing. A table that exists is used if its shape
+//! is the one that is read; if not, it is left alone and DFE-VAL-002 names the columns. What is added
+//! to a table that somebody else may have created is a column that may be null, and the triggers of
+//! the pauses: nothing that reads or writes it today has to know.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -28,18 +29,29 @@ const COLUMNS: &str = include_str!("sql/table_columns.sql");
 const TEXT: &[&str] = &["text", "character varying", "name"];
 const TIME: &[&str] = &["timestamp with time zone", "timestamp without time zone"];
 const NUMBER: &[&str] = &["bigint", "integer", "smallint", "numeric"];
+const ID: &[&str] = &["bigint", "integer"];
+const JSON: &[&str] = &["jsonb"];
 
-/// A table, the file that creates it, and what is read of it.
+/// A step of the schema: what it creates, the file that does, and what is relied on.
 #[derive(Debug)]
-struct Table {
-    name: &'static str,
+struct Step {
+    table: &'static str,
+    /// The column that the step adds to a table of an earlier step; nothing where it creates the
+    /// table.
+    adds: Option<&'static str>,
     create: &'static str,
-    columns: &'static [(&'static str, &'static [&'static str])],
+    columns: &'static [Column],
+    /// What another table must have for this step to be possible.
+    needs: Option<(&'static str, &'static [Column])>,
 }
 
-const TABLES: &[Table] = &[
-    Table {
-        name: "worker_heartbeats",
+/// A column, and the types that it may have.
+type Column = (&'static str, &'static [&'static str]);
+
+const STEPS: &[Step] = &[
+    Step {
+        table: "worker_heartbeats",
+        adds: None,
         create: include_str!("../../../migrations/0001_worker_heartbeats.sql"),
         columns: &[
             ("worker_name", TEXT),
@@ -48,9 +60,11 @@ const TABLES: &[Table] = &[
             ("jobs_processed", NUMBER),
             ("error_count", NUMBER),
         ],
+        needs: None,
     },
-    Table {
-        name: "job_queue",
+    Step {
+        table: "job_queue",
+        adds: None,
         create: include_str!("../../../migrations/0002_job_queue.sql"),
         columns: &[
             ("status", TEXT),
@@ -59,10 +73,51 @@ const TABLES: &[Table] = &[
             ("started_at", TIME),
             ("finished_at", TIME),
         ],
+        needs: None,
+    },
+    Step {
+        table: "worker_heartbeats",
+        adds: Some("started_at"),
+        create: include_str!("../../../migrations/0003_worker_started_at.sql"),
+        columns: &[("started_at", TIME)],
+        needs: None,
+    },
+    Step {
+        table: "audit_log",
+        adds: None,
+        create: include_str!("../../../migrations/0004_audit_log.sql"),
+        columns: &[
+            ("id", ID),
+            ("follows", ID),
+            ("phase", TEXT),
+            ("action", TEXT),
+            ("request", JSON),
+            ("actor", TEXT),
+            ("reason", TEXT),
+            ("idempotency_key", TEXT),
+            ("before", JSON),
+            ("after", JSON),
+        ],
+        needs: None,
+    },
+    Step {
+        table: "queue_pauses",
+        adds: None,
+        create: include_str!("../../../migrations/0005_queue_pauses.sql"),
+        columns: &[
+            ("id", ID),
+            ("job_type", TEXT),
+            ("reason", TEXT),
+            ("paused_by", TEXT),
+            ("expires_at", TIME),
+            ("resumed_at", TIME),
+        ],
+        // The triggers name them: without, no job could be added any more.
+        needs: Some(("job_queue", &[("id", ID), ("job_type", TEXT)])),
     },
 ];
 
-/// What became of a table.
+/// What became of a step.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome {
     /// It did not exist and was created.
@@ -71,6 +126,8 @@ pub enum Outcome {
     Existed,
     /// It existed in another shape and was left alone. Nothing else was created either.
     Misshapen(Fault),
+    /// It was not created, as a table of another shape stands in its way. All else works without.
+    Impossible(Fault),
 }
 
 /// Creates the tables that are missing, or none if one of another shape stands in the way.
@@ -104,24 +161,31 @@ async fn apply(connection: &mut PgConnection) -> Result<Vec<(String, Outcome)>, 
         .execute(&mut *connection)
         .await?;
     let existing = existing(connection).await?;
-    let misshapen = TABLES.iter().any(|table| {
+    let misshapen = STEPS.iter().any(|step| {
         existing
-            .get(table.name)
-            .is_some_and(|columns| complaint(table, columns).is_some())
+            .get(step.table)
+            .filter(|columns| is_done(step, columns))
+            .is_some_and(|columns| complaint(step.table, step.columns, columns).is_some())
     });
     let mut outcomes = Vec::new();
-    for table in TABLES {
-        let outcome = match existing.get(table.name) {
-            Some(columns) => complaint(table, columns).map_or(Outcome::Existed, Outcome::Misshapen),
+    for step in STEPS {
+        let there = existing
+            .get(step.table)
+            .filter(|columns| is_done(step, columns));
+        let outcome = match there {
+            Some(columns) => complaint(step.table, step.columns, columns)
+                .map_or(Outcome::Existed, Outcome::Misshapen),
             None if misshapen => continue,
-            None => {
-                sqlx::raw_sql(table.create)
-                    .execute(&mut *connection)
-                    .await?;
-                Outcome::Created
-            }
+            None => match obstacle(step, &existing) {
+                Some(fault) => Outcome::Impossible(fault),
+                None => {
+                    sqlx::raw_sql(step.create).execute(&mut *connection).await?;
+                    Outcome::Created
+                }
+            },
         };
-        outcomes.push((format!("ops.{}", table.name), outcome));
+        let column = step.adds.map(|name| format!(".{name}")).unwrap_or_default();
+        outcomes.push((format!("ops.{}{column}", step.table), outcome));
     }
     sqlx::raw_sql("COMMIT").execute(&mut *connection).await?;
     Ok(outcomes)
@@ -140,11 +204,22 @@ async fn existing(connection: &mut PgConnection) -> Result<BTreeMap<String, Colu
     Ok(tables)
 }
 
+/// Whether what the step creates is there, in whatever shape.
+fn is_done(step: &Step, columns: &Columns) -> bool {
+    step.adds.is_none_or(|column| columns.contains_key(column))
+}
+
+/// Why a step cannot be taken. A table that an earlier step creates is as it has to be.
+fn obstacle(step: &Step, existing: &BTreeMap<String, Columns>) -> Option<Fault> {
+    let (table, needed) = step.needs?;
+    complaint(table, needed, existing.get(table)?)
+}
+
 /// DFE-VAL-002 naming each column that is missing or of another type.
-fn complaint(table: &Table, columns: &Columns) -> Option<Fault> {
+fn complaint(table: &str, expected: &[Column], columns: &Columns) -> Option<Fault> {
     let mut missing = BTreeSet::new();
     let mut other = BTreeSet::new();
-    for (name, types) in table.columns {
+    for (name, types) in expected {
         match columns.get(*name) {
             None => {
                 missing.insert(*name);
@@ -177,8 +252,7 @@ fn complaint(table: &Table, columns: &Columns) -> Option<Fault> {
     Some(Fault::new(
         Code::ValSchema,
         format!(
-            "ops.{} exists in another shape and was left as it is; {}.",
-            table.name,
+            "ops.{table} exists in another shape and was left as it is; {}.",
             complaints.join("; ")
         ),
     ))
