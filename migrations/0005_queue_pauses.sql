@@ -27,6 +27,10 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
 DECLARE
     pause bigint;
 BEGIN
+    -- Before the look at the pauses: whoever records a pause waits for all transactions that have an id by then, and so
+    -- for every job that was added without having seen it. (One in REPEATABLE READ sees the pauses of its beginning;
+    -- what it adds later shows as pending in spite of a pause.)
+    PERFORM pg_catalog.pg_current_xact_id();
     SELECT p.id INTO pause
     FROM ops.queue_pauses AS p
     WHERE p.resumed_at IS NULL AND (p.job_type IS NULL OR p.job_type = NEW.job_type)

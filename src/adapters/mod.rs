@@ -1,5 +1,6 @@
 //! How we reach others: one folder or file per neighbour, named after it.
 
+pub mod actions;
 pub mod http_client;
 pub mod instance;
 pub mod postgres;

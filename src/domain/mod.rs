@@ -1,6 +1,7 @@
 //! What we know: codes, faults, gates, verdicts. Pure of HTTP, SQL, terminals and the environment.
 
 pub mod access;
+pub mod action;
 pub mod check;
 pub mod cooldown;
 pub mod deployment;
@@ -11,6 +12,7 @@ pub mod jwt;
 pub mod lifecycle;
 pub mod locks;
 pub mod metrics;
+pub mod pause;
 pub mod redact;
 pub mod report;
 pub mod sql_mask;

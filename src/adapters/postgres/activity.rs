@@ -369,7 +369,8 @@ fn locks(rows: &[PgRow]) -> Result<LockForest, sqlx::Error> {
     Ok(LockForest::grow(edges, &sessions, waiting.len() > LISTED))
 }
 
-fn identity(row: &PgRow) -> Result<SessionIdentity, sqlx::Error> {
+/// Who a session is and what it runs, masked.
+pub(super) fn identity(row: &PgRow) -> Result<SessionIdentity, sqlx::Error> {
     let query: Option<String> = row.try_get("query")?;
     Ok(SessionIdentity {
         user: row.try_get("user_name")?,
@@ -380,7 +381,7 @@ fn identity(row: &PgRow) -> Result<SessionIdentity, sqlx::Error> {
 }
 
 /// An age in seconds, to a tenth: more would only pretend to be exact.
-fn age(row: &PgRow, column: &str) -> Result<Option<f64>, sqlx::Error> {
+pub(super) fn age(row: &PgRow, column: &str) -> Result<Option<f64>, sqlx::Error> {
     let seconds: Option<f64> = row.try_get(column)?;
     Ok(seconds.map(|seconds| (seconds * 10.0).round() / 10.0))
 }

@@ -11,9 +11,14 @@
 //!   cancels nothing there.
 
 pub mod activity;
+pub mod audit;
+mod change;
 pub mod classify;
 pub mod login;
 pub mod migrate;
+pub mod pauses;
 pub mod probe;
 pub mod relations;
+pub mod schema_cache;
 pub mod session;
+pub mod sessions;

@@ -22,6 +22,9 @@ use crate::domain::taxonomy::Code;
 use crate::domain::trace::Trace;
 use crate::settings::DatabaseSettings;
 
+/// What our sessions call themselves.
+pub const APPLICATION: &str = "dragonfly-ops";
+
 /// For how long a connection is kept. An old one hides that new ones fail (a changed password, a
 /// moved host), which is what everybody else is about to run into.
 const MAX_AGE: Duration = Duration::from_secs(60);
@@ -52,7 +55,7 @@ impl Database {
     pub fn new(settings: &DatabaseSettings, redactor: Redactor) -> Result<Self, Fault> {
         let options = PgConnectOptions::from_str(settings.url().expose_secret())
             .map_err(|error| classify(&error, &redactor).fault)?
-            .application_name("dragonfly-ops")
+            .application_name(APPLICATION)
             // A parameter at start-up that PgBouncer refuses unless it is told to ignore it.
             .extra_float_digits(None)
             .disable_statement_logging();

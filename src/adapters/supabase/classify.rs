@@ -17,6 +17,9 @@ use crate::domain::taxonomy::Code;
 const SCHEMA_CHECK: &str = "reload the PostgREST schema";
 const TIMEOUT_CHECK: &str = "Supabase status page (https://status.supabase.com/)";
 
+/// The detail of what a schema reload does not mend.
+const NO_DATABASE: &str = "PostgREST cannot reach the database, or the Data API is switched off. A schema reload will not help.";
+
 /// How long to wait after a 429 that does not say.
 const DEFAULT_RATE_WAIT: Duration = Duration::from_secs(30);
 /// Whatever a 429 says, we wait between these, in seconds.
@@ -44,6 +47,18 @@ pub struct Complaint {
     pub fault: Fault,
     /// Whether the key was rejected, so that it must not be tried again soon.
     pub rejected: bool,
+}
+
+/// Whether a schema reload can mend it: what was asked for is not in `PostgREST`'s schema cache.
+#[must_use]
+pub fn is_stale_cache(fault: &Fault) -> bool {
+    fault.code == Code::ValSchema && fault.first_check() == SCHEMA_CHECK
+}
+
+/// Whether it looks like a stale cache and is not: `PostgREST` cannot read the schema at all.
+#[must_use]
+pub fn is_without_database(fault: &Fault) -> bool {
+    fault.code == Code::VendorSupabase && fault.detail == NO_DATABASE
 }
 
 /// What is wrong with an answer, or nothing.
@@ -112,9 +127,7 @@ fn by_code(code: Option<&str>, answer: &Answer<'_>) -> Option<Fault> {
             Code::AuthInvalid,
             "Supabase did not accept the key's token: it is expired, malformed or signed with another secret.",
         ),
-        "PGRST000" | "PGRST001" | "PGRST002" => vendor(
-            "PostgREST cannot reach the database, or the Data API is switched off. A schema reload will not help.",
-        )
+        "PGRST000" | "PGRST001" | "PGRST002" => vendor(NO_DATABASE)
         .check_first("Database pooler status; /api/health/db"),
         "PGRST003" => vendor("PostgREST's pool timed out: no connection to the database became free.")
             .check_first("Long-running queries, pool exhaustion"),

@@ -1,0 +1,222 @@
+//! Carries out what an operator orders: the one place that knows how.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use tokio::time::Instant;
+
+use crate::adapters::postgres::audit::Phase;
+use crate::adapters::postgres::pauses;
+use crate::adapters::postgres::schema_cache::{self, Notified};
+use crate::adapters::postgres::session::Database;
+use crate::adapters::postgres::sessions::{self, Signal};
+use crate::adapters::supabase::classify::{is_stale_cache, is_without_database};
+use crate::adapters::supabase::probe::SupabaseProbe;
+use crate::domain::action::{Action, Done, Order, Perform, Performance};
+use crate::domain::fault::Fault;
+use crate::domain::gate::Probe;
+use crate::domain::metrics::TrafficMetrics;
+use crate::domain::report::Served;
+use crate::domain::taxonomy::Code;
+use crate::domain::trace::Trace;
+use crate::settings::Settings;
+
+/// How long a schema reload may take to show.
+const RELOAD_LIMIT: Duration = Duration::from_secs(30);
+/// Between two looks at whether it shows.
+const RELOAD_PAUSE: Duration = Duration::from_millis(500);
+
+/// Carries out actions on what the settings name. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Actions {
+    database: Result<Database, Fault>,
+    rest: Arc<Rest>,
+}
+
+/// `PostgREST`, to see whether a reload has had its effect.
+#[derive(Debug)]
+struct Rest {
+    probe: SupabaseProbe,
+    timeout: Duration,
+}
+
+impl Actions {
+    /// Whoever acts on what `settings` name. `database` shares its memory of logins with the checks:
+    /// a login that was rejected there is not tried again here.
+    #[must_use]
+    pub fn new(settings: &Settings, database: Result<Database, Fault>) -> Self {
+        let traffic = TrafficMetrics::default();
+        Self {
+            database,
+            rest: Arc::new(Rest {
+                probe: SupabaseProbe::new(
+                    settings.supabase.clone(),
+                    settings.redactor.clone(),
+                    traffic,
+                ),
+                timeout: settings.health.supabase_timeout,
+            }),
+        }
+    }
+
+    async fn act(self, action: Action, order: Order) -> Result<Done, Fault> {
+        action.validate()?;
+        order.validate()?;
+        let database = || self.database.as_ref().map_err(Clone::clone);
+        match &action {
+            Action::PauseQueue { job_type, lasts } => {
+                pauses::pause(database()?, &action, &order, job_type.as_deref(), *lasts).await
+            }
+            Action::ResumeQueue { pause } => {
+                pauses::resume(database()?, &action, &order, *pause).await
+            }
+            Action::ReloadSchema => self.rest.reload(database()?, &action, &order).await,
+            Action::RestartService { .. } => Err(Fault::new(Code::VendorRailway, "")),
+            Action::CancelSession(session) => {
+                sessions::signal(database()?, &action, &order, session, Signal::Cancel).await
+            }
+            Action::TerminateSession(session) => {
+                sessions::signal(database()?, &action, &order, session, Signal::Terminate).await
+            }
+        }
+    }
+}
+
+impl Perform for Actions {
+    fn perform(&self, action: Action, order: Order) -> Performance {
+        Box::pin(self.clone().act(action, order))
+    }
+}
+
+impl Rest {
+    async fn reload(
+        &self,
+        database: &Database,
+        action: &Action,
+        order: &Order,
+    ) -> Result<Done, Fault> {
+        let before = self.look().await;
+        if let Err(fault) = &before
+            && is_without_database(fault)
+        {
+            return Err(fault.clone());
+        }
+        let shown = show(&before);
+        if order.dry_run {
+            schema_cache::rehearse(database).await?;
+            let done = Done::new(action, shown.clone(), shown);
+            return Ok(done.note(
+                "NOTIFY pgrst, 'reload schema' would be sent, and the health table asked for.",
+            ));
+        }
+        let row = match schema_cache::notify(database, action, order, &shown).await? {
+            Notified::Sent(row) => row,
+            Notified::Known(record) => return record.replay(action),
+        };
+        let after = self.wait(&before).await;
+        let mut done = Done::new(action, shown, show(&after));
+        done.audit_id = Some(row);
+        let done = verify(done, &before, &after);
+        let phase = if done.verified == Some(false) {
+            Phase::Failed
+        } else {
+            Phase::Done
+        };
+        schema_cache::finish(database, order, row, phase, &done.after).await?;
+        Ok(done)
+    }
+
+    /// Asks for the health table once.
+    async fn look(&self) -> Result<Served, Fault> {
+        let trace = Trace::default();
+        let deadline = Instant::now() + self.timeout;
+        match tokio::time::timeout_at(deadline, self.probe.run(&trace, deadline)).await {
+            Ok(served) => served,
+            Err(_) => Err(self.probe.overdue(trace.current(), self.timeout)),
+        }
+    }
+
+    /// Looks until the table is served, or until it is clear that it will not be.
+    async fn wait(&self, before: &Result<Served, Fault>) -> Result<Served, Fault> {
+        let until = Instant::now() + RELOAD_LIMIT;
+        if before
+            .as_ref()
+            .is_err_and(|fault| fault.code == Code::ConfigMissing)
+        {
+            return before.clone();
+        }
+        loop {
+            let now = self.look().await;
+            let is_over = match &now {
+                Ok(_) => true,
+                // A rejected key is not repeated.
+                Err(fault) => {
+                    fault.retry_after.is_some()
+                        || !fault.retry().is_retryable() && !is_stale_cache(fault)
+                }
+            };
+            if is_over || Instant::now() + RELOAD_PAUSE > until {
+                return now;
+            }
+            tokio::time::sleep(RELOAD_PAUSE).await;
+        }
+    }
+}
+
+fn show(look: &Result<Served, Fault>) -> Value {
+    match look {
+        Ok(_) => json!({ "rest": "ok" }),
+        Err(fault) => json!({ "rest": "failed", "code": fault.code, "detail": fault.detail }),
+    }
+}
+
+/// What the looks before and after prove.
+fn verify(mut done: Done, before: &Result<Served, Fault>, after: &Result<Served, Fault>) -> Done {
+    let (verified, note) = match (before, after) {
+        (Ok(_), Ok(_)) => (
+            None,
+            "The health table was served before, too: that says nothing about other tables.",
+        ),
+        (Err(_), Ok(_)) => (Some(true), "The health table is served again."),
+        (_, Err(fault)) if fault.code == Code::ConfigMissing => (
+            None,
+            "Whether PostgREST has heard it could not be looked at: Supabase's API is not set.",
+        ),
+        (_, Err(fault)) if is_stale_cache(fault) => (
+            Some(false),
+            "The schema error is still there after 30 s: the table is missing, or PostgREST listens to another database.",
+        ),
+        (_, Err(fault)) if is_without_database(fault) => (
+            Some(false),
+            "PostgREST cannot reach the database. A schema reload does not help against that.",
+        ),
+        (_, Err(_)) => (
+            Some(false),
+            "REST fails for a cause that a schema reload does not mend; see its code.",
+        ),
+    };
+    done.verified = verified;
+    done.note(note)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_was_broken_before_proves_a_reload() {
+        let fault = |code, detail: &'static str| Err(Fault::new(code, detail));
+        let served = || Ok(Served { server: None });
+        let done = || Done::new(&Action::ReloadSchema, json!({}), json!({}));
+        let verified = |before, after| verify(done(), &before, &after).verified;
+        let stale =
+            || Err(Fault::new(Code::ValSchema, "").check_first("reload the PostgREST schema"));
+        assert_eq!(verified(stale(), served()), Some(true));
+        assert_eq!(verified(served(), served()), None);
+        assert_eq!(verified(stale(), stale()), Some(false));
+        let unset = || fault(Code::ConfigMissing, "");
+        assert_eq!(verified(unset(), unset()), None);
+        assert_eq!(verified(stale(), fault(Code::NetTimeout, "")), Some(false));
+    }
+}

@@ -1,0 +1,91 @@
+//! A connection on which something is changed.
+
+use std::time::Duration;
+
+use sqlx::postgres::{PgConnection, Postgres};
+use sqlx::{Connection, Transaction};
+
+use crate::adapters::postgres::classify::classify;
+use crate::adapters::postgres::session::{Database, overdue};
+use crate::domain::fault::Fault;
+use crate::domain::taxonomy::Code;
+use crate::domain::trace::Trace;
+
+/// How long one step may take: a transaction of a few statements.
+const STEP: Duration = Duration::from_secs(15);
+/// How long it may take to get in.
+const OPEN: Duration = Duration::from_secs(5);
+
+/// A connection on which something is changed, step by step, each with a bound.
+///
+/// Behind a transaction pooler every step has to be one transaction, as parameters are safe there
+/// only inside one.
+#[derive(Debug)]
+pub(super) struct Change<'a> {
+    database: &'a Database,
+    connection: PgConnection,
+}
+
+impl<'a> Change<'a> {
+    /// Logs in.
+    pub(super) async fn open(database: &'a Database) -> Result<Self, Fault> {
+        let trace = Trace::default();
+        match tokio::time::timeout(OPEN, database.open(&trace)).await {
+            Ok(connection) => Ok(Self {
+                database,
+                connection: connection?,
+            }),
+            Err(_) => Err(overdue(trace.current(), "the login", OPEN)),
+        }
+    }
+
+    /// Takes one step; `what` says in a sentence what was asked of Postgres. After a fault the
+    /// connection is of no more use.
+    pub(super) async fn run<T>(
+        &mut self,
+        what: &'static str,
+        step: impl AsyncFnOnce(&mut PgConnection) -> Result<T, sqlx::Error>,
+    ) -> Result<T, Fault> {
+        let taken = tokio::time::timeout(STEP, step(&mut self.connection)).await;
+        match taken {
+            Ok(result) => self.read(result),
+            Err(_) => Err(overdue(Some("query"), what, STEP)),
+        }
+    }
+
+    /// Classifies what the driver says.
+    pub(super) fn read<T>(&self, result: Result<T, sqlx::Error>) -> Result<T, Fault> {
+        result.map_err(|error| classify(&error, self.database.redactor()).fault)
+    }
+}
+
+/// Begins a transaction that the server gives up when we do, and that does not queue up behind a
+/// lock for long: whoever comes after it would wait, too.
+pub(super) async fn begin(
+    connection: &mut PgConnection,
+) -> Result<Transaction<'_, Postgres>, sqlx::Error> {
+    let mut transaction = connection.begin().await?;
+    sqlx::raw_sql("SET LOCAL statement_timeout = '15s'; SET LOCAL lock_timeout = '5s'")
+        .execute(&mut *transaction)
+        .await?;
+    Ok(transaction)
+}
+
+/// Says how to get the tables that actions need.
+pub(super) fn at_table(fault: Fault) -> Fault {
+    let causes = fault.causes.clone();
+    match fault.code {
+        Code::ValSchema => Fault::new(
+            Code::ValSchema,
+            "The tables of the actions do not exist or are of another shape: run dragonfly-ops migrate.",
+        )
+        .caused_by(causes),
+        Code::AuthForbidden => Fault::new(
+            Code::AuthForbidden,
+            "The database role may not do this: it needs USAGE on the schema ops, INSERT on ops.audit_log, and SELECT, \
+             INSERT and UPDATE on the tables of the queue.",
+        )
+        .caused_by(causes),
+        _ => fault,
+    }
+}

@@ -1,0 +1,288 @@
+//! Cancelling what a session does, and ending it.
+//!
+//! # Design notes
+//!
+//! A process id is reused. Between a look at the list and the decision to end somebody it may have
+//! become somebody else's, so a session is its process id and the start of its backend, and the
+//! signal is sent by the statement that compares both. Backends that are not a client's (the
+//! checkpointer, a walsender, autovacuum) are refused: to end those is another decision.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use sqlx::Row;
+use sqlx::postgres::{PgConnection, PgRow};
+use tokio::time::Instant;
+
+use crate::adapters::postgres::activity::{age, identity};
+use crate::adapters::postgres::audit::{self, Phase};
+use crate::adapters::postgres::change::{Change, at_table, begin};
+use crate::adapters::postgres::session::{APPLICATION, Database};
+use crate::domain::action::{Action, Done, Order, Session, refuse};
+use crate::domain::fault::Fault;
+use crate::domain::report::SessionIdentity;
+use crate::domain::taxonomy::Code;
+
+/// How long the signal may take to have its effect.
+const EFFECT_LIMIT: Duration = Duration::from_secs(5);
+/// Between two looks at whether it had.
+const EFFECT_PAUSE: Duration = Duration::from_millis(50);
+
+const SESSION: &str = include_str!("sql/session.sql");
+const CANCEL: &str = include_str!("sql/session_cancel.sql");
+const TERMINATE: &str = include_str!("sql/session_terminate.sql");
+
+/// Every statement, for the test that prepares them on a migrated database.
+pub const STATEMENTS: &[(&str, &str)] = &[
+    ("session", SESSION),
+    ("session_cancel", CANCEL),
+    ("session_terminate", TERMINATE),
+];
+
+/// What is to be sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Signal {
+    /// Cancel the statement under way.
+    Cancel,
+    /// End the session.
+    Terminate,
+}
+
+/// A backend, as far as it may be seen.
+#[derive(Debug)]
+struct Backend {
+    start: Option<String>,
+    kind: Option<String>,
+    is_here: bool,
+    is_self: bool,
+    state: Option<String>,
+    transaction_seconds: Option<f64>,
+    identity: SessionIdentity,
+}
+
+impl Backend {
+    fn read(row: &PgRow) -> Result<Self, sqlx::Error> {
+        Ok(Self {
+            start: row.try_get("backend_start")?,
+            kind: row.try_get("backend_type")?,
+            is_here: row.try_get::<Option<bool>, _>("is_here")?.unwrap_or(false),
+            is_self: row.try_get("is_self")?,
+            state: row.try_get("state")?,
+            transaction_seconds: age(row, "transaction_seconds")?,
+            identity: identity(row)?,
+        })
+    }
+
+    fn show(&self, pid: i32) -> Value {
+        json!({
+            "pid": pid, "backend_start": self.start, "state": self.state,
+            "transaction_seconds": self.transaction_seconds, "session": self.identity,
+        })
+    }
+
+    /// Why it must not be signalled.
+    fn refusal(&self, session: &Session) -> Option<Fault> {
+        let pid = session.pid;
+        if self.is_self || self.identity.application.as_deref() == Some(APPLICATION) {
+            return Some(refuse(format!(
+                "The process id {pid} is a session of dragonfly-ops itself."
+            )));
+        }
+        match self.kind.as_deref() {
+            None => {
+                return Some(
+                    Fault::new(
+                        Code::AuthForbidden,
+                        format!("The database role may not see what the process id {pid} is."),
+                    )
+                    .check_first("GRANT pg_read_all_stats and pg_signal_backend to the role"),
+                );
+            }
+            Some("client backend") => {}
+            Some(kind) => {
+                return Some(refuse(format!(
+                    "The process id {pid} is no client's: it is the server's {kind}."
+                )));
+            }
+        }
+        if !self.is_here {
+            return Some(refuse(format!(
+                "The process id {pid} is a session of another database."
+            )));
+        }
+        let other = session
+            .backend_start
+            .as_deref()
+            .zip(self.start.as_deref())
+            .is_some_and(|(asked, is)| !is_same_start(asked, is));
+        other.then(|| gone(pid))
+    }
+}
+
+/// Both as Postgres writes them; people leave the time zone away, or write a T.
+fn is_same_start(asked: &str, is: &str) -> bool {
+    let plain = |text: &str| text.trim().replace('T', " ");
+    let (asked, is) = (plain(asked), plain(is));
+    asked == is || is.split(['+', 'Z']).next() == Some(asked.trim_end_matches('Z'))
+}
+
+fn gone(pid: i32) -> Fault {
+    Fault::new(
+        Code::ValData,
+        format!("The process id {pid} belongs to another session by now: its backend started at another time."),
+    )
+    .check_first("The list of sessions, once more")
+}
+
+/// Signals a session.
+///
+/// # Errors
+///
+/// DFE-VAL-001 where there is no such session or it must not be signalled, DFE-VAL-003 where its
+/// process id is another's by now, DFE-AUTH-003 where the role may not; else the classified cause.
+pub async fn signal(
+    database: &Database,
+    action: &Action,
+    order: &Order,
+    session: &Session,
+    signal: Signal,
+) -> Result<Done, Fault> {
+    let pid = session.pid;
+    let mut change = Change::open(database).await?;
+    if let Some(record) = audit::known(&mut change, order).await? {
+        return record.replay(action);
+    }
+    let backend = look(&mut change, pid)
+        .await?
+        .ok_or_else(|| refuse(format!("There is no session with the process id {pid}.")))?;
+    if let Some(fault) = backend.refusal(session) {
+        return Err(fault);
+    }
+    let before = backend.show(pid);
+    let after = match signal {
+        Signal::Cancel => json!({ "pid": pid, "statement": "cancelled" }),
+        Signal::Terminate => json!({ "pid": pid, "session": null }),
+    };
+    if order.dry_run {
+        return Ok(Done::new(action, before, after));
+    }
+    let start = backend.start.clone();
+    let sent = change
+        .run("the signal", async |connection| {
+            let mut transaction = begin(connection).await?;
+            let row = audit::begin(
+                &mut transaction,
+                action,
+                order,
+                Phase::Done,
+                &before,
+                &after,
+            );
+            let Some(row) = row.await? else {
+                return Ok(None);
+            };
+            let sql = match signal {
+                Signal::Cancel => CANCEL,
+                Signal::Terminate => TERMINATE,
+            };
+            let sent = sqlx::query(sql)
+                .bind(pid)
+                .bind(&start)
+                .persistent(false)
+                .fetch_optional(&mut *transaction)
+                .await?;
+            let sent = match sent {
+                Some(sent) => sent.try_get("signalled")?,
+                None => false,
+            };
+            if sent {
+                transaction.commit().await?;
+            }
+            Ok(Some((row, sent)))
+        })
+        .await
+        .map_err(|fault| not_allowed(at_table(fault)))?;
+    let (row, sent) = match sent {
+        Some(sent) => sent,
+        None => return audit::require(&mut change, order).await?.replay(action),
+    };
+    if !sent {
+        return Err(gone(pid));
+    }
+    let verified = has_effect(&mut change, pid, &backend, signal).await?;
+    let mut done = Done::new(action, before, after);
+    done.audit_id = Some(row);
+    done.verified = Some(verified);
+    if !verified {
+        done = done.note("The signal was sent, and 5 s later the session is still at it.");
+    }
+    Ok(done)
+}
+
+fn not_allowed(fault: Fault) -> Fault {
+    if fault.code != Code::AuthForbidden {
+        return fault;
+    }
+    Fault::new(
+        Code::AuthForbidden,
+        "The database role may not signal this session, or may not write ops.audit_log.",
+    )
+    .check_first("GRANT pg_signal_backend to the role")
+    .caused_by(fault.causes)
+}
+
+async fn look(change: &mut Change<'_>, pid: i32) -> Result<Option<Backend>, Fault> {
+    change
+        .run("the session", async |connection: &mut PgConnection| {
+            let mut transaction = begin(connection).await?;
+            let row = sqlx::query(SESSION)
+                .bind(pid)
+                .persistent(false)
+                .fetch_optional(&mut *transaction)
+                .await?;
+            row.as_ref().map(Backend::read).transpose()
+        })
+        .await
+}
+
+/// Waits until the session is gone, or at something else.
+async fn has_effect(
+    change: &mut Change<'_>,
+    pid: i32,
+    before: &Backend,
+    signal: Signal,
+) -> Result<bool, Fault> {
+    let began = Instant::now();
+    loop {
+        let Some(now) = look(change, pid).await? else {
+            return Ok(true);
+        };
+        let at_rest = now.state.as_deref() != Some("active");
+        if now.start != before.start || (signal == Signal::Cancel && at_rest) {
+            return Ok(true);
+        }
+        if began.elapsed() > EFFECT_LIMIT {
+            return Ok(false);
+        }
+        tokio::time::sleep(EFFECT_PAUSE).await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_start_is_compared_as_people_write_it() {
+        let is = "2026-11-24 06:52:44.123456+00";
+        for (asked, same) in [
+            (is, true),
+            ("2026-11-24T06:52:44.123456", true),
+            ("2026-11-24T06:52:44.123456Z", true),
+            ("2026-11-24 06:52:44.1", false),
+            ("2026-11-24 06:52:45.123456+00", false),
+        ] {
+            assert_eq!(is_same_start(asked, is), same, "{asked}");
+        }
+    }
+}

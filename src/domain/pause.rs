@@ -1,0 +1,104 @@
+//! Pauses of the job queue, as they are seen from outside.
+
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// A pause that lasts, or one that was lifted and still holds jobs.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub struct Pause {
+    /// Its id.
+    pub id: i64,
+    /// The type of the jobs that it holds; null: every type.
+    pub job_type: Option<String>,
+    /// Whether it lasts. One that was lifted is listed only while it still holds jobs.
+    pub active: bool,
+    /// How many jobs it holds.
+    pub held: i64,
+    /// How many jobs are pending although it covers them.
+    pub escaped: i64,
+    /// How long it has lasted, in seconds.
+    pub seconds_since_paused: f64,
+    /// In how many seconds it expires; negative: that long ago. Null: never.
+    pub seconds_until_expiry: Option<f64>,
+    /// Why and by whom: for the reader's or the operator's token only.
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    pub order: Option<PauseOrder>,
+}
+
+/// Why a pause was ordered, and by whom.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct PauseOrder {
+    /// Why.
+    pub reason: String,
+    /// By whom.
+    pub paused_by: String,
+}
+
+impl Pause {
+    /// What is wrong with it, if anything. An expired pause is never lifted in silence: work that
+    /// somebody stopped on purpose must not begin again by itself.
+    #[must_use]
+    pub fn complaint(&self) -> Option<String> {
+        let Self {
+            id, held, escaped, ..
+        } = self;
+        if !self.active {
+            return Some(format!(
+                "pause {id} was lifted and still holds {held} jobs (queue resume {id})"
+            ));
+        }
+        if let Some(left) = self.seconds_until_expiry.filter(|left| *left < 0.0) {
+            let minutes = -left / 60.0;
+            return Some(format!(
+                "pause {id} expired {minutes:.0} min ago and still holds {held} jobs (queue resume {id})"
+            ));
+        }
+        (*escaped > 0).then(|| format!("{escaped} jobs are pending in spite of pause {id}"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pause() -> Pause {
+        Pause {
+            id: 3,
+            job_type: None,
+            active: true,
+            held: 7,
+            escaped: 0,
+            seconds_since_paused: 60.0,
+            seconds_until_expiry: Some(60.0),
+            order: None,
+        }
+    }
+
+    #[test]
+    fn a_pause_is_well_until_it_expires_leaks_or_outlives_itself() {
+        assert_eq!(pause().complaint(), None);
+        let forever = Pause {
+            seconds_until_expiry: None,
+            ..pause()
+        };
+        assert_eq!(forever.complaint(), None);
+        let expired = Pause {
+            seconds_until_expiry: Some(-600.0),
+            ..pause()
+        };
+        let said = expired.complaint().unwrap_or_default();
+        assert!(said.contains("expired 10 min ago"), "{said}");
+        let leaking = Pause {
+            escaped: 2,
+            ..pause()
+        };
+        let said = leaking.complaint().unwrap_or_default();
+        assert!(said.contains("2 jobs are pending"), "{said}");
+        let lifted = Pause {
+            active: false,
+            ..pause()
+        };
+        let said = lifted.complaint().unwrap_or_default();
+        assert!(said.contains("still holds 7"), "{said}");
+    }
+}
