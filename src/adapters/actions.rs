@@ -64,7 +64,7 @@ impl Actions {
         action.validate()?;
         order.validate()?;
         let database = || self.database.as_ref().map_err(Clone::clone);
-        match &action {
+        let done = match &action {
             Action::PauseQueue { job_type, lasts } => {
                 pauses::pause(database()?, &action, &order, job_type.as_deref(), *lasts).await
             }
@@ -79,7 +79,11 @@ impl Actions {
             Action::TerminateSession(session) => {
                 sessions::signal(database()?, &action, &order, session, Signal::Terminate).await
             }
-        }
+        };
+        done.map(|done| Done {
+            dry_run: order.dry_run,
+            ..done
+        })
     }
 }
 

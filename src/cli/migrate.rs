@@ -30,7 +30,7 @@ pub(super) async fn run(settings: &Settings, env: Option<&str>) -> ExitCode {
                     Outcome::Created => println!("{table}: created"),
                     Outcome::Existed => println!("{table}: exists, left as it is"),
                     Outcome::Impossible(fault) => {
-                        println!("{table}: not created, and not available: {fault}")
+                        println!("{table}: not created, and not available: {fault}");
                     }
                     Outcome::Misshapen(fault) => {
                         println!("{table}: {fault}");

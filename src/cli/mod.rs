@@ -2,9 +2,12 @@
 //!
 //! Exit codes: 0 all is well, 1 something is unhealthy, 2 wrong usage, 3 could not check.
 
+mod activity;
 mod check;
+mod consent;
 #[cfg(feature = "dev")]
 mod dev;
+mod duration;
 mod explain;
 mod healthcheck;
 mod log;
@@ -17,9 +20,13 @@ mod validate_flows;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::{Parser, Subcommand};
 
+use crate::cli::activity::Part;
+use crate::cli::consent::Consent;
+use crate::domain::action::{Action, Session};
 use crate::settings::Settings;
 
 /// Something is unhealthy.
@@ -100,9 +107,151 @@ enum Command {
         #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
         output: render::Output,
     },
+    /// Show what goes on in Postgres, and cancel or end a session
+    #[command(subcommand)]
+    Pg(Pg),
+    /// Show the workers and their heartbeats
+    Workers(Look),
+    /// Show the job queue, pause it, and resume it
+    #[command(subcommand)]
+    Queue(Queue),
+    /// Make PostgREST read the database's schema again, and look whether it did
+    ///
+    /// For "could not find the table in the schema cache" (PGRST205, DFE-VAL-002) after a migration. Sends
+    /// NOTIFY pgrst, then asks for the health table until the schema error is gone, for at most 30 s. It does not
+    /// help against PGRST002, which means that PostgREST cannot reach the database, and says so.
+    #[command(after_long_help = consent::AFTER_HELP)]
+    ReloadSchema {
+        #[command(flatten)]
+        consent: Consent,
+    },
     /// Serve on an embedded default: a private Postgres, a Supabase stand-in, demo workers
     #[cfg(feature = "dev")]
     Dev,
+}
+
+/// What every command takes that only looks.
+#[derive(Debug, clap::Args)]
+struct Look {
+    /// The environment that this has to be, such as prod; nothing runs where something contradicts
+    #[arg(long, value_name = "ENV")]
+    env: Option<String>,
+    /// How to answer
+    #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
+    output: render::Output,
+}
+
+#[derive(Debug, Subcommand)]
+enum Pg {
+    /// How many connections there are, by state, of how many there can be
+    Connections(Look),
+    /// Statements and idle transactions that last for over a minute
+    Long(Look),
+    /// Who waits for whose lock, as a tree: whoever stands at the left blocks the others
+    Locks(Look),
+    /// Cancel what a session is doing; the session stays
+    #[command(after_long_help = consent::AFTER_HELP)]
+    Cancel {
+        #[command(flatten)]
+        session: SessionArgs,
+        #[command(flatten)]
+        consent: Consent,
+    },
+    /// End a session; its transaction is rolled back
+    #[command(after_long_help = consent::AFTER_HELP)]
+    Terminate {
+        #[command(flatten)]
+        session: SessionArgs,
+        #[command(flatten)]
+        consent: Consent,
+    },
+}
+
+#[derive(Debug, clap::Args)]
+struct SessionArgs {
+    /// The process id, as in pg long and pg locks
+    #[arg(value_name = "PID", value_parser = clap::value_parser!(i32).range(1..))]
+    pid: i32,
+    /// When its backend started, as in pg long: refuses where the process id is another session's by now
+    #[arg(long, value_name = "TIME")]
+    backend_start: Option<String>,
+}
+
+impl From<SessionArgs> for Session {
+    fn from(SessionArgs { pid, backend_start }: SessionArgs) -> Self {
+        Self { pid, backend_start }
+    }
+}
+
+#[derive(Debug, Subcommand)]
+enum Queue {
+    /// The backlog, and the pauses with what each of them holds
+    Status(Look),
+    /// Hold what is pending, and what arrives while the pause lasts; jobs in processing are left alone
+    ///
+    /// The pause is on record, with its reason. Two pauses may overlap: a job is pending again when no pause
+    /// covers it any more. Jobs that were set to paused by other means are never touched. Workers that claim jobs
+    /// with FOR UPDATE SKIP LOCKED are not blocked meanwhile.
+    #[command(after_long_help = consent::AFTER_HELP)]
+    Pause {
+        /// From when on it warns that it was meant to be over, such as 30m; it is never lifted by itself
+        #[arg(long = "for", value_name = "TIME", value_parser = duration::parse)]
+        lasts: Option<Duration>,
+        /// Jobs of this type only
+        #[arg(long = "type", value_name = "TYPE")]
+        job_type: Option<String>,
+        #[command(flatten)]
+        consent: Consent,
+    },
+    /// Lift a pause: exactly what it holds is pending again
+    #[command(after_long_help = consent::AFTER_HELP)]
+    Resume {
+        /// The pause, as in queue status; may be left out where there is only one
+        #[arg(value_name = "ID", value_parser = clap::value_parser!(i64).range(1..))]
+        pause: Option<i64>,
+        #[command(flatten)]
+        consent: Consent,
+    },
+}
+
+impl Pg {
+    async fn run(self, settings: &Settings) -> ExitCode {
+        let (look, part) = match self {
+            Self::Connections(look) => (look, Part::Connections),
+            Self::Long(look) => (look, Part::LongRunning),
+            Self::Locks(look) => (look, Part::Locks),
+            Self::Cancel { session, consent } => {
+                let action = Action::CancelSession(session.into());
+                return consent::act(settings, action, consent).await;
+            }
+            Self::Terminate { session, consent } => {
+                let action = Action::TerminateSession(session.into());
+                return consent::act(settings, action, consent).await;
+            }
+        };
+        look.run(settings, part).await
+    }
+}
+
+impl Queue {
+    async fn run(self, settings: &Settings) -> ExitCode {
+        let (action, consent) = match self {
+            Self::Status(look) => return look.run(settings, Part::Queue).await,
+            Self::Pause {
+                lasts,
+                job_type,
+                consent,
+            } => (Action::PauseQueue { job_type, lasts }, consent),
+            Self::Resume { pause, consent } => (Action::ResumeQueue { pause }, consent),
+        };
+        consent::act(settings, action, consent).await
+    }
+}
+
+impl Look {
+    async fn run(self, settings: &Settings, part: Part) -> ExitCode {
+        activity::run(settings, self.env.as_deref(), part, self.output).await
+    }
 }
 
 impl Cli {
@@ -145,6 +294,12 @@ impl Cli {
                     expect_sha,
                     output,
                 } => check::run(&settings, &url, expect_sha.as_deref(), output).await,
+                Command::Pg(command) => command.run(&settings).await,
+                Command::Workers(look) => look.run(&settings, Part::Workers).await,
+                Command::Queue(command) => command.run(&settings).await,
+                Command::ReloadSchema { consent } => {
+                    consent::act(&settings, Action::ReloadSchema, consent).await
+                }
                 Command::Explain { code, output } => explain::run(&code, output),
                 Command::ValidateFlows { folder, output } => {
                     validate_flows::run(&settings, &folder, output).await

@@ -82,7 +82,50 @@ pub(super) fn printable(text: &str) -> String {
         .collect()
 }
 
-const fn word(verdict: Verdict) -> &'static str {
+/// The members of an object, as `name value, name value`.
+pub(super) fn members(value: &serde_json::Value) -> String {
+    let Some(object) = value.as_object() else {
+        return value.to_string();
+    };
+    let members: Vec<_> = object
+        .iter()
+        .map(|(name, value)| match value {
+            serde_json::Value::String(text) => format!("{name} {text}"),
+            serde_json::Value::Null => format!("{name} none"),
+            serde_json::Value::Object(_) => format!("{name} ({})", members(value)),
+            other => format!("{name} {other}"),
+        })
+        .collect();
+    members.join(", ")
+}
+
+/// Rows below their headings, each column as wide as it has to be; the last one is not filled up.
+pub(super) fn columns<const N: usize>(headings: [&str; N], rows: &[[String; N]]) -> String {
+    let printed: Vec<[String; N]> = std::iter::once(headings.map(str::to_owned))
+        .chain(
+            rows.iter()
+                .map(|row| row.each_ref().map(|cell| printable(cell))),
+        )
+        .collect();
+    let mut text = String::new();
+    for row in &printed {
+        for (at, cell) in row.iter().enumerate() {
+            let widest = printed.iter().map(|row| row[at].chars().count()).max();
+            let width = if at + 1 == N {
+                0
+            } else {
+                widest.unwrap_or(0) + 2
+            };
+            // Writing into a string cannot fail.
+            let _ = write!(text, "{cell:width$}");
+        }
+        text.truncate(text.trim_end_matches(' ').len());
+        text.push('\n');
+    }
+    text
+}
+
+pub(super) const fn word(verdict: Verdict) -> &'static str {
     match verdict {
         Verdict::Ok => "ok",
         Verdict::Warning => "warning",

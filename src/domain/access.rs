@@ -74,6 +74,35 @@ impl Access {
     }
 }
 
+impl Access {
+    /// Lets the operator pass, and nobody else.
+    ///
+    /// # Errors
+    ///
+    /// DFE-AUTH-001 without a token, DFE-AUTH-002 where it is nobody's, DFE-AUTH-003 where it is the
+    /// reader's; DFE-CFG-001 where no operator's token is set, so that nobody can pass.
+    pub fn require_operator(&self, token: Option<&str>) -> Result<(), Fault> {
+        if !self.has_operator() {
+            return Err(Fault::new(
+                Code::ConfigMissing,
+                "OPS_TOKEN is not set: nobody can order anything.",
+            ));
+        }
+        match self.role(token)? {
+            Role::Operator => Ok(()),
+            Role::Reader => Err(Fault::new(
+                Code::AuthForbidden,
+                "The reader's token may look and not act; this takes the operator's.",
+            )
+            .check_first("Which token is presented: OPS_TOKEN or OPS_READ_TOKEN")),
+            Role::Anybody => Err(Fault::new(
+                Code::AuthMissing,
+                "This takes the operator's token, and none was presented.",
+            )),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -94,5 +123,24 @@ mod tests {
             );
             assert!(Access::default().role(Some(wrong)).is_err());
         }
+    }
+
+    #[test]
+    fn only_the_operator_may_act() {
+        let access = Access::new(
+            Some("operator-token-1".into()),
+            Some("reader-token-123".into()),
+        );
+        let code =
+            |access: &Access, token| access.require_operator(token).err().map(|fault| fault.code);
+        assert_eq!(code(&access, Some("operator-token-1")), None);
+        assert_eq!(code(&access, None), Some(Code::AuthMissing));
+        assert_eq!(code(&access, Some("x")), Some(Code::AuthInvalid));
+        assert_eq!(
+            code(&access, Some("reader-token-123")),
+            Some(Code::AuthForbidden)
+        );
+        let nobody = Access::default();
+        assert_eq!(code(&nobody, Some("x")), Some(Code::ConfigMissing));
     }
 }

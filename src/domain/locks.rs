@@ -39,6 +39,8 @@ pub struct LockEdge {
 pub struct LockSession {
     /// Its state, where the role may see it.
     pub state: Option<String>,
+    /// When its backend started, where the role may see it.
+    pub backend_start: Option<String>,
     /// For how long its transaction has been open, in seconds, where the role may see it.
     pub transaction_seconds: Option<f64>,
     /// Who it is and what it runs.
@@ -60,6 +62,9 @@ pub struct RootBlocker {
     pub waiting_pids: Vec<i32>,
     /// Its state, where the role may see it.
     pub state: Option<String>,
+    /// When its backend started, as Postgres writes it, where the role may see it: with the process
+    /// id, it names the session.
+    pub backend_start: Option<String>,
     /// For how long its transaction has been open, in seconds, where the role may see it.
     pub transaction_seconds: Option<f64>,
     /// Who it is and what it runs: for the reader's or the operator's token only.
@@ -184,6 +189,7 @@ fn root(
             .reduce(f64::max),
         waiting_pids: behind.into_iter().collect(),
         state: session.state,
+        backend_start: session.backend_start,
         transaction_seconds: session.transaction_seconds,
         identity: session.identity,
     }

@@ -14,6 +14,7 @@ use utoipa::ToSchema;
 
 use crate::domain::fault::Fault;
 use crate::domain::locks::LockForest;
+use crate::domain::pause::Pause;
 
 /// A worker without a heartbeat for longer than this is late, in seconds.
 pub const LATE_AFTER: f64 = 90.0;
@@ -159,7 +160,9 @@ pub struct Workers {
 }
 
 impl WorkerState {
-    const fn as_str(self) -> &'static str {
+    /// The word on the wire.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
         match self {
             Self::Alive => "alive",
             Self::AliveNotWorking => "alive_not_working",
@@ -266,6 +269,8 @@ pub struct Queue {
     pub stuck_processing: i64,
     /// Jobs that failed within the last 24 hours.
     pub failed_24h: i64,
+    /// The pauses that last, and those that were lifted and still hold jobs.
+    pub pauses: Vec<Pause>,
 }
 
 /// Judges the queue.
@@ -281,6 +286,7 @@ pub fn judge_queue(facts: Queue) -> Finding<Queue> {
     if overdue {
         complaints.push("the oldest pending job waits for over 15 minutes".to_owned());
     }
+    complaints.extend(facts.pauses.iter().filter_map(Pause::complaint));
     let verdict = if complaints.is_empty() {
         Verdict::Ok
     } else {
@@ -362,6 +368,8 @@ pub struct LongSession {
     pub state: String,
     /// For how long its statement has run, or its transaction has been idle, in seconds.
     pub seconds: f64,
+    /// When its backend started, as Postgres writes it: with the process id, it names the session.
+    pub backend_start: Option<String>,
     /// For how long its transaction has been open, in seconds.
     pub transaction_seconds: Option<f64>,
     /// Who it is and what it runs: for the reader's or the operator's token only.

@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 use crate::domain::access::Role;
 use crate::domain::locks::LockForest;
 use crate::domain::report::{
-    Connections, Finding, LongRunning, OpsReport, Queue, Section, SessionIdentity, Verdict, Workers,
+    Connections, Finding, LongRunning, OpsReport, Queue, Section, Verdict, Workers,
 };
 use crate::http::Service;
 use crate::http::checks::{FailureRow, respond, role};
@@ -104,26 +104,22 @@ pub(super) async fn ops(
 fn sections(report: &OpsReport, role: Role) -> Sections {
     Sections {
         workers: section(&report.workers, role, |_| {}),
-        queue: section(&report.queue, role, |_| {}),
+        queue: section(&report.queue, role, |facts| {
+            let pauses = facts.pauses.iter_mut();
+            pauses.for_each(|pause| pause.order = None);
+        }),
         connections: section(&report.connections, role, |_| {}),
         long_running: section(&report.long_running, role, |facts| {
             let sessions = facts
                 .active
                 .iter_mut()
                 .chain(&mut facts.idle_in_transaction);
-            sessions.for_each(|session| hide(&mut session.identity));
+            sessions.for_each(|session| session.identity = None);
         }),
         locks: section(&report.locks, role, |facts| {
-            facts
-                .roots
-                .iter_mut()
-                .for_each(|root| hide(&mut root.identity));
+            facts.roots.iter_mut().for_each(|root| root.identity = None);
         }),
     }
-}
-
-fn hide(identity: &mut Option<SessionIdentity>) {
-    *identity = None;
 }
 
 /// The section as `role` may see it; `hide` takes out what anybody may not.

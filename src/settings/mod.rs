@@ -49,6 +49,8 @@ pub struct Settings {
     pub health: HealthSettings,
     /// Who may see and do more than anybody.
     pub access: Access,
+    /// The token that a command presents before it changes something.
+    pub presented_token: Option<SecretString>,
     /// The log.
     pub log: LogSettings,
     /// What runs here.
@@ -159,6 +161,9 @@ impl Settings {
             supabase: supabase_fault.map_or(supabase, Err),
             health,
             access,
+            presented_token: source
+                .find(&variables::DRAGONFLY_TOKEN)
+                .map(|found| SecretString::from(found.value)),
             log,
             deployment,
             target: target::read(source, has_database),
@@ -353,6 +358,7 @@ fn secrets(source: &Source, databases: &[&Result<DatabaseSettings, Fault>]) -> V
         &variables::SUPABASE_KEY,
         &variables::OPS_TOKEN,
         &variables::OPS_READ_TOKEN,
+        &variables::DRAGONFLY_TOKEN,
     ] {
         for name in std::iter::once(&variable.name).chain(variable.aliases) {
             secrets.extend(source.get(name).map(str::to_owned));

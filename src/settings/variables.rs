@@ -117,7 +117,7 @@ pub const OPS_TOKEN: Variable = variable(
     "OPS_TOKEN",
     &[],
     "",
-    "Operator's bearer token (16 characters or more): shows causes and queries",
+    "Operator's bearer token (16 characters or more): shows causes and queries, and may act",
 );
 /// The reader's token.
 pub const OPS_READ_TOKEN: Variable = variable(
@@ -125,6 +125,13 @@ pub const OPS_READ_TOKEN: Variable = variable(
     &[],
     "",
     "Reader's bearer token (16 characters or more): shows queries",
+);
+/// The token that a command presents.
+pub const DRAGONFLY_TOKEN: Variable = variable(
+    "DRAGONFLY_TOKEN",
+    &[],
+    "",
+    "Token that a command presents before it changes something: it has to be the one in OPS_TOKEN",
 );
 /// Who may read from another origin.
 pub const CORS_ALLOWED_ORIGINS: Variable = variable(
@@ -199,6 +206,7 @@ pub const ALL: &[Variable] = &[
     HEALTH_FRESHNESS_MS,
     OPS_TOKEN,
     OPS_READ_TOKEN,
+    DRAGONFLY_TOKEN,
     CORS_ALLOWED_ORIGINS,
     LOG_FORMAT,
     RUST_LOG,

@@ -16,6 +16,7 @@ mod migrations;
 mod ops;
 mod pooler;
 mod proxy;
+mod queue;
 mod soak;
 mod supabase;
 mod taxonomy;

@@ -20,6 +20,7 @@ use crate::adapters::postgres::session::{Database, Session, overdue};
 use crate::domain::fault::Fault;
 use crate::domain::gate::{Probe, Run};
 use crate::domain::locks::{LockEdge, LockForest, LockSession};
+use crate::domain::pause::{Pause, PauseOrder};
 use crate::domain::redact::Redactor;
 use crate::domain::report::{
     Connections, LongRunning, LongSession, OpsReport, Queue, SessionIdentity, Worker, WorkerState,
@@ -37,13 +38,14 @@ const LISTED: usize = 200;
 /// How many long-running sessions are listed.
 const LISTED_LONG: usize = 50;
 /// The sections share the time; each may take this part of it.
-const SLICES: u32 = 6;
+const SLICES: u32 = 7;
 /// A lock that a section waits for is not worth more than this.
 const LOCK_TIMEOUT: Duration = Duration::from_millis(250);
 
 const WORKERS: &str = include_str!("sql/workers.sql");
 const WORKER_JOBS: &str = include_str!("sql/worker_jobs.sql");
 const QUEUE: &str = include_str!("sql/queue.sql");
+const PAUSES: &str = include_str!("sql/pauses.sql");
 const CONNECTIONS: &str = include_str!("sql/connections.sql");
 const LONG_RUNNING: &str = include_str!("sql/long_running.sql");
 const LOCKS: &str = include_str!("sql/locks.sql");
@@ -53,6 +55,7 @@ pub const STATEMENTS: &[(&str, &str)] = &[
     ("workers", WORKERS),
     ("worker_jobs", WORKER_JOBS),
     ("queue", QUEUE),
+    ("pauses", PAUSES),
     ("connections", CONNECTIONS),
     ("long_running", LONG_RUNNING),
     ("locks", LOCKS),
@@ -158,6 +161,7 @@ impl Reader<'_> {
             .section("worker_jobs", WORKER_JOBS, worker_jobs)
             .await?;
         let queue = self.section("queue", QUEUE, queue).await?;
+        let pauses = self.section("pauses", PAUSES, pauses).await?;
         let connections = self
             .section("connections", CONNECTIONS, connections)
             .await?;
@@ -176,7 +180,9 @@ impl Reader<'_> {
                 let items = with_jobs(items, &jobs.unwrap_or_default());
                 judge_workers(items, truncated, oldest_pending)
             }),
-            queue: queue.map(judge_queue),
+            queue: queue
+                .and_then(|queue| with_pauses(queue, pauses))
+                .map(judge_queue),
             connections: connections.map(judge_connections),
             long_running: long_running.map(judge_long_running),
             locks: locks.map(judge_locks),
@@ -221,6 +227,7 @@ fn at(section: &str, fault: Fault) -> Fault {
     let table = match section {
         "workers" => "ops.worker_heartbeats",
         "worker_jobs" | "queue" => "ops.job_queue",
+        "pauses" => "ops.queue_pauses",
         _ => return fault,
     };
     let causes = fault.causes.clone();
@@ -296,7 +303,37 @@ fn queue(rows: &[PgRow]) -> Result<Queue, sqlx::Error> {
         oldest_pending_seconds: age(row, "oldest_pending_seconds")?,
         stuck_processing: row.try_get("stuck_processing")?,
         failed_24h: row.try_get("failed_24h")?,
+        pauses: Vec::new(),
     })
+}
+
+/// Before the migration that brings pauses there are none; what cannot be read for another cause
+/// must not look like none.
+fn with_pauses(mut queue: Queue, pauses: Result<Vec<Pause>, Fault>) -> Result<Queue, Fault> {
+    queue.pauses = match pauses {
+        Err(fault) if fault.code != Code::ValSchema => return Err(fault),
+        pauses => pauses.unwrap_or_default(),
+    };
+    Ok(queue)
+}
+
+fn pauses(rows: &[PgRow]) -> Result<Vec<Pause>, sqlx::Error> {
+    let read = |row: &PgRow| {
+        Ok(Pause {
+            id: row.try_get("id")?,
+            job_type: row.try_get("job_type")?,
+            active: row.try_get("is_active")?,
+            held: row.try_get("held")?,
+            escaped: row.try_get("escaped")?,
+            seconds_since_paused: age(row, "seconds_since_paused")?.unwrap_or_default(),
+            seconds_until_expiry: age(row, "seconds_until_expiry")?,
+            order: Some(PauseOrder {
+                reason: row.try_get("reason")?,
+                paused_by: row.try_get("paused_by")?,
+            }),
+        })
+    };
+    rows.iter().map(read).collect()
 }
 
 fn connections(rows: &[PgRow]) -> Result<Connections, sqlx::Error> {
@@ -328,6 +365,7 @@ fn long_running(rows: &[PgRow]) -> Result<LongRunning, sqlx::Error> {
             pid,
             state: row.try_get("state")?,
             seconds: age(row, "seconds")?.unwrap_or_default(),
+            backend_start: row.try_get("backend_start")?,
             transaction_seconds: age(row, "transaction_seconds")?,
             identity: Some(identity(row)?),
         };
@@ -361,6 +399,7 @@ fn locks(rows: &[PgRow]) -> Result<LockForest, sqlx::Error> {
         });
         let session = LockSession {
             state: row.try_get("state")?,
+            backend_start: row.try_get("backend_start")?,
             transaction_seconds: age(row, "transaction_seconds")?,
             identity: Some(identity(row)?),
         };

@@ -31,6 +31,7 @@ SELECT
             )
     ) AS relation,
     s.state,
+    s.backend_start::text AS backend_start,
     extract(epoch FROM clock_timestamp() - s.xact_start)::float8 AS transaction_seconds,
     s.usename::text AS user_name,
     s.client_addr::text AS client,

@@ -4,6 +4,7 @@ WITH sessions AS (
     SELECT
         a.pid,
         a.state,
+        a.backend_start::text AS backend_start,
         a.state LIKE 'idle in transaction%' AS idle,
         extract(epoch FROM clock_timestamp() - CASE
             WHEN a.state LIKE 'idle in transaction%' THEN a.state_change

@@ -1,0 +1,431 @@
+//! What goes on in the database: `pg connections`, `pg long`, `pg locks`, `workers`, `queue status`.
+//!
+//! The same report as `/api/health/ops`, section by section, with who runs what: whoever has the
+//! database's password may see that.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+use std::process::ExitCode;
+
+use serde::Serialize;
+use tokio::time::Instant;
+
+use crate::adapters::postgres::activity::ActivityProbe;
+use crate::adapters::postgres::session::Database;
+use crate::cli::render::{self, Output, columns, exit_code, printable};
+use crate::cli::{UNCHECKED, target};
+use crate::domain::fault::Fault;
+use crate::domain::gate::Probe;
+use crate::domain::locks::{LockEdge, LockForest, RootBlocker};
+use crate::domain::report::{
+    Connections, Finding, LongRunning, LongSession, OpsReport, Queue, Section, SessionIdentity,
+    Workers,
+};
+use crate::domain::trace::Trace;
+use crate::settings::Settings;
+
+/// Which section is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Part {
+    /// Connections by state.
+    Connections,
+    /// Statements and idle transactions that last too long.
+    LongRunning,
+    /// Who waits for whom.
+    Locks,
+    /// The workers and their heartbeats.
+    Workers,
+    /// The job queue and its pauses.
+    Queue,
+}
+
+/// Reads the report and shows one section of it.
+pub(super) async fn run(
+    settings: &Settings,
+    env: Option<&str>,
+    part: Part,
+    output: Output,
+) -> ExitCode {
+    if let Err(code) = target::announce(settings, env) {
+        return code;
+    }
+    let report = match read(settings).await {
+        Ok(report) => report,
+        Err(fault) => return complain(&fault),
+    };
+    match part {
+        Part::Connections => show(&report.connections, output, connections),
+        Part::LongRunning => show(&report.long_running, output, long_running),
+        Part::Locks => show(&report.locks, output, locks),
+        Part::Workers => show(&report.workers, output, workers),
+        Part::Queue => show(&report.queue, output, queue),
+    }
+}
+
+async fn read(settings: &Settings) -> Result<OpsReport, Fault> {
+    let database = settings
+        .database
+        .clone()
+        .and_then(|database| Database::new(&database, settings.redactor.clone()));
+    let timeout = settings.health.ops_timeout;
+    let probe = ActivityProbe::new(database, timeout);
+    let trace = Trace::default();
+    let deadline = Instant::now() + timeout;
+    match tokio::time::timeout_at(deadline, probe.run(&trace, deadline)).await {
+        Ok(report) => report,
+        Err(_) => Err(probe.overdue(trace.current(), timeout)),
+    }
+}
+
+fn complain(fault: &Fault) -> ExitCode {
+    eprintln!("dragonfly-ops: {}", printable(&fault.to_string()));
+    for cause in &fault.causes {
+        eprintln!("  caused by: {}", printable(cause));
+    }
+    eprintln!("  first check: {}", fault.first_check());
+    ExitCode::from(UNCHECKED)
+}
+
+fn show<T: Serialize>(
+    section: &Section<T>,
+    output: Output,
+    page: impl FnOnce(&T) -> String,
+) -> ExitCode {
+    let Finding {
+        verdict,
+        summary,
+        facts,
+    } = match section {
+        Ok(finding) => finding,
+        Err(fault) => return complain(fault),
+    };
+    match output {
+        Output::Json => render::json(&serde_json::json!({
+            "verdict": verdict, "summary": summary, "facts": facts,
+        })),
+        Output::Table => {
+            let page = page(facts);
+            let gap = if page.is_empty() { "" } else { "\n" };
+            render::print(&format!(
+                "{}: {}\n{gap}{page}",
+                render::word(*verdict),
+                printable(summary)
+            ));
+        }
+    }
+    exit_code(*verdict)
+}
+
+fn connections(facts: &Connections) -> String {
+    let mut rows: Vec<[String; 2]> = facts
+        .by_state
+        .iter()
+        .map(|(state, count)| [state.clone(), count.to_string()])
+        .collect();
+    if facts.hidden > 0 {
+        rows.push(["(not to be seen)".to_owned(), facts.hidden.to_string()]);
+    }
+    rows.push([
+        "all, of those that there can be".to_owned(),
+        format!("{} of {}", facts.used, facts.ceiling),
+    ]);
+    columns(["state", "connections"], &rows)
+}
+
+fn long_running(facts: &LongRunning) -> String {
+    let rows: Vec<_> = facts
+        .active
+        .iter()
+        .chain(&facts.idle_in_transaction)
+        .map(long_session)
+        .collect();
+    if rows.is_empty() {
+        return String::new();
+    }
+    let headings = [
+        "pid",
+        "state",
+        "for",
+        "user",
+        "client",
+        "backend start",
+        "query",
+    ];
+    let mut text = columns(headings, &rows);
+    text.push_str(&more(facts.truncated));
+    text.push_str(ENDING);
+    text
+}
+
+/// What can be done about a session.
+const ENDING: &str = "\nTo end one: dragonfly-ops pg cancel PID (its statement) or pg terminate PID (the session).\n";
+
+fn long_session(session: &LongSession) -> [String; 7] {
+    let (user, client, query) = who(session.identity.as_ref());
+    [
+        session.pid.to_string(),
+        session.state.clone(),
+        span(Some(session.seconds)),
+        user,
+        client,
+        session.backend_start.clone().unwrap_or_default(),
+        query,
+    ]
+}
+
+fn who(identity: Option<&SessionIdentity>) -> (String, String, String) {
+    let Some(identity) = identity else {
+        return Default::default();
+    };
+    let text = |part: &Option<String>| part.clone().unwrap_or_default();
+    let client = match (text(&identity.application), text(&identity.client)) {
+        (application, client) if client.is_empty() => application,
+        (application, client) => format!("{application} {client}"),
+    };
+    (
+        text(&identity.user),
+        client.trim().to_owned(),
+        text(&identity.query),
+    )
+}
+
+fn workers(facts: &Workers) -> String {
+    let rows: Vec<_> = facts
+        .items
+        .iter()
+        .map(|worker| {
+            let number = |count: Option<i64>| count.map(|n| n.to_string()).unwrap_or_default();
+            [
+                worker.name.clone().unwrap_or_default(),
+                worker.state.as_str().replace('_', " "),
+                span(worker.seconds_since_heartbeat),
+                worker.status.clone().unwrap_or_default(),
+                number(worker.jobs_processed),
+                number(worker.error_count),
+            ]
+        })
+        .collect();
+    if rows.is_empty() {
+        return String::new();
+    }
+    let headings = ["worker", "state", "heartbeat", "says", "jobs", "errors"];
+    columns(headings, &rows) + &more(facts.truncated)
+}
+
+fn queue(facts: &Queue) -> String {
+    let rows = [
+        [
+            "pending",
+            &facts.pending.to_string(),
+            &span(facts.oldest_pending_seconds),
+        ],
+        ["paused", &facts.paused.to_string(), ""],
+        ["processing", &facts.processing.to_string(), ""],
+        ["  of them stuck", &facts.stuck_processing.to_string(), ""],
+        ["failed in 24 h", &facts.failed_24h.to_string(), ""],
+    ]
+    .map(|row| row.map(str::to_owned));
+    let mut text = columns(["jobs", "", "oldest"], &rows);
+    if facts.pauses.is_empty() {
+        return text;
+    }
+    let rows: Vec<_> = facts
+        .pauses
+        .iter()
+        .map(|pause| {
+            let (reason, by) = pause.order.as_ref().map_or(("", ""), |order| {
+                (order.reason.as_str(), order.paused_by.as_str())
+            });
+            let expires = match pause.seconds_until_expiry {
+                _ if !pause.active => "lifted".to_owned(),
+                None => "never".to_owned(),
+                Some(left) if left < 0.0 => format!("EXPIRED {} ago", span(Some(-left))),
+                Some(left) => format!("in {}", span(Some(left))),
+            };
+            [
+                pause.id.to_string(),
+                pause
+                    .job_type
+                    .clone()
+                    .unwrap_or_else(|| "every type".to_owned()),
+                pause.held.to_string(),
+                span(Some(pause.seconds_since_paused)),
+                expires,
+                by.to_owned(),
+                reason.to_owned(),
+            ]
+        })
+        .collect();
+    text.push('\n');
+    let headings = ["pause", "holds", "jobs", "for", "expires", "by", "reason"];
+    text.push_str(&columns(headings, &rows));
+    text.push_str("\nTo lift one: dragonfly-ops queue resume ID\n");
+    text
+}
+
+fn locks(facts: &LockForest) -> String {
+    let mut behind: BTreeMap<i32, Vec<&LockEdge>> = BTreeMap::new();
+    for edge in &facts.edges {
+        behind.entry(edge.blocking_pid).or_default().push(edge);
+    }
+    let mut text = String::new();
+    for root in &facts.roots {
+        let mut seen = BTreeSet::from([root.pid]);
+        text.push_str(&root_line(root));
+        branches(root.pid, &behind, "", &mut seen, &mut text);
+    }
+    if !facts.roots.is_empty() {
+        text.push_str(&more(facts.truncated));
+        text.push_str(ENDING);
+    }
+    text
+}
+
+fn root_line(root: &RootBlocker) -> String {
+    let (user, client, query) = who(root.identity.as_ref());
+    let what = match root.kind {
+        "prepared_transaction" => {
+            "a prepared transaction: no session to end, see pg_prepared_xacts"
+        }
+        "cycle" => "sessions that wait for each other",
+        _ => root
+            .state
+            .as_deref()
+            .unwrap_or("a state that this role may not see"),
+    };
+    let about = [user, client, query]
+        .into_iter()
+        .filter(|part| !part.is_empty())
+        .collect::<Vec<_>>()
+        .join(", ");
+    let since = span(root.transaction_seconds);
+    let since = if since.is_empty() {
+        since
+    } else {
+        format!(" for {since}")
+    };
+    format!(
+        "{} {}{since}, {} behind it{}{}\n",
+        root.pid,
+        printable(what),
+        root.waiting,
+        if about.is_empty() { "" } else { ": " },
+        printable(&about)
+    )
+}
+
+fn branches(
+    pid: i32,
+    behind: &BTreeMap<i32, Vec<&LockEdge>>,
+    indent: &str,
+    seen: &mut BTreeSet<i32>,
+    text: &mut String,
+) {
+    let edges = behind.get(&pid).map(Vec::as_slice).unwrap_or_default();
+    for (at, edge) in edges.iter().enumerate() {
+        let is_last = at + 1 == edges.len();
+        let (branch, below) = if is_last {
+            ("└─ ", "   ")
+        } else {
+            ("├─ ", "│  ")
+        };
+        let word = |part: &Option<String>| part.clone().unwrap_or_default();
+        let what = match word(&edge.relation) {
+            relation if relation.is_empty() => word(&edge.lock_type),
+            relation => relation,
+        };
+        // Who stands elsewhere in the tree is named again, and not followed again.
+        let is_new = seen.insert(edge.waiting_pid);
+        let _ = writeln!(
+            text,
+            "{indent}{branch}{} waits {} for {} on {}{}",
+            edge.waiting_pid,
+            span(edge.wait_seconds),
+            printable(&word(&edge.mode)),
+            printable(&what),
+            if is_new { "" } else { " (see above)" }
+        );
+        if is_new {
+            branches(
+                edge.waiting_pid,
+                behind,
+                &format!("{indent}{below}"),
+                seen,
+                text,
+            );
+        }
+    }
+}
+
+fn more(truncated: bool) -> String {
+    if truncated {
+        "... and more that are not listed\n".to_owned()
+    } else {
+        String::new()
+    }
+}
+
+/// Seconds for people: `35 s`, `12 min`, `3.5 h`, `2 d`.
+fn span(seconds: Option<f64>) -> String {
+    match seconds {
+        None => String::new(),
+        Some(s) if s < 0.0 => "in the future".to_owned(),
+        Some(s) if s < 120.0 => format!("{s:.0} s"),
+        Some(s) if s < 7_200.0 => format!("{:.0} min", s / 60.0),
+        Some(s) if s < 172_800.0 => format!("{:.1} h", s / 3_600.0),
+        Some(s) => format!("{:.0} d", s / 86_400.0),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn edge(waiting_pid: i32, blocking_pid: i32) -> LockEdge {
+        LockEdge {
+            waiting_pid,
+            blocking_pid,
+            wait_seconds: Some(7.0),
+            lock_type: Some("relation".to_owned()),
+            mode: Some("AccessExclusiveLock".to_owned()),
+            relation: Some("public.t".to_owned()),
+        }
+    }
+
+    fn tree(edges: &[(i32, i32)]) -> String {
+        let edges = edges.iter().map(|(a, b)| edge(*a, *b)).collect();
+        locks(&LockForest::grow(edges, &BTreeMap::new(), false))
+    }
+
+    #[test]
+    fn locks_are_a_tree() {
+        let text = tree(&[(2, 1), (3, 2), (4, 1)]);
+        let lines: Vec<_> = text.lines().collect();
+        assert!(lines[0].starts_with("1 "), "{text}");
+        assert_eq!(
+            lines[1..4],
+            [
+                "├─ 2 waits 7 s for AccessExclusiveLock on public.t",
+                "│  └─ 3 waits 7 s for AccessExclusiveLock on public.t",
+                "└─ 4 waits 7 s for AccessExclusiveLock on public.t",
+            ]
+        );
+        assert_eq!(tree(&[]), "");
+    }
+
+    #[test]
+    fn a_ring_ends() {
+        let text = tree(&[(5, 6), (6, 5)]);
+        assert!(
+            text.contains("5 waits") && text.contains("see above"),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn spans_are_for_people() {
+        let spans = [0.4, 119.0, 600.0, 12_600.0, 172_801.0, -5.0].map(|s| span(Some(s)));
+        let expected = ["0 s", "119 s", "10 min", "3.5 h", "2 d", "in the future"];
+        assert_eq!(spans, expected);
+    }
+}

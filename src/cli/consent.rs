@@ -1,0 +1,195 @@
+//! Who gives an order on a terminal: the token that proves it, and the question before it.
+//!
+//! # Design notes
+//!
+//! The shell of an engineer holds the database's password anyway; the token is what makes an action
+//! a decision. It is the same one that HTTP asks for: `OPS_TOKEN` says which one is right,
+//! `DRAGONFLY_TOKEN` presents it.
+
+use std::fmt::Write as _;
+use std::io::{self, BufRead, IsTerminal, Write};
+use std::process::ExitCode;
+
+use clap::Args;
+use secrecy::ExposeSecret;
+use ulid::Ulid;
+
+use crate::adapters::actions::Actions;
+use crate::adapters::postgres::session::Database;
+use crate::cli::render::{self, Output, printable};
+use crate::cli::{UNCHECKED, UNHEALTHY, USAGE, target};
+use crate::domain::action::{Action, Done, Order, Perform};
+use crate::domain::fault::Fault;
+use crate::domain::taxonomy::Code;
+use crate::settings::Settings;
+
+/// What stands below the options in the help.
+pub(super) const AFTER_HELP: &str = "\
+Before it acts it names its target, shows what would change, and asks.
+DRAGONFLY_TOKEN has to hold the operator's token, the one in OPS_TOKEN.
+What was done stands in ops.audit_log, with the reason, before and after.
+
+Exit codes:
+  0  done
+  1  done, but without the effect that it should have had
+  2  not allowed, not agreed to, or not possible like this; nothing was changed
+  3  it could not be done, or not all of it: ask again with the same --idempotency-key";
+
+/// What every command that changes something takes.
+#[derive(Debug, Clone, Args)]
+pub(super) struct Consent {
+    /// Why; it goes on record
+    #[arg(long, value_name = "REASON")]
+    reason: String,
+    /// The environment that this has to be, such as prod; nothing runs where something contradicts
+    #[arg(long, value_name = "ENV")]
+    env: Option<String>,
+    /// Only show what would change
+    #[arg(long)]
+    dry_run: bool,
+    /// Do not ask
+    #[arg(long)]
+    yes: bool,
+    /// Carry out orders with the same key once only
+    #[arg(long, value_name = "KEY")]
+    idempotency_key: Option<String>,
+    /// How to answer
+    #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
+    output: Output,
+}
+
+/// Carries out an action: proves the target and the token, shows what would change, asks, acts.
+///
+/// Exit codes: 0 done, 1 done without the effect that it should have had, 2 not allowed or not
+/// possible like this, 3 it could not be done.
+pub(super) async fn act(settings: &Settings, action: Action, consent: Consent) -> ExitCode {
+    let proven = match target::announce(settings, consent.env.as_deref()) {
+        Ok(proven) => proven,
+        Err(code) => return code,
+    };
+    let presented = settings.presented_token.as_ref();
+    let presented = presented.map(ExposeSecret::expose_secret);
+    if let Err(fault) = settings.access.require_operator(presented) {
+        return complain(
+            &fault.check_first("DRAGONFLY_TOKEN, which has to hold the token in OPS_TOKEN"),
+        );
+    }
+    let order = Order {
+        reason: consent.reason,
+        actor: actor(),
+        environment: proven.environment,
+        request_id: Ulid::generate().to_string(),
+        key: consent.idempotency_key,
+        dry_run: true,
+    };
+    let database = settings
+        .database
+        .clone()
+        .and_then(|database| Database::new(&database, settings.redactor.clone()));
+    let actions = Actions::new(settings, database);
+    if consent.dry_run || !consent.yes {
+        match actions.perform(action.clone(), order.clone()).await {
+            Ok(done) if consent.dry_run => return answer(consent.output, &done),
+            Ok(done) => match ask(&done) {
+                Ok(true) => {}
+                Ok(false) => {
+                    eprintln!("dragonfly-ops: nothing was changed");
+                    return ExitCode::from(USAGE);
+                }
+                Err(code) => return code,
+            },
+            Err(fault) => return complain(&fault),
+        }
+    }
+    let order = Order {
+        dry_run: false,
+        ..order
+    };
+    match actions.perform(action, order).await {
+        Ok(done) => answer(consent.output, &done),
+        Err(fault) => complain(&fault),
+    }
+}
+
+/// Who sits at this terminal, as far as the environment says.
+fn actor() -> String {
+    let user = rustix::process::getuid().as_raw();
+    let host = rustix::system::uname()
+        .nodename()
+        .to_string_lossy()
+        .into_owned();
+    format!("terminal: uid {user} on {host}")
+}
+
+/// Shows what would change and waits for a yes. Nobody can be asked where there is no terminal.
+fn ask(done: &Done) -> Result<bool, ExitCode> {
+    if !io::stdin().is_terminal() {
+        eprintln!(
+            "dragonfly-ops: there is no terminal to ask on; --yes goes ahead, --dry-run only shows what would change"
+        );
+        return Err(ExitCode::from(USAGE));
+    }
+    eprint!("{}\nDo it? Type yes: ", page(done));
+    let _ = io::stderr().flush();
+    let mut line = String::new();
+    let read = io::stdin().lock().read_line(&mut line);
+    Ok(read.is_ok() && line.trim().eq_ignore_ascii_case("yes"))
+}
+
+fn answer(output: Output, done: &Done) -> ExitCode {
+    match output {
+        Output::Table => render::print(&page(done)),
+        Output::Json => render::json(done),
+    }
+    match (done.complete, done.verified) {
+        (_, Some(false)) => ExitCode::from(UNHEALTHY),
+        (false, _) => ExitCode::from(UNCHECKED),
+        (true, Some(true) | None) => ExitCode::SUCCESS,
+    }
+}
+
+fn page(done: &Done) -> String {
+    let state = match (done.dry_run, done.complete, done.verified) {
+        (true, _, _) => "nothing was changed; it would be so",
+        (false, false, _) => "begun, not complete: ask again with the same --idempotency-key",
+        (false, true, Some(true)) => "done, and seen to have had its effect",
+        (false, true, Some(false)) => "done, WITHOUT the effect that it should have had",
+        (false, true, None) => "done",
+    };
+    let replayed = if done.replayed {
+        " (by an earlier order with the same key)"
+    } else {
+        ""
+    };
+    // Writing into a string cannot fail.
+    let mut text = String::new();
+    let _ = write!(
+        text,
+        "{}: {state}{replayed}\n  request  {}\n  before   {}\n  after    {}\n",
+        done.action,
+        printable(&render::members(&done.request)),
+        printable(&render::members(&done.before)),
+        printable(&render::members(&done.after)),
+    );
+    if let Some(id) = done.audit_id {
+        let _ = writeln!(text, "  on record as ops.audit_log {id}");
+    }
+    for note in &done.notes {
+        let _ = writeln!(text, "  {}", printable(note));
+    }
+    text
+}
+
+/// Says why it was not done.
+fn complain(fault: &Fault) -> ExitCode {
+    eprintln!("dragonfly-ops: {}", printable(&fault.to_string()));
+    for cause in &fault.causes {
+        eprintln!("  caused by: {}", printable(cause));
+    }
+    eprintln!("  first check: {}", fault.first_check());
+    ExitCode::from(match fault.code {
+        Code::AuthMissing | Code::AuthInvalid | Code::AuthForbidden | Code::ValInput => USAGE,
+        Code::ValData => UNHEALTHY,
+        _ => UNCHECKED,
+    })
+}

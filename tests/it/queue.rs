@@ -1,0 +1,468 @@
+//! Pausing and resuming the job queue: nothing is lost, nothing is done twice, nobody waits.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use dragonfly_ops::adapters::actions::Actions;
+use dragonfly_ops::adapters::postgres::session::Database;
+use dragonfly_ops::dev::cluster::Cluster;
+use dragonfly_ops::domain::action::{Action, Done, Order, Perform};
+use dragonfly_ops::domain::fault::Fault;
+use dragonfly_ops::settings::Settings;
+use serde_json::{Value, json};
+use sqlx::postgres::PgConnection;
+use sqlx::{AssertSqlSafe, Row};
+
+use crate::harness::{Instance, connect, execute, postgres, url};
+
+fn settings(url: &str) -> Settings {
+    let environment = BTreeMap::from([("DATABASE_URL".to_owned(), url.to_owned())]);
+    Settings::load(environment, None)
+}
+
+/// Whoever carries out actions on this database.
+fn actions(url: &str) -> Actions {
+    let settings = settings(url);
+    let database = settings
+        .database
+        .clone()
+        .and_then(|database| Database::new(&database, settings.redactor.clone()));
+    Actions::new(&settings, database)
+}
+
+fn order(key: Option<&str>) -> Order {
+    Order {
+        reason: "the mailer sends twice".to_owned(),
+        actor: "tests".to_owned(),
+        environment: "test".to_owned(),
+        request_id: "request".to_owned(),
+        key: key.map(ToOwned::to_owned),
+        dry_run: false,
+    }
+}
+
+fn pause_type(job_type: Option<&str>) -> Action {
+    Action::PauseQueue {
+        job_type: job_type.map(ToOwned::to_owned),
+        lasts: None,
+    }
+}
+
+fn resume(pause: i64) -> Action {
+    Action::ResumeQueue { pause: Some(pause) }
+}
+
+async fn act(url: &str, action: Action) -> Result<Done, Fault> {
+    actions(url).perform(action, order(None)).await
+}
+
+/// Pauses, and gives the pause's id.
+async fn pause(url: &str, job_type: Option<&str>) -> i64 {
+    let done = act(url, pause_type(job_type)).await.expect("it pauses");
+    assert_eq!(
+        (done.complete, done.verified),
+        (true, Some(true)),
+        "{done:?}"
+    );
+    done.after["pause"].as_i64().expect("an id")
+}
+
+/// The statuses of all jobs by their type, in the order of their ids.
+async fn statuses(admin: &mut PgConnection) -> Value {
+    let rows = sqlx::raw_sql(
+        "SELECT job_type, string_agg(status, ' ' ORDER BY id) AS statuses FROM ops.job_queue GROUP BY 1",
+    )
+    .fetch_all(admin)
+    .await
+    .expect("it answers");
+    let by_type = rows
+        .iter()
+        .map(|row| (row.get::<String, _>(0), json!(row.get::<String, _>(1))));
+    Value::Object(by_type.collect())
+}
+
+async fn scene(jobs: &'static str) -> (Cluster, String, PgConnection) {
+    let cluster = postgres(&[]);
+    let url = url(&cluster);
+    crate::ops::migrate(&url);
+    let mut admin = connect(&url).await;
+    execute(&mut admin, jobs).await;
+    (cluster, url, admin)
+}
+
+#[tokio::test]
+async fn a_pause_holds_what_is_pending_and_what_arrives_and_gives_exactly_that_back() {
+    let (_cluster, url, mut admin) = scene(
+        "INSERT INTO ops.job_queue (job_type, status) VALUES
+             ('mail', 'pending'), ('mail', 'processing'), ('mail', 'paused'), ('mail', 'completed'), ('scan', 'pending')",
+    )
+    .await;
+    let id = pause(&url, None).await;
+    execute(
+        &mut admin,
+        "INSERT INTO ops.job_queue (job_type) VALUES ('mail');
+         UPDATE ops.job_queue SET status = 'pending' WHERE status = 'processing';
+         INSERT INTO ops.job_queue (job_type, status) VALUES ('scan', 'processing'), ('scan', 'completed')",
+    )
+    .await;
+    assert_eq!(
+        statuses(&mut admin).await,
+        json!({ "mail": "paused paused paused completed paused", "scan": "paused processing completed" })
+    );
+    let done = act(&url, resume(id)).await.expect("it resumes");
+    assert_eq!(
+        (done.complete, done.verified),
+        (true, Some(true)),
+        "{done:?}"
+    );
+    assert_eq!(
+        (&done.before["held"], &done.after["held"]),
+        (&json!(4), &json!(0))
+    );
+    // The one that somebody else has paused stays so.
+    assert_eq!(
+        statuses(&mut admin).await,
+        json!({ "mail": "pending pending paused completed pending", "scan": "pending processing completed" })
+    );
+    // Once more changes nothing; what arrives now is not held.
+    let again = act(&url, resume(id)).await.expect("it is lifted already");
+    assert_eq!(again.verified, Some(true), "{again:?}");
+    execute(
+        &mut admin,
+        "INSERT INTO ops.job_queue (job_type) VALUES ('new')",
+    )
+    .await;
+    assert_eq!(statuses(&mut admin).await["new"], "pending");
+}
+
+#[tokio::test]
+async fn pauses_may_overlap_and_each_lifts_only_itself() {
+    let (_cluster, url, mut admin) =
+        scene("INSERT INTO ops.job_queue (job_type) VALUES ('mail'), ('scan')").await;
+    let mail = pause(&url, Some("mail")).await;
+    assert_eq!(
+        statuses(&mut admin).await,
+        json!({ "mail": "paused", "scan": "pending" })
+    );
+    let all = pause(&url, None).await;
+    let unclear = act(&url, Action::ResumeQueue { pause: None }).await;
+    let fault = unclear.expect_err("there are two");
+    assert!(fault.detail.contains(&format!("{mail}, {all}")), "{fault}");
+    execute(
+        &mut admin,
+        "INSERT INTO ops.job_queue (job_type) VALUES ('mail')",
+    )
+    .await;
+    // Lifted in the order in which they began: the later one takes over.
+    let done = act(&url, resume(mail)).await.expect("it resumes");
+    assert!(
+        done.notes
+            .iter()
+            .any(|note| note.starts_with("2 jobs stay paused")),
+        "{done:?}"
+    );
+    assert_eq!(
+        statuses(&mut admin).await,
+        json!({ "mail": "paused paused", "scan": "paused" })
+    );
+    let done = act(&url, Action::ResumeQueue { pause: None })
+        .await
+        .expect("only one is left");
+    assert_eq!(done.after["pause"], all);
+    assert_eq!(
+        statuses(&mut admin).await,
+        json!({ "mail": "pending pending", "scan": "pending" })
+    );
+    let none = act(&url, Action::ResumeQueue { pause: None }).await;
+    assert!(
+        none.expect_err("none is left")
+            .detail
+            .contains("No pause lasts")
+    );
+    let unknown = act(&url, resume(999)).await;
+    assert!(
+        unknown
+            .expect_err("no such pause")
+            .detail
+            .contains("no pause 999")
+    );
+}
+
+#[tokio::test]
+async fn a_job_of_a_transaction_that_had_not_seen_the_pause_is_held_too() {
+    let (_cluster, url, mut admin) = scene("SELECT 1").await;
+    let mut slow = connect(&url).await;
+    execute(
+        &mut slow,
+        "BEGIN; INSERT INTO ops.job_queue (job_type) VALUES ('slow')",
+    )
+    .await;
+    let pausing = {
+        let url = url.clone();
+        tokio::spawn(async move { act(&url, pause_type(None)).await })
+    };
+    // The pause is on record; whoever looks now would see no job.
+    loop {
+        let pauses: i64 = sqlx::query_scalar("SELECT count(*) FROM ops.queue_pauses")
+            .fetch_one(&mut admin)
+            .await
+            .expect("it answers");
+        if pauses == 1 {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    execute(&mut slow, "COMMIT").await;
+    let done = pausing.await.expect("it ran").expect("it pauses");
+    assert_eq!(
+        (done.verified, &done.after["held"]),
+        (Some(true), &json!(1)),
+        "{done:?}"
+    );
+    assert_eq!(statuses(&mut admin).await, json!({ "slow": "paused" }));
+}
+
+#[tokio::test]
+async fn an_order_is_carried_out_once_per_key_and_is_on_record_for_good() {
+    let (_cluster, url, mut admin) =
+        scene("INSERT INTO ops.job_queue (job_type) VALUES ('mail')").await;
+    let actions = actions(&url);
+    let both = tokio::join!(
+        actions.perform(pause_type(None), order(Some("k-1"))),
+        actions.perform(pause_type(None), order(Some("k-1")))
+    );
+    let both = [both.0.expect("it pauses"), both.1.expect("it is the same")];
+    assert_eq!(both[0].audit_id, both[1].audit_id);
+    let again = actions
+        .perform(pause_type(None), order(Some("k-1")))
+        .await
+        .expect("it is on record");
+    assert_eq!((again.replayed, again.complete), (true, true), "{again:?}");
+    assert_eq!(again.after["held"], 1, "{again:?}");
+    let other = actions
+        .perform(pause_type(Some("x")), order(Some("k-1")))
+        .await;
+    assert_eq!(other.expect_err("another order").code.id(), "DFE-VAL-001");
+    let mut dry = order(None);
+    dry.dry_run = true;
+    let rehearsed = actions
+        .perform(pause_type(None), dry)
+        .await
+        .expect("it is rehearsed");
+    assert!(
+        rehearsed.dry_run && rehearsed.audit_id.is_none(),
+        "{rehearsed:?}"
+    );
+    let counted = sqlx::raw_sql(
+        "SELECT (SELECT count(*) FROM ops.queue_pauses), string_agg(phase || ' ' || reason, ', ' ORDER BY id)
+         FROM ops.audit_log",
+    )
+    .fetch_one(&mut admin)
+    .await
+    .expect("it answers");
+    assert_eq!(counted.get::<i64, _>(0), 1, "one pause");
+    assert_eq!(
+        counted.get::<String, _>(1),
+        "begun the mailer sends twice, done the mailer sends twice"
+    );
+    for change in [
+        "UPDATE ops.audit_log SET reason = 'x'",
+        "DELETE FROM ops.audit_log",
+        "TRUNCATE ops.audit_log CASCADE",
+    ] {
+        let error = sqlx::raw_sql(change).execute(&mut admin).await;
+        let error = error.expect_err("it is append-only").to_string();
+        assert!(error.contains("append-only"), "{change}: {error}");
+    }
+}
+
+#[tokio::test]
+async fn an_expired_pause_warns_and_still_holds_and_a_leak_is_seen() {
+    let (_cluster, url, mut admin) =
+        scene("INSERT INTO ops.job_queue (job_type) VALUES ('mail')").await;
+    let service = Instance::start(&[("DATABASE_URL", &url), ("HEALTH_FRESHNESS_MS", "0")]);
+    let lasts = Some(Duration::from_secs(600));
+    let action = Action::PauseQueue {
+        job_type: None,
+        lasts,
+    };
+    act(&url, action).await.expect("it pauses");
+    let queue = |body: Value| body["sections"]["queue"].clone();
+    let section = queue(service.get("/api/health/ops").await.assert_ok());
+    assert_eq!(
+        (&section["verdict"], &section["pauses"][0]["held"]),
+        (&json!("ok"), &json!(1)),
+        "{section}"
+    );
+    assert!(
+        section["pauses"][0].get("reason").is_none(),
+        "anybody may read this: {section}"
+    );
+    execute(
+        &mut admin,
+        "UPDATE ops.queue_pauses SET expires_at = clock_timestamp() - interval '10 minutes'",
+    )
+    .await;
+    let section = queue(service.get("/api/health/ops").await.assert_ok());
+    assert_eq!(section["verdict"], "warning");
+    assert!(
+        section["summary"]
+            .as_str()
+            .expect("text")
+            .contains("expired 10 min ago"),
+        "{section}"
+    );
+    assert_eq!(statuses(&mut admin).await["mail"], "paused");
+    // Somebody gets past the trigger.
+    execute(
+        &mut admin,
+        "UPDATE ops.queue_pauses SET expires_at = NULL; SET session_replication_role = replica;
+         INSERT INTO ops.job_queue (job_type) VALUES ('sneaked')",
+    )
+    .await;
+    let section = queue(service.get("/api/health/ops").await.assert_ok());
+    assert!(
+        section["summary"]
+            .as_str()
+            .expect("text")
+            .contains("1 jobs are pending in spite of"),
+        "{section}"
+    );
+}
+
+/// Claims, works and finishes, as the workers do, until told to stop. A claim that waits for a lock
+/// for 100 ms fails. Some jobs are given back once.
+async fn worker(url: String, name: usize, stop: Arc<AtomicBool>) -> u64 {
+    let mut connection = connect(&url).await;
+    execute(&mut connection, "SET lock_timeout = '100ms'").await;
+    let claim = format!(
+        "UPDATE ops.job_queue SET status = 'processing', worker_name = 'w{name}', started_at = now(),
+             attempts = attempts + 1
+         WHERE id = (SELECT id FROM ops.job_queue WHERE status = 'pending' ORDER BY created_at
+                     LIMIT 1 FOR UPDATE SKIP LOCKED)
+         RETURNING id, attempts"
+    );
+    let mut done = 0;
+    loop {
+        let claimed = sqlx::raw_sql(AssertSqlSafe(claim.clone()))
+            .fetch_optional(&mut connection)
+            .await
+            .expect("no claim waits");
+        let Some(job) = claimed else {
+            if stop.load(Ordering::SeqCst) {
+                return done;
+            }
+            tokio::time::sleep(Duration::from_millis(2)).await;
+            continue;
+        };
+        let (id, attempts): (i64, i32) = (job.get(0), job.get(1));
+        let give_back = attempts == 1 && id % 5 == 0;
+        let end = if give_back {
+            format!(
+                "UPDATE ops.job_queue SET status = 'pending' WHERE id = {id} AND status = 'processing' RETURNING id"
+            )
+        } else {
+            format!(
+                "UPDATE ops.job_queue SET status = 'completed', finished_at = now()
+                 WHERE id = {id} AND status = 'processing' AND worker_name = 'w{name}' RETURNING id"
+            )
+        };
+        let ended = sqlx::raw_sql(AssertSqlSafe(end))
+            .fetch_all(&mut connection)
+            .await;
+        let ended = ended.expect("no end waits").len();
+        assert_eq!(ended, 1, "job {id} was taken away from its worker");
+        done += u64::from(!give_back);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn no_job_is_lost_or_done_twice_however_often_the_queue_is_paused() {
+    const JOBS: i64 = 3_000;
+    let (_cluster, url, mut admin) = scene("SELECT 1").await;
+    let stop = Arc::new(AtomicBool::new(false));
+    let workers: Vec<_> = (0..4)
+        .map(|name| tokio::spawn(worker(url.clone(), name, Arc::clone(&stop))))
+        .collect();
+    let producer = {
+        let url = url.clone();
+        tokio::spawn(async move {
+            let mut connection = connect(&url).await;
+            for _ in 0..JOBS / 100 {
+                execute(
+                    &mut connection,
+                    "INSERT INTO ops.job_queue (job_type) SELECT 't' || n % 2 FROM generate_series(1, 100) AS n",
+                )
+                .await;
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+        })
+    };
+    // Three of them pause and resume at the same time, two of them by type.
+    let operators: Vec<_> = [None, Some("t0"), Some("t1")]
+        .map(|job_type| {
+            let url = url.clone();
+            tokio::spawn(async move {
+                for _ in 0..5 {
+                    let done = act(&url, pause_type(job_type)).await.expect("it pauses");
+                    let id = done.after["pause"].as_i64().expect("an id");
+                    let done = act(&url, resume(id)).await.expect("it resumes");
+                    assert!(done.complete, "{done:?}");
+                }
+            })
+        })
+        .into_iter()
+        .collect();
+    producer.await.expect("it adds all");
+    for operator in operators {
+        operator.await.expect("all is paused and resumed");
+    }
+    stop.store(true, Ordering::SeqCst);
+    let mut done = 0;
+    for worker in workers {
+        done += worker.await.expect("it works");
+    }
+    let left = statuses(&mut admin).await.to_string();
+    assert!(!left.contains("paused") && !left.contains("pending") && !left.contains("processing"));
+    let (jobs, twice): (i64, i64) = {
+        let row = sqlx::raw_sql(
+            "SELECT count(*), count(*) FILTER (WHERE attempts > 1 AND id % 5 <> 0 OR attempts > 2) FROM ops.job_queue",
+        )
+        .fetch_one(&mut admin)
+        .await
+        .expect("it answers");
+        (row.get(0), row.get(1))
+    };
+    assert_eq!((jobs, twice), (JOBS, 0));
+    assert_eq!(done, JOBS.unsigned_abs());
+}
+
+#[tokio::test]
+async fn a_large_queue_is_paused_in_batches_and_no_claim_waits() {
+    let (_cluster, url, mut admin) =
+        scene("INSERT INTO ops.job_queue (job_type) SELECT 't' FROM generate_series(1, 60000)")
+            .await;
+    let stop = Arc::new(AtomicBool::new(false));
+    let working = tokio::spawn(worker(url.clone(), 0, Arc::clone(&stop)));
+    let done = act(&url, pause_type(None)).await.expect("it pauses");
+    stop.store(true, Ordering::SeqCst);
+    let worked = working.await.expect("no claim waits for 100 ms");
+    assert_eq!(done.verified, Some(true), "{done:?}");
+    let held = done.after["held"].as_u64().expect("a number");
+    let transactions: i64 = sqlx::query_scalar(
+        "SELECT count(DISTINCT xmin::text) FROM ops.job_queue WHERE status = 'paused'",
+    )
+    .fetch_one(&mut admin)
+    .await
+    .expect("it answers");
+    assert!(
+        transactions >= i64::try_from(held / 1000).expect("small"),
+        "{transactions} for {held}"
+    );
+    let id = done.after["pause"].as_i64().expect("an id");
+    let done = act(&url, resume(id)).await.expect("it resumes");
+    assert_eq!(done.after["pending"], held, "{done:?}");
+    assert_eq!(held + worked, 60_000);
+}
