@@ -116,7 +116,7 @@ impl Target {
         if complaints.is_empty() {
             return Ok(Proven {
                 environment: environments
-                    .first()
+                    .get(usize::from(asked.is_some()))
                     .map_or_else(|| "unknown".to_owned(), |claim| claim.value.clone()),
                 project: projects.first().map(|(_, project)| (*project).to_owned()),
                 database: self.database.clone(),

@@ -2,6 +2,7 @@
 
 mod harness;
 
+mod actions;
 mod commands;
 mod database;
 mod deploy;

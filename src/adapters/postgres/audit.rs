@@ -60,6 +60,7 @@ pub struct Record {
     pub begun: Value,
     /// How it was after.
     pub after: Value,
+    failed: bool,
     action: String,
     request: Value,
 }
@@ -69,11 +70,16 @@ impl Record {
     ///
     /// # Errors
     ///
-    /// DFE-VAL-001 where the key belonged to another order.
+    /// DFE-VAL-001 where the key belonged to another order, or to one that failed.
     pub fn replay(&self, action: &Action) -> Result<Done, Fault> {
         if self.action != action.name() || self.request != action.parameters() {
             return Err(refuse(
                 "The Idempotency-Key belongs to another order; use a new one.",
+            ));
+        }
+        if self.failed {
+            return Err(refuse(
+                "The order with this Idempotency-Key was carried out and failed; a new one tries again.",
             ));
         }
         let mut done = Done::new(action, self.before.clone(), self.after.clone());
@@ -165,9 +171,11 @@ async fn find(connection: &mut PgConnection, key: &str) -> Result<Option<Record>
             .and_then(|text| serde_json::from_str(&text).ok())
             .unwrap_or_default())
     };
+    let phase: String = row.try_get("phase")?;
     Ok(Some(Record {
         id: row.try_get("id")?,
-        complete: row.try_get::<String, _>("phase")? != Phase::Begun.as_str(),
+        complete: phase != Phase::Begun.as_str(),
+        failed: phase == Phase::Failed.as_str(),
         before: json("before")?,
         begun: json("begun_after")?,
         after: json("after")?,
