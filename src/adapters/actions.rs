@@ -1,16 +1,20 @@
 //! Carries out what an operator orders: the one place that knows how.
 
+mod restart;
+
 use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
+use crate::adapters::actions::restart::Restarts;
 use crate::adapters::postgres::audit::Phase;
 use crate::adapters::postgres::pauses;
 use crate::adapters::postgres::schema_cache::{self, Notified};
 use crate::adapters::postgres::session::Database;
 use crate::adapters::postgres::sessions::{self, Signal};
+use crate::adapters::railway::Railway;
 use crate::adapters::supabase::classify::{is_stale_cache, is_without_database};
 use crate::adapters::supabase::probe::SupabaseProbe;
 use crate::domain::action::{Action, Done, Order, Perform, Performance};
@@ -33,6 +37,7 @@ const RELOAD_PAUSE: Duration = Duration::from_millis(500);
 pub struct Actions {
     database: Result<Database, Fault>,
     rest: Arc<Rest>,
+    restarts: Arc<Restarts>,
     redactor: Redactor,
 }
 
@@ -49,9 +54,14 @@ impl Actions {
     #[must_use]
     pub fn new(settings: &Settings, database: Result<Database, Fault>) -> Self {
         let traffic = TrafficMetrics::default();
+        let railway = settings
+            .railway
+            .clone()
+            .and_then(|railway| Railway::new(railway, settings.redactor.clone()));
         Self {
             database,
             redactor: settings.redactor.clone(),
+            restarts: Arc::new(Restarts::new(railway, settings.restart_timeout)),
             rest: Arc::new(Rest {
                 probe: SupabaseProbe::new(
                     settings.supabase.clone(),
@@ -86,7 +96,11 @@ impl Actions {
                 pauses::resume(database()?, action, order, *pause).await
             }
             Action::ReloadSchema => self.rest.reload(database()?, action, order).await,
-            Action::RestartService { .. } => Err(Fault::new(Code::VendorRailway, "")),
+            Action::RestartService { service } => {
+                self.restarts
+                    .restart(database(), action, order, service)
+                    .await
+            }
             Action::CancelSession(session) => {
                 sessions::signal(database()?, action, order, session, Signal::Cancel).await
             }

@@ -143,6 +143,12 @@ impl fmt::Display for Proven {
     }
 }
 
+/// Whether two names are those of the same environment.
+#[must_use]
+pub fn is_same(a: &str, b: &str) -> bool {
+    canonical(a) == canonical(b)
+}
+
 /// People and platforms shorten the same names differently.
 fn canonical(environment: &str) -> String {
     let name = environment.trim().to_ascii_lowercase();

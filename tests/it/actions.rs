@@ -320,14 +320,14 @@ async fn a_schema_reload_travels_through_a_pooler_and_is_seen_to_have_worked() {
     let direct = url(&cluster);
     crate::ops::migrate(&direct);
     let pooler = Pooler::start(&cluster, &[]).await;
-    let pooled = url_as(
+    let through = url_as(
         pooler.port(),
         crate::harness::SUPERUSER,
         crate::harness::PASSWORD,
     );
     let (port, fresh) = stale_rest(&direct).await;
     let rest = format!("http://127.0.0.1:{port}");
-    let service = Instance::start(&settings(&pooled, &rest));
+    let service = Instance::start(&settings(&through, &rest));
     service
         .get("/api/health/supabase")
         .await
@@ -720,7 +720,7 @@ async fn the_looks_show_what_the_report_knows() {
     let waiting = {
         let mut waiter = connect(&url).await;
         tokio::spawn(async move {
-            execute(&mut waiter, "UPDATE t SET v = 'zqcanary' WHERE id = 1").await
+            execute(&mut waiter, "UPDATE t SET v = 'zqcanary' WHERE id = 1").await;
         })
     };
     until(

@@ -18,6 +18,7 @@ mod ops;
 mod pooler;
 mod proxy;
 mod queue;
+mod railway;
 mod soak;
 mod supabase;
 mod taxonomy;

@@ -1,6 +1,6 @@
 //! `dragonfly-ops migrate`, and the statements that rely on it.
 
-use dragonfly_ops::adapters::postgres::{activity, relations};
+use dragonfly_ops::adapters::postgres::{activity, audit, pauses, relations, restarts, sessions};
 use sqlx::{AssertSqlSafe, Executor, SqlSafeStr};
 
 use crate::harness::{command, connect, execute, postgres, url};
@@ -34,7 +34,15 @@ async fn it_creates_what_is_missing_and_may_be_repeated_at_the_same_time() {
     assert_eq!(code, Some(0));
     assert_eq!(text.matches("exists, left as it is").count(), 5, "{text}");
     let mut admin = connect(&url).await;
-    for (name, sql) in activity::STATEMENTS.iter().chain(relations::STATEMENTS) {
+    let statements = [
+        activity::STATEMENTS,
+        audit::STATEMENTS,
+        pauses::STATEMENTS,
+        relations::STATEMENTS,
+        restarts::STATEMENTS,
+        sessions::STATEMENTS,
+    ];
+    for (name, sql) in statements.into_iter().flatten() {
         let prepared = admin
             .prepare(AssertSqlSafe((*sql).to_owned()).into_sql_str())
             .await;
