@@ -8,8 +8,9 @@ use sqlx::Row;
 use sqlx::postgres::PgConnection;
 
 use crate::adapters::postgres::change::{self, Change, at_table};
-use crate::domain::action::{Action, Done, Order, refuse};
+use crate::domain::action::{Action, Done, Order};
 use crate::domain::fault::Fault;
+use crate::domain::taxonomy::Code;
 
 const BEGIN: &str = include_str!("sql/audit_begin.sql");
 const END: &str = include_str!("sql/audit_end.sql");
@@ -71,15 +72,15 @@ impl Record {
     ///
     /// # Errors
     ///
-    /// DFE-VAL-001 where the key belonged to another order, or to one that failed.
+    /// DFE-VAL-003 where the key belonged to another order, or to one that failed.
     pub fn replay(&self, action: &Action) -> Result<Done, Fault> {
         if self.action != action.name() || self.request != action.parameters() {
-            return Err(refuse(
+            return Err(taken(
                 "The Idempotency-Key belongs to another order; use a new one.",
             ));
         }
         if self.failed {
-            return Err(refuse(
+            return Err(taken(
                 "The order with this Idempotency-Key was carried out and failed; a new one tries again.",
             ));
         }
@@ -89,6 +90,10 @@ impl Record {
         done.audit_id = Some(self.id);
         Ok(done)
     }
+}
+
+fn taken(detail: &'static str) -> Fault {
+    Fault::new(Code::ValData, detail).check_first("The Idempotency-Key, and ops.audit_log")
 }
 
 /// Writes the row that an action begins with; nothing where the order's key is taken, after having
@@ -155,7 +160,7 @@ pub(super) async fn known(change: &mut Change<'_>, order: &Order) -> Result<Opti
 /// The record of an order whose key is taken.
 pub(super) async fn require(change: &mut Change<'_>, order: &Order) -> Result<Record, Fault> {
     let record = known(change, order).await?;
-    record.ok_or_else(|| refuse("The Idempotency-Key is in use; try again in a moment."))
+    record.ok_or_else(|| taken("The Idempotency-Key is in use; try again in a moment."))
 }
 
 async fn find(connection: &mut PgConnection, key: &str) -> Result<Option<Record>, sqlx::Error> {
