@@ -11,10 +11,12 @@ mod duration;
 mod explain;
 mod healthcheck;
 mod log;
+mod logs;
 mod migrate;
 mod render;
 mod serve;
 mod target;
+mod triage;
 mod validate_flows;
 
 use std::collections::BTreeMap;
@@ -70,6 +72,47 @@ enum Command {
         /// The code, such as DFE-DB-002
         #[arg(value_name = "CODE")]
         code: String,
+        /// How to answer
+        #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
+        output: render::Output,
+    },
+    /// Say which codes an error message, a log line or a symptom may mean, the likeliest first
+    ///
+    /// With each: why, what it means, what to look at first, and the fix. That no code matches is an answer, too.
+    #[command(after_long_help = triage::AFTER_HELP)]
+    Triage {
+        /// The text; - reads it from stdin
+        #[arg(value_name = "TEXT", required = true, num_args = 1..)]
+        text: Vec<String>,
+        /// Also look, changing nothing, which of these codes are so now and which are ruled out
+        #[arg(long)]
+        run: bool,
+        /// The environment that --run has to look at, such as prod; nothing runs where something contradicts
+        #[arg(long, value_name = "ENV")]
+        env: Option<String>,
+        /// How to answer
+        #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
+        output: render::Output,
+    },
+    /// Say what stands in a log: levels, error codes, stack traces, and when it began
+    ///
+    /// Reads JSON lines, key=value and plain text, in any mixture. Stack traces of Python, Rust and JavaScript are
+    /// grouped by the exception and the topmost frame that is our own code. Secrets that are set here are not shown.
+    #[command(after_long_help = logs::AFTER_HELP)]
+    Logs {
+        /// The file; - reads stdin
+        #[arg(
+            value_name = "FILE",
+            required_unless_present = "railway",
+            conflicts_with = "railway"
+        )]
+        file: Option<PathBuf>,
+        /// Read the last lines of a service from Railway, or of all services
+        #[arg(long, value_name = "SERVICE", num_args = 0..=1, default_missing_value = "")]
+        railway: Option<String>,
+        /// The environment that --railway has to read, such as prod; nothing is read where something contradicts
+        #[arg(long, value_name = "ENV")]
+        env: Option<String>,
         /// How to answer
         #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
         output: render::Output,
@@ -316,6 +359,26 @@ impl Cli {
                 Command::Restart { service, consent } => {
                     consent::act(&settings, Action::RestartService { service }, consent).await
                 }
+                Command::Logs {
+                    file,
+                    railway,
+                    env,
+                    output,
+                } => {
+                    let from = match (&file, &railway) {
+                        (Some(path), _) => logs::From::File(path),
+                        (None, service) => {
+                            logs::From::Railway(service.as_deref().filter(|name| !name.is_empty()))
+                        }
+                    };
+                    logs::run(&settings, from, env.as_deref(), output).await
+                }
+                Command::Triage {
+                    text,
+                    run,
+                    env,
+                    output,
+                } => triage::run(&settings, &text, env.as_deref(), run, output).await,
                 Command::Explain { code, output } => explain::run(&code, output),
                 Command::ValidateFlows { folder, output } => {
                     validate_flows::run(&settings, &folder, output).await

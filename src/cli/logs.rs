@@ -1,0 +1,269 @@
+//! `dragonfly-ops logs`
+
+use std::fmt::Write as _;
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, Read};
+use std::path::Path;
+use std::process::ExitCode;
+
+use jiff::Timestamp;
+
+use crate::adapters::railway::Railway;
+use crate::cli::render::{self, Output, printable};
+use crate::cli::{UNCHECKED, UNHEALTHY, USAGE, target};
+use crate::domain::fault::Fault;
+use crate::domain::logs::{Level, Log, Onset, Report};
+use crate::domain::target::{Proven, is_same};
+use crate::domain::taxonomy::Code;
+use crate::settings::Settings;
+
+/// What stands below the options in the help.
+pub(super) const AFTER_HELP: &str = "\
+Exit codes:
+  0  no line is an error
+  1  there are errors
+  2  there is no such file or service, or the target is not certain
+  3  there is nothing to read, or it could not be read
+
+Examples:
+  dragonfly-ops logs worker.log
+  railway logs | dragonfly-ops logs -
+  dragonfly-ops logs --railway intake --env prod";
+
+/// How many lines of each service's log are asked for.
+const RAILWAY_LINES: u32 = 1_000;
+/// How much of one line is held in memory; what is longer is cut.
+const MAX_LINE: u64 = 64 * 1024;
+/// How many groups of each kind a table shows.
+const SHOWN: usize = 10;
+
+/// Where the log is.
+#[derive(Debug)]
+pub(super) enum From<'a> {
+    /// In a file, or `-` for stdin.
+    File(&'a Path),
+    /// At Railway: that of a service, or of all.
+    Railway(Option<&'a str>),
+}
+
+/// Reads a log and says what stands in it.
+pub(super) async fn run(
+    settings: &Settings,
+    from: From<'_>,
+    env: Option<&str>,
+    output: Output,
+) -> ExitCode {
+    let mut log = Log::new(settings.redactor.clone());
+    match from {
+        From::File(path) => {
+            if let Err(error) = read(path, &mut log) {
+                let name = path.display().to_string();
+                eprintln!(
+                    "dragonfly-ops: {} could not be read: {error}",
+                    printable(&name)
+                );
+                let is_missing = error.kind() == io::ErrorKind::NotFound;
+                return ExitCode::from(if is_missing { USAGE } else { UNCHECKED });
+            }
+        }
+        From::Railway(service) => {
+            let proven = match target::announce(settings, env) {
+                Ok(proven) => proven,
+                Err(code) => return code,
+            };
+            if let Err(fault) = fetch(settings, &proven, service, &mut log).await {
+                eprintln!("dragonfly-ops: {}", printable(&fault.to_string()));
+                for cause in &fault.causes {
+                    eprintln!("  caused by: {}", printable(cause));
+                }
+                eprintln!("  first check: {}", fault.first_check());
+                let is_usage = matches!(fault.code, Code::ValInput | Code::ConfigInvalid);
+                return ExitCode::from(if is_usage { USAGE } else { UNCHECKED });
+            }
+        }
+    }
+    let report = log.finish();
+    match output {
+        Output::Json => render::json(&report),
+        Output::Table => render::print(&page(&report)),
+    }
+    match (report.lines, report.errors, report.traces.len()) {
+        (0, ..) => ExitCode::from(UNCHECKED),
+        (_, 0, 0) => ExitCode::SUCCESS,
+        _ => ExitCode::from(UNHEALTHY),
+    }
+}
+
+fn read(path: &Path, log: &mut Log) -> io::Result<()> {
+    let mut reader: Box<dyn BufRead> = if path == Path::new("-") {
+        Box::new(io::stdin().lock())
+    } else {
+        Box::new(BufReader::new(File::open(path)?))
+    };
+    let mut line = Vec::new();
+    loop {
+        line.clear();
+        if reader
+            .by_ref()
+            .take(MAX_LINE)
+            .read_until(b'\n', &mut line)?
+            == 0
+        {
+            return Ok(());
+        }
+        if !line.ends_with(b"\n") {
+            reader.skip_until(b'\n')?;
+        }
+        log.line(&String::from_utf8_lossy(&line));
+    }
+}
+
+async fn fetch(
+    settings: &Settings,
+    proven: &Proven,
+    service: Option<&str>,
+    log: &mut Log,
+) -> Result<(), Fault> {
+    let railway = Railway::new(settings.railway.clone()?, settings.redactor.clone())?;
+    let environment = railway.environment().await?;
+    if proven.environment != "unknown" && !is_same(&proven.environment, &environment.name) {
+        return Err(Fault::new(
+            Code::ConfigInvalid,
+            format!(
+                "Railway's token is of the environment {}, and this is {}.",
+                environment.name, proven.environment
+            ),
+        ));
+    }
+    let names: Vec<String> = environment
+        .services
+        .iter()
+        .map(|s| s.name.clone())
+        .collect();
+    let services: Vec<_> = environment
+        .services
+        .into_iter()
+        .filter(|found| service.is_none_or(|name| found.name.eq_ignore_ascii_case(name)))
+        .collect();
+    if services.is_empty() {
+        return Err(Fault::new(
+            Code::ValInput,
+            format!("There is no such service; there are: {}.", names.join(", ")),
+        ));
+    }
+    let mut entries: Vec<(Timestamp, Option<String>, String)> = Vec::new();
+    for found in services {
+        let Some(deployment) = found.latest_deployment else {
+            eprintln!("{}: nothing is deployed", printable(&found.name));
+            continue;
+        };
+        let lines = railway.logs(&deployment.id, RAILWAY_LINES).await?;
+        eprintln!(
+            "{}: {} lines, deployment {}",
+            printable(&found.name),
+            lines.len(),
+            printable(&deployment.status)
+        );
+        entries.extend(
+            lines
+                .into_iter()
+                .map(|line| (line.timestamp, line.severity, line.message)),
+        );
+    }
+    entries.sort_by_key(|(timestamp, ..)| *timestamp);
+    for (timestamp, severity, message) in entries {
+        log.entry(timestamp, severity.as_deref(), &message);
+    }
+    Ok(())
+}
+
+fn page(report: &Report) -> String {
+    // Writing into a string cannot fail.
+    let mut text = String::new();
+    let time = |at: Timestamp| at.strftime("%Y-%m-%d %H:%M:%S UTC").to_string();
+    let _ = write!(text, "{} lines", report.lines);
+    match (report.first, report.last) {
+        (Some(first), Some(last)) => {
+            let _ = writeln!(text, ", {} to {}", time(first), time(last));
+        }
+        _ => text.push_str(", without times\n"),
+    }
+    let levels: Vec<_> = report
+        .levels
+        .iter()
+        .rev()
+        .map(|(level, count)| format!("{count} {}", word(*level)))
+        .collect();
+    let _ = writeln!(text, "levels   {}", levels.join(", "));
+    let _ = match &report.onset {
+        Onset::NoErrors => writeln!(text, "began    no line is an error"),
+        Onset::NoTimes => writeln!(text, "began    unknown: the lines have no times"),
+        Onset::Steady { first_error } => writeln!(
+            text,
+            "began    not to be told: errors come as often as before; the first at {}",
+            time(*first_error)
+        ),
+        Onset::At {
+            began,
+            before_per_minute,
+            after_per_minute,
+        } => writeln!(
+            text,
+            "began    {}: {before_per_minute} errors a minute before, {after_per_minute} from then on",
+            time(*began)
+        ),
+    };
+    section(&mut text, "codes", &report.codes, |group| {
+        format!(
+            "{}  {}: {}\n    first check: {}\n    {}",
+            group.code, group.title, group.seen, group.first_check, group.seen.example
+        )
+    });
+    section(&mut text, "stack traces", &report.traces, |group| {
+        format!(
+            "{} at {}: {}\n    {}",
+            group.exception, group.frame, group.seen, group.seen.example
+        )
+    });
+    section(&mut text, "other errors", &report.messages, |group| {
+        format!("{}: {}", group.message, group.seen)
+    });
+    if report.dropped > 0 {
+        let _ = writeln!(
+            text,
+            "\n{} more errors were of too many kinds to be kept.",
+            report.dropped
+        );
+    }
+    text
+}
+
+fn section<T>(text: &mut String, name: &str, groups: &[T], row: impl Fn(&T) -> String) {
+    if groups.is_empty() {
+        return;
+    }
+    let _ = writeln!(text, "\n{name}");
+    for group in groups.iter().take(SHOWN) {
+        for line in row(group).lines() {
+            let _ = writeln!(text, "  {}", printable(line));
+        }
+    }
+    if groups.len() > SHOWN {
+        let _ = writeln!(
+            text,
+            "  ... and {} more kinds; --output json has them all",
+            groups.len() - SHOWN
+        );
+    }
+}
+
+const fn word(level: Level) -> &'static str {
+    match level {
+        Level::Unknown => "without a level",
+        Level::Debug => "debug",
+        Level::Info => "info",
+        Level::Warning => "warning",
+        Level::Error => "error",
+        Level::Critical => "critical",
+    }
+}

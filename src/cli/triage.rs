@@ -1,0 +1,297 @@
+//! `dragonfly-ops triage`
+
+use std::fmt::Write as _;
+use std::io::{self, Read};
+use std::process::ExitCode;
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use crate::adapters::postgres::activity::ActivityProbe;
+use crate::adapters::postgres::classify::by_sqlstate;
+use crate::adapters::postgres::probe::PostgresProbe;
+use crate::adapters::postgres::session::Database;
+use crate::adapters::supabase::probe::SupabaseProbe;
+use crate::cli::render::{self, Output, printable};
+use crate::cli::{UNCHECKED, UNHEALTHY, USAGE, target};
+use crate::domain::fault::Fault;
+use crate::domain::gate::Probe;
+use crate::domain::metrics::TrafficMetrics;
+use crate::domain::report::{OpsReport, Section, Verdict};
+use crate::domain::taxonomy::Code;
+use crate::domain::trace::Trace;
+use crate::domain::triage::{Candidate, Finding, Look, MAX_TEXT, Standing, triage, weigh};
+use crate::settings::Settings;
+
+/// What stands below the options in the help.
+pub(super) const AFTER_HELP: &str = "\
+Exit codes:
+  0  it may be one of these codes; with --run: none of them is so now
+  1  with --run: at least one of them is so now
+  2  there is no text, or the target is not certain
+  3  no code matches; with --run: it could not be decided
+
+Examples:
+  dragonfly-ops triage 'connection to server at \"db\" failed: Connection refused'
+  tail -n 50 worker.log | dragonfly-ops triage - --run --env prod";
+
+/// Says what a text may mean and, with `is_run`, which of that is so now.
+pub(super) async fn run(
+    settings: &Settings,
+    words: &[String],
+    env: Option<&str>,
+    is_run: bool,
+    output: Output,
+) -> ExitCode {
+    let text = match text(words) {
+        Ok(text) if !text.trim().is_empty() => text,
+        Ok(_) => {
+            eprintln!("dragonfly-ops: there is no text to look at");
+            return ExitCode::from(USAGE);
+        }
+        Err(error) => {
+            eprintln!("dragonfly-ops: stdin could not be read: {error}");
+            return ExitCode::from(UNCHECKED);
+        }
+    };
+    if is_run && let Err(code) = target::announce(settings, env) {
+        return code;
+    }
+    let candidates = triage(&text, meaning, &settings.redactor);
+    let findings = if is_run {
+        let codes: Vec<Code> = candidates.iter().map(|candidate| candidate.code).collect();
+        Some(weigh(&codes, &looks(settings).await))
+    } else {
+        None
+    };
+    match output {
+        Output::Json => render::json(&serde_json::json!({
+            "candidates": candidates, "findings": findings,
+        })),
+        Output::Table => render::print(&page(&candidates, findings.as_deref())),
+    }
+    exit_code(&candidates, findings.as_deref())
+}
+
+fn text(words: &[String]) -> io::Result<String> {
+    if words != ["-"] {
+        return Ok(words.join(" "));
+    }
+    let mut bytes = Vec::new();
+    io::stdin()
+        .lock()
+        .take(MAX_TEXT as u64)
+        .read_to_end(&mut bytes)?;
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
+}
+
+/// What a SQLSTATE means; those that the contract does not list mean nothing in particular.
+fn meaning(sqlstate: &str, message: &str) -> Option<Code> {
+    let code = by_sqlstate(sqlstate, message).fault.code;
+    let is_listed = code != Code::Internal || sqlstate.starts_with("XX");
+    is_listed.then_some(code)
+}
+
+/// The first checks that only look, at the same time, each within its deadline.
+async fn looks(settings: &Settings) -> Vec<Look> {
+    let database = settings
+        .database
+        .clone()
+        .and_then(|database| Database::new(&database, settings.redactor.clone()));
+    let health = settings.health;
+    let traffic = TrafficMetrics::default();
+    let select = PostgresProbe::new(database.clone());
+    let rest = SupabaseProbe::new(
+        settings.supabase.clone(),
+        settings.redactor.clone(),
+        traffic,
+    );
+    let activity = ActivityProbe::new(database, health.ops_timeout);
+    let (select, rest, activity) = tokio::join!(
+        look(&select, health.db_timeout),
+        look(&rest, health.supabase_timeout),
+        look(&activity, health.ops_timeout)
+    );
+    let fault = |fault: Option<Fault>| fault.map(|fault| fault.code).into_iter().collect();
+    vec![
+        Look {
+            what: "the configuration",
+            covers: &[
+                Code::ConfigMissing,
+                Code::ConfigInvalid,
+                Code::ConfigFileMissing,
+            ],
+            found: settings.faults.iter().map(|fault| fault.code).collect(),
+        },
+        Look {
+            what: "SELECT 1 on Postgres",
+            covers: &[
+                Code::ConfigInvalid,
+                Code::DbConnection,
+                Code::DbTimeout,
+                Code::DbPoolExhausted,
+            ],
+            found: fault(select.err()),
+        },
+        Look {
+            what: "a row through Supabase's REST API",
+            covers: &[
+                Code::NetTimeout,
+                Code::NetRefused,
+                Code::NetDns,
+                Code::NetTls,
+                Code::VendorSupabase,
+                Code::VendorRateLimited,
+                Code::AuthInvalid,
+                Code::AuthForbidden,
+                Code::ValSchema,
+            ],
+            found: fault(rest.err()),
+        },
+        Look {
+            what: "the report of the database's activity",
+            covers: &[
+                Code::DbTimeout,
+                Code::DbTransaction,
+                Code::DbPoolExhausted,
+                Code::AuthForbidden,
+                Code::ValSchema,
+            ],
+            found: activity.map_or_else(|fault| vec![fault.code], |report| shown(&report)),
+        },
+    ]
+}
+
+async fn look<P: Probe>(probe: &P, timeout: Duration) -> Result<P::Evidence, Fault> {
+    let trace = Trace::default();
+    let deadline = Instant::now() + timeout;
+    match tokio::time::timeout_at(deadline, probe.run(&trace, deadline)).await {
+        Ok(found) => found,
+        Err(_) => Err(probe.overdue(trace.current(), timeout)),
+    }
+}
+
+/// The codes that a report shows: what is long, what waits, what is nearly used up, what could not
+/// be read.
+fn shown(report: &OpsReport) -> Vec<Code> {
+    fn of<T>(section: &Section<T>, code: Code) -> Option<Code> {
+        match section {
+            Err(fault) => Some(fault.code),
+            Ok(finding) if matches!(finding.verdict, Verdict::Warning | Verdict::Critical) => {
+                Some(code)
+            }
+            Ok(_) => None,
+        }
+    }
+    let mut codes: Vec<Code> = [
+        of(&report.connections, Code::DbPoolExhausted),
+        of(&report.long_running, Code::DbTimeout),
+        of(&report.locks, Code::DbTransaction),
+        report.workers.as_ref().err().map(|fault| fault.code),
+        report.queue.as_ref().err().map(|fault| fault.code),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    codes.sort_unstable();
+    codes.dedup();
+    codes
+}
+
+fn exit_code(candidates: &[Candidate], findings: Option<&[Finding]>) -> ExitCode {
+    let Some(findings) = findings else {
+        return match candidates {
+            [] => ExitCode::from(UNCHECKED),
+            [..] => ExitCode::SUCCESS,
+        };
+    };
+    let any = |standing| findings.iter().any(|finding| finding.standing == standing);
+    if any(Standing::Supported) {
+        ExitCode::from(UNHEALTHY)
+    } else if any(Standing::Undecided) || findings.is_empty() {
+        ExitCode::from(UNCHECKED)
+    } else {
+        ExitCode::SUCCESS
+    }
+}
+
+fn page(candidates: &[Candidate], findings: Option<&[Finding]>) -> String {
+    // Writing into a string cannot fail.
+    let mut text = String::new();
+    if candidates.is_empty() {
+        text.push_str(
+            "No code matches.\n  A longer piece of the log may say more: dragonfly-ops logs FILE\n  \
+             What is wrong right now: dragonfly-ops doctor\n",
+        );
+    }
+    for candidate in candidates {
+        let _ = writeln!(
+            text,
+            "{}  {}  [{}]",
+            candidate.code,
+            candidate.title,
+            sureness(candidate.weight)
+        );
+        for evidence in &candidate.evidence {
+            let _ = writeln!(
+                text,
+                "  because      {}: {}",
+                evidence.because,
+                printable(&evidence.line)
+            );
+        }
+        let _ = writeln!(
+            text,
+            "  means        {}\n  first check  {}\n  fix          {}",
+            candidate.meaning, candidate.first_check, candidate.fix
+        );
+        for finding in findings.into_iter().flatten() {
+            if finding.code == candidate.code {
+                let _ = writeln!(
+                    text,
+                    "  now          {}: {}",
+                    standing(finding.standing),
+                    finding.because
+                );
+            }
+        }
+        text.push('\n');
+    }
+    for finding in findings.into_iter().flatten() {
+        if !candidates
+            .iter()
+            .any(|candidate| candidate.code == finding.code)
+        {
+            let entry = finding.code.entry();
+            let _ = writeln!(
+                text,
+                "{}  {}\n  now          {}: {}\n  first check  {}\n  fix          {}\n",
+                finding.code,
+                entry.title,
+                standing(finding.standing),
+                finding.because,
+                entry.first_check,
+                entry.fix
+            );
+        }
+    }
+    text
+}
+
+const fn sureness(weight: u8) -> &'static str {
+    match weight {
+        100.. => "it says so itself",
+        80..=99 => "certain",
+        60..=79 => "likely",
+        40..=59 => "possible",
+        _ => "a guess",
+    }
+}
+
+const fn standing(standing: Standing) -> &'static str {
+    match standing {
+        Standing::Supported => "SUPPORTED",
+        Standing::RuledOut => "ruled out",
+        Standing::Undecided => "undecided",
+    }
+}
