@@ -143,8 +143,9 @@ impl fmt::Display for Proven {
     }
 }
 
-/// People and platforms shorten the same names differently.
-fn canonical(environment: &str) -> String {
+/// The one name of an environment: people and platforms shorten the same names differently.
+#[must_use]
+pub fn canonical(environment: &str) -> String {
     let name = environment.trim().to_ascii_lowercase();
     match name.as_str() {
         "production" => "prod".to_owned(),

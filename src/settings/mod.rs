@@ -24,6 +24,7 @@ use crate::domain::access::Access;
 use crate::domain::deployment::Deployment;
 use crate::domain::fault::Fault;
 use crate::domain::redact::Redactor;
+use crate::domain::smoke::Relation;
 use crate::domain::target::Target;
 
 pub use self::database::DatabaseSettings;
@@ -45,6 +46,8 @@ pub struct Settings {
     pub migration: Result<DatabaseSettings, Fault>,
     /// Supabase's API.
     pub supabase: Result<SupabaseSettings, Fault>,
+    /// What has to be readable.
+    pub smoke: Result<Vec<Relation>, Fault>,
     /// Deadlines and sharing.
     pub health: HealthSettings,
     /// Who may see and do more than anybody.
@@ -151,6 +154,7 @@ impl Settings {
         };
         let supabase = SupabaseSettings::read(source);
         let supabase = reader.keep(supabase);
+        let smoke = reader.keep(read_smoke(source));
         let deployment = read_deployment(source);
         let has_database = database.is_ok();
         let redactor = Redactor::new(secrets(source, &[&database, &migration]));
@@ -159,6 +163,7 @@ impl Settings {
             database: db_fault.map_or(database, Err),
             migration,
             supabase: supabase_fault.map_or(supabase, Err),
+            smoke,
             health,
             access,
             presented_token: source
@@ -171,6 +176,22 @@ impl Settings {
             redactor,
         }
     }
+}
+
+/// No default in place of what cannot be understood: all would be well with something else.
+fn read_smoke(source: &Source) -> Result<Vec<Relation>, Fault> {
+    let variable = &variables::SMOKE_RELATIONS;
+    let found = source.find(variable).map(|found| found.value);
+    let text = found.as_deref().unwrap_or(variable.default);
+    text.split(',')
+        .map(|part| Relation::parse(part.trim()))
+        .collect::<Option<_>>()
+        .ok_or_else(|| {
+            invalid(
+                variable.name,
+                "it has to be names of tables and views separated by commas, each with or without a schema",
+            )
+        })
 }
 
 fn read_deployment(source: &Source) -> Deployment {
