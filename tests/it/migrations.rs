@@ -1,6 +1,6 @@
 //! `dragonfly-ops migrate`, and the statements that rely on it.
 
-use dragonfly_ops::adapters::postgres::{activity, relations};
+use dragonfly_ops::adapters::postgres::{activity, examine, relations, smoke};
 use sqlx::{AssertSqlSafe, Executor, SqlSafeStr};
 
 use crate::harness::{command, connect, execute, postgres, url};
@@ -34,9 +34,15 @@ async fn it_creates_what_is_missing_and_may_be_repeated_at_the_same_time() {
     assert_eq!(code, Some(0));
     assert_eq!(text.matches("exists, left as it is").count(), 5, "{text}");
     let mut admin = connect(&url).await;
-    for (name, sql) in activity::STATEMENTS.iter().chain(relations::STATEMENTS) {
+    let statements = [
+        activity::STATEMENTS,
+        relations::STATEMENTS,
+        examine::STATEMENTS,
+        smoke::STATEMENTS,
+    ];
+    for (name, sql) in statements.concat() {
         let prepared = admin
-            .prepare(AssertSqlSafe((*sql).to_owned()).into_sql_str())
+            .prepare(AssertSqlSafe(sql.to_owned()).into_sql_str())
             .await;
         assert!(prepared.is_ok(), "{name}: {prepared:?}");
     }

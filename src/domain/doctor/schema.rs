@@ -13,6 +13,8 @@ pub const STATUSES: &[&str] = &["pending", "paused", "processing", "completed", 
 
 /// Without these nothing is reported; without the others only actions are impossible.
 const REPORTED: &[&str] = &["ops.worker_heartbeats", "ops.job_queue"];
+/// What Postgres writes behind a constraint that rows of before need not fulfil.
+const NOT_VALID: &str = " NOT VALID";
 /// How many unprotected relations have a row of their own.
 const LISTED: usize = 20;
 
@@ -178,8 +180,9 @@ impl Statuses {
         let mut lists = self
             .constraints
             .iter()
+            .map(|text| text.trim_end_matches(NOT_VALID))
             .filter(|text| is_list(text))
-            .map(|text| literals(text));
+            .map(literals);
         let first = lists.next()?;
         Some(lists.fold(first, |all, list| &all & &list))
     }
@@ -187,7 +190,12 @@ impl Statuses {
     /// Whether no job can be in a state that is none, so that none has to be looked for.
     #[must_use]
     pub fn is_pinned(&self) -> bool {
+        let holds_for_all = self
+            .constraints
+            .iter()
+            .all(|text| !text.ends_with(NOT_VALID));
         !self.may_be_null
+            && holds_for_all
             && self
                 .allowed()
                 .is_some_and(|allowed| allowed.iter().all(|one| STATUSES.contains(&one.as_str())))

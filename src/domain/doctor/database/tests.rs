@@ -106,7 +106,7 @@ fn what_is_not_reached_is_critical_and_all_that_rests_on_it_unknown() {
         }
     }
     let unset = Look::after("settings.valid");
-    assert_eq!(judge_reach(&unset).verdict, Verdict::Unknown);
+    assert_eq!(judge_reach("x", &unset).verdict, Verdict::Unknown);
 }
 
 #[test]
@@ -204,6 +204,7 @@ fn each_missing_privilege_is_named() {
             usage: Some(false),
             tables: vec![
                 ("ops.job_queue".to_owned(), false),
+                ("ops.audit_log".to_owned(), false),
                 ("ops.worker_heartbeats".to_owned(), true),
             ],
         }),

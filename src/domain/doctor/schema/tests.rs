@@ -218,6 +218,7 @@ fn states_are_pinned_only_by_what_really_limits_them() {
     assert!(!statuses(&["CHECK ((status <> ''::text))"]).is_pinned());
     let varchar = "CHECK (((status)::text = ANY ((ARRAY['pending'::character varying])::text[])))";
     assert!(statuses(&[varchar]).is_pinned());
+    assert!(!statuses(&[&format!("{PINNED} NOT VALID")]).is_pinned());
     let nullable = Statuses {
         may_be_null: true,
         ..statuses(&[PINNED])
