@@ -51,9 +51,7 @@ pub(super) async fn run(
     }
     // Without a database nothing remote is touched, and there is no target to prove.
     let has_database = settings.database.is_ok() || settings.migration.is_ok();
-    if has_database
-        && let Err(code) = target::announce(settings, env)
-    {
+    if has_database && let Err(code) = target::announce(settings, env) {
         return code;
     }
     let mut flows = Flows::default();
