@@ -12,7 +12,7 @@ use crate::adapters::postgres::examine::{examine, nothing};
 use crate::adapters::postgres::session::Database;
 use crate::adapters::supabase::classify::is_without_id;
 use crate::adapters::supabase::probe::SupabaseProbe;
-use crate::cli::render::{self, Output};
+use crate::cli::render::{self, Output, printable};
 use crate::cli::target;
 use crate::domain::check::Check;
 use crate::domain::doctor::rest::{Key, Rest};
@@ -54,8 +54,11 @@ pub(super) async fn run(
     let until = wait.map(|wait| Instant::now() + wait);
     let mut doctor = Doctor::new(settings, proven);
     loop {
-        let checks = doctor::judge(&doctor.look().await);
+        let facts = doctor.look().await;
+        let checks = doctor::judge(&facts);
         if until.is_none_or(|until| !doctor.waits(&checks, until)) {
+            explain("database.reach", &facts.database.reach);
+            explain("postgrest.reach", &facts.rest.reach);
             return render::checks(output, &checks);
         }
         tokio::time::sleep(PAUSE).await;
@@ -69,8 +72,15 @@ struct Doctor<'a> {
     database: Result<Database, Fault>,
     /// The way to the database that must not be tried again: its login was rejected.
     rejected: Option<Look<database::Reach>>,
-    /// Until when Supabase is left alone, and what it said.
-    silence: Option<(Instant, Fault)>,
+    /// What Supabase said when it was last asked, where it is to be left alone.
+    silence: Option<Silence>,
+}
+
+/// What Supabase said, and until when it is not asked again.
+struct Silence {
+    fault: Fault,
+    /// Nothing: for good, as it rejected the key.
+    until: Option<Instant>,
 }
 
 impl<'a> Doctor<'a> {
@@ -90,7 +100,10 @@ impl<'a> Doctor<'a> {
 
     async fn look(&mut self) -> Facts {
         let settings = self.settings;
-        let silent = self.silence.as_ref().map(|(_, fault)| fault.clone());
+        // Once the silence is over, it is asked again.
+        self.silence
+            .take_if(|silence| silence.until.is_some_and(|until| until <= Instant::now()));
+        let silent = self.silence.as_ref().map(|silence| silence.fault.clone());
         let ((database, schema, work), rest) = tokio::join!(
             look_at_database(settings, &self.database, self.rejected.as_ref()),
             look_at_rest(settings, silent),
@@ -98,9 +111,12 @@ impl<'a> Doctor<'a> {
         if wait_of(&database.reach).is_some() {
             self.rejected = Some(database.reach.clone());
         }
-        let until = self.silence.take().map(|(until, _)| until);
-        if let Some((wait, fault)) = wait_of(&rest.reach) {
-            self.silence = Some((until.unwrap_or_else(|| Instant::now() + wait), fault));
+        if let (None, Some((wait, fault))) = (&self.silence, wait_of(&rest.reach)) {
+            let is_rejection = fault.code != Code::VendorRateLimited;
+            self.silence = Some(Silence {
+                fault,
+                until: (!is_rejection).then(|| Instant::now() + wait),
+            });
         }
         Facts {
             target: settings.target.clone(),
@@ -114,37 +130,46 @@ impl<'a> Doctor<'a> {
     }
 
     /// Whether there is something to wait for, and time for it; says what.
-    fn waits(&mut self, checks: &[Check], until: Instant) -> bool {
+    fn waits(&self, checks: &[Check], until: Instant) -> bool {
         let left = until.saturating_duration_since(Instant::now());
-        if left <= PAUSE {
-            return false;
-        }
-        let hopeless: &[&str] = match (&self.rejected, &self.silence) {
-            (Some(_), Some((end, _))) if *end > until => &["database.reach", "postgrest.reach"],
-            (Some(_), _) => &["database.reach"],
-            (None, Some((end, _))) if *end > until => &["postgrest.reach"],
-            (None, _) => &[],
-        };
         let passing: Vec<_> = checks
             .iter()
-            .filter(|check| check.is_retryable() && !hopeless.contains(&check.id))
+            .filter(|check| check.is_retryable() && !self.is_hopeless(check.id, until))
             .map(|check| match check.code {
                 Some(code) => format!("{} {code}", check.id),
                 None => check.id.to_owned(),
             })
             .collect();
-        if passing.is_empty() {
+        if passing.is_empty() || left <= PAUSE {
             return false;
         }
-        // The silence is over before the time is: from then on it is asked again.
-        self.silence
-            .take_if(|(end, _)| *end <= Instant::now() + PAUSE);
         eprintln!(
             "waiting for {}; {} s left",
             passing.join(", "),
             left.as_secs()
         );
         true
+    }
+
+    /// Whether it will not be asked again before the time is over.
+    fn is_hopeless(&self, id: &str, until: Instant) -> bool {
+        match id {
+            "database.reach" => self.rejected.is_some(),
+            "postgrest.reach" => self
+                .silence
+                .as_ref()
+                .is_some_and(|silence| silence.until.is_none_or(|end| end > until)),
+            _ => false,
+        }
+    }
+}
+
+/// What the other side itself said goes where the answer does not.
+fn explain<T>(id: &str, look: &Look<T>) {
+    if let Err(Missed::Failed(fault)) = &look.found {
+        for cause in &fault.causes {
+            eprintln!("{id}: {}", printable(cause));
+        }
     }
 }
 

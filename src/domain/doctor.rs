@@ -101,8 +101,9 @@ impl Missed {
 /// All rows, in the order in which one thing rests on the other.
 #[must_use]
 pub fn judge(facts: &Facts) -> Vec<Check> {
-    let rest_answers = facts.rest.reach.found.is_ok();
-    let mut checks = settings::judge_target(&facts.target, &facts.proven, rest_answers);
+    let accepted = facts.rest.key.as_ref();
+    let accepted = accepted.map(|_| facts.rest.reach.found.is_ok());
+    let mut checks = settings::judge_target(&facts.target, &facts.proven, accepted);
     checks.extend(settings::judge_settings(&facts.settings));
     checks.extend(database::judge(
         &facts.database,

@@ -328,7 +328,7 @@ fn judge_clock(clock: &Clock) -> Check {
         "ahead of"
     };
     let summary = format!(
-        "It is {:.3} s {direction} ours, give or take {doubt:.3} s.",
+        "The server's clock is {:.3} s {direction} ours, give or take {doubt:.3} s.",
         clock.ahead.abs()
     );
     let verdict = if certain > SKEW_CRITICAL {

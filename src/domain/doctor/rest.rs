@@ -72,8 +72,10 @@ fn judge_reach(look: &Look<Served>) -> Check {
     const ID: &str = "postgrest.reach";
     match &look.found {
         Ok(served) => {
-            let server = served.server.as_deref().unwrap_or("it");
-            let summary = format!("It answers a read of one row ({server}).");
+            let summary = match &served.server {
+                Some(name) => format!("It answers a read of one row ({name})."),
+                None => "It answers a read of one row.".to_owned(),
+            };
             Check::new(ID, Verdict::Ok, summary).took(look.took)
         }
         Err(Missed::Failed(fault)) => Check::of_fault(ID, fault).took(look.took),
@@ -201,12 +203,12 @@ mod tests {
         (check.verdict, check.code)
     }
 
-    fn legacy(role: &str, exp: Option<i64>) -> Option<Key> {
-        Some(Key::Legacy(jwt::Claims {
+    fn legacy(role: &str, exp: Option<i64>) -> Key {
+        Key::Legacy(jwt::Claims {
             project: None,
             role: Some(role.to_owned()),
             exp,
-        }))
+        })
     }
 
     #[test]
@@ -279,14 +281,17 @@ mod tests {
         let forbidden = (Verdict::Critical, Some(Code::AuthForbidden));
         let doubtful = (Verdict::Warning, Some(Code::ConfigInvalid));
         for (key, expected) in [
-            (Some(Key::of("sb_secret_abc")), (Verdict::Ok, None)),
-            (Some(Key::of("sb_publishable_abc")), forbidden),
-            (Some(Key::of("something")), doubtful),
+            (Key::of("sb_secret_abc"), (Verdict::Ok, None)),
+            (Key::of("sb_publishable_abc"), forbidden),
+            (Key::of("something"), doubtful),
             (legacy("service_role", None), doubtful),
             (legacy("anon", None), forbidden),
         ] {
             let shown = format!("{key:?}");
-            let facts = Rest { key, ..facts() };
+            let facts = Rest {
+                key: Some(key),
+                ..facts()
+            };
             assert_eq!(of(&facts, "postgrest.key"), expected, "{shown}");
         }
     }
@@ -302,10 +307,13 @@ mod tests {
             ),
             (legacy("service_role", Some(NOW)), Verdict::Critical),
             (legacy("service_role", Some(0)), Verdict::Critical),
-            (Some(Key::Other), Verdict::Unknown),
+            (Key::Other, Verdict::Unknown),
         ] {
             let shown = format!("{key:?}");
-            let facts = Rest { key, ..facts() };
+            let facts = Rest {
+                key: Some(key),
+                ..facts()
+            };
             let (verdict, code) = of(&facts, "postgrest.expiry");
             assert_eq!(verdict, expected, "{shown}");
             let expires = [Verdict::Warning, Verdict::Critical].contains(&verdict);

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::domain::check::Check;
+use crate::domain::doctor::Missed;
 use crate::domain::doctor::route::{Kind, Route};
 use crate::domain::fault::Fault;
 use crate::domain::report::Verdict;
@@ -32,9 +33,10 @@ pub struct Settings {
     pub idle_timeout: Duration,
 }
 
-/// The rows of the target. It has been proven before; these say by what.
+/// The rows of the target. It has been proven before; these say by what. `accepted` is whether the
+/// REST API accepts the key; nothing where there is none.
 #[must_use]
-pub fn judge_target(target: &Target, proven: &Proven, rest_answers: bool) -> Vec<Check> {
+pub fn judge_target(target: &Target, proven: &Proven, accepted: Option<bool>) -> Vec<Check> {
     let environment = if target.environments.is_empty() {
         Check::new(
             "target.environment",
@@ -54,7 +56,7 @@ pub fn judge_target(target: &Target, proven: &Proven, rest_answers: bool) -> Vec
     vec![
         environment,
         judge_project(target, proven),
-        judge_key(target, rest_answers),
+        judge_key(target, accepted),
     ]
 }
 
@@ -83,8 +85,11 @@ fn judge_project(target: &Target, proven: &Proven) -> Check {
     }
 }
 
-fn judge_key(target: &Target, rest_answers: bool) -> Check {
+fn judge_key(target: &Target, accepted: Option<bool>) -> Check {
     const ID: &str = "target.key";
+    let Some(accepted) = accepted else {
+        return Missed::After("settings.valid").row(ID);
+    };
     let is_key = |source: &str| source.ends_with("_KEY");
     let names_project = target
         .places
@@ -92,7 +97,7 @@ fn judge_key(target: &Target, rest_answers: bool) -> Check {
         .any(|(source, place)| is_key(source) && matches!(place, Place::Project(_)));
     if names_project {
         Check::new(ID, Verdict::Ok, "The key names the same project.")
-    } else if rest_answers {
+    } else if accepted {
         Check::new(
             ID,
             Verdict::Ok,
@@ -264,14 +269,14 @@ mod tests {
         of(&judge_settings(facts), id).verdict
     }
 
-    fn proven(target: &Target, rest_answers: bool) -> Vec<Check> {
+    fn proven(target: &Target, accepted: Option<bool>) -> Vec<Check> {
         let proven = target.prove(None).expect("nothing contradicts");
-        judge_target(target, &proven, rest_answers)
+        judge_target(target, &proven, accepted)
     }
 
     #[test]
     fn a_proven_target_says_by_what() {
-        let checks = proven(&target(), false);
+        let checks = proven(&target(), Some(false));
         assert!(checks.iter().all(|check| check.verdict == Verdict::Ok));
         let project = of(&checks, "target.project");
         assert!(project.summary.contains("abc") && project.summary.contains("DATABASE_URL"));
@@ -280,15 +285,17 @@ mod tests {
     #[test]
     fn what_nothing_names_is_not_ok() {
         let nothing = Target::default();
-        let checks = proven(&nothing, false);
+        let checks = proven(&nothing, Some(false));
         assert_eq!(of(&checks, "target.environment").verdict, Verdict::Warning);
         assert_eq!(of(&checks, "target.project").verdict, Verdict::Unknown);
         assert_eq!(of(&checks, "target.key").verdict, Verdict::Unknown);
+        let unset = proven(&nothing, None);
+        assert_eq!(of(&unset, "target.key").verdict, Verdict::Unknown);
         let here = Target {
             places: vec![("DATABASE_URL", Place::Here)],
             ..nothing
         };
-        let checks = proven(&here, true);
+        let checks = proven(&here, Some(true));
         assert_eq!(of(&checks, "target.project").verdict, Verdict::Ok);
         assert_eq!(of(&checks, "target.key").verdict, Verdict::Ok);
     }
