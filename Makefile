@@ -28,6 +28,7 @@ soak:
 # Ratios to servers that do nothing, then the hot paths one by one.
 bench: postgres
 	$(CARGO) bench --features dev --bench load
+	$(CARGO) bench --features dev --bench queue
 	$(CARGO) bench --features dev --bench hot_paths -- --noplot
 
 lint:

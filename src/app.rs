@@ -1,11 +1,15 @@
 //! The composition root: the one file that names every layer.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 
+use crate::adapters::actions::Actions;
 use crate::adapters::postgres::activity::ActivityProbe;
 use crate::adapters::postgres::probe::PostgresProbe;
 use crate::adapters::postgres::session::Database;
 use crate::adapters::supabase::probe::SupabaseProbe;
+use crate::domain::attempts::Attempts;
 use crate::domain::gate::{Gate, Limits};
 use crate::domain::lifecycle::Lifecycle;
 use crate::domain::metrics::{CheckMetrics, Metrics};
@@ -55,6 +59,9 @@ pub fn assemble(settings: &Settings) -> Server {
         metrics: metrics.clone(),
         deployment: settings.deployment.clone(),
         access: settings.access.clone(),
+        attempts: Attempts::default(),
+        target: settings.target.clone(),
+        actions: Arc::new(Actions::new(settings, database.clone())),
         started_at: Timestamp::now(),
     };
     let server = &settings.server;

@@ -1,22 +1,27 @@
 //! Carries out what an operator orders: the one place that knows how.
 
+mod restart;
+
 use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
+use crate::adapters::actions::restart::Restarts;
 use crate::adapters::postgres::audit::Phase;
 use crate::adapters::postgres::pauses;
 use crate::adapters::postgres::schema_cache::{self, Notified};
 use crate::adapters::postgres::session::Database;
 use crate::adapters::postgres::sessions::{self, Signal};
+use crate::adapters::railway::Railway;
 use crate::adapters::supabase::classify::{is_stale_cache, is_without_database};
 use crate::adapters::supabase::probe::SupabaseProbe;
 use crate::domain::action::{Action, Done, Order, Perform, Performance};
 use crate::domain::fault::Fault;
 use crate::domain::gate::Probe;
 use crate::domain::metrics::TrafficMetrics;
+use crate::domain::redact::Redactor;
 use crate::domain::report::Served;
 use crate::domain::taxonomy::Code;
 use crate::domain::trace::Trace;
@@ -32,6 +37,8 @@ const RELOAD_PAUSE: Duration = Duration::from_millis(500);
 pub struct Actions {
     database: Result<Database, Fault>,
     rest: Arc<Rest>,
+    restarts: Arc<Restarts>,
+    redactor: Redactor,
 }
 
 /// `PostgREST`, to see whether a reload has had its effect.
@@ -47,8 +54,14 @@ impl Actions {
     #[must_use]
     pub fn new(settings: &Settings, database: Result<Database, Fault>) -> Self {
         let traffic = TrafficMetrics::default();
+        let railway = settings
+            .railway
+            .clone()
+            .and_then(|railway| Railway::new(railway, settings.redactor.clone()));
         Self {
             database,
+            redactor: settings.redactor.clone(),
+            restarts: Arc::new(Restarts::new(railway, settings.restart_timeout)),
             rest: Arc::new(Rest {
                 probe: SupabaseProbe::new(
                     settings.supabase.clone(),
@@ -63,27 +76,66 @@ impl Actions {
     async fn act(self, action: Action, order: Order) -> Result<Done, Fault> {
         action.validate()?;
         order.validate()?;
+        // A password pasted into a reason must not end up on record.
+        let order = Order {
+            reason: self.redactor.redact(&order.reason),
+            ..order
+        };
+        let outcome = self.carry_out(&action, &order).await;
+        log(&action, &order, &outcome);
+        outcome
+    }
+
+    async fn carry_out(&self, action: &Action, order: &Order) -> Result<Done, Fault> {
         let database = || self.database.as_ref().map_err(Clone::clone);
-        let done = match &action {
+        let done = match action {
             Action::PauseQueue { job_type, lasts } => {
-                pauses::pause(database()?, &action, &order, job_type.as_deref(), *lasts).await
+                pauses::pause(database()?, action, order, job_type.as_deref(), *lasts).await
             }
             Action::ResumeQueue { pause } => {
-                pauses::resume(database()?, &action, &order, *pause).await
+                pauses::resume(database()?, action, order, *pause).await
             }
-            Action::ReloadSchema => self.rest.reload(database()?, &action, &order).await,
-            Action::RestartService { .. } => Err(Fault::new(Code::VendorRailway, "")),
+            Action::ReloadSchema => self.rest.reload(database()?, action, order).await,
+            Action::RestartService { service } => {
+                self.restarts
+                    .restart(database(), action, order, service)
+                    .await
+            }
             Action::CancelSession(session) => {
-                sessions::signal(database()?, &action, &order, session, Signal::Cancel).await
+                sessions::signal(database()?, action, order, session, Signal::Cancel).await
             }
             Action::TerminateSession(session) => {
-                sessions::signal(database()?, &action, &order, session, Signal::Terminate).await
+                sessions::signal(database()?, action, order, session, Signal::Terminate).await
             }
         };
         done.map(|done| Done {
             dry_run: order.dry_run,
             ..done
         })
+    }
+}
+
+/// An action is logged whatever becomes of it: the audit log may be what is broken.
+fn log(action: &Action, order: &Order, outcome: &Result<Done, Fault>) {
+    let Order {
+        reason,
+        actor,
+        request_id,
+        dry_run,
+        ..
+    } = order;
+    let name = action.name();
+    let request = action.parameters();
+    match outcome {
+        Ok(done) => tracing::info!(
+            action = name, %request, actor, reason, request_id, dry_run,
+            complete = done.complete, replayed = done.replayed, audit_id = done.audit_id,
+            "an action was carried out"
+        ),
+        Err(fault) => tracing::warn!(
+            action = name, %request, actor, reason, request_id, dry_run, code = %fault.code,
+            "an action was not carried out: {}", fault.detail
+        ),
     }
 }
 
@@ -119,15 +171,18 @@ impl Rest {
             Notified::Known(record) => return record.replay(action),
         };
         let after = self.wait(&before).await;
-        let mut done = Done::new(action, shown, show(&after));
-        done.audit_id = Some(row);
-        let done = verify(done, &before, &after);
-        let phase = if done.verified == Some(false) {
-            Phase::Failed
-        } else {
+        let shown_after = show(&after);
+        let judged = judge(&before, after);
+        let phase = if judged.is_ok() {
             Phase::Done
+        } else {
+            Phase::Failed
         };
-        schema_cache::finish(database, order, row, phase, &done.after).await?;
+        schema_cache::finish(database, order, row, phase, &shown_after).await?;
+        let (verified, note) = judged?;
+        let mut done = Done::new(action, shown, shown_after).note(note);
+        done.audit_id = Some(row);
+        done.verified = verified;
         Ok(done)
     }
 
@@ -176,32 +231,33 @@ fn show(look: &Result<Served, Fault>) -> Value {
 }
 
 /// What the looks before and after prove.
-fn verify(mut done: Done, before: &Result<Served, Fault>, after: &Result<Served, Fault>) -> Done {
-    let (verified, note) = match (before, after) {
-        (Ok(_), Ok(_)) => (
+///
+/// # Errors
+///
+/// The cause that is left: the order was carried out, and REST still fails.
+fn judge(
+    before: &Result<Served, Fault>,
+    after: Result<Served, Fault>,
+) -> Result<(Option<bool>, &'static str), Fault> {
+    match (before, after) {
+        (Ok(_), Ok(_)) => Ok((
             None,
             "The health table was served before, too: that says nothing about other tables.",
-        ),
-        (Err(_), Ok(_)) => (Some(true), "The health table is served again."),
-        (_, Err(fault)) if fault.code == Code::ConfigMissing => (
+        )),
+        (Err(_), Ok(_)) => Ok((Some(true), "The health table is served again.")),
+        (_, Err(fault)) if fault.code == Code::ConfigMissing => Ok((
             None,
             "Whether PostgREST has heard it could not be looked at: Supabase's API is not set.",
-        ),
-        (_, Err(fault)) if is_stale_cache(fault) => (
-            Some(false),
-            "The schema error is still there after 30 s: the table is missing, or PostgREST listens to another database.",
-        ),
-        (_, Err(fault)) if is_without_database(fault) => (
-            Some(false),
-            "PostgREST cannot reach the database. A schema reload does not help against that.",
-        ),
-        (_, Err(_)) => (
-            Some(false),
-            "REST fails for a cause that a schema reload does not mend; see its code.",
-        ),
-    };
-    done.verified = verified;
-    done.note(note)
+        )),
+        (_, Err(fault)) if is_stale_cache(&fault) => Err(Fault::new(
+            Code::ValSchema,
+            "PostgREST was told to reload the schema, and 30 s later the schema error is still there: the table is \
+             missing, or PostgREST listens to another database.",
+        )
+        .check_first("Whether all migrations are applied, and whether DATABASE_URL and SUPABASE_URL are one project")
+        .caused_by(fault.causes)),
+        (_, Err(fault)) => Err(fault),
+    }
 }
 
 #[cfg(test)]
@@ -210,17 +266,21 @@ mod tests {
 
     #[test]
     fn only_what_was_broken_before_proves_a_reload() {
-        let fault = |code, detail: &'static str| Err(Fault::new(code, detail));
+        let fault = |code| Err(Fault::new(code, ""));
         let served = || Ok(Served { server: None });
-        let done = || Done::new(&Action::ReloadSchema, json!({}), json!({}));
-        let verified = |before, after| verify(done(), &before, &after).verified;
         let stale =
             || Err(Fault::new(Code::ValSchema, "").check_first("reload the PostgREST schema"));
-        assert_eq!(verified(stale(), served()), Some(true));
-        assert_eq!(verified(served(), served()), None);
-        assert_eq!(verified(stale(), stale()), Some(false));
-        let unset = || fault(Code::ConfigMissing, "");
-        assert_eq!(verified(unset(), unset()), None);
-        assert_eq!(verified(stale(), fault(Code::NetTimeout, "")), Some(false));
+        let judged = |before: Result<Served, Fault>, after| {
+            judge(&before, after)
+                .map(|(verified, _)| verified)
+                .map_err(|fault| fault.code)
+        };
+        assert_eq!(judged(stale(), served()), Ok(Some(true)));
+        assert_eq!(judged(served(), served()), Ok(None));
+        let unset = || fault(Code::ConfigMissing);
+        assert_eq!(judged(unset(), unset()), Ok(None));
+        assert_eq!(judged(stale(), stale()), Err(Code::ValSchema));
+        let timeout = fault(Code::NetTimeout);
+        assert_eq!(judged(stale(), timeout), Err(Code::NetTimeout));
     }
 }

@@ -4,4 +4,5 @@ pub mod actions;
 pub mod http_client;
 pub mod instance;
 pub mod postgres;
+pub mod railway;
 pub mod supabase;

@@ -11,7 +11,7 @@ use crate::cli::render::{self, Output};
 use crate::domain::check::{Check, worst};
 use crate::domain::fault::Fault;
 use crate::domain::report::Verdict;
-use crate::domain::target::canonical;
+use crate::domain::target;
 use crate::domain::taxonomy::Code;
 use crate::settings::Settings;
 
@@ -98,7 +98,7 @@ fn judge(
         .advice("Wait for the deployment to finish, then check again");
     }
     if let Some(environment) = expected.environment
-        && canonical(text("environment")) != canonical(environment)
+        && !target::is_same(text("environment"), environment)
     {
         let seen = match text("environment") {
             "" => "no environment",

@@ -149,6 +149,19 @@ enum Command {
         #[command(flatten)]
         consent: Consent,
     },
+    /// Restart a service of workers at Railway, and wait until its workers beat again
+    ///
+    /// The same image and the same variables: no deploy. Not twice within two minutes. Ends when every worker of
+    /// the service (called like it, or like it with a dash and something behind it) has sent a heartbeat of a new
+    /// start. It also works while the database is down; then nothing can be said of heartbeats.
+    #[command(after_long_help = consent::AFTER_HELP)]
+    Restart {
+        /// The service's name at Railway
+        #[arg(value_name = "SERVICE")]
+        service: String,
+        #[command(flatten)]
+        consent: Consent,
+    },
     /// Serve on an embedded default: a private Postgres, a Supabase stand-in, demo workers
     #[cfg(feature = "dev")]
     Dev,
@@ -336,6 +349,9 @@ impl Cli {
                 Command::Queue(command) => command.run(&settings).await,
                 Command::ReloadSchema { consent } => {
                     consent::act(&settings, Action::ReloadSchema, consent).await
+                }
+                Command::Restart { service, consent } => {
+                    consent::act(&settings, Action::RestartService { service }, consent).await
                 }
                 Command::Explain { code, output } => explain::run(&code, output),
                 Command::ValidateFlows {

@@ -23,7 +23,7 @@ use crate::domain::fault::Fault;
 use crate::domain::taxonomy::Code;
 
 /// The longest that a reason may be, in characters.
-pub const MAX_REASON: usize = 500;
+pub const MAX_REASON: usize = 300;
 /// The longest that a key may be, in characters.
 pub const MAX_KEY: usize = 200;
 /// The longest pause that may be asked for. A longer one is no pause.

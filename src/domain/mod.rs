@@ -2,6 +2,7 @@
 
 pub mod access;
 pub mod action;
+pub mod attempts;
 pub mod check;
 pub mod cooldown;
 pub mod deployment;

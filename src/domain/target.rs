@@ -116,7 +116,7 @@ impl Target {
         if complaints.is_empty() {
             return Ok(Proven {
                 environment: environments
-                    .first()
+                    .get(usize::from(asked.is_some()))
                     .map_or_else(|| "unknown".to_owned(), |claim| claim.value.clone()),
                 project: projects.first().map(|(_, project)| (*project).to_owned()),
                 database: self.database.clone(),
@@ -143,9 +143,14 @@ impl fmt::Display for Proven {
     }
 }
 
-/// The one name of an environment: people and platforms shorten the same names differently.
+/// Whether two names are those of the same environment.
 #[must_use]
-pub fn canonical(environment: &str) -> String {
+pub fn is_same(a: &str, b: &str) -> bool {
+    canonical(a) == canonical(b)
+}
+
+/// People and platforms shorten the same names differently.
+fn canonical(environment: &str) -> String {
     let name = environment.trim().to_ascii_lowercase();
     match name.as_str() {
         "production" => "prod".to_owned(),

@@ -450,13 +450,13 @@ taxonomy! {
         fix: "Run dragonfly-ops migrate; where PostgREST's schema cache is stale, reload it: NOTIFY pgrst, 'reload \
               schema'.",
     }
-    /// Data contradicts itself.
+    /// Data contradicts itself, or an order takes something for granted that is not so any more.
     ValData {
         id: "DFE-VAL-003",
         title: "Data integrity check failed",
         retry: No,
         status: 409,
-        symptom: "A value is missing or impossible where the service relies on it",
+        symptom: "A value is missing or impossible where the service relies on it, or an order is refused as outdated",
         first_check: "The rows that the detail names",
         fix: "Correct the rows and find out what wrote them.",
     }

@@ -102,10 +102,12 @@ pub(super) fn role(
     headers: &HeaderMap,
     context: &Context,
 ) -> Result<Role, Problem> {
-    service
-        .access
-        .role(bearer(headers))
-        .map_err(|fault| Problem::of_fault(&fault, context))
+    let token = bearer(headers);
+    let role = service
+        .listen(token, context)
+        .and_then(|()| service.access.role(token));
+    service.remember(&role, context);
+    role.map_err(|fault| Problem::of_fault(&fault, context))
 }
 
 /// `GET /api/health/db`

@@ -1,6 +1,7 @@
 //! What every handler knows of its request.
 
 use std::convert::Infallible;
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use axum::extract::FromRequestParts;
@@ -26,12 +27,19 @@ pub(super) struct Context {
     pub(super) request_id: Arc<str>,
     /// Its path, without the query.
     pub(super) path: Arc<str>,
+    /// Where it comes from: as the edge says, or whoever is connected.
+    pub(super) client: Option<IpAddr>,
 }
+
+/// Whoever is connected: a client, or the edge in front of us.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Peer(pub(super) IpAddr);
 
 impl Context {
     /// The context of a request that arrives now.
-    pub(super) fn new(headers: &HeaderMap, path: &str) -> Self {
+    pub(super) fn new(headers: &HeaderMap, path: &str, peer: Option<Peer>) -> Self {
         Self {
+            client: client(headers).or(peer.map(|Peer(address)| address)),
             arrival: Instant::now(),
             request_id: request_id(headers),
             path: match path.char_indices().nth(MAX_PATH_LEN) {
@@ -40,6 +48,13 @@ impl Context {
             },
         }
     }
+}
+
+/// The client's address, which Railway's edge sets. `X-Forwarded-For` is not among the headers that it
+/// promises to.
+fn client(headers: &HeaderMap) -> Option<IpAddr> {
+    let text = headers.get("x-real-ip")?.to_str().ok()?;
+    text.trim().parse::<IpAddr>().ok()
 }
 
 /// The caller's id, or the edge's, or a new one. A malformed id is not echoed in any form.
@@ -70,6 +85,20 @@ pub(super) fn bearer(headers: &HeaderMap) -> Option<&str> {
         .then_some(token.trim())
 }
 
+impl Context {
+    /// Who acts, for the record: the address, and the name that was given.
+    pub(super) fn actor(&self, name: Option<&str>) -> String {
+        let address = match self.client {
+            Some(address) => format!("http: {address}"),
+            None => "http".to_owned(),
+        };
+        match name {
+            Some(name) => format!("{name} ({address})"),
+            None => address,
+        }
+    }
+}
+
 impl<S: Sync> FromRequestParts<S> for Context {
     type Rejection = Infallible;
 
@@ -78,7 +107,7 @@ impl<S: Sync> FromRequestParts<S> for Context {
             .extensions
             .get::<Self>()
             .cloned()
-            .unwrap_or_else(|| Self::new(&parts.headers, parts.uri.path())))
+            .unwrap_or_else(|| Self::new(&parts.headers, parts.uri.path(), None)))
     }
 }
 
@@ -159,7 +188,7 @@ mod tests {
                 headers.insert(AUTHORIZATION, value);
             }
             let _ = bearer(&headers);
-            let context = Context::new(&headers, &path);
+            let context = Context::new(&headers, &path, None);
             proptest::prop_assert!(is_well_formed(&context.request_id));
             proptest::prop_assert!(context.path.chars().count() <= MAX_PATH_LEN);
         }

@@ -13,7 +13,7 @@ use futures_util::FutureExt;
 use crate::domain::gate::{millis, panicked};
 use crate::domain::metrics::NO_ROUTE;
 use crate::http::Service;
-use crate::http::context::Context;
+use crate::http::context::{Context, Peer};
 use crate::http::problem::Problem;
 
 /// The id of the request.
@@ -21,7 +21,7 @@ pub(super) const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-i
 /// The commit that answers.
 pub(super) const X_DRAGONFLY_SHA: HeaderName = HeaderName::from_static("x-dragonfly-sha");
 
-/// Nobody has to send us more than this, in bytes. No route reads a body.
+/// Nobody has to send us more than this, in bytes.
 pub(super) const MAX_BODY: u64 = 64 * 1024;
 
 /// The outermost layer: gives the request its context, contains a panic, and sets what every answer
@@ -31,7 +31,8 @@ pub(super) async fn edge(
     mut request: Request,
     next: Next,
 ) -> Response {
-    let context = Context::new(request.headers(), request.uri().path());
+    let peer = request.extensions().get::<Peer>().copied();
+    let context = Context::new(request.headers(), request.uri().path(), peer);
     let method = request.method().clone();
     let route = request.extensions().get::<MatchedPath>().cloned();
     let too_large = request
@@ -95,6 +96,6 @@ pub(super) async fn method_not_allowed(context: Context) -> Problem {
     Problem::plain(
         StatusCode::METHOD_NOT_ALLOWED,
         &context,
-        "This path answers GET and HEAD only.",
+        "This path does not have that method; Allow lists those that it has.",
     )
 }

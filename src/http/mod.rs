@@ -1,5 +1,6 @@
 //! The edge towards HTTP: the routes, and what surrounds each of them.
 
+mod actions;
 mod checks;
 mod context;
 mod edge;
@@ -20,11 +21,17 @@ use jiff::Timestamp;
 use tower_http::cors::{AllowOrigin, CorsLayer};
 
 use crate::domain::access::Access;
+use crate::domain::action::Perform;
+use crate::domain::attempts::Attempts;
 use crate::domain::deployment::Deployment;
+use crate::domain::fault::Fault;
 use crate::domain::gate::Gate;
 use crate::domain::lifecycle::Lifecycle;
 use crate::domain::metrics::Metrics;
 use crate::domain::report::{OpsReport, Served};
+use crate::domain::target::Target;
+use crate::domain::taxonomy::Code;
+use crate::http::context::Context;
 
 pub use self::openapi::document as openapi;
 pub use self::routes::ROUTES;
@@ -46,8 +53,34 @@ pub struct Service {
     pub deployment: Deployment,
     /// Who may see more than anybody.
     pub access: Access,
+    /// Who has presented wrong tokens.
+    pub attempts: Attempts,
+    /// What an action would act on.
+    pub target: Target,
+    /// Whoever carries out actions.
+    pub actions: Arc<dyn Perform>,
     /// When the process started.
     pub started_at: Timestamp,
+}
+
+impl Service {
+    /// Whether a token is looked at at all: not after too many wrong ones.
+    fn listen(&self, token: Option<&str>, context: &Context) -> Result<(), Fault> {
+        match token {
+            Some(_) => self.attempts.check(context.client),
+            None => Ok(()),
+        }
+    }
+
+    /// Counts a wrong token.
+    fn remember<T>(&self, outcome: &Result<T, Fault>, context: &Context) {
+        if outcome
+            .as_ref()
+            .is_err_and(|fault| fault.code == Code::AuthInvalid)
+        {
+            self.attempts.failed(context.client);
+        }
+    }
 }
 
 /// The whole service: every route, and the layers around them.
@@ -102,9 +135,8 @@ mod tests {
     use tower::ServiceExt;
 
     use super::*;
-    use crate::domain::fault::Fault;
+    use crate::domain::action::{Action, Order, Performance};
     use crate::domain::gate::{Limits, Probe, Run};
-    use crate::domain::taxonomy::Code;
     use crate::domain::trace::Trace;
 
     /// Panics at its first run.
@@ -141,6 +173,16 @@ mod tests {
         }
     }
 
+    /// Carries out nothing.
+    #[derive(Debug)]
+    struct Nobody;
+
+    impl Perform for Nobody {
+        fn perform(&self, _action: Action, _order: Order) -> Performance {
+            Box::pin(async { Err(Fault::new(Code::Internal, "")) })
+        }
+    }
+
     fn service() -> Service {
         let limits = Limits {
             timeout: Duration::from_secs(1),
@@ -168,6 +210,9 @@ mod tests {
                 replica_id: None,
             },
             access: Access::default(),
+            attempts: Attempts::default(),
+            target: Target::default(),
+            actions: Arc::new(Nobody),
             started_at: Timestamp::now(),
         }
     }

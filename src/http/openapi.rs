@@ -7,7 +7,9 @@ use serde_json::{Value, json};
 use utoipa::openapi::{RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
 
+use crate::domain::action::{Done, MAX_KEY};
 use crate::domain::taxonomy::Code;
+use crate::http::actions::{ActionBody, IDEMPOTENCY_KEY, PauseBody, ResumeBody};
 use crate::http::checks::{ReadyPassed, SupabasePassed};
 use crate::http::errors::{CodeRow, CodeTable};
 use crate::http::health::{self, Passed, Version};
@@ -26,10 +28,12 @@ pub fn document() -> Value {
     let mut paths = serde_json::Map::new();
     for (path, endpoint) in ROUTES {
         let operation = |method: &str| operation(path, *endpoint, method);
-        paths.insert(
-            (*path).to_owned(),
-            json!({ "get": operation("get"), "head": operation("head") }),
-        );
+        let methods = if endpoint.is_action() {
+            json!({ "post": operation("post") })
+        } else {
+            json!({ "get": operation("get"), "head": operation("head") })
+        };
+        paths.insert((*path).to_owned(), methods);
     }
     json!({
         "openapi": "3.1.0",
@@ -54,6 +58,10 @@ fn schemas() -> BTreeMap<String, Value> {
     collect::<ReadyPassed>(&mut all);
     collect::<Version>(&mut all);
     collect::<OpsPassed>(&mut all);
+    collect::<Done>(&mut all);
+    collect::<PauseBody>(&mut all);
+    collect::<ResumeBody>(&mut all);
+    collect::<ActionBody>(&mut all);
     collect::<CodeRow>(&mut all);
     collect::<CodeTable>(&mut all);
     collect::<Document>(&mut all);
@@ -124,7 +132,7 @@ fn operation(path: &str, endpoint: Endpoint, method: &str) -> Value {
         .trim_start_matches('/')
         .replace(['/', '.'], "_")
         .replace(['{', '}'], "");
-    let with_body = method == "get";
+    let with_body = method != "head";
     let content = |media: &str, schema: &str| json!({ media: { "schema": { "$ref": format!("#/components/schemas/{schema}") } } });
     let answer = |description: &str, headers: &[&str], content: Option<Value>| {
         let mut answer = json!({ "description": description, "headers": header_refs(headers) });
@@ -134,7 +142,7 @@ fn operation(path: &str, endpoint: Endpoint, method: &str) -> Value {
         answer
     };
     let problem = || Some(content("application/problem+json", &Document::name()));
-    let timing: &[&str] = if endpoint.codes().is_empty() {
+    let timing: &[&str] = if endpoint.codes().is_empty() || endpoint.is_action() {
         &[]
     } else {
         &["Server-Timing"]
@@ -144,6 +152,29 @@ fn operation(path: &str, endpoint: Endpoint, method: &str) -> Value {
         "200".to_owned(),
         answer(endpoint.summary(), timing, Some(success(endpoint))),
     );
+    if endpoint.is_action() {
+        let begun =
+            "Not all of it is done, or its effect was not seen: ask again with the same key";
+        responses.insert(
+            "202".to_owned(),
+            answer(begun, &[], Some(success(endpoint))),
+        );
+        for (status, description) in [
+            ("408", "The request's body did not arrive in time"),
+            ("415", "The body is not JSON"),
+        ] {
+            responses.insert(status.to_owned(), answer(description, &[], problem()));
+        }
+        for (status, codes) in by_status(endpoint) {
+            let mut failed = answer(
+                &titles(&codes),
+                &["Retry-After", "WWW-Authenticate"],
+                problem(),
+            );
+            failed["x-codes"] = json!(codes);
+            responses.insert(status, failed);
+        }
+    }
     if endpoint.takes_token() {
         let description = format!(
             "{}: a bearer token was presented and is wrong",
@@ -151,7 +182,11 @@ fn operation(path: &str, endpoint: Endpoint, method: &str) -> Value {
         );
         responses.insert(
             "401".to_owned(),
-            answer(&description, &["WWW-Authenticate"], problem()),
+            answer(
+                &description,
+                &["WWW-Authenticate", "Retry-After"],
+                problem(),
+            ),
         );
     }
     if endpoint == Endpoint::ErrorCode {
@@ -164,16 +199,14 @@ fn operation(path: &str, endpoint: Endpoint, method: &str) -> Value {
         "413".to_owned(),
         answer("The request's body is too large", &[], problem()),
     );
-    let internal = format!("{}: {}", Code::Internal, Code::Internal.entry().title);
-    responses.insert("500".to_owned(), answer(&internal, &[], problem()));
+    let internal = titles(&[Code::Internal]);
+    responses
+        .entry("500".to_owned())
+        .or_insert_with(|| answer(&internal, &[], problem()));
     let codes = endpoint.codes();
-    if !codes.is_empty() {
-        let list: Vec<_> = codes
-            .iter()
-            .map(|code| format!("`{code}` {}", code.entry().title))
-            .collect();
+    if !codes.is_empty() && !endpoint.is_action() {
         let mut failed = answer(
-            &format!("The check failed: {}", list.join(", ")),
+            &format!("The check failed: {}", titles(&codes)),
             &["Server-Timing", "Retry-After"],
             problem(),
         );
@@ -196,11 +229,57 @@ fn operation(path: &str, endpoint: Endpoint, method: &str) -> Value {
             "name": "code", "in": "path", "required": true, "schema": { "type": "string", "examples": ids },
         }));
     }
+    if endpoint == Endpoint::RestartService {
+        parameters.push(json!({
+            "name": "service", "in": "path", "required": true,
+            "description": "The service's name at Railway",
+            "schema": { "type": "string", "minLength": 1, "maxLength": 100 },
+        }));
+    }
+    if endpoint.is_action() {
+        parameters.push(json!({
+            "name": IDEMPOTENCY_KEY, "in": "header", "required": false,
+            "description": "Orders with the same key are carried out once; the answer is that of the first",
+            "schema": { "type": "string", "minLength": 1, "maxLength": MAX_KEY, "pattern": "^[!-~]+$" },
+        }));
+        let body = content("application/json", &body_of(endpoint));
+        operation["requestBody"] = json!({ "required": true, "content": body });
+        operation["security"] = json!([{ "token": [] }]);
+    }
     operation["parameters"] = json!(parameters);
     if endpoint.takes_token() {
         operation["security"] = json!([{}, { "token": [] }]);
     }
     operation
+}
+
+/// The codes of an action by the status that each of them has where the service's own API fails.
+fn by_status(endpoint: Endpoint) -> BTreeMap<String, Vec<Code>> {
+    let mut codes = endpoint.codes();
+    codes.sort_unstable();
+    codes.dedup();
+    let mut by_status: BTreeMap<String, Vec<Code>> = BTreeMap::new();
+    for code in codes {
+        let status = code.entry().status.to_string();
+        by_status.entry(status).or_default().push(code);
+    }
+    by_status
+}
+
+fn titles(codes: &[Code]) -> String {
+    let titles: Vec<_> = codes
+        .iter()
+        .map(|code| format!("`{code}` {}", code.entry().title))
+        .collect();
+    titles.join(", ")
+}
+
+fn body_of(endpoint: Endpoint) -> std::borrow::Cow<'static, str> {
+    match endpoint {
+        Endpoint::PauseQueue => PauseBody::name(),
+        Endpoint::ResumeQueue => ResumeBody::name(),
+        _ => ActionBody::name(),
+    }
 }
 
 fn success(endpoint: Endpoint) -> Value {
@@ -220,5 +299,9 @@ fn success(endpoint: Endpoint) -> Value {
         }
         Endpoint::OpenApi => json!({ "application/json": { "schema": { "type": "object" } } }),
         Endpoint::Metrics => json!({ "text/plain": page() }),
+        Endpoint::PauseQueue
+        | Endpoint::ResumeQueue
+        | Endpoint::ReloadSchema
+        | Endpoint::RestartService => json!({ "application/json": schema(Done::name()) }),
     }
 }

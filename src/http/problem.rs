@@ -163,7 +163,10 @@ impl Problem {
 
     /// A failure of the service itself: the status is the code's. Logged, as nobody else does.
     pub(super) fn of_fault(fault: &Fault, context: &Context) -> Self {
-        let problem = Self::with(fault, status_of(fault.code), context);
+        let mut problem = Self::with(fault, status_of(fault.code), context);
+        if let Some(wait) = fault.retry_after {
+            problem.retry_in(wait);
+        }
         let request_id = &*context.request_id;
         if problem.status.is_server_error() {
             let cause = fault.causes.join(": ");
@@ -191,12 +194,16 @@ impl Problem {
             fault.detail
         );
         if fault.retry().is_retryable() {
-            let seconds = retry_in.as_millis().div_ceil(1000).max(1);
-            if let Ok(value) = HeaderValue::from_str(&seconds.to_string()) {
-                problem.headers.insert(RETRY_AFTER, value);
-            }
+            problem.retry_in(retry_in);
         }
         problem
+    }
+
+    fn retry_in(&mut self, wait: Duration) {
+        let seconds = wait.as_millis().div_ceil(1000).max(1);
+        if let Ok(value) = HeaderValue::from_str(&seconds.to_string()) {
+            self.headers.insert(RETRY_AFTER, value);
+        }
     }
 
     /// Adds what only the operator may read.

@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use axum::Router;
-use axum::routing::get;
+use axum::routing::{get, post};
 
 use crate::domain::taxonomy::Code;
-use crate::http::{Service, checks, errors, health, metrics, openapi, ops};
+use crate::http::{Service, actions, checks, errors, health, metrics, openapi, ops};
 
 /// What is behind a path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,6 +31,14 @@ pub enum Endpoint {
     OpenApi,
     /// What is counted.
     Metrics,
+    /// Pause the job queue.
+    PauseQueue,
+    /// Resume the job queue.
+    ResumeQueue,
+    /// Make `PostgREST` read the schema again.
+    ReloadSchema,
+    /// Restart a service of workers.
+    RestartService,
 }
 
 /// Every path and what is behind it.
@@ -47,6 +55,13 @@ pub const ROUTES: &[(&str, Endpoint)] = &[
     ("/errors/{code}", Endpoint::ErrorCode),
     ("/openapi.json", Endpoint::OpenApi),
     ("/metrics", Endpoint::Metrics),
+    ("/api/ops/queue/pause", Endpoint::PauseQueue),
+    ("/api/ops/queue/resume", Endpoint::ResumeQueue),
+    ("/api/ops/schema/reload", Endpoint::ReloadSchema),
+    (
+        "/api/ops/workers/{service}/restart",
+        Endpoint::RestartService,
+    ),
 ];
 
 /// What asking Postgres can fail with.
@@ -84,6 +99,28 @@ const SUPABASE_CODES: &[Code] = &[
     Code::Internal,
 ];
 
+/// What an order can be refused with.
+const ACTION_CODES: &[Code] = &[
+    Code::ConfigMissing,
+    Code::ConfigInvalid,
+    Code::AuthMissing,
+    Code::AuthInvalid,
+    Code::AuthForbidden,
+    Code::ValInput,
+    Code::Internal,
+    Code::Cancelled,
+];
+
+/// What asking Railway can fail with.
+const RAILWAY_CODES: &[Code] = &[
+    Code::NetTimeout,
+    Code::NetRefused,
+    Code::NetDns,
+    Code::NetTls,
+    Code::VendorRailway,
+    Code::VendorRateLimited,
+];
+
 impl Endpoint {
     /// One line for people.
     #[must_use]
@@ -99,6 +136,10 @@ impl Endpoint {
             Self::ErrorCode => "What an error code means, and what to do",
             Self::OpenApi => "The description of this API",
             Self::Metrics => "What is counted, in the text format of Prometheus",
+            Self::PauseQueue => "Hold the jobs that are pending, and those that arrive",
+            Self::ResumeQueue => "Lift a pause: exactly what it holds is pending again",
+            Self::ReloadSchema => "Make PostgREST read the schema again, and look whether it did",
+            Self::RestartService => "Restart a service of workers, and wait for its heartbeat",
         }
     }
 
@@ -114,6 +155,9 @@ impl Endpoint {
                 codes.dedup();
                 codes
             }
+            Self::PauseQueue | Self::ResumeQueue => [ACTION_CODES, DATABASE_CODES].concat(),
+            Self::ReloadSchema => [ACTION_CODES, DATABASE_CODES, SUPABASE_CODES].concat(),
+            Self::RestartService => [ACTION_CODES, DATABASE_CODES, RAILWAY_CODES].concat(),
             Self::Health
             | Self::Version
             | Self::Errors
@@ -121,6 +165,15 @@ impl Endpoint {
             | Self::OpenApi
             | Self::Metrics => Vec::new(),
         }
+    }
+
+    /// Whether something is done here: it is asked for with POST, and takes the operator's token.
+    #[must_use]
+    pub const fn is_action(self) -> bool {
+        matches!(
+            self,
+            Self::PauseQueue | Self::ResumeQueue | Self::ReloadSchema | Self::RestartService
+        )
     }
 
     /// Whether a token shows more here, so that a wrong one is refused.
@@ -146,6 +199,10 @@ pub(super) fn router() -> Router<Arc<Service>> {
                 Endpoint::ErrorCode => get(errors::show),
                 Endpoint::OpenApi => get(openapi::serve),
                 Endpoint::Metrics => get(metrics::metrics),
+                Endpoint::PauseQueue => post(actions::pause),
+                Endpoint::ResumeQueue => post(actions::resume),
+                Endpoint::ReloadSchema => post(actions::reload_schema),
+                Endpoint::RestartService => post(actions::restart),
             };
             router.route(path, handler)
         })

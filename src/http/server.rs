@@ -33,6 +33,7 @@ use tower::ServiceExt;
 
 use crate::domain::lifecycle::Lifecycle;
 use crate::domain::metrics::Metrics;
+use crate::http::context::Peer;
 use crate::http::framing::{Activity, Framed};
 
 /// More than the edge lets through (32 KiB), so that what arrives is answered by the router.
@@ -149,7 +150,7 @@ impl Server {
                 return;
             };
             match listener.accept().await {
-                Ok((stream, _)) => self.connection(stream, slot, graceful),
+                Ok((stream, peer)) => self.connection(stream, peer.ip(), slot, graceful),
                 Err(error) if is_of_the_peer(&error) => {}
                 Err(error) => {
                     tracing::error!(code = "DFE-INT-002", cause = %error, "a connection could not be accepted");
@@ -162,6 +163,7 @@ impl Server {
     fn connection(
         &self,
         stream: TcpStream,
+        peer: IpAddr,
         slot: OwnedSemaphorePermit,
         graceful: &GracefulShutdown,
     ) {
@@ -171,7 +173,8 @@ impl Server {
         let _ = stream.set_nodelay(true);
         let activity = Arc::new(Activity::default());
         let counted = Arc::clone(&activity);
-        let service = hyper::service::service_fn(move |request: hyper::Request<Incoming>| {
+        let service = hyper::service::service_fn(move |mut request: hyper::Request<Incoming>| {
+            request.extensions_mut().insert(Peer(peer.to_canonical()));
             let router = router.clone();
             let activity = Arc::clone(&counted);
             async move {

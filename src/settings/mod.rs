@@ -8,6 +8,7 @@
 //! in `Settings::faults`, for the log.
 
 mod database;
+mod railway;
 mod source;
 mod supabase;
 mod target;
@@ -26,8 +27,10 @@ use crate::domain::fault::Fault;
 use crate::domain::redact::Redactor;
 use crate::domain::smoke::Relation;
 use crate::domain::target::Target;
+use crate::domain::taxonomy::Code;
 
 pub use self::database::DatabaseSettings;
+pub use self::railway::{RailwaySettings, RailwayToken};
 pub use self::source::Source;
 use self::source::{Reader, invalid};
 pub use self::supabase::SupabaseSettings;
@@ -48,6 +51,10 @@ pub struct Settings {
     pub supabase: Result<SupabaseSettings, Fault>,
     /// What has to be readable.
     pub smoke: Result<Vec<Relation>, Fault>,
+    /// Railway's API. That it is not set is no mistake: only restarts and Railway's logs need it.
+    pub railway: Result<RailwaySettings, Fault>,
+    /// How long a restarted service may take to send a heartbeat.
+    pub restart_timeout: Duration,
     /// Deadlines and sharing.
     pub health: HealthSettings,
     /// Who may see and do more than anybody.
@@ -155,6 +162,12 @@ impl Settings {
         let supabase = SupabaseSettings::read(source);
         let supabase = reader.keep(supabase);
         let smoke = reader.keep(read_smoke(source));
+        let railway = RailwaySettings::read(source);
+        let railway = match railway {
+            Err(fault) if fault.code == Code::ConfigMissing => Err(fault),
+            railway => reader.keep(railway),
+        };
+        let (restart_timeout, _) = reader.seconds(&variables::RESTART_TIMEOUT, 1.0..=240.0);
         let deployment = read_deployment(source);
         let has_database = database.is_ok();
         let redactor = Redactor::new(secrets(source, &[&database, &migration]));
@@ -164,6 +177,8 @@ impl Settings {
             migration,
             supabase: supabase_fault.map_or(supabase, Err),
             smoke,
+            railway,
+            restart_timeout,
             health,
             access,
             presented_token: source
@@ -380,6 +395,8 @@ fn secrets(source: &Source, databases: &[&Result<DatabaseSettings, Fault>]) -> V
         &variables::OPS_TOKEN,
         &variables::OPS_READ_TOKEN,
         &variables::DRAGONFLY_TOKEN,
+        &variables::RAILWAY_TOKEN,
+        &variables::RAILWAY_API_TOKEN,
     ] {
         for name in std::iter::once(&variable.name).chain(variable.aliases) {
             secrets.extend(source.get(name).map(str::to_owned));

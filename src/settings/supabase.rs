@@ -106,7 +106,7 @@ fn row_url(name: &str, text: &str, table: &str) -> Result<Url, Fault> {
 }
 
 /// Hosts that a request does not leave the machine or the private network for.
-fn is_private(url: &Url) -> bool {
+pub(super) fn is_private(url: &Url) -> bool {
     match url.host() {
         Some(Host::Ipv4(ip)) => ip.is_loopback(),
         Some(Host::Ipv6(ip)) => ip.is_loopback(),

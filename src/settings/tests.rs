@@ -148,6 +148,8 @@ fn a_malformed_value_is_named_and_never_shown() {
         ("HTTP_IDLE_TIMEOUT", "zqcanary"),
         ("DRAIN_DELAY", "zqcanary"),
         ("DRAIN_TIMEOUT", "zqcanary"),
+        ("RAILWAY_TOKEN", "zq canary"),
+        ("RESTART_TIMEOUT", "zqcanary"),
     ] {
         let settings = with(name, value);
         let faults: Vec<_> = settings.faults.iter().map(ToString::to_string).collect();

@@ -140,6 +140,48 @@ pub const DRAGONFLY_TOKEN: Variable = variable(
     "",
     "Token that a command presents before it changes something: it has to be the one in OPS_TOKEN",
 );
+/// The project token of Railway's API.
+pub const RAILWAY_TOKEN: Variable = variable(
+    "RAILWAY_TOKEN",
+    &[],
+    "",
+    "Project token of Railway's API, for `restart` and `logs --railway`",
+);
+/// The account's token of Railway's API.
+pub const RAILWAY_API_TOKEN: Variable = variable(
+    "RAILWAY_API_TOKEN",
+    &[],
+    "",
+    "Account or workspace token of Railway's API, where there is no project token; needs the two ids below",
+);
+/// Which project an account's token is used for.
+pub const RAILWAY_PROJECT_ID: Variable = variable(
+    "RAILWAY_PROJECT_ID",
+    &[],
+    "",
+    "The project's id, with RAILWAY_API_TOKEN; Railway injects it",
+);
+/// Which environment an account's token is used for.
+pub const RAILWAY_ENVIRONMENT_ID: Variable = variable(
+    "RAILWAY_ENVIRONMENT_ID",
+    &[],
+    "",
+    "The environment's id, with RAILWAY_API_TOKEN; Railway injects it",
+);
+/// Where Railway's API is.
+pub const RAILWAY_API_URL: Variable = variable(
+    "RAILWAY_API_URL",
+    &[],
+    "https://backboard.railway.com/graphql/v2",
+    "Where Railway's API is",
+);
+/// How long a restarted service may take.
+pub const RESTART_TIMEOUT: Variable = variable(
+    "RESTART_TIMEOUT",
+    &[],
+    "150",
+    "How long a restarted service may take to send the heartbeat of a new start, in seconds",
+);
 /// Who may read from another origin.
 pub const CORS_ALLOWED_ORIGINS: Variable = variable(
     "CORS_ALLOWED_ORIGINS",
@@ -215,6 +257,12 @@ pub const ALL: &[Variable] = &[
     OPS_TOKEN,
     OPS_READ_TOKEN,
     DRAGONFLY_TOKEN,
+    RAILWAY_TOKEN,
+    RAILWAY_API_TOKEN,
+    RAILWAY_PROJECT_ID,
+    RAILWAY_ENVIRONMENT_ID,
+    RAILWAY_API_URL,
+    RESTART_TIMEOUT,
     CORS_ALLOWED_ORIGINS,
     LOG_FORMAT,
     RUST_LOG,

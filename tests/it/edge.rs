@@ -176,19 +176,29 @@ async fn the_openapi_document_describes_every_route_and_nothing_else() {
         assert!(document.pointer(pointer).is_some(), "{pointer} is missing");
     }
     for (path, endpoint) in dragonfly_ops::http::ROUTES {
-        let reply = service.get(&path.replace("{code}", "DFE-DB-001")).await;
-        let described = &document["paths"][path]["get"]["responses"][reply.status.to_string()];
+        let (method, name) = if endpoint.is_action() {
+            (Method::POST, "post")
+        } else {
+            (Method::GET, "get")
+        };
+        let concrete = path
+            .replace("{code}", "DFE-DB-001")
+            .replace("{service}", "intake");
+        let reply = service.send(method, &concrete, &[]).await;
+        let responses = &document["paths"][path][name]["responses"];
+        let described = &responses[reply.status.to_string()];
         assert!(
             described.is_object(),
             "{path} answered {}, which is not described",
             reply.status
         );
         for code in endpoint.codes() {
-            assert!(
-                document["paths"][path]["get"]["responses"]["503"]["x-codes"]
-                    .to_string()
-                    .contains(code.id())
-            );
+            let status = match endpoint.is_action() {
+                true => code.entry().status.to_string(),
+                false => "503".to_owned(),
+            };
+            let codes = responses[status]["x-codes"].to_string();
+            assert!(codes.contains(code.id()), "{path}: {code}");
         }
     }
 }

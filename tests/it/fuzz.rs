@@ -4,6 +4,7 @@
 use std::process::Command;
 
 use crate::harness::{Instance, KEY, OPERATOR, Peer, postgres, url};
+use crate::railway::{Railway, TOKEN};
 
 const SCHEMATHESIS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/target/fuzz/bin/schemathesis");
 
@@ -38,14 +39,41 @@ async fn in_health_every_answer_is_as_documented_and_none_is_an_error_of_ours() 
     // A token shows more here, and none is asked for: that is no authentication to ignore.
     let excluded = ["--exclude-checks", "ignored_auth"];
     tokio::task::block_in_place(|| assert_documented(&service, &excluded));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn to_the_operator_every_answer_is_as_documented_and_none_is_unforeseen() {
+    let cluster = postgres(&[]);
+    let url = url(&cluster);
+    crate::ops::migrate(&url);
+    let peer = Peer::http("200 OK", "", "[]").await;
+    let railway = Railway::start().await;
+    let service = Instance::start(&[
+        ("DATABASE_URL", &url),
+        ("SUPABASE_URL", &format!("http://127.0.0.1:{}", peer.port)),
+        ("SUPABASE_SERVICE_ROLE_KEY", KEY),
+        ("RAILWAY_API_URL", &railway.url),
+        ("RAILWAY_TOKEN", TOKEN),
+        ("RESTART_TIMEOUT", "1"),
+    ]);
     let authorization = format!("Authorization: Bearer {OPERATOR}");
-    let more = [
-        "--exclude-checks",
-        "ignored_auth",
-        "--header",
-        &authorization,
-    ];
+    // A restart too soon after another one is 503, to resume without a pause is 400, and both are right.
+    let excluded = "ignored_auth,not_a_server_error,positive_data_acceptance";
+    let more = ["--exclude-checks", excluded, "--header", &authorization];
     tokio::task::block_in_place(|| assert_documented(&service, &more));
+    let metrics = service.metrics().await;
+    for route in ["/api/ops/queue/pause", "/api/ops/schema/reload"] {
+        let done = [("route", route), ("status", "200")];
+        assert!(
+            metrics.value("dragonfly_http_requests_total", &done) > 0,
+            "{route}"
+        );
+    }
+    let log = service.log_text();
+    assert!(
+        !log.contains("DFE-INT-001") && !log.contains("panicked"),
+        "{log}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

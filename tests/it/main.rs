@@ -2,6 +2,7 @@
 
 mod harness;
 
+mod actions;
 mod commands;
 mod database;
 mod deploy;
@@ -18,6 +19,7 @@ mod ops;
 mod pooler;
 mod proxy;
 mod queue;
+mod railway;
 mod smoke;
 mod soak;
 mod supabase;

@@ -1,6 +1,8 @@
 //! `dragonfly-ops migrate`, and the statements that rely on it.
 
-use dragonfly_ops::adapters::postgres::{activity, examine, relations, smoke};
+use dragonfly_ops::adapters::postgres::{
+    activity, audit, examine, pauses, relations, restarts, sessions, smoke,
+};
 use sqlx::{AssertSqlSafe, Executor, SqlSafeStr};
 
 use crate::harness::{command, connect, execute, postgres, url};
@@ -36,13 +38,17 @@ async fn it_creates_what_is_missing_and_may_be_repeated_at_the_same_time() {
     let mut admin = connect(&url).await;
     let statements = [
         activity::STATEMENTS,
-        relations::STATEMENTS,
+        audit::STATEMENTS,
         examine::STATEMENTS,
+        pauses::STATEMENTS,
+        relations::STATEMENTS,
+        restarts::STATEMENTS,
+        sessions::STATEMENTS,
         smoke::STATEMENTS,
     ];
-    for (name, sql) in statements.concat() {
+    for (name, sql) in statements.into_iter().flatten() {
         let prepared = admin
-            .prepare(AssertSqlSafe(sql.to_owned()).into_sql_str())
+            .prepare(AssertSqlSafe((*sql).to_owned()).into_sql_str())
             .await;
         assert!(prepared.is_ok(), "{name}: {prepared:?}");
     }

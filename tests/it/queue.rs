@@ -244,7 +244,7 @@ async fn an_order_is_carried_out_once_per_key_and_is_on_record_for_good() {
     let other = actions
         .perform(pause_type(Some("x")), order(Some("k-1")))
         .await;
-    assert_eq!(other.expect_err("another order").code.id(), "DFE-VAL-001");
+    assert_eq!(other.expect_err("another order").code.id(), "DFE-VAL-003");
     let mut dry = order(None);
     dry.dry_run = true;
     let rehearsed = actions

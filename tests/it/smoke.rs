@@ -88,8 +88,8 @@ async fn what_can_be_read_is_counted_also_through_a_pooler() {
     )
     .await;
     let pooler = Pooler::start(&cluster, &[]).await;
-    let pooled = url_as(pooler.port(), SUPERUSER, PASSWORD);
-    for url in [url, pooled] {
+    let through = url_as(pooler.port(), SUPERUSER, PASSWORD);
+    for url in [url, through] {
         // Empty: the default.
         let found = smoke(&url, "", &[]).await;
         found.assert_reach("ok", None);

@@ -8,15 +8,17 @@ use sqlx::Row;
 use sqlx::postgres::PgConnection;
 
 use crate::adapters::postgres::change::{self, Change, at_table};
-use crate::domain::action::{Action, Done, Order, refuse};
+use crate::domain::action::{Action, Done, Order};
 use crate::domain::fault::Fault;
+use crate::domain::taxonomy::Code;
 
 const BEGIN: &str = include_str!("sql/audit_begin.sql");
 const END: &str = include_str!("sql/audit_end.sql");
 const FIND: &str = include_str!("sql/audit_find.sql");
-/// When an action was last begun on the same thing, in seconds.
-const LAST: &str = "SELECT extract(epoch FROM clock_timestamp() - max(at))::float8 FROM ops.audit_log \
-                    WHERE action = $1 AND follows IS NULL AND request = $2::text::jsonb";
+/// When the same action was last begun and did not fail, in seconds.
+const LAST: &str = "SELECT extract(epoch FROM clock_timestamp() - max(a.at))::float8 FROM ops.audit_log AS a \
+                    WHERE a.action = $1 AND a.follows IS NULL AND a.request = $2::text::jsonb AND NOT EXISTS \
+                    (SELECT FROM ops.audit_log AS f WHERE f.follows = a.id AND f.phase = 'failed')";
 
 /// Every statement, for the test that prepares them on a migrated database.
 pub const STATEMENTS: &[(&str, &str)] = &[
@@ -60,6 +62,7 @@ pub struct Record {
     pub begun: Value,
     /// How it was after.
     pub after: Value,
+    failed: bool,
     action: String,
     request: Value,
 }
@@ -69,11 +72,16 @@ impl Record {
     ///
     /// # Errors
     ///
-    /// DFE-VAL-001 where the key belonged to another order.
+    /// DFE-VAL-003 where the key belonged to another order, or to one that failed.
     pub fn replay(&self, action: &Action) -> Result<Done, Fault> {
         if self.action != action.name() || self.request != action.parameters() {
-            return Err(refuse(
+            return Err(taken(
                 "The Idempotency-Key belongs to another order; use a new one.",
+            ));
+        }
+        if self.failed {
+            return Err(taken(
+                "The order with this Idempotency-Key was carried out and failed; a new one tries again.",
             ));
         }
         let mut done = Done::new(action, self.before.clone(), self.after.clone());
@@ -82,6 +90,10 @@ impl Record {
         done.audit_id = Some(self.id);
         Ok(done)
     }
+}
+
+fn taken(detail: &'static str) -> Fault {
+    Fault::new(Code::ValData, detail).check_first("The Idempotency-Key, and ops.audit_log")
 }
 
 /// Writes the row that an action begins with; nothing where the order's key is taken, after having
@@ -148,7 +160,7 @@ pub(super) async fn known(change: &mut Change<'_>, order: &Order) -> Result<Opti
 /// The record of an order whose key is taken.
 pub(super) async fn require(change: &mut Change<'_>, order: &Order) -> Result<Record, Fault> {
     let record = known(change, order).await?;
-    record.ok_or_else(|| refuse("The Idempotency-Key is in use; try again in a moment."))
+    record.ok_or_else(|| taken("The Idempotency-Key is in use; try again in a moment."))
 }
 
 async fn find(connection: &mut PgConnection, key: &str) -> Result<Option<Record>, sqlx::Error> {
@@ -165,9 +177,11 @@ async fn find(connection: &mut PgConnection, key: &str) -> Result<Option<Record>
             .and_then(|text| serde_json::from_str(&text).ok())
             .unwrap_or_default())
     };
+    let phase: String = row.try_get("phase")?;
     Ok(Some(Record {
         id: row.try_get("id")?,
-        complete: row.try_get::<String, _>("phase")? != Phase::Begun.as_str(),
+        complete: phase != Phase::Begun.as_str(),
+        failed: phase == Phase::Failed.as_str(),
         before: json("before")?,
         begun: json("begun_after")?,
         after: json("after")?,

@@ -20,6 +20,7 @@ pub mod migrate;
 pub mod pauses;
 pub mod probe;
 pub mod relations;
+pub mod restarts;
 pub mod schema_cache;
 pub mod session;
 pub mod sessions;

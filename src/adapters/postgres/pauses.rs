@@ -185,12 +185,12 @@ pub async fn pause(
         job_type: job_type.map(ToOwned::to_owned),
     };
     let sweep = sweep(&mut change, id, &way).await?;
-    let after = finish(&mut change, order, row, id, job_type, sweep).await?;
+    let after = finish(&mut change, order, row, id, &way, sweep).await?;
     let mut done = Done::new(action, before, after.show(Some(id)));
     done.audit_id = Some(row);
-    done.complete = sweep.complete;
     done.replayed = replayed;
-    done.verified = Some(sweep.complete && sweep.settled && after.covered == 0);
+    done.complete = sweep.complete && sweep.settled && after.covered == 0;
+    done.verified = Some(done.complete);
     if !sweep.settled {
         done = done.note(
             "Transactions are still open that began before the pause; jobs that they add are not held. \
@@ -292,11 +292,11 @@ async fn release(
     before: Value,
 ) -> Result<Done, Fault> {
     let sweep = sweep(change, id, &Way::Release).await?;
-    let after = finish(change, order, row, id, None, sweep).await?;
+    let after = finish(change, order, row, id, &Way::Release, sweep).await?;
     let mut done = Done::new(action, before, after.show(Some(id)));
     done.audit_id = Some(row);
-    done.complete = sweep.complete;
-    done.verified = Some(sweep.complete && sweep.settled && after.held == 0);
+    done.complete = sweep.complete && sweep.settled && after.held == 0;
+    done.verified = Some(done.complete);
     done = done.note(format!("{} jobs are pending again.", sweep.moved));
     if sweep.handed_over > 0 {
         done = done.note(format!(
@@ -451,20 +451,29 @@ async fn take(
     })
 }
 
-/// Counts once more and writes the row that the action ends with, in one transaction.
+/// Counts once more and writes the row that the action ends with, in one transaction. Without that row
+/// the same order goes on from here.
 async fn finish(
     change: &mut Change<'_>,
     order: &Order,
     row: i64,
     pause: i64,
-    job_type: Option<&str>,
+    way: &Way,
     sweep: Sweep,
 ) -> Result<Counts, Fault> {
+    let job_type = match way {
+        Way::Hold { job_type } => job_type.as_deref(),
+        Way::Release => None,
+    };
     change
         .run("recording the end", async |connection| {
             let mut transaction = begin(connection).await?;
             let after = counts(&mut transaction, job_type, Some(pause)).await?;
-            if sweep.complete {
+            let left = match way {
+                Way::Hold { .. } => after.covered,
+                Way::Release => after.held,
+            };
+            if sweep.complete && sweep.settled && left == 0 {
                 let shown = after.show(Some(pause));
                 audit::end(&mut transaction, row, order, Phase::Done, &shown).await?;
             }

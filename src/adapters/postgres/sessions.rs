@@ -212,6 +212,7 @@ pub async fn signal(
     let verified = has_effect(&mut change, pid, &backend, signal).await?;
     let mut done = Done::new(action, before, after);
     done.audit_id = Some(row);
+    done.complete = verified;
     done.verified = Some(verified);
     if !verified {
         done = done.note("The signal was sent, and 5 s later the session is still at it.");

@@ -1,0 +1,477 @@
+//! Railway's public GraphQL API: what runs, and restarting it.
+//!
+//! # Design notes
+//!
+//! - Errors come with HTTP 200, in `errors`: an answer is a success only if it has `data` and no
+//!   errors. They have no codes; the few texts that matter stand in one list, and none is repeated
+//!   to a caller.
+//! - Every call is one request with a bound of its own, on a connection of its own: this is asked a
+//!   few times in an emergency, not a thousand times a second.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue, RETRY_AFTER};
+use reqwest::{Client, StatusCode};
+use secrecy::ExposeSecret;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+
+use crate::adapters::http_client::Trouble;
+use crate::domain::fault::Fault;
+use crate::domain::redact::Redactor;
+use crate::domain::taxonomy::Code;
+use crate::settings::{RailwaySettings, RailwayToken};
+
+/// How long one request may take.
+const TIMEOUT: Duration = Duration::from_secs(10);
+/// More than 5,000 lines of a log can need.
+const MAX_BODY: usize = 16 * 1024 * 1024;
+/// How long to wait after a 429 that does not say, and at most.
+const RATE_WAIT: Duration = Duration::from_secs(60);
+const LONGEST_RATE_WAIT: Duration = Duration::from_secs(3600);
+const USER_AGENT: &str = concat!("dragonfly-ops/", env!("CARGO_PKG_VERSION"));
+
+/// What a token that is not accepted is called.
+const NOT_ACCEPTED: &[&str] = &[
+    "not authorized",
+    "unauthorized",
+    "project token not found",
+    "invalid token",
+];
+
+const TOKEN_SCOPE: &str = "query { projectToken { project { id } environment { id name } } }";
+const SERVICES: &str = "query($id: String!) { project(id: $id) { environments { edges { node { id name \
+    serviceInstances { edges { node { serviceId serviceName latestDeployment { id status } } } } } } } } }";
+const DEPLOYMENT: &str =
+    "query($id: String!) { deployment(id: $id) { id status instances { status } } }";
+const RESTART: &str = "mutation($id: String!) { deploymentRestart(id: $id) }";
+const LOGS: &str = "query($id: String!, $limit: Int!) { deploymentLogs(deploymentId: $id, limit: $limit) \
+    { timestamp message severity } }";
+
+/// Railway's API, as one token sees it.
+#[derive(Debug)]
+pub struct Railway {
+    client: Client,
+    settings: RailwaySettings,
+    redactor: Redactor,
+}
+
+/// One environment, and what runs in it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Environment {
+    /// Its name, such as `production`.
+    pub name: String,
+    /// Its services.
+    pub services: Vec<Service>,
+}
+
+/// A service in one environment.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Service {
+    /// Its id.
+    #[serde(rename = "serviceId")]
+    pub id: String,
+    /// Its name.
+    #[serde(rename = "serviceName")]
+    pub name: String,
+    /// What was last deployed of it, if anything.
+    pub latest_deployment: Option<Deployment>,
+}
+
+/// A deployment.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct Deployment {
+    /// Its id.
+    pub id: String,
+    /// Its status, such as `SUCCESS` or `CRASHED`.
+    pub status: String,
+    /// Its running instances, where they were asked for.
+    #[serde(default)]
+    pub instances: Vec<Instance>,
+}
+
+/// One running instance of a deployment.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct Instance {
+    /// Its status, such as `RUNNING`.
+    pub status: String,
+}
+
+/// A line of a deployment's log.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct LogLine {
+    /// When it was written.
+    pub timestamp: Timestamp,
+    /// What it says.
+    pub message: String,
+    /// Its level, where Railway knows one.
+    pub severity: Option<String>,
+}
+
+impl Railway {
+    /// Understands the settings. Nothing is connected.
+    ///
+    /// # Errors
+    ///
+    /// DFE-CFG-002 where the token is not fit for a header, DFE-NET-004 where nothing can be
+    /// trusted.
+    pub fn new(settings: RailwaySettings, redactor: Redactor) -> Result<Self, Fault> {
+        let (name, value) = match &settings.token {
+            RailwayToken::Project(token) => {
+                ("project-access-token", token.expose_secret().to_owned())
+            }
+            RailwayToken::Account { token, .. } => (
+                AUTHORIZATION.as_str(),
+                format!("Bearer {}", token.expose_secret()),
+            ),
+        };
+        let mut value = HeaderValue::from_str(&value).map_err(|_| {
+            Fault::new(
+                Code::ConfigInvalid,
+                "Railway's token is not fit for a header.",
+            )
+        })?;
+        value.set_sensitive(true);
+        let headers: HeaderMap = [(
+            name.parse()
+                .map_err(|_| Fault::new(Code::Internal, "A header's name is malformed."))?,
+            value,
+        )]
+        .into_iter()
+        .collect();
+        let client = Client::builder()
+            .user_agent(USER_AGENT)
+            .default_headers(headers)
+            .redirect(reqwest::redirect::Policy::none())
+            .no_proxy()
+            .pool_max_idle_per_host(0)
+            .timeout(TIMEOUT)
+            .build()
+            .map_err(|error| {
+                Fault::new(
+                    Code::NetTls,
+                    "No encrypted connection is possible: the system has no root certificates.",
+                )
+                .caused_by(redactor.chain(&error))
+            })?;
+        Ok(Self {
+            client,
+            settings,
+            redactor,
+        })
+    }
+
+    /// Whether this is the service that asks.
+    #[must_use]
+    pub fn is_own(&self, service: &Service) -> bool {
+        self.settings.own_service.as_deref() == Some(service.id.as_str())
+    }
+
+    /// The environment that the token is for, and what runs in it.
+    ///
+    /// # Errors
+    ///
+    /// The classified cause.
+    pub async fn environment(&self) -> Result<Environment, Fault> {
+        let (project, environment) = match &self.settings.token {
+            RailwayToken::Project(_) => {
+                let found: ProjectToken = self.ask(TOKEN_SCOPE, json!({}), "projectToken").await?;
+                (found.project.id, found.environment.id)
+            }
+            RailwayToken::Account {
+                project,
+                environment,
+                ..
+            } => (project.clone(), environment.clone()),
+        };
+        let found: Project = self
+            .ask(SERVICES, json!({ "id": project }), "project")
+            .await?;
+        let node = found
+            .environments
+            .nodes()
+            .find(|node| node.id == environment)
+            .ok_or_else(|| {
+                vendor("Railway does not know the environment in this project.")
+                    .check_first("RAILWAY_ENVIRONMENT_ID and RAILWAY_PROJECT_ID")
+            })?;
+        Ok(Environment {
+            name: node.name,
+            services: node.service_instances.nodes().collect(),
+        })
+    }
+
+    /// A deployment, with its instances.
+    ///
+    /// # Errors
+    ///
+    /// The classified cause.
+    pub async fn deployment(&self, id: &str) -> Result<Deployment, Fault> {
+        self.ask(DEPLOYMENT, json!({ "id": id }), "deployment")
+            .await
+    }
+
+    /// Restarts the processes of a deployment: the same image, the same variables.
+    ///
+    /// # Errors
+    ///
+    /// The classified cause.
+    pub async fn restart(&self, id: &str) -> Result<(), Fault> {
+        let begun: bool = self
+            .ask(RESTART, json!({ "id": id }), "deploymentRestart")
+            .await?;
+        if begun {
+            Ok(())
+        } else {
+            Err(vendor(
+                "Railway did not begin the restart, and does not say why.",
+            ))
+        }
+    }
+
+    /// The last lines of a deployment's log, the oldest first.
+    ///
+    /// # Errors
+    ///
+    /// The classified cause.
+    pub async fn logs(&self, id: &str, limit: u32) -> Result<Vec<LogLine>, Fault> {
+        let variables = json!({ "id": id, "limit": limit });
+        self.ask(LOGS, variables, "deploymentLogs").await
+    }
+
+    /// Sends one operation and reads the member of `data` that it is about.
+    async fn ask<T: DeserializeOwned>(
+        &self,
+        query: &str,
+        variables: Value,
+        member: &str,
+    ) -> Result<T, Fault> {
+        let failed = |error: reqwest::Error| unanswered(&error.without_url(), &self.redactor);
+        let body = json!({ "query": query, "variables": variables }).to_string();
+        let mut response = self
+            .client
+            .post(self.settings.api.clone())
+            .header("content-type", "application/json")
+            .body(body)
+            .send()
+            .await
+            .map_err(failed)?;
+        let mut body = Vec::new();
+        while let Some(chunk) = response.chunk().await.map_err(failed)? {
+            body.extend_from_slice(&chunk);
+            if body.len() > MAX_BODY {
+                return Err(vendor("Railway's answer is larger than any can be."));
+            }
+        }
+        let mut data = understand(response.status(), response.headers(), &body, &self.redactor)?;
+        serde_json::from_value(data[member].take())
+            .map_err(|_| vendor("Railway answered in another shape than was asked for."))
+    }
+}
+
+#[derive(Debug, Deserialize)]
+struct ProjectToken {
+    project: Named,
+    environment: Named,
+}
+
+#[derive(Debug, Deserialize)]
+struct Named {
+    id: String,
+}
+
+#[derive(Debug, Deserialize)]
+struct Project {
+    environments: Connection<EnvironmentNode>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct EnvironmentNode {
+    id: String,
+    name: String,
+    service_instances: Connection<Service>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Connection<T> {
+    edges: Vec<Edge<T>>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Edge<T> {
+    node: T,
+}
+
+impl<T> Connection<T> {
+    fn nodes(self) -> impl Iterator<Item = T> {
+        self.edges.into_iter().map(|edge| edge.node)
+    }
+}
+
+fn vendor(detail: &'static str) -> Fault {
+    Fault::new(Code::VendorRailway, detail)
+}
+
+/// The `data` of an answer, or what it complains about.
+fn understand(
+    status: StatusCode,
+    headers: &HeaderMap,
+    body: &[u8],
+    redactor: &Redactor,
+) -> Result<Value, Fault> {
+    if status == StatusCode::TOO_MANY_REQUESTS {
+        let wait = headers
+            .get(RETRY_AFTER)
+            .and_then(|value| value.to_str().ok()?.trim().parse().ok())
+            .map_or(RATE_WAIT, Duration::from_secs)
+            .clamp(Duration::from_secs(1), LONGEST_RATE_WAIT);
+        return Err(Fault::new(
+            Code::VendorRateLimited,
+            "Railway asked for fewer requests (HTTP 429).",
+        )
+        .retry_after(wait));
+    }
+    let answer: Value = serde_json::from_slice(body).unwrap_or_default();
+    let messages: Vec<String> = answer["errors"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .map(|error| error["message"].as_str().unwrap_or_default().to_owned())
+        .collect();
+    let causes = || messages.iter().map(|text| redactor.redact(text)).collect();
+    let is_refused = messages.iter().any(|text| {
+        let text = text.to_ascii_lowercase();
+        NOT_ACCEPTED.iter().any(|known| text.contains(known))
+    });
+    if is_refused || matches!(status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN) {
+        return Err(Fault::new(
+            Code::AuthInvalid,
+            "Railway did not accept the token, or it may not do this.",
+        )
+        .check_first("RAILWAY_TOKEN: a project token of this environment")
+        .caused_by(causes()));
+    }
+    if !messages.is_empty() {
+        return Err(vendor("Railway refused the operation.").caused_by(causes()));
+    }
+    if !status.is_success() {
+        let cause = format!("HTTP {}", status.as_u16());
+        return Err(vendor("Railway's API failed.").caused_by(vec![cause]));
+    }
+    match answer {
+        Value::Object(mut answer) if answer.get("data").is_some_and(Value::is_object) => {
+            Ok(answer["data"].take())
+        }
+        _ => Err(vendor(
+            "Railway answered with a body that is not the JSON asked for.",
+        )),
+    }
+}
+
+/// Classifies a request that got no answer, or no whole one.
+fn unanswered(error: &reqwest::Error, redactor: &Redactor) -> Fault {
+    let (code, detail) = match Trouble::of(error) {
+        Trouble::Tls => (
+            Code::NetTls,
+            "Railway's certificate is not to be trusted, or the encrypted connection failed.",
+        ),
+        Trouble::Dns => (
+            Code::NetDns,
+            "The host name of Railway's API could not be resolved.",
+        ),
+        Trouble::TimedOut => (
+            Code::NetTimeout,
+            "Railway's API did not answer within 10 s.",
+        ),
+        Trouble::Refused => (Code::NetRefused, "Railway's API refused the connection."),
+        Trouble::Broken | Trouble::Closed => (
+            Code::NetRefused,
+            "Railway's API closed the connection without a whole answer.",
+        ),
+        Trouble::NotHttp => (
+            Code::VendorRailway,
+            "What answers in place of Railway's API does not speak HTTP.",
+        ),
+        Trouble::Unforeseen => (
+            Code::Internal,
+            "Railway's API could not be asked, for a cause not foreseen.",
+        ),
+    };
+    Fault::new(code, detail).caused_by(redactor.chain(error))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(status: u16, body: &str) -> Result<Value, Fault> {
+        understand(
+            StatusCode::from_u16(status).expect("a status"),
+            &HeaderMap::new(),
+            body.as_bytes(),
+            &Redactor::default(),
+        )
+    }
+
+    #[test]
+    fn an_answer_is_a_success_only_with_data_and_without_errors() {
+        assert_eq!(read(200, r#"{"data":{"x":1}}"#), Ok(json!({ "x": 1 })));
+        let error = |text: &str| {
+            json!({ "data": null, "errors": [{ "message": text, "extensions": {} }] }).to_string()
+        };
+        for (status, body, code) in [
+            (
+                200,
+                error("Problem processing request"),
+                Code::VendorRailway,
+            ),
+            (
+                400,
+                error("Problem processing request"),
+                Code::VendorRailway,
+            ),
+            (200, error("Not Authorized"), Code::AuthInvalid),
+            (200, error("Project Token not found"), Code::AuthInvalid),
+            (401, String::new(), Code::AuthInvalid),
+            (429, String::new(), Code::VendorRateLimited),
+            (502, "<html>".to_owned(), Code::VendorRailway),
+            (200, "<html>".to_owned(), Code::VendorRailway),
+            (200, r#"{"data":null}"#.to_owned(), Code::VendorRailway),
+            (200, "[]".to_owned(), Code::VendorRailway),
+        ] {
+            let fault = read(status, &body).expect_err("it is no success");
+            assert_eq!(fault.code, code, "{status} {body}");
+        }
+    }
+
+    #[test]
+    fn a_rate_limit_is_obeyed_within_reason() {
+        for (header, seconds) in [("7", 7), ("0", 1), ("999999", 3600), ("soon", 60)] {
+            let headers = [(RETRY_AFTER, HeaderValue::from_static(header))]
+                .into_iter()
+                .collect();
+            let status = StatusCode::TOO_MANY_REQUESTS;
+            let fault = understand(status, &headers, b"", &Redactor::default());
+            let wait = fault.expect_err("it is a refusal").retry_after;
+            assert_eq!(wait, Some(Duration::from_secs(seconds)), "{header}");
+        }
+    }
+
+    proptest::proptest! {
+        /// Whatever is answered, nothing panics, and the vendor's words stay out of the detail.
+        #[test]
+        fn no_answer_panics_and_none_is_quoted(status in 100_u16..1000, body in ".*", message in ".*") {
+            let status = StatusCode::from_u16(status).expect("a status");
+            let said = json!({ "errors": [{ "message": format!("zqcanary {message}") }] }).to_string();
+            for body in [body, said] {
+                if let Err(fault) = understand(status, &HeaderMap::new(), body.as_bytes(), &Redactor::default()) {
+                    proptest::prop_assert!(!fault.detail.contains("zqcanary"));
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,522 @@
+//! Railway's API in place of Railway, which cannot run here, and restarts against it.
+//!
+//! The shapes are those of Railway's public documentation (integrations/api, api/manage-deployments,
+//! api/manage-services): one POST, `{data, errors}`, errors with HTTP 200, the header
+//! `Project-Access-Token` for a project's token and `Authorization` for an account's, 429 with
+//! `Retry-After`.
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Response};
+use reqwest::Method;
+use serde_json::{Value, json};
+use sqlx::{Connection, PgConnection};
+
+use crate::harness::{Instance, OPERATOR, Reply, command, connect, execute, postgres, url, url_as};
+
+pub(crate) const TOKEN: &str = "railway-token-0123456789abcdef";
+
+/// What it is asked, and how it behaves.
+#[derive(Debug, Default)]
+pub(crate) struct Behaviour {
+    /// Instead of any answer: a status and a body.
+    pub(crate) fails: Option<(u16, &'static str)>,
+    /// The only operation that fails; nothing: all do.
+    pub(crate) failing: Option<&'static str>,
+    /// The status of the deployment.
+    pub(crate) status: Option<&'static str>,
+    /// The lines of the log.
+    pub(crate) log: Vec<Value>,
+    /// Whether a restart makes the workers in this database start anew, saying so or not.
+    pub(crate) workers: Option<(String, bool)>,
+    /// The operations that it was asked for.
+    pub(crate) asked: Vec<&'static str>,
+}
+
+/// A running stand-in for Railway's API.
+pub(crate) struct Railway {
+    pub(crate) url: String,
+    pub(crate) behaviour: Arc<Mutex<Behaviour>>,
+    task: tokio::task::JoinHandle<()>,
+}
+
+impl Railway {
+    pub(crate) async fn start() -> Self {
+        let behaviour = Arc::new(Mutex::new(Behaviour::default()));
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0")
+            .await
+            .expect("a port");
+        let url = format!(
+            "http://{}/graphql/v2",
+            listener.local_addr().expect("an address")
+        );
+        let router = Router::new()
+            .fallback(answer)
+            .with_state(Arc::clone(&behaviour));
+        let task = tokio::spawn(async move {
+            let _ = axum::serve(listener, router).await;
+        });
+        Self {
+            url,
+            behaviour,
+            task,
+        }
+    }
+
+    pub(crate) fn set(&self, change: impl FnOnce(&mut Behaviour)) {
+        change(&mut self.behaviour.lock().expect("not poisoned"));
+    }
+
+    fn restarts(&self) -> usize {
+        let behaviour = self.behaviour.lock().expect("not poisoned");
+        behaviour
+            .asked
+            .iter()
+            .filter(|asked| **asked == "deploymentRestart")
+            .count()
+    }
+}
+
+impl Drop for Railway {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+async fn answer(
+    State(behaviour): State<Arc<Mutex<Behaviour>>>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    let request: Value = serde_json::from_slice(&body).expect("GraphQL is JSON");
+    let query = request["query"].as_str().expect("a query");
+    let operation = [
+        "projectToken",
+        "deploymentRestart",
+        "deploymentLogs",
+        "deployment(",
+        "project(",
+    ]
+    .into_iter()
+    .find(|operation| query.contains(operation))
+    .expect("an operation that is known");
+    let (fails, workers, data) = {
+        let mut behaviour = behaviour.lock().expect("not poisoned");
+        behaviour.asked.push(operation);
+        let status = behaviour.status.unwrap_or("SUCCESS");
+        let data = data(operation, status, &behaviour.log);
+        let is_meant = behaviour.failing.is_none_or(|failing| failing == operation);
+        (
+            behaviour.fails.filter(|_| is_meant),
+            behaviour.workers.clone(),
+            data,
+        )
+    };
+    let token = |name: &str| {
+        headers
+            .get(name)
+            .and_then(|value| value.to_str().ok())
+            .map(str::to_owned)
+    };
+    let is_known = token("project-access-token").as_deref() == Some(TOKEN)
+        || token("authorization") == Some(format!("Bearer {TOKEN}"));
+    if !is_known {
+        let refused = json!({ "errors": [{ "message": "Not Authorized" }], "data": null });
+        return (StatusCode::OK, refused.to_string()).into_response();
+    }
+    if let Some((status, body)) = fails {
+        let status = StatusCode::from_u16(status).expect("a status");
+        return (status, [("retry-after", "7")], body).into_response();
+    }
+    if let (Some((database, says)), "deploymentRestart") = (workers, operation) {
+        tokio::spawn(start_anew(database, says));
+    }
+    (StatusCode::OK, json!({ "data": data }).to_string()).into_response()
+}
+
+fn data(operation: &str, status: &str, log: &[Value]) -> Value {
+    let deployment = json!({ "id": "d-1", "status": status });
+    let service = |id: &str, name: &str, deployment: Value| json!({ "node": { "serviceId": id, "serviceName": name, "latestDeployment": deployment } });
+    match operation {
+        "projectToken" => json!({ "projectToken": {
+            "project": { "id": "p-1" }, "environment": { "id": "e-1", "name": "production" },
+        } }),
+        "project(" => json!({ "project": { "environments": { "edges": [
+            { "node": { "id": "e-0", "name": "staging", "serviceInstances": { "edges": [] } } },
+            { "node": { "id": "e-1", "name": "production", "serviceInstances": { "edges": [
+                service("s-1", "intake", deployment),
+                service("s-2", "dragonfly-ops", json!({ "id": "d-2", "status": "SUCCESS" })),
+                service("s-3", "empty", Value::Null),
+            ] } } },
+        ] } } }),
+        "deployment(" => json!({ "deployment": {
+            "id": "d-1", "status": status, "instances": [{ "status": "RUNNING" }],
+        } }),
+        "deploymentRestart" => json!({ "deploymentRestart": true }),
+        _ => json!({ "deploymentLogs": log }),
+    }
+}
+
+/// What the workers of the service do once they are restarted.
+async fn start_anew(database: String, says: bool) {
+    let mut connection = PgConnection::connect(&database)
+        .await
+        .expect("it lets us in");
+    let sql = if says {
+        "UPDATE ops.worker_heartbeats SET last_heartbeat = clock_timestamp(), started_at = clock_timestamp()"
+    } else {
+        "UPDATE ops.worker_heartbeats SET last_heartbeat = clock_timestamp()"
+    };
+    execute(&mut connection, sql).await;
+}
+
+fn settings<'a>(railway: &'a Railway, database: &'a str) -> Vec<(&'a str, &'a str)> {
+    vec![
+        ("RAILWAY_API_URL", railway.url.as_str()),
+        ("RAILWAY_TOKEN", TOKEN),
+        ("RAILWAY_SERVICE_ID", "s-2"),
+        ("SUPABASE_MODE", "prod"),
+        ("DATABASE_URL", database),
+        ("RESTART_TIMEOUT", "3"),
+    ]
+}
+
+async fn restart(service: &Instance, name: &str, headers: &[(&str, &str)], body: Value) -> Reply {
+    let authorization = format!("Bearer {OPERATOR}");
+    let mut all = vec![
+        ("content-type", "application/json"),
+        ("authorization", &authorization),
+    ];
+    all.extend_from_slice(headers);
+    let path = format!("/api/ops/workers/{name}/restart");
+    service
+        .send_body(Method::POST, &path, &all, body.to_string())
+        .await
+}
+
+fn because() -> Value {
+    json!({ "reason": "a leak" })
+}
+
+#[tokio::test]
+async fn a_restart_ends_with_the_heartbeat_of_a_new_start_and_is_not_repeated_for_two_minutes() {
+    let cluster = postgres(&[]);
+    let url = url(&cluster);
+    crate::ops::migrate(&url);
+    let mut admin = connect(&url).await;
+    execute(
+        &mut admin,
+        "INSERT INTO ops.worker_heartbeats (worker_name, started_at) VALUES ('intake-1', now()), ('intake-2', now())",
+    )
+    .await;
+    let railway = Railway::start().await;
+    railway.set(|behaviour| behaviour.workers = Some((url.clone(), true)));
+    let service = Instance::start(&settings(&railway, &url));
+    let dry = json!({ "reason": "a leak", "dry_run": true });
+    let reply = restart(&service, "intake", &[], dry).await;
+    assert_eq!(
+        (reply.status, railway.restarts()),
+        (200, 0),
+        "{}",
+        reply.body
+    );
+    let key = [("idempotency-key", "r-1")];
+    let reply = restart(&service, "intake", &key, because()).await;
+    let done = reply.json();
+    assert_eq!(
+        (reply.status, &done["verified"]),
+        (200, &json!(true)),
+        "{done}"
+    );
+    assert_eq!(
+        done["after"]["workers"].as_array().map(Vec::len),
+        Some(2),
+        "{done}"
+    );
+    assert_eq!(done["after"]["instances"], json!(["RUNNING"]));
+    let reply = restart(&service, "intake", &[], because()).await;
+    assert_eq!(
+        (reply.status, &reply.json()["code"]),
+        (503, &json!("DFE-INT-003")),
+        "{}",
+        reply.body
+    );
+    let wait: u64 = reply.header("retry-after").parse().expect("seconds");
+    assert!((100..=120).contains(&wait), "{wait}");
+    // Another replica has not restarted anything, and knows it from the database.
+    let other = Instance::start(&settings(&railway, &url));
+    let reply = restart(&other, "intake", &[], because()).await;
+    assert_eq!(
+        (reply.status, &reply.json()["code"]),
+        (503, &json!("DFE-INT-003")),
+        "{}",
+        reply.body
+    );
+    let again = restart(&other, "intake", &key, because()).await.json();
+    assert_eq!(
+        (&again["replayed"], &again["audit_id"]),
+        (&json!(true), &done["audit_id"])
+    );
+    assert_eq!(railway.restarts(), 1);
+}
+
+#[tokio::test]
+async fn what_is_seen_of_the_workers_is_said_and_no_more() {
+    let cluster = postgres(&[]);
+    let url = url(&cluster);
+    crate::ops::migrate(&url);
+    let mut admin = connect(&url).await;
+    let railway = Railway::start().await;
+    let act = async |key: &'static str| {
+        // A process of its own each time: its memory of the last restart is empty.
+        let service = Instance::start(&settings(&railway, &url));
+        restart(&service, "intake", &[("idempotency-key", key)], because()).await
+    };
+    let nobody = act("k-1").await;
+    assert_eq!(
+        (nobody.status, &nobody.json()["verified"]),
+        (200, &Value::Null),
+        "{}",
+        nobody.body
+    );
+    let past = "ALTER TABLE ops.audit_log DISABLE TRIGGER append_only;
+                UPDATE ops.audit_log SET at = at - interval '3 minutes';
+                ALTER TABLE ops.audit_log ENABLE TRIGGER append_only";
+    execute(&mut admin, past).await;
+    execute(
+        &mut admin,
+        "INSERT INTO ops.worker_heartbeats (worker_name) VALUES ('intake')",
+    )
+    .await;
+    railway.set(|behaviour| behaviour.workers = Some((url.clone(), false)));
+    let beating = act("k-2").await;
+    assert_eq!(
+        (beating.status, &beating.json()["verified"]),
+        (200, &Value::Null),
+        "{}",
+        beating.body
+    );
+    assert!(
+        beating.body.contains("do not say when they started"),
+        "{}",
+        beating.body
+    );
+    execute(&mut admin, past).await;
+    railway.set(|behaviour| behaviour.workers = None);
+    let missing = act("k-3").await;
+    assert_eq!(
+        (missing.status, &missing.json()["verified"]),
+        (202, &json!(false)),
+        "{}",
+        missing.body
+    );
+    // The same order waits again, and restarts nothing.
+    execute(
+        &mut admin,
+        "UPDATE ops.worker_heartbeats SET last_heartbeat = clock_timestamp(), started_at = clock_timestamp()",
+    )
+    .await;
+    let again = act("k-3").await;
+    assert_eq!(
+        (again.status, &again.json()["verified"]),
+        (200, &json!(true)),
+        "{}",
+        again.body
+    );
+    assert_eq!(railway.restarts(), 3);
+}
+
+#[tokio::test]
+async fn what_must_not_or_cannot_be_restarted_is_refused() {
+    let railway = Railway::start().await;
+    let cluster = postgres(&[]);
+    let url = url(&cluster);
+    crate::ops::migrate(&url);
+    let service = Instance::start(&settings(&railway, &url));
+    for (name, status, code, detail) in [
+        ("nobody", 400, "DFE-VAL-001", "there are: intake"),
+        (
+            "dragonfly-ops",
+            400,
+            "DFE-VAL-001",
+            "would not live to see the end",
+        ),
+        ("empty", 400, "DFE-VAL-001", "no deployment"),
+    ] {
+        let reply = restart(&service, name, &[], because()).await;
+        assert_eq!(
+            (reply.status, &reply.json()["code"]),
+            (status, &json!(code)),
+            "{}",
+            reply.body
+        );
+        assert!(reply.body.contains(detail), "{}", reply.body);
+    }
+    railway.set(|behaviour| behaviour.status = Some("DEPLOYING"));
+    let reply = restart(&service, "intake", &[], because()).await;
+    assert_eq!(reply.json()["code"], "DFE-INT-003", "{}", reply.body);
+    let mut staging = settings(&railway, &url);
+    staging.retain(|(name, _)| *name != "SUPABASE_MODE");
+    staging.push(("SUPABASE_MODE", "staging"));
+    let reply = restart(&Instance::start(&staging), "intake", &[], because()).await;
+    assert_eq!(
+        (reply.status, &reply.json()["code"]),
+        (500, &json!("DFE-CFG-002")),
+        "{}",
+        reply.body
+    );
+    let unset = Instance::start(&[("DATABASE_URL", &url)]);
+    let reply = restart(&unset, "intake", &[], because()).await;
+    assert_eq!(
+        (reply.status, &reply.json()["code"]),
+        (500, &json!("DFE-CFG-001")),
+        "{}",
+        reply.body
+    );
+    assert_eq!(railway.restarts(), 0);
+}
+
+#[tokio::test]
+async fn railways_failures_have_their_codes_and_a_restart_that_failed_is_on_record() {
+    let railway = Railway::start().await;
+    let cluster = postgres(&[]);
+    let url = url(&cluster);
+    crate::ops::migrate(&url);
+    let service = Instance::start(&settings(&railway, &url));
+    for (fails, status, code) in [
+        (
+            (
+                200,
+                r#"{"errors":[{"message":"Problem processing request zqcanary"}],"data":null}"#,
+            ),
+            502,
+            "DFE-VND-002",
+        ),
+        (
+            (
+                200,
+                r#"{"errors":[{"message":"Not Authorized"}],"data":null}"#,
+            ),
+            401,
+            "DFE-AUTH-002",
+        ),
+        ((429, ""), 503, "DFE-VND-004"),
+        ((503, "<html>"), 502, "DFE-VND-002"),
+        ((200, "<html>"), 502, "DFE-VND-002"),
+    ] {
+        railway.set(|behaviour| behaviour.fails = Some(fails));
+        let reply = restart(&service, "intake", &[], because()).await;
+        assert_eq!(
+            (reply.status, &reply.json()["code"]),
+            (status, &json!(code)),
+            "{}",
+            reply.body
+        );
+        assert!(!reply.body.contains("zqcanary"), "{}", reply.body);
+        assert_eq!(
+            reply.header("retry-after"),
+            if code == "DFE-VND-004" { "7" } else { "" }
+        );
+    }
+    railway.set(|behaviour| {
+        behaviour.failing = Some("deploymentRestart");
+        behaviour.fails = Some((
+            200,
+            r#"{"errors":[{"message":"Problem processing request"}],"data":null}"#,
+        ));
+    });
+    // Nothing was restarted, so there is nothing to cool down from.
+    for _ in 0..2 {
+        let reply = restart(&service, "intake", &[], because()).await;
+        assert_eq!(
+            (reply.status, &reply.json()["code"]),
+            (502, &json!("DFE-VND-002")),
+            "{}",
+            reply.body
+        );
+    }
+    let mut admin = connect(&url).await;
+    let phases: String =
+        sqlx::query_scalar("SELECT string_agg(phase, ' ' ORDER BY id) FROM ops.audit_log")
+            .fetch_one(&mut admin)
+            .await
+            .expect("it answers");
+    assert_eq!(phases, "begun failed begun failed");
+    let mut wrong = settings(&railway, &url);
+    wrong.push(("RAILWAY_TOKEN", "another-token"));
+    let wrong = Instance::start(&wrong);
+    let reply = restart(&wrong, "intake", &[], because()).await;
+    assert_eq!(
+        (reply.status, &reply.json()["code"]),
+        (401, &json!("DFE-AUTH-002")),
+        "{}",
+        reply.body
+    );
+    assert!(!service.log_text().contains(TOKEN) && !wrong.log_text().contains("another-token"));
+}
+
+#[tokio::test]
+async fn a_restart_is_possible_while_the_database_is_down_and_says_what_it_could_not_see() {
+    let railway = Railway::start().await;
+    let gone = url_as(1, "u", "p");
+    let service = Instance::start(&settings(&railway, &gone));
+    let reply = restart(&service, "intake", &[], because()).await;
+    let done = reply.json();
+    assert_eq!(
+        (reply.status, &done["verified"], &done["audit_id"]),
+        (200, &Value::Null, &Value::Null),
+        "{done}"
+    );
+    assert!(reply.body.contains("Not on record"), "{done}");
+    assert!(
+        service.log_text().contains("workers.restart"),
+        "the log has it"
+    );
+    let reply = restart(&service, "intake", &[], because()).await;
+    assert_eq!(
+        reply.json()["code"],
+        "DFE-INT-003",
+        "this process remembers: {}",
+        reply.body
+    );
+    assert_eq!(railway.restarts(), 1);
+}
+
+#[tokio::test]
+async fn the_command_restarts_with_an_accounts_token_too() {
+    let railway = Railway::start().await;
+    let cluster = postgres(&[]);
+    let url = url(&cluster);
+    crate::ops::migrate(&url);
+    let mut all = settings(&railway, &url);
+    all.retain(|(name, _)| *name != "RAILWAY_TOKEN");
+    all.extend([
+        ("RAILWAY_API_TOKEN", TOKEN),
+        ("RAILWAY_PROJECT_ID", "p-1"),
+        ("RAILWAY_ENVIRONMENT_ID", "e-1"),
+        ("OPS_TOKEN", OPERATOR),
+        ("DRAGONFLY_TOKEN", OPERATOR),
+    ]);
+    let mut command = tokio::process::Command::from(command(&all));
+    command.args([
+        "restart", "intake", "--reason", "a leak", "--env", "prod", "--yes", "--output", "json",
+    ]);
+    let limit = Duration::from_secs(60);
+    let output = tokio::time::timeout(limit, command.output())
+        .await
+        .expect("it ends")
+        .expect("it runs");
+    let done: Value = serde_json::from_slice(&output.stdout)
+        .unwrap_or_else(|error| panic!("{error}: {output:?}"));
+    assert_eq!(
+        (output.status.code(), &done["complete"]),
+        (Some(0), &json!(true)),
+        "{done}"
+    );
+    assert_eq!(railway.restarts(), 1);
+}
