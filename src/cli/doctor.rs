@@ -111,7 +111,9 @@ impl<'a> Doctor<'a> {
         if wait_of(&database.reach).is_some() {
             self.rejected = Some(database.reach.clone());
         }
-        if let (None, Some((wait, fault))) = (&self.silence, wait_of(&rest.reach)) {
+        let asked_to_wait = wait_of(&rest.reach)
+            .or_else(|| rest.relations.iter().find_map(|(_, look)| wait_of(look)));
+        if let (None, Some((wait, fault))) = (&self.silence, asked_to_wait) {
             let is_rejection = fault.code != Code::VendorRateLimited;
             self.silence = Some(Silence {
                 fault,
@@ -173,6 +175,18 @@ fn explain<T>(id: &str, look: &Look<T>) {
     }
 }
 
+fn failed<T>(fault: Fault) -> Look<T> {
+    Look {
+        found: Err(Missed::Failed(fault)),
+        took: Duration::ZERO,
+    }
+}
+
+/// Whether it concerns the table that was asked for, and not all of them.
+fn is_of_table(fault: &Fault) -> bool {
+    matches!(fault.code, Code::ValSchema | Code::AuthForbidden)
+}
+
 /// How long somebody is to be left alone, where that is so.
 fn wait_of<T>(look: &Look<T>) -> Option<(Duration, Fault)> {
     match &look.found {
@@ -205,8 +219,11 @@ async fn look_at_database(
         let (database, schema) = nothing(reach);
         (database, schema, Look::after("database.reach"))
     };
-    let Ok(database) = database else {
-        return unreached(Look::after("settings.valid"));
+    let database = match database {
+        Ok(database) => database,
+        // The driver makes more of a URL than the settings do.
+        Err(fault) if settings.database.is_ok() => return unreached(failed(fault.clone())),
+        Err(_) => return unreached(Look::after("settings.valid")),
     };
     if let Some(reach) = rejected {
         return unreached(reach.clone());
@@ -242,10 +259,7 @@ async fn look_at_rest(settings: &Settings, silent: Option<Fault>) -> Rest {
     let timeout = settings.health.supabase_timeout;
     let reach = match (supabase, silent) {
         (None, _) => Look::after("settings.valid"),
-        (Some(_), Some(fault)) => Look {
-            found: Err(Missed::Failed(fault)),
-            took: Duration::ZERO,
-        },
+        (Some(_), Some(fault)) => failed(fault),
         (Some(supabase), None) => read_row(settings, supabase.clone(), timeout).await,
     };
     let relations = match supabase {
@@ -275,18 +289,16 @@ async fn look_at_relations(
         relations.insert(0, first.clone());
     }
     // What is wrong with one table is not wrong with the others; anything else is.
-    let is_open = match &reach.found {
-        Ok(_) => true,
-        Err(Missed::Failed(fault)) => {
-            matches!(fault.code, Code::ValSchema | Code::AuthForbidden)
-        }
-        Err(Missed::After(_)) => false,
+    let mut obstacle = match &reach.found {
+        Err(Missed::Failed(fault)) if is_of_table(fault) => None,
+        Err(_) => Some("postgrest.reach"),
+        Ok(_) => None,
     };
     let deadline = Instant::now() + settings.health.supabase_timeout;
     let mut looks = Vec::new();
     for relation in relations {
-        let look = if !is_open {
-            Look::after("postgrest.reach")
+        let look = if let Some(obstacle) = obstacle {
+            Look::after(obstacle)
         } else if first.as_ref() == Some(&relation) {
             Look {
                 found: reach.found.clone().map(drop),
@@ -295,6 +307,11 @@ async fn look_at_relations(
         } else {
             look_at_relation(settings, supabase, &relation, deadline).await
         };
+        if let Err(Missed::Failed(fault)) = &look.found
+            && !is_of_table(fault)
+        {
+            obstacle = Some("postgrest.schema-cache");
+        }
         looks.push((relation, look));
     }
     looks
