@@ -11,6 +11,7 @@ use crate::cli::render::{self, Output};
 use crate::domain::check::{Check, worst};
 use crate::domain::fault::Fault;
 use crate::domain::report::Verdict;
+use crate::domain::target;
 use crate::domain::taxonomy::Code;
 use crate::settings::Settings;
 
@@ -30,11 +31,20 @@ const PAUSE: Duration = Duration::from_millis(1_200);
 /// Longer than the longest deadline of a check.
 const TIMEOUT: Duration = Duration::from_secs(10);
 
+/// Who has to answer.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Expected<'a> {
+    /// The commit, or at least its first seven digits; nothing: any.
+    pub(super) sha: Option<&'a str>,
+    /// The environment; nothing: any.
+    pub(super) environment: Option<&'a str>,
+}
+
 /// Asks all six, three times over, and reports the last pass or the first that is not well.
 pub(super) async fn run(
     settings: &Settings,
     url: &str,
-    expected_sha: Option<&str>,
+    expected: Expected<'_>,
     output: Output,
 ) -> ExitCode {
     let instance = match Instance::new(url, TIMEOUT, settings.redactor.clone()) {
@@ -52,7 +62,7 @@ pub(super) async fn run(
         checks.clear();
         for (id, path) in ENDPOINTS {
             let reply = instance.get(path).await;
-            checks.push(judge(id, path, expected_sha, reply).subject(format!("pass {pass}")));
+            checks.push(judge(id, path, expected, reply).subject(format!("pass {pass}")));
         }
         if worst(&checks) > Verdict::Warning {
             break;
@@ -65,7 +75,7 @@ pub(super) async fn run(
 fn judge(
     id: &'static str,
     path: &str,
-    expected_sha: Option<&str>,
+    expected: Expected<'_>,
     reply: Result<Reply, Fault>,
 ) -> Check {
     let reply = match reply {
@@ -74,7 +84,7 @@ fn judge(
     };
     let check = |verdict, summary: String| Check::new(id, verdict, summary).took(reply.took);
     let text = |name: &str| reply.body[name].as_str().unwrap_or_default();
-    if let Some(expected) = expected_sha
+    if let Some(expected) = expected.sha
         && reply
             .sha
             .as_deref()
@@ -86,6 +96,20 @@ fn judge(
             format!("Answered by {seen}, not by {expected}."),
         )
         .advice("Wait for the deployment to finish, then check again");
+    }
+    if let Some(environment) = expected.environment
+        && !target::is_same(text("environment"), environment)
+    {
+        let seen = match text("environment") {
+            "" => "no environment",
+            seen => seen,
+        };
+        return check(
+            Verdict::Critical,
+            format!("Answered by {seen}, not by {environment}."),
+        )
+        .code(Code::ConfigInvalid)
+        .advice("The URL, and SUPABASE_MODE of the instance behind it");
     }
     if let Ok(code) = text("code").parse::<Code>() {
         let first_check = reply.body["first_check"].as_str();
@@ -153,7 +177,7 @@ mod tests {
     }
 
     fn verdict(reply: Result<Reply, Fault>) -> (Verdict, Option<Code>) {
-        let check = judge("check.ops", "/api/health/ops", None, reply);
+        let check = judge("check.ops", "/api/health/ops", Expected::default(), reply);
         (check.verdict, check.code)
     }
 
@@ -211,8 +235,32 @@ mod tests {
             ("fedcba9", Verdict::Critical),
         ] {
             let ok = reply(200, json!({ "status": "ok" }));
-            let check = judge("check.health", "/api/health", Some(expected), Ok(ok));
-            assert_eq!(check.verdict, verdict, "{expected}");
+            let expected = Expected {
+                sha: Some(expected),
+                ..Expected::default()
+            };
+            let check = judge("check.health", "/api/health", expected, Ok(ok));
+            assert_eq!(check.verdict, verdict, "{expected:?}");
+        }
+    }
+
+    #[test]
+    fn the_environment_has_to_be_the_expected_one_whatever_it_is_called() {
+        let expected = Expected {
+            environment: Some("prod"),
+            ..Expected::default()
+        };
+        for (environment, verdict) in [
+            (json!("prod"), Verdict::Ok),
+            (json!("Production"), Verdict::Ok),
+            (json!("staging"), Verdict::Critical),
+            (json!(""), Verdict::Critical),
+            (Value::Null, Verdict::Critical),
+        ] {
+            let shown = environment.clone();
+            let ok = reply(200, json!({ "status": "ok", "environment": environment }));
+            let check = judge("check.health", "/api/health", expected, Ok(ok));
+            assert_eq!(check.verdict, verdict, "{shown}");
         }
     }
 }

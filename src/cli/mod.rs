@@ -7,6 +7,7 @@ mod check;
 mod consent;
 #[cfg(feature = "dev")]
 mod dev;
+mod doctor;
 mod duration;
 mod explain;
 mod healthcheck;
@@ -15,6 +16,7 @@ mod logs;
 mod migrate;
 mod render;
 mod serve;
+mod smoke;
 mod target;
 mod triage;
 mod validate_flows;
@@ -117,6 +119,22 @@ enum Command {
         #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
         output: render::Output,
     },
+    /// Look at everything that the service rests on: target, settings, database, schema, REST, work
+    ///
+    /// Changes nothing. Looks at all of it even where one part fails; what cannot be looked at is unknown, and says
+    /// because of what.
+    #[command(after_long_help = doctor::AFTER_HELP)]
+    Doctor {
+        #[command(flatten)]
+        look: Look,
+        /// Look again until what may pass has passed, for at most this long, such as 5m
+        #[arg(long, value_name = "TIME", value_parser = duration::parse)]
+        wait: Option<Duration>,
+    },
+    /// Read what the business works with: every table and view in SMOKE_RELATIONS
+    ///
+    /// Computes one whole row of each and counts the rows, for at most 5 s each; no content of a row leaves the server.
+    Smoke(Look),
     /// Give the all-clear, or not: ask a running instance for all six endpoints, three times over
     ///
     /// A 200 is not enough: the body has to say so, too, and the ops report has to be well. Stops
@@ -128,6 +146,9 @@ enum Command {
         /// The commit that has to answer, or at least its first seven digits
         #[arg(long, value_name = "SHA")]
         expect_sha: Option<String>,
+        /// The environment that every answer has to name, such as prod
+        #[arg(long, value_name = "ENV")]
+        env: Option<String>,
         /// How to answer
         #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
         output: render::Output,
@@ -146,6 +167,9 @@ enum Command {
         /// The folder with the exported workflows
         #[arg(value_name = "DIR")]
         folder: PathBuf,
+        /// The environment that the database has to be of, such as prod; nothing runs where something contradicts
+        #[arg(long, value_name = "ENV")]
+        env: Option<String>,
         /// How to answer
         #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
         output: render::Output,
@@ -348,8 +372,21 @@ impl Cli {
                 Command::Check {
                     url,
                     expect_sha,
+                    env,
                     output,
-                } => check::run(&settings, &url, expect_sha.as_deref(), output).await,
+                } => {
+                    let expected = check::Expected {
+                        sha: expect_sha.as_deref(),
+                        environment: env.as_deref(),
+                    };
+                    check::run(&settings, &url, expected, output).await
+                }
+                Command::Doctor { look, wait } => {
+                    doctor::run(&settings, look.env.as_deref(), wait, look.output).await
+                }
+                Command::Smoke(look) => {
+                    smoke::run(&settings, look.env.as_deref(), look.output).await
+                }
                 Command::Pg(command) => command.run(&settings).await,
                 Command::Workers(look) => look.run(&settings, Part::Workers).await,
                 Command::Queue(command) => command.run(&settings).await,
@@ -380,9 +417,11 @@ impl Cli {
                     output,
                 } => triage::run(&settings, &text, env.as_deref(), run, output).await,
                 Command::Explain { code, output } => explain::run(&code, output),
-                Command::ValidateFlows { folder, output } => {
-                    validate_flows::run(&settings, &folder, output).await
-                }
+                Command::ValidateFlows {
+                    folder,
+                    env,
+                    output,
+                } => validate_flows::run(&settings, &folder, env.as_deref(), output).await,
                 #[cfg(feature = "dev")]
                 Command::Dev => ExitCode::SUCCESS,
             }

@@ -9,7 +9,7 @@ use std::time::Duration;
 use crate::adapters::postgres::relations::relations;
 use crate::adapters::postgres::session;
 use crate::cli::render::{self, Output};
-use crate::cli::{USAGE, render::printable};
+use crate::cli::{USAGE, render::printable, target};
 use crate::domain::fault::Fault;
 use crate::domain::flows::{Database, Flows, Relations};
 use crate::domain::taxonomy::Code;
@@ -20,7 +20,7 @@ pub(super) const AFTER_HELP: &str = "\
 Exit codes:
   0  nothing critical; there may be warnings, so read them
   1  at least one critical finding
-  2  DIR does not exist or is no folder
+  2  DIR does not exist or is no folder, or what names the target of the database does not agree
   3  nothing critical, but not all could be checked: no workflow in DIR, a file too large,
      the database down
 
@@ -36,12 +36,23 @@ const MAX_MIB: u64 = 10;
 /// How long the database may take.
 const TIMEOUT: Duration = Duration::from_secs(10);
 
-/// Checks every flow below `folder`. Exit code 2: there is no such folder.
-pub(super) async fn run(settings: &Settings, folder: &Path, output: Output) -> ExitCode {
+/// Checks every flow below `folder`. Exit code 2: there is no such folder, or
+/// the target of the database is not certain.
+pub(super) async fn run(
+    settings: &Settings,
+    folder: &Path,
+    env: Option<&str>,
+    output: Output,
+) -> ExitCode {
     if !folder.is_dir() {
         let name = folder.display().to_string();
         eprintln!("dragonfly-ops: {} is no folder", printable(&name));
         return ExitCode::from(USAGE);
+    }
+    // Without a database nothing remote is touched, and there is no target to prove.
+    let has_database = settings.database.is_ok() || settings.migration.is_ok();
+    if has_database && let Err(code) = target::announce(settings, env) {
+        return code;
     }
     let mut flows = Flows::default();
     for path in files(folder, &mut flows) {

@@ -5,6 +5,7 @@ use std::path::Path;
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
+use crate::domain::doctor::route::{Encryption, Route};
 use crate::domain::fault::Fault;
 use crate::domain::taxonomy::Code;
 use crate::settings::source::{Source, invalid};
@@ -98,6 +99,36 @@ impl DatabaseSettings {
     #[must_use]
     pub fn url(&self) -> &SecretString {
         &self.url
+    }
+
+    /// Where it leads, and how.
+    #[must_use]
+    pub fn route(&self) -> Route {
+        let url = Url::parse(self.url.expose_secret()).ok();
+        let parameter = |names: &[&str]| {
+            url.as_ref()?
+                .query_pairs()
+                .filter(|(key, _)| names.contains(&key.as_ref()))
+                .last()
+                .map(|(_, value)| value.into_owned())
+        };
+        let host = parameter(&["host", "hostaddr"])
+            .or_else(|| url.as_ref()?.host_str().map(str::to_owned))
+            .unwrap_or_default();
+        let port = parameter(&["port"])
+            .and_then(|port| port.parse().ok())
+            .or_else(|| url.as_ref()?.port())
+            .unwrap_or(5432);
+        let encryption = match parameter(&["sslmode", "ssl-mode"])
+            .unwrap_or_default()
+            .to_ascii_lowercase()
+            .as_str()
+        {
+            "verify-ca" | "verify-full" => Encryption::Verified,
+            "require" => Encryption::Required,
+            _ => Encryption::Optional,
+        };
+        Route::new(&host, port, encryption)
     }
 
     /// The password in each form in which it might turn up.

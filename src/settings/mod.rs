@@ -25,6 +25,7 @@ use crate::domain::access::Access;
 use crate::domain::deployment::Deployment;
 use crate::domain::fault::Fault;
 use crate::domain::redact::Redactor;
+use crate::domain::smoke::Relation;
 use crate::domain::target::Target;
 use crate::domain::taxonomy::Code;
 
@@ -48,6 +49,8 @@ pub struct Settings {
     pub migration: Result<DatabaseSettings, Fault>,
     /// Supabase's API.
     pub supabase: Result<SupabaseSettings, Fault>,
+    /// What has to be readable.
+    pub smoke: Result<Vec<Relation>, Fault>,
     /// Railway's API. That it is not set is no mistake: only restarts and Railway's logs need it.
     pub railway: Result<RailwaySettings, Fault>,
     /// How long a restarted service may take to send a heartbeat.
@@ -158,6 +161,7 @@ impl Settings {
         };
         let supabase = SupabaseSettings::read(source);
         let supabase = reader.keep(supabase);
+        let smoke = reader.keep(read_smoke(source));
         let railway = RailwaySettings::read(source);
         let railway = match railway {
             Err(fault) if fault.code == Code::ConfigMissing => Err(fault),
@@ -172,6 +176,7 @@ impl Settings {
             database: db_fault.map_or(database, Err),
             migration,
             supabase: supabase_fault.map_or(supabase, Err),
+            smoke,
             railway,
             restart_timeout,
             health,
@@ -186,6 +191,22 @@ impl Settings {
             redactor,
         }
     }
+}
+
+/// No default in place of what cannot be understood: all would be well with something else.
+fn read_smoke(source: &Source) -> Result<Vec<Relation>, Fault> {
+    let variable = &variables::SMOKE_RELATIONS;
+    let found = source.find(variable).map(|found| found.value);
+    let text = found.as_deref().unwrap_or(variable.default);
+    text.split(',')
+        .map(|part| Relation::parse(part.trim()))
+        .collect::<Option<_>>()
+        .ok_or_else(|| {
+            invalid(
+                variable.name,
+                "it has to be names of tables and views separated by commas, each with or without a schema",
+            )
+        })
 }
 
 fn read_deployment(source: &Source) -> Deployment {

@@ -4,6 +4,7 @@ use secrecy::SecretString;
 use url::{Host, Url};
 
 use crate::domain::fault::Fault;
+use crate::domain::smoke::{Relation, is_identifier};
 use crate::settings::source::{Source, invalid};
 use crate::settings::variables;
 
@@ -49,6 +50,29 @@ impl SupabaseSettings {
             table,
         })
     }
+
+    /// The same for another table or view of the schema that is exposed by default: one row, of its
+    /// `id` alone.
+    #[must_use]
+    pub fn reading(&self, relation: &Relation) -> Self {
+        self.asking(relation, "select=id&limit=1")
+    }
+
+    /// The same for what may have no `id`: no row is asked for, so that none of it is read.
+    #[must_use]
+    pub fn knowing(&self, relation: &Relation) -> Self {
+        self.asking(relation, "limit=0")
+    }
+
+    fn asking(&self, relation: &Relation, query: &str) -> Self {
+        let mut settings = self.clone();
+        settings.table.clone_from(&relation.name);
+        if let Ok(mut segments) = settings.row_url.path_segments_mut() {
+            segments.pop().push(&relation.name);
+        }
+        settings.row_url.set_query(Some(query));
+        settings
+    }
 }
 
 fn row_url(name: &str, text: &str, table: &str) -> Result<Url, Fault> {
@@ -91,10 +115,4 @@ pub(super) fn is_private(url: &Url) -> bool {
         }
         None => false,
     }
-}
-
-fn is_identifier(text: &str) -> bool {
-    text.len() <= 63
-        && text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
-        && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
 }

@@ -330,3 +330,74 @@ fn the_target_is_claimed_by_what_names_it() {
         assert!(proof.is_err(), "{name}: {proof:?}");
     }
 }
+
+#[test]
+fn what_has_to_be_readable_is_a_list_of_names_and_nothing_else() {
+    let names = |settings: &Settings| -> Vec<String> {
+        let relations = settings.smoke.as_ref().expect("a list");
+        relations.iter().map(ToString::to_string).collect()
+    };
+    assert_eq!(names(&read(&complete())).len(), 4);
+    let own = with("SMOKE_RELATIONS", "cases, crm.people");
+    assert_eq!(names(&own), ["cases", "crm.people"]);
+    for wrong in ["cases,", "cases;", "a b", "a.b.c", "\"cases\""] {
+        let settings = with("SMOKE_RELATIONS", wrong);
+        assert_eq!(code(&settings.smoke), Some(Code::ConfigInvalid), "{wrong}");
+        assert_eq!(settings.faults.len(), 1, "{wrong}");
+    }
+}
+
+#[test]
+fn other_tables_are_asked_for_without_reading_what_they_are_about() {
+    let settings = with("SUPABASE_URL", "https://abc.supabase.co/base/");
+    let supabase = settings.supabase.expect("it is complete");
+    let relation = Relation::parse("cases").expect("a name");
+    for (asking, url) in [
+        (
+            supabase.reading(&relation),
+            "https://abc.supabase.co/base/rest/v1/cases?select=id&limit=1",
+        ),
+        (
+            supabase.knowing(&relation),
+            "https://abc.supabase.co/base/rest/v1/cases?limit=0",
+        ),
+    ] {
+        assert_eq!(
+            (asking.row_url.as_str(), asking.table.as_str()),
+            (url, "cases")
+        );
+    }
+}
+
+#[test]
+fn a_route_is_read_as_the_driver_reads_it() {
+    use crate::domain::doctor::route::{Encryption, Kind};
+
+    for (url, kind, port, encryption) in [
+        (
+            "postgres://u:p@db.abc.supabase.co/x",
+            Kind::Direct,
+            5432,
+            Encryption::Optional,
+        ),
+        (
+            "postgres://u.abc:p@x.pooler.supabase.com:6543/x?sslmode=Require",
+            Kind::TransactionPooler,
+            6543,
+            Encryption::Required,
+        ),
+        (
+            "postgres://u@elsewhere/x?host=x.pooler.supabase.com&port=5432&ssl-mode=verify-full",
+            Kind::SessionPooler,
+            5432,
+            Encryption::Verified,
+        ),
+    ] {
+        let route = with("DATABASE_URL", url).database.expect("a URL").route();
+        assert_eq!(
+            (route.kind, route.port, route.encryption),
+            (kind, port, encryption),
+            "{url}"
+        );
+    }
+}

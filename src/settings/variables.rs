@@ -77,6 +77,13 @@ pub const SUPABASE_HEALTH_TABLE: Variable = variable(
     "plaintiffs",
     "Table that the Supabase check reads one `id` of",
 );
+/// What has to be readable.
+pub const SMOKE_RELATIONS: Variable = variable(
+    "SMOKE_RELATIONS",
+    &[],
+    "plaintiffs,plaintiff_contacts,v_plaintiffs_overview,v_plaintiff_call_queue",
+    "Tables and views that `smoke` reads, separated by commas; `schema.name` outside of `public`",
+);
 /// The name of the environment.
 pub const SUPABASE_MODE: Variable = variable(
     "SUPABASE_MODE",
@@ -241,6 +248,7 @@ pub const ALL: &[Variable] = &[
     SUPABASE_URL,
     SUPABASE_KEY,
     SUPABASE_HEALTH_TABLE,
+    SMOKE_RELATIONS,
     SUPABASE_MODE,
     HEALTH_DB_TIMEOUT,
     HEALTH_SUPABASE_TIMEOUT,

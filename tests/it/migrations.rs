@@ -1,6 +1,8 @@
 //! `dragonfly-ops migrate`, and the statements that rely on it.
 
-use dragonfly_ops::adapters::postgres::{activity, audit, pauses, relations, restarts, sessions};
+use dragonfly_ops::adapters::postgres::{
+    activity, audit, examine, pauses, relations, restarts, sessions, smoke,
+};
 use sqlx::{AssertSqlSafe, Executor, SqlSafeStr};
 
 use crate::harness::{command, connect, execute, postgres, url};
@@ -37,10 +39,12 @@ async fn it_creates_what_is_missing_and_may_be_repeated_at_the_same_time() {
     let statements = [
         activity::STATEMENTS,
         audit::STATEMENTS,
+        examine::STATEMENTS,
         pauses::STATEMENTS,
         relations::STATEMENTS,
         restarts::STATEMENTS,
         sessions::STATEMENTS,
+        smoke::STATEMENTS,
     ];
     for (name, sql) in statements.into_iter().flatten() {
         let prepared = admin

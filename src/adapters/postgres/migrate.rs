@@ -11,10 +11,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use sqlx::postgres::PgRow;
 use sqlx::{AssertSqlSafe, PgConnection, Row};
 
 use crate::adapters::postgres::classify::classify;
 use crate::adapters::postgres::session::Database;
+use crate::domain::doctor::schema::{Shape, Table};
 use crate::domain::fault::Fault;
 use crate::domain::taxonomy::Code;
 use crate::domain::trace::Trace;
@@ -22,7 +24,8 @@ use crate::domain::trace::Trace;
 /// Serialises migrations that run at the same time. An arbitrary number, ours alone.
 const ADVISORY_LOCK: i64 = 0x4446_4f50_5301;
 
-const COLUMNS: &str = include_str!("sql/table_columns.sql");
+/// The columns that there are.
+pub(super) const COLUMNS: &str = include_str!("sql/table_columns.sql");
 
 /// Columns of timestamps, counters and names may be of any type that the statements cast; these are
 /// what they rely on.
@@ -117,6 +120,13 @@ const STEPS: &[Step] = &[
     },
 ];
 
+impl Step {
+    fn name(&self) -> String {
+        let column = self.adds.map(|name| format!(".{name}")).unwrap_or_default();
+        format!("ops.{}{column}", self.table)
+    }
+}
+
 /// What became of a step.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome {
@@ -184,8 +194,7 @@ async fn apply(connection: &mut PgConnection) -> Result<Vec<(String, Outcome)>, 
                 }
             },
         };
-        let column = step.adds.map(|name| format!(".{name}")).unwrap_or_default();
-        outcomes.push((format!("ops.{}{column}", step.table), outcome));
+        outcomes.push((step.name(), outcome));
     }
     sqlx::raw_sql("COMMIT").execute(&mut *connection).await?;
     Ok(outcomes)
@@ -194,14 +203,42 @@ async fn apply(connection: &mut PgConnection) -> Result<Vec<(String, Outcome)>, 
 type Columns = BTreeMap<String, String>;
 
 async fn existing(connection: &mut PgConnection) -> Result<BTreeMap<String, Columns>, sqlx::Error> {
+    understand(&sqlx::raw_sql(COLUMNS).fetch_all(connection).await?)
+}
+
+fn understand(rows: &[PgRow]) -> Result<BTreeMap<String, Columns>, sqlx::Error> {
     let mut tables: BTreeMap<String, Columns> = BTreeMap::new();
-    for row in sqlx::raw_sql(COLUMNS).fetch_all(connection).await? {
+    for row in rows {
         let columns = tables.entry(row.try_get("table_name")?).or_default();
         if let Some(column) = row.try_get("column_name")? {
             columns.insert(column, row.try_get("column_type")?);
         }
     }
     Ok(tables)
+}
+
+/// What is there of each step, by the rows of [`COLUMNS`]: for whoever looks and changes nothing.
+pub(super) fn shapes(rows: &[PgRow]) -> Result<Vec<Table>, sqlx::Error> {
+    let existing = understand(rows)?;
+    let shape = |step: &Step| {
+        let there = existing
+            .get(step.table)
+            .filter(|columns| is_done(step, columns));
+        let shape = match there {
+            None => Shape::Absent,
+            Some(columns) => differences(step.columns, columns).map_or(Shape::Fits, Shape::Differs),
+        };
+        Table {
+            name: step.name(),
+            shape,
+        }
+    };
+    Ok(STEPS.iter().map(shape).collect())
+}
+
+/// Whether a step of the schema is about this table of the schema `ops`.
+pub(super) fn is_expected(table: &str) -> bool {
+    STEPS.iter().any(|step| step.table == table)
 }
 
 /// Whether what the step creates is there, in whatever shape.
@@ -217,6 +254,15 @@ fn obstacle(step: &Step, existing: &BTreeMap<String, Columns>) -> Option<Fault> 
 
 /// DFE-VAL-002 naming each column that is missing or of another type.
 fn complaint(table: &str, expected: &[Column], columns: &Columns) -> Option<Fault> {
+    let differences = differences(expected, columns)?;
+    Some(Fault::new(
+        Code::ValSchema,
+        format!("ops.{table} exists in another shape and was left as it is; {differences}."),
+    ))
+}
+
+/// Each column that is missing or of another type.
+fn differences(expected: &[Column], columns: &Columns) -> Option<String> {
     let mut missing = BTreeSet::new();
     let mut other = BTreeSet::new();
     for (name, types) in expected {
@@ -233,27 +279,14 @@ fn complaint(table: &str, expected: &[Column], columns: &Columns) -> Option<Faul
             Some(_) => {}
         }
     }
-    if missing.is_empty() && other.is_empty() {
-        return None;
-    }
-    let mut complaints = Vec::new();
+    let mut differences = Vec::new();
     if !missing.is_empty() {
-        complaints.push(format!(
-            "missing: {}",
-            missing.into_iter().collect::<Vec<_>>().join(", ")
-        ));
+        let missing: Vec<_> = missing.into_iter().collect();
+        differences.push(format!("missing: {}", missing.join(", ")));
     }
     if !other.is_empty() {
-        complaints.push(format!(
-            "of another type: {}",
-            other.into_iter().collect::<Vec<_>>().join(", ")
-        ));
+        let other: Vec<_> = other.into_iter().collect();
+        differences.push(format!("of another type: {}", other.join(", ")));
     }
-    Some(Fault::new(
-        Code::ValSchema,
-        format!(
-            "ops.{table} exists in another shape and was left as it is; {}.",
-            complaints.join("; ")
-        ),
-    ))
+    (!differences.is_empty()).then(|| differences.join("; "))
 }

@@ -15,6 +15,7 @@ use crate::domain::redact::Redactor;
 use crate::domain::taxonomy::Code;
 
 const SCHEMA_CHECK: &str = "reload the PostgREST schema";
+const COLUMN_CHECK: &str = "SUPABASE_HEALTH_TABLE, then reload the PostgREST schema";
 const TIMEOUT_CHECK: &str = "Supabase status page (https://status.supabase.com/)";
 
 /// The detail of what a schema reload does not mend.
@@ -59,6 +60,12 @@ pub fn is_stale_cache(fault: &Fault) -> bool {
 #[must_use]
 pub fn is_without_database(fault: &Fault) -> bool {
     fault.code == Code::VendorSupabase && fault.detail == NO_DATABASE
+}
+
+/// Whether the table is known and has no `id` to read.
+#[must_use]
+pub fn is_without_id(fault: &Fault) -> bool {
+    fault.code == Code::ValSchema && fault.first_check() == COLUMN_CHECK
 }
 
 /// What is wrong with an answer, or nothing.
@@ -141,7 +148,7 @@ fn by_code(code: Option<&str>, answer: &Answer<'_>) -> Option<Fault> {
             Code::ValSchema,
             format!("The table {table} has no column id, which the check reads."),
         )
-        .check_first("SUPABASE_HEALTH_TABLE, then reload the PostgREST schema"),
+        .check_first(COLUMN_CHECK),
         "57014" => vendor("The database cancelled PostgREST's statement: it ran for too long.")
             .check_first("Long-running queries, pool exhaustion"),
         _ => return None,

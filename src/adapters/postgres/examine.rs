@@ -1,0 +1,404 @@
+//! What the doctor reads of a database: facts only, and nothing is changed.
+//!
+//! # Design notes
+//!
+//! One read-only transaction on one connection. Each section has a savepoint and a time of its own,
+//! so that what is missing or slow costs its section and no other. Behind a server that hangs, the
+//! first section that gets no answer takes the connection with it; the others say so at once.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use sqlx::postgres::PgRow;
+use sqlx::{AssertSqlSafe, PgConnection, Row};
+use tokio::time::Instant;
+
+use crate::adapters::postgres::classify::classify;
+use crate::adapters::postgres::migrate;
+use crate::adapters::postgres::probe::millis_left;
+use crate::adapters::postgres::session::{Database, overdue};
+use crate::domain::doctor::database::{self, Clock, Grants, Reach, Server};
+use crate::domain::doctor::schema::{self, Exposed, Exposure, Guard, Index, Statuses, Stray};
+use crate::domain::doctor::{Look, Missed};
+use crate::domain::fault::Fault;
+use crate::domain::redact::Redactor;
+use crate::domain::smoke::Relation;
+use crate::domain::trace::Trace;
+
+/// The sections share the time; each may take this part of it.
+const SLICES: u32 = 6;
+/// A lock that a section waits for is not worth more than this.
+const LOCK_TIMEOUT: Duration = Duration::from_millis(250);
+/// The server gives up first, if it can: it knows better why.
+const GRACE: Duration = Duration::from_millis(250);
+
+const SERVER: &str = include_str!("sql/examine_server.sql");
+const CLOCK: &str = include_str!("sql/examine_clock.sql");
+const GRANTS: &str = include_str!("sql/examine_grants.sql");
+const STATUSES: &str = include_str!("sql/examine_statuses.sql");
+const STRAYS: &str = include_str!("sql/examine_strays.sql");
+const EXPOSURE: &str = include_str!("sql/examine_exposure.sql");
+const INDEXES: &str = include_str!("sql/examine_indexes.sql");
+
+/// Every statement, for the test that prepares them on a migrated database.
+pub const STATEMENTS: &[(&str, &str)] = &[
+    ("server", SERVER),
+    ("clock", CLOCK),
+    ("grants", GRANTS),
+    ("statuses", STATUSES),
+    ("strays", STRAYS),
+    ("exposure", EXPOSURE),
+    ("indexes", INDEXES),
+];
+
+/// What it is called where an answer is missing.
+const WHAT: &str = "the doctor's questions";
+
+/// Reads everything. `reach` bounds the way to the first answer, `timeout` all that follows.
+/// `business` is what must not be public.
+pub async fn examine(
+    database: &Database,
+    reach: Duration,
+    timeout: Duration,
+    business: &[Relation],
+) -> (database::Database, schema::Schema) {
+    let began = Instant::now();
+    let (reach, connection) = self::reach(database, reach).await;
+    let Some(connection) = connection else {
+        return nothing(reach);
+    };
+    let deadline = Instant::now() + timeout;
+    let mut reader = Reader {
+        connection,
+        redactor: database.redactor(),
+        broken: None,
+        slice: timeout / SLICES,
+        deadline,
+    };
+    reader.begin().await;
+    let server = reader
+        .section(SERVER, |rows| server(rows, began.elapsed()))
+        .await;
+    let clock = reader.clock().await;
+    let grants = reader.section(GRANTS, grants).await;
+    let tables = reader.section(migrate::COLUMNS, migrate::shapes).await;
+    let statuses = reader.section(STATUSES, statuses).await;
+    let strays = match &statuses.found {
+        Ok(Some(statuses)) if !statuses.is_pinned() => reader.section(STRAYS, strays).await,
+        // There can be none, or nothing to look at, which the statuses say.
+        Ok(_) | Err(_) => Look {
+            found: Ok(Vec::new()),
+            took: Duration::ZERO,
+        },
+    };
+    let exposure = reader
+        .section(EXPOSURE, |rows| exposure(rows, business))
+        .await;
+    let indexes = reader.section(INDEXES, indexes).await;
+    reader.end().await;
+    (
+        database::Database {
+            reach,
+            server,
+            clock,
+            grants,
+        },
+        schema::Schema {
+            tables,
+            statuses,
+            strays,
+            exposure,
+            indexes,
+        },
+    )
+}
+
+/// What there is to say where the database was not reached.
+#[must_use]
+pub fn nothing(reach: Look<Reach>) -> (database::Database, schema::Schema) {
+    const BEFORE: &str = "database.reach";
+    (
+        database::Database {
+            reach,
+            server: Look::after(BEFORE),
+            clock: Look::after(BEFORE),
+            grants: Look::after(BEFORE),
+        },
+        schema::Schema {
+            tables: Look::after(BEFORE),
+            statuses: Look::after(BEFORE),
+            strays: Look::after(BEFORE),
+            exposure: Look::after(BEFORE),
+            indexes: Look::after(BEFORE),
+        },
+    )
+}
+
+/// Logs in and asks which backend answers: behind a pooler, only a statement reaches Postgres.
+pub(super) async fn reach(
+    database: &Database,
+    timeout: Duration,
+) -> (Look<Reach>, Option<PgConnection>) {
+    let trace = Trace::default();
+    let began = Instant::now();
+    let deadline = began + timeout;
+    let asked = tokio::time::timeout_at(deadline, first_answer(database, &trace, deadline)).await;
+    let took = began.elapsed();
+    match asked {
+        Ok(Ok((connection, backend))) => {
+            let phases = trace.phases().into_iter();
+            let phases = phases
+                .filter(|phase| phase.name != "wait")
+                .map(|phase| (phase.name, phase.took))
+                .collect();
+            let found = Ok(Reach { phases, backend });
+            (Look { found, took }, Some(connection))
+        }
+        Ok(Err(fault)) => (failed(fault, took), None),
+        Err(_) => {
+            let fault = overdue(trace.current(), "the first statement", timeout);
+            (failed(fault, took), None)
+        }
+    }
+}
+
+async fn first_answer(
+    database: &Database,
+    trace: &Trace,
+    deadline: Instant,
+) -> Result<(PgConnection, i32), Fault> {
+    let mut connection = database.open(trace).await?;
+    trace.enter("query");
+    let sql = format!(
+        "SET LOCAL statement_timeout = {}; SELECT pg_catalog.pg_backend_pid() AS backend",
+        millis_left(deadline)
+    );
+    let asked = sqlx::raw_sql(AssertSqlSafe(sql))
+        .fetch_one(&mut connection)
+        .await
+        .and_then(|row| row.try_get("backend"));
+    trace.leave();
+    match asked {
+        Ok(backend) => Ok((connection, backend)),
+        Err(error) => Err(classify(&error, database.redactor()).fault),
+    }
+}
+
+fn failed<T>(fault: Fault, took: Duration) -> Look<T> {
+    Look {
+        found: Err(Missed::Failed(fault)),
+        took,
+    }
+}
+
+struct Reader<'a> {
+    connection: PgConnection,
+    redactor: &'a Redactor,
+    /// Why the connection is of no more use.
+    broken: Option<Fault>,
+    slice: Duration,
+    deadline: Instant,
+}
+
+impl Reader<'_> {
+    async fn begin(&mut self) {
+        let sql = format!(
+            "BEGIN READ ONLY; SET LOCAL lock_timeout = {}",
+            LOCK_TIMEOUT.as_millis()
+        );
+        let until = self.deadline.min(Instant::now() + self.slice);
+        if let Err(fault) = self.ask(sql, until).await {
+            self.broken = Some(fault);
+        }
+    }
+
+    /// Ends the transaction, in vain where the connection is broken.
+    async fn end(mut self) {
+        let until = Instant::now() + GRACE;
+        let _ = self.ask("COMMIT".to_owned(), until).await;
+    }
+
+    /// Reads one section.
+    async fn section<T>(
+        &mut self,
+        sql: &str,
+        understand: impl FnOnce(&[PgRow]) -> Result<T, sqlx::Error>,
+    ) -> Look<T> {
+        let began = Instant::now();
+        let rows = self.read(sql).await;
+        let found = rows.and_then(|rows| {
+            understand(&rows).map_err(|error| classify(&error, self.redactor).fault)
+        });
+        Look {
+            found: found.map_err(Missed::Failed),
+            took: began.elapsed(),
+        }
+    }
+
+    /// The time of the server, against ours at the middle of the round trip.
+    async fn clock(&mut self) -> Look<Clock> {
+        let before = Timestamp::now();
+        let began = Instant::now();
+        let look = self
+            .section(CLOCK, |rows| {
+                let row = rows.first().ok_or(sqlx::Error::RowNotFound)?;
+                row.try_get::<f64, _>("seconds")
+            })
+            .await;
+        let round_trip = began.elapsed();
+        let ours = before.as_duration().as_secs_f64() + round_trip.as_secs_f64() / 2.0;
+        Look {
+            found: look.found.map(|theirs| Clock {
+                ahead: theirs - ours,
+                round_trip,
+            }),
+            took: look.took,
+        }
+    }
+
+    async fn read(&mut self, sql: &str) -> Result<Vec<PgRow>, Fault> {
+        if let Some(fault) = &self.broken {
+            return Err(fault.clone());
+        }
+        let until = self.deadline.min(Instant::now() + self.slice);
+        let message = format!(
+            "SAVEPOINT section; SET LOCAL statement_timeout = {}; {sql}",
+            millis_left(until)
+        );
+        let asked = self.ask(message, until + GRACE).await;
+        if asked.is_err() && self.broken.is_none() {
+            let back = "ROLLBACK TO SAVEPOINT section".to_owned();
+            if let Err(fault) = self.ask(back, until + 2 * GRACE).await {
+                self.broken = Some(fault);
+            }
+        }
+        asked
+    }
+
+    async fn ask(&mut self, sql: String, until: Instant) -> Result<Vec<PgRow>, Fault> {
+        let left = until.saturating_duration_since(Instant::now());
+        let asked = sqlx::raw_sql(AssertSqlSafe(sql)).fetch_all(&mut self.connection);
+        match tokio::time::timeout_at(until, asked).await {
+            Ok(Ok(rows)) => Ok(rows),
+            Ok(Err(error)) => Err(classify(&error, self.redactor).fault),
+            Err(_) => {
+                let rounded = Duration::from_millis(u64::try_from(left.as_millis()).unwrap_or(0));
+                let fault = overdue(Some("query"), WHAT, rounded);
+                self.broken = Some(fault.clone());
+                Err(fault)
+            }
+        }
+    }
+}
+
+fn server(rows: &[PgRow], login_age: Duration) -> Result<Server, sqlx::Error> {
+    let row = rows.first().ok_or(sqlx::Error::RowNotFound)?;
+    Ok(Server {
+        version: row.try_get("version")?,
+        is_standby: row.try_get("is_standby")?,
+        is_read_only: row.try_get("is_read_only")?,
+        port: row.try_get("port")?,
+        backend: row.try_get("backend")?,
+        backend_age: row.try_get("backend_age")?,
+        login_age: login_age.as_secs_f64(),
+        tls: row.try_get("tls")?,
+        sees_sessions: row.try_get("sees_sessions")?,
+    })
+}
+
+fn grants(rows: &[PgRow]) -> Result<Grants, sqlx::Error> {
+    let mut grants = Grants::default();
+    for row in rows {
+        grants.usage = Some(row.try_get("may_use")?);
+        let table: Option<String> = row.try_get("table_name")?;
+        if let Some(table) = table.filter(|table| migrate::is_expected(table)) {
+            let may_read = row.try_get("may_read")?;
+            grants.tables.push((format!("ops.{table}"), may_read));
+        }
+    }
+    Ok(grants)
+}
+
+fn statuses(rows: &[PgRow]) -> Result<Option<Statuses>, sqlx::Error> {
+    if rows.is_empty() {
+        return Ok(None);
+    }
+    let mut statuses = Statuses::default();
+    for row in rows {
+        let content: String = row.try_get("content")?;
+        match row.try_get("kind")? {
+            "constraint" => statuses.constraints.push(content),
+            "label" => statuses.labels.push(content),
+            _ => statuses.may_be_null = content == "null",
+        }
+    }
+    Ok(Some(statuses))
+}
+
+fn strays(rows: &[PgRow]) -> Result<Vec<Stray>, sqlx::Error> {
+    let read = |row: &PgRow| {
+        Ok(Stray {
+            status: row.try_get("status")?,
+            jobs: row.try_get("jobs")?,
+        })
+    };
+    rows.iter().map(read).collect()
+}
+
+fn exposure(rows: &[PgRow], business: &[Relation]) -> Result<Exposure, sqlx::Error> {
+    let mut exposure = Exposure {
+        business: business.to_vec(),
+        ..Exposure::default()
+    };
+    for row in rows {
+        let role: String = row.try_get("role_name")?;
+        match row.try_get("kind")? {
+            "role" => exposure.roles.push(role),
+            "ops" => exposure.ops.push(role),
+            _ => {
+                let relation = Relation {
+                    schema: row.try_get("schema_name")?,
+                    name: row.try_get("relation_name")?,
+                };
+                let to_anon = role == "anon";
+                // The rows of one relation follow each other.
+                match exposure.relations.last_mut() {
+                    Some(last) if last.relation == relation => last.to_anon |= to_anon,
+                    Some(_) | None => exposure.relations.push(Exposed {
+                        relation,
+                        to_anon,
+                        guard: guard(row.try_get("guard")?),
+                    }),
+                }
+            }
+        }
+    }
+    Ok(exposure)
+}
+
+fn guard(word: &str) -> Guard {
+    match word {
+        "policies" => Guard::Policies,
+        "no policies" => Guard::NoPolicies,
+        "invoker" => Guard::Invoker,
+        "owner" => Guard::Owner,
+        _ => Guard::Impossible,
+    }
+}
+
+fn indexes(rows: &[PgRow]) -> Result<Option<Vec<Index>>, sqlx::Error> {
+    if rows.is_empty() {
+        return Ok(None);
+    }
+    let mut indexes = Vec::new();
+    for row in rows {
+        let columns: Option<String> = row.try_get("columns")?;
+        if let Some(columns) = columns {
+            indexes.push(Index {
+                columns: columns.split(',').map(str::to_owned).collect(),
+                predicate: row.try_get("predicate")?,
+            });
+        }
+    }
+    Ok(Some(indexes))
+}

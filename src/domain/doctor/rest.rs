@@ -1,0 +1,323 @@
+//! Supabase's REST API, its key, and whether it knows the tables.
+
+use crate::domain::check::Check;
+use crate::domain::doctor::{Look, Missed};
+use crate::domain::jwt;
+use crate::domain::report::{Served, Verdict};
+use crate::domain::smoke::Relation;
+use crate::domain::taxonomy::Code;
+
+/// A key that expires within this is a warning, in seconds: 14 days.
+const EXPIRES_SOON: i64 = 14 * 86_400;
+
+/// What was observed of the REST API.
+#[derive(Debug)]
+pub struct Rest {
+    /// Whether it answered for the health table.
+    pub reach: Look<Served>,
+    /// The key; nothing where none is set.
+    pub key: Option<Key>,
+    /// Whether it answered for each relation.
+    pub relations: Vec<(Relation, Look<()>)>,
+    /// The time, in seconds since 1970.
+    pub now: i64,
+}
+
+/// What a key is, without the key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Key {
+    /// `sb_secret_...`: the role service_role, until it is revoked.
+    Secret,
+    /// `sb_publishable_...`: the role anon.
+    Publishable,
+    /// A JSON web token.
+    Legacy(jwt::Claims),
+    /// None of these.
+    Other,
+}
+
+impl Key {
+    /// What a key is.
+    #[must_use]
+    pub fn of(key: &str) -> Self {
+        if key.starts_with("sb_secret_") {
+            Self::Secret
+        } else if key.starts_with("sb_publishable_") {
+            Self::Publishable
+        } else {
+            jwt::claims(key).map_or(Self::Other, Self::Legacy)
+        }
+    }
+}
+
+/// The rows of the REST API.
+#[must_use]
+pub fn judge(facts: &Rest) -> Vec<Check> {
+    let mut checks = vec![
+        judge_reach(&facts.reach),
+        judge_key(facts.key.as_ref()),
+        judge_expiry(facts.key.as_ref(), facts.now),
+    ];
+    for (relation, look) in &facts.relations {
+        checks.push(judge_relation(look).subject(relation.to_string()));
+    }
+    if facts.relations.is_empty() {
+        let missed = Missed::After("settings.valid");
+        checks.push(missed.row("postgrest.schema-cache"));
+    }
+    checks
+}
+
+fn judge_reach(look: &Look<Served>) -> Check {
+    const ID: &str = "postgrest.reach";
+    match &look.found {
+        Ok(served) => {
+            let summary = match &served.server {
+                Some(name) => format!("It answers a read of one row ({name})."),
+                None => "It answers a read of one row.".to_owned(),
+            };
+            Check::new(ID, Verdict::Ok, summary).took(look.took)
+        }
+        Err(Missed::Failed(fault)) => Check::of_fault(ID, fault).took(look.took),
+        Err(missed) => missed.row(ID),
+    }
+}
+
+fn judge_key(key: Option<&Key>) -> Check {
+    const ID: &str = "postgrest.key";
+    const ADVICE: &str =
+        "Set SUPABASE_SERVICE_ROLE_KEY to a secret key (sb_secret_...) of this project";
+    let wrong =
+        |verdict, code, summary: String| Check::new(ID, verdict, summary).code(code).advice(ADVICE);
+    match key {
+        None => Missed::After("settings.valid").row(ID),
+        Some(Key::Secret) => Check::new(ID, Verdict::Ok, "A secret key: the role service_role."),
+        Some(Key::Publishable) => wrong(
+            Verdict::Critical,
+            Code::AuthForbidden,
+            "A publishable key: the role anon, which may not read what it has to.".to_owned(),
+        ),
+        Some(Key::Legacy(claims)) => match claims.role.as_deref() {
+            Some("service_role") => wrong(
+                Verdict::Warning,
+                Code::ConfigInvalid,
+                "A legacy key (JWT) of the role service_role: Supabase retires these by the end of 2026."
+                    .to_owned(),
+            ),
+            role => wrong(
+                Verdict::Critical,
+                Code::AuthForbidden,
+                format!(
+                    "A legacy key (JWT) of the role {}, not service_role.",
+                    role.unwrap_or("nobody")
+                ),
+            ),
+        },
+        Some(Key::Other) => wrong(
+            Verdict::Warning,
+            Code::ConfigInvalid,
+            "Neither a key of Supabase's forms nor a JWT.".to_owned(),
+        ),
+    }
+}
+
+fn judge_expiry(key: Option<&Key>, now: i64) -> Check {
+    const ID: &str = "postgrest.expiry";
+    let Some(key) = key else {
+        return Missed::After("settings.valid").row(ID);
+    };
+    let expires = match key {
+        Key::Legacy(claims) => claims.exp,
+        Key::Secret | Key::Publishable => None,
+        Key::Other => {
+            let summary = "Whether it expires cannot be read from this key.";
+            return Check::new(ID, Verdict::Unknown, summary).advice("SUPABASE_SERVICE_ROLE_KEY");
+        }
+    };
+    let Some(expires) = expires else {
+        return Check::new(ID, Verdict::Ok, "The key does not expire by itself.");
+    };
+    let left = expires - now;
+    let days = left / 86_400;
+    if left <= 0 {
+        return Check::new(
+            ID,
+            Verdict::Critical,
+            format!("The key expired {} days ago.", -days),
+        )
+        .code(Code::AuthInvalid)
+        .advice("Issue a new key, set SUPABASE_SERVICE_ROLE_KEY, redeploy");
+    }
+    if left <= EXPIRES_SOON {
+        return Check::new(
+            ID,
+            Verdict::Warning,
+            format!("The key expires in {days} days."),
+        )
+        .code(Code::AuthInvalid)
+        .advice("Issue a new key before, set SUPABASE_SERVICE_ROLE_KEY, redeploy");
+    }
+    Check::new(ID, Verdict::Ok, format!("The key expires in {days} days."))
+}
+
+fn judge_relation(look: &Look<()>) -> Check {
+    const ID: &str = "postgrest.schema-cache";
+    let check = match &look.found {
+        Ok(()) => Check::new(ID, Verdict::Ok, "PostgREST knows it and answers for it."),
+        Err(Missed::Failed(fault)) => Check::of_fault(ID, fault),
+        Err(missed) => missed.row(ID),
+    };
+    check.took(look.took)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::domain::fault::Fault;
+
+    const NOW: i64 = 1_800_000_000;
+
+    fn look<T>(found: Result<T, Fault>) -> Look<T> {
+        Look {
+            found: found.map_err(Missed::Failed),
+            took: Duration::from_millis(4),
+        }
+    }
+
+    fn facts() -> Rest {
+        let relation = Relation::parse("plaintiffs").expect("a name");
+        Rest {
+            reach: look(Ok(Served { server: None })),
+            key: Some(Key::Secret),
+            relations: vec![(relation, look(Ok(())))],
+            now: NOW,
+        }
+    }
+
+    fn of(facts: &Rest, id: &str) -> (Verdict, Option<Code>) {
+        let checks = judge(facts);
+        let check = checks.iter().find(|check| check.id == id);
+        let check = check.expect("the row is never missing");
+        (check.verdict, check.code)
+    }
+
+    fn legacy(role: &str, exp: Option<i64>) -> Key {
+        Key::Legacy(jwt::Claims {
+            project: None,
+            role: Some(role.to_owned()),
+            exp,
+        })
+    }
+
+    #[test]
+    fn a_sound_api_is_ok_in_every_row() {
+        for check in judge(&facts()) {
+            assert_eq!(check.verdict, Verdict::Ok, "{check:?}");
+        }
+    }
+
+    #[test]
+    fn what_fails_keeps_its_code_and_what_rests_on_it_is_unknown() {
+        let without_database = "A schema reload will not help.";
+        let facts = Rest {
+            reach: look(Err(Fault::new(Code::VendorSupabase, without_database))),
+            relations: vec![(
+                Relation::parse("t").expect("a name"),
+                Look::after("postgrest.reach"),
+            )],
+            ..facts()
+        };
+        let checks = judge(&facts);
+        assert_eq!(
+            of(&facts, "postgrest.reach"),
+            (Verdict::Critical, Some(Code::VendorSupabase))
+        );
+        assert_eq!(checks[0].summary, without_database);
+        assert_eq!(
+            of(&facts, "postgrest.schema-cache"),
+            (Verdict::Unknown, None)
+        );
+        let nothing = Rest {
+            reach: Look::after("settings.valid"),
+            key: None,
+            relations: Vec::new(),
+            now: NOW,
+        };
+        for id in [
+            "postgrest.reach",
+            "postgrest.key",
+            "postgrest.expiry",
+            "postgrest.schema-cache",
+        ] {
+            assert_eq!(of(&nothing, id), (Verdict::Unknown, None), "{id}");
+        }
+    }
+
+    #[test]
+    fn a_table_that_is_not_in_the_schema_cache_is_critical() {
+        let stale =
+            Fault::new(Code::ValSchema, "unknown").check_first("reload the PostgREST schema");
+        let relation = Relation::parse("t").expect("a name");
+        let facts = Rest {
+            relations: vec![(relation, look(Err(stale)))],
+            ..facts()
+        };
+        let check = judge(&facts).pop().expect("a row");
+        assert_eq!(
+            (check.verdict, check.code, check.advice.as_deref()),
+            (
+                Verdict::Critical,
+                Some(Code::ValSchema),
+                Some("reload the PostgREST schema")
+            )
+        );
+        assert_eq!(check.subject.as_deref(), Some("t"));
+    }
+
+    #[test]
+    fn each_kind_of_key_has_its_verdict() {
+        let forbidden = (Verdict::Critical, Some(Code::AuthForbidden));
+        let doubtful = (Verdict::Warning, Some(Code::ConfigInvalid));
+        for (key, expected) in [
+            (Key::of("sb_secret_abc"), (Verdict::Ok, None)),
+            (Key::of("sb_publishable_abc"), forbidden),
+            (Key::of("something"), doubtful),
+            (legacy("service_role", None), doubtful),
+            (legacy("anon", None), forbidden),
+        ] {
+            let shown = format!("{key:?}");
+            let facts = Rest {
+                key: Some(key),
+                ..facts()
+            };
+            assert_eq!(of(&facts, "postgrest.key"), expected, "{shown}");
+        }
+    }
+
+    #[test]
+    fn a_key_warns_before_it_expires() {
+        for (key, expected) in [
+            (legacy("service_role", None), Verdict::Ok),
+            (legacy("service_role", Some(NOW + 15 * 86_400)), Verdict::Ok),
+            (
+                legacy("service_role", Some(NOW + 13 * 86_400)),
+                Verdict::Warning,
+            ),
+            (legacy("service_role", Some(NOW)), Verdict::Critical),
+            (legacy("service_role", Some(0)), Verdict::Critical),
+            (Key::Other, Verdict::Unknown),
+        ] {
+            let shown = format!("{key:?}");
+            let facts = Rest {
+                key: Some(key),
+                ..facts()
+            };
+            let (verdict, code) = of(&facts, "postgrest.expiry");
+            assert_eq!(verdict, expected, "{shown}");
+            let expires = [Verdict::Warning, Verdict::Critical].contains(&verdict);
+            assert_eq!(code == Some(Code::AuthInvalid), expires);
+        }
+    }
+}

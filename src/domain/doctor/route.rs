@@ -1,0 +1,103 @@
+//! The way to Postgres, as far as its URL says: what stands at that host and port.
+
+use crate::domain::target::Place;
+
+/// What a URL of Postgres leads to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Route {
+    /// What answers there.
+    pub kind: Kind,
+    /// The port.
+    pub port: u16,
+    /// What is asked for of TLS.
+    pub encryption: Encryption,
+    /// Whether nobody else can listen: this machine, or Railway's private network, which encrypts.
+    pub is_private: bool,
+}
+
+/// What answers at a host and port; Supabase's are documented, others do not say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// Supabase's `db.*.supabase.co`: Postgres itself.
+    Direct,
+    /// The same host on port 6543: a `PgBouncer` beside Postgres.
+    DedicatedPooler,
+    /// Supabase's shared pooler on port 5432: a connection has a backend for itself.
+    SessionPooler,
+    /// Supabase's shared pooler on port 6543: a transaction has a backend for itself.
+    TransactionPooler,
+    /// A host that says nothing.
+    Other,
+}
+
+/// What `sslmode` asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Encryption {
+    /// None, or whatever the other side offers.
+    Optional,
+    /// Some, with whoever answers: `require` looks at no certificate.
+    Required,
+    /// With whoever has a certificate that is to be trusted.
+    Verified,
+}
+
+impl Route {
+    /// The route to a host and port.
+    #[must_use]
+    pub fn new(host: &str, port: u16, encryption: Encryption) -> Self {
+        let is_here = Place::of(host, "") == Place::Here;
+        let host = host.trim_end_matches('.').to_ascii_lowercase();
+        let kind = if host.starts_with("db.") && host.ends_with(".supabase.co") {
+            match port {
+                6543 => Kind::DedicatedPooler,
+                _ => Kind::Direct,
+            }
+        } else if host.ends_with(".pooler.supabase.com") {
+            match port {
+                6543 => Kind::TransactionPooler,
+                _ => Kind::SessionPooler,
+            }
+        } else {
+            Kind::Other
+        };
+        Self {
+            kind,
+            port,
+            encryption,
+            is_private: is_here || host.ends_with(".railway.internal"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_kind_of_host_is_known_by_its_name_and_port() {
+        for (host, port, kind, is_private) in [
+            ("db.abc.supabase.co", 5432, Kind::Direct, false),
+            ("DB.abc.supabase.co.", 6543, Kind::DedicatedPooler, false),
+            (
+                "aws-0-eu-west-1.pooler.supabase.com",
+                5432,
+                Kind::SessionPooler,
+                false,
+            ),
+            (
+                "aws-0-eu-west-1.pooler.supabase.com",
+                6543,
+                Kind::TransactionPooler,
+                false,
+            ),
+            ("postgres.railway.internal", 5432, Kind::Other, true),
+            ("127.0.0.1", 6543, Kind::Other, true),
+            ("[::1]", 5432, Kind::Other, true),
+            ("/run/postgresql", 5432, Kind::Other, true),
+            ("db.example.com", 5432, Kind::Other, false),
+        ] {
+            let route = Route::new(host, port, Encryption::Required);
+            assert_eq!((route.kind, route.is_private), (kind, is_private), "{host}");
+        }
+    }
+}

@@ -1,0 +1,455 @@
+//! The tables that are relied on, and who else may read what.
+
+use std::collections::BTreeSet;
+
+use crate::domain::check::Check;
+use crate::domain::doctor::{Look, Missed};
+use crate::domain::report::Verdict;
+use crate::domain::smoke::Relation;
+use crate::domain::taxonomy::Code;
+
+/// The states of a job.
+pub const STATUSES: &[&str] = &["pending", "paused", "processing", "completed", "failed"];
+
+/// Without these nothing is reported; without the others only actions are impossible.
+const REPORTED: &[&str] = &["ops.worker_heartbeats", "ops.job_queue"];
+/// What Postgres writes behind a constraint that rows of before need not fulfil.
+const NOT_VALID: &str = " NOT VALID";
+/// How many unprotected relations have a row of their own.
+const LISTED: usize = 20;
+
+/// What was observed of the schema.
+#[derive(Debug)]
+pub struct Schema {
+    /// What migrations create, and what is there of it.
+    pub tables: Look<Vec<Table>>,
+    /// Which states a job may have; nothing where there is no such column.
+    pub statuses: Look<Option<Statuses>>,
+    /// How many jobs are in a state that is none.
+    pub strays: Look<Vec<Stray>>,
+    /// What those may read who come through `PostgREST`.
+    pub exposure: Look<Exposure>,
+    /// The indexes of the job queue; nothing where there is no such table.
+    pub indexes: Look<Option<Vec<Index>>>,
+}
+
+/// Something that a migration creates.
+#[derive(Debug, Clone)]
+pub struct Table {
+    /// Its name: `ops.job_queue`, or `ops.worker_heartbeats.started_at` for a column.
+    pub name: String,
+    /// What is there of it.
+    pub shape: Shape,
+}
+
+/// What is there of a table.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Shape {
+    /// All that is relied on.
+    Fits,
+    /// Nothing.
+    Absent,
+    /// Something else; what differs.
+    Differs(String),
+}
+
+/// Which states a job may have.
+#[derive(Debug, Clone, Default)]
+pub struct Statuses {
+    /// Whether it may have none.
+    pub may_be_null: bool,
+    /// The CHECK constraints that speak of the column, as Postgres writes them.
+    pub constraints: Vec<String>,
+    /// The labels of its type, where that is an enum.
+    pub labels: Vec<String>,
+}
+
+/// Jobs in a state that is none.
+#[derive(Debug, Clone)]
+pub struct Stray {
+    /// The state.
+    pub status: Option<String>,
+    /// How many there are, as far as they were counted.
+    pub jobs: i64,
+}
+
+/// What those may read who come through `PostgREST`.
+#[derive(Debug, Clone, Default)]
+pub struct Exposure {
+    /// Which of the roles `anon` and `authenticated` exist.
+    pub roles: Vec<String>,
+    /// Those of them that may use the schema `ops`.
+    pub ops: Vec<String>,
+    /// What one of them may read.
+    pub relations: Vec<Exposed>,
+    /// What has to be readable for the business: what it holds must not be public.
+    pub business: Vec<Relation>,
+}
+
+/// A relation that may be read through `PostgREST`, where its schema is exposed.
+#[derive(Debug, Clone)]
+pub struct Exposed {
+    /// The relation.
+    pub relation: Relation,
+    /// Whether `anon` may read it: anybody on the internet.
+    pub to_anon: bool,
+    /// What limits the rows.
+    pub guard: Guard,
+}
+
+/// What limits the rows that somebody else sees of a relation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Guard {
+    /// Row level security of the table.
+    Policies,
+    /// A view that reads as whoever asks.
+    Invoker,
+    /// A table without row level security.
+    NoPolicies,
+    /// A view that reads as its owner, whose rows no policy limits.
+    Owner,
+    /// A materialized view or a foreign table: no policy is possible.
+    Impossible,
+}
+
+/// An index that can be used.
+#[derive(Debug, Clone)]
+pub struct Index {
+    /// Its columns, in their order.
+    pub columns: Vec<String>,
+    /// Its predicate, where it is partial.
+    pub predicate: Option<String>,
+}
+
+/// The rows of the schema.
+#[must_use]
+pub fn judge(facts: &Schema) -> Vec<Check> {
+    let mut checks = judge_tables(&facts.tables);
+    checks.push(judge_statuses(&facts.statuses, &facts.strays));
+    checks.extend(judge_exposure(&facts.exposure));
+    checks.push(facts.indexes.row("schema.indexes", |indexes| {
+        judge_indexes(indexes.as_deref())
+    }));
+    checks
+}
+
+fn judge_tables(look: &Look<Vec<Table>>) -> Vec<Check> {
+    const ID: &str = "schema.table";
+    match &look.found {
+        Ok(tables) => tables
+            .iter()
+            .map(|table| judge_table(ID, table).took(look.took))
+            .collect(),
+        Err(missed) => vec![missed.row(ID).took(look.took)],
+    }
+}
+
+fn judge_table(id: &'static str, table: &Table) -> Check {
+    let is_reported = REPORTED.contains(&table.name.as_str());
+    let (verdict, use_) = if is_reported {
+        (Verdict::Critical, "the ops report needs it")
+    } else {
+        (Verdict::Warning, "actions need it")
+    };
+    let check = match &table.shape {
+        Shape::Fits => Check::new(
+            id,
+            Verdict::Ok,
+            "It is there, with the columns and types that are relied on.",
+        ),
+        Shape::Absent => Check::new(id, verdict, format!("It does not exist, and {use_}."))
+            .code(Code::ValSchema)
+            .advice("dragonfly-ops migrate"),
+        Shape::Differs(how) => Check::new(
+            id,
+            verdict,
+            format!("It is of another shape, and {use_}; {how}."),
+        )
+        .code(Code::ValSchema)
+        .advice("Which migration changed it: dragonfly-ops migrate leaves it as it is"),
+    };
+    check.subject(table.name.clone())
+}
+
+impl Statuses {
+    /// What constraints or the type allow; nothing where they do not limit it.
+    fn allowed(&self) -> Option<BTreeSet<String>> {
+        if !self.labels.is_empty() {
+            return Some(self.labels.iter().cloned().collect());
+        }
+        let mut lists = self
+            .constraints
+            .iter()
+            .map(|text| text.trim_end_matches(NOT_VALID))
+            .filter(|text| is_list(text))
+            .map(literals);
+        let first = lists.next()?;
+        Some(lists.fold(first, |all, list| &all & &list))
+    }
+
+    /// Whether no job can be in a state that is none, so that none has to be looked for.
+    #[must_use]
+    pub fn is_pinned(&self) -> bool {
+        let holds_for_all = self
+            .constraints
+            .iter()
+            .all(|text| !text.ends_with(NOT_VALID));
+        !self.may_be_null
+            && holds_for_all
+            && self
+                .allowed()
+                .is_some_and(|allowed| allowed.iter().all(|one| STATUSES.contains(&one.as_str())))
+    }
+}
+
+/// Whether a constraint lists what is allowed. Others forbid a value, or look at its length.
+fn is_list(constraint: &str) -> bool {
+    let lists = constraint.contains("= ANY (") || constraint.contains("= '");
+    lists && !constraint.contains("<>") && !constraint.contains("NOT ")
+}
+
+/// The string literals in an expression, as Postgres writes it.
+fn literals(expression: &str) -> BTreeSet<String> {
+    // An odd part stands between two quotation marks; a doubled one inside is no state of ours.
+    expression
+        .split('\'')
+        .skip(1)
+        .step_by(2)
+        .map(str::to_owned)
+        .collect()
+}
+
+fn judge_statuses(look: &Look<Option<Statuses>>, strays: &Look<Vec<Stray>>) -> Check {
+    const ID: &str = "schema.job-statuses";
+    let took = look.took + strays.took;
+    let statuses = match &look.found {
+        Ok(Some(statuses)) => statuses,
+        Ok(None) => {
+            return Missed::After("schema.table [ops.job_queue]")
+                .row(ID)
+                .took(took);
+        }
+        Err(missed) => return missed.row(ID).took(took),
+    };
+    let allowed = statuses.allowed();
+    let missing: Vec<_> = STATUSES
+        .iter()
+        .filter(|status| {
+            allowed
+                .as_ref()
+                .is_some_and(|allowed| !allowed.contains(**status))
+        })
+        .copied()
+        .collect();
+    if !missing.is_empty() {
+        return Check::new(
+            ID,
+            Verdict::Critical,
+            format!(
+                "ops.job_queue.status may not be {}: whatever sets it fails.",
+                missing.join(" or ")
+            ),
+        )
+        .code(Code::ValSchema)
+        .advice("The CHECK constraint or the enum of ops.job_queue.status")
+        .took(took);
+    }
+    let strays = match &strays.found {
+        Ok(strays) => strays,
+        Err(missed) => return missed.row(ID).took(took),
+    };
+    if strays.is_empty() {
+        return Check::new(ID, Verdict::Ok, format!("{}.", STATUSES.join(", "))).took(took);
+    }
+    let found: Vec<_> = strays
+        .iter()
+        .map(|stray| {
+            let status = stray.status.as_deref().unwrap_or("null");
+            format!("{} in {status}", stray.jobs)
+        })
+        .collect();
+    Check::new(
+        ID,
+        Verdict::Warning,
+        format!(
+            "Jobs are in a state that no worker knows, and nothing counts them: {}.",
+            found.join(", ")
+        ),
+    )
+    .code(Code::ValData)
+    .advice("Who writes ops.job_queue.status; then a CHECK constraint")
+    .took(took)
+}
+
+fn judge_exposure(look: &Look<Exposure>) -> Vec<Check> {
+    let exposure = match &look.found {
+        Ok(exposure) => exposure,
+        Err(missed) => {
+            return ["schema.rls", "schema.grants"]
+                .map(|id| missed.row(id).took(look.took))
+                .into();
+        }
+    };
+    let mut checks = judge_rls(exposure);
+    checks.push(judge_ops(exposure));
+    checks
+        .into_iter()
+        .map(|check| check.took(look.took))
+        .collect()
+}
+
+fn judge_rls(exposure: &Exposure) -> Vec<Check> {
+    const ID: &str = "schema.rls";
+    if exposure.roles.is_empty() {
+        let summary =
+            "There is no role anon or authenticated: nothing is exposed through PostgREST.";
+        return vec![Check::new(ID, Verdict::Ok, summary)];
+    }
+    let is_business = |exposed: &Exposed| exposure.business.contains(&exposed.relation);
+    // Which other schemas PostgREST exposes is not known here, and Supabase's own grant much.
+    let relevant: Vec<_> = exposure
+        .relations
+        .iter()
+        .filter(|exposed| exposed.relation.is_public() || is_business(exposed))
+        .collect();
+    let (open, guarded): (Vec<_>, Vec<_>) = relevant
+        .into_iter()
+        .partition(|exposed| !matches!(exposed.guard, Guard::Policies | Guard::Invoker));
+    let mut checks: Vec<_> = open
+        .iter()
+        .map(|exposed| judge_open(ID, exposed, is_business(exposed)))
+        .collect();
+    // The worst first, so that the rows that are left out are the least.
+    checks.sort_by_key(|check| std::cmp::Reverse(check.verdict));
+    if checks.len() > LISTED {
+        let left = checks.len() - LISTED;
+        let worst = checks[LISTED].verdict;
+        checks.truncate(LISTED);
+        let summary = format!("{left} more relations can be read past row level security.");
+        checks.push(Check::new(ID, worst, summary).code(Code::AuthForbidden));
+    }
+    if checks.is_empty() {
+        let summary = match guarded.len() {
+            0 => "Neither anon nor authenticated may read anything in public.".to_owned(),
+            number => format!(
+                "{number} relations may be read through PostgREST, each limited by row level security."
+            ),
+        };
+        checks.push(Check::new(ID, Verdict::Ok, summary));
+    }
+    checks
+}
+
+fn judge_open(id: &'static str, exposed: &Exposed, is_business: bool) -> Check {
+    let who = if exposed.to_anon {
+        "Anybody on the internet (anon)"
+    } else {
+        "Whoever has signed up (authenticated)"
+    };
+    let (how, advice) = match exposed.guard {
+        Guard::NoPolicies => (
+            "it has no row level security",
+            "ALTER TABLE ... ENABLE ROW LEVEL SECURITY, or REVOKE SELECT from the role",
+        ),
+        Guard::Owner => (
+            "it is a view that reads as its owner",
+            "ALTER VIEW ... SET (security_invoker = on), or REVOKE SELECT from the role",
+        ),
+        Guard::Policies | Guard::Invoker | Guard::Impossible => (
+            "no row level security is possible for its kind",
+            "REVOKE SELECT from the role",
+        ),
+    };
+    let verdict = if is_business && exposed.to_anon {
+        Verdict::Critical
+    } else {
+        Verdict::Warning
+    };
+    Check::new(id, verdict, format!("{who} may read all of it: {how}."))
+        .subject(exposed.relation.to_string())
+        .code(Code::AuthForbidden)
+        .advice(advice)
+}
+
+fn judge_ops(exposure: &Exposure) -> Check {
+    const ID: &str = "schema.grants";
+    if exposure.ops.is_empty() {
+        let summary = "Neither anon nor authenticated may use the schema ops.";
+        return Check::new(ID, Verdict::Ok, summary).subject("ops");
+    }
+    Check::new(
+        ID,
+        Verdict::Critical,
+        format!(
+            "{} may use the schema ops, which is nobody's business outside.",
+            exposure.ops.join(" and ")
+        ),
+    )
+    .subject("ops")
+    .code(Code::AuthForbidden)
+    .advice("REVOKE ALL ON SCHEMA ops FROM anon, authenticated, PUBLIC")
+}
+
+impl Index {
+    fn begins_with(&self, columns: &[&str]) -> bool {
+        self.columns.len() >= columns.len() && self.columns.iter().zip(columns).all(|(a, b)| a == b)
+    }
+
+    /// Whether rows in that state are in it.
+    fn holds(&self, status: &str) -> bool {
+        self.predicate.as_ref().is_none_or(|predicate| {
+            let is_exclusion = predicate.contains("<>");
+            literals(predicate).contains(status) != is_exclusion
+        })
+    }
+
+    fn is_partial(&self) -> bool {
+        self.predicate.is_some()
+    }
+}
+
+/// What the statements of the ops report rely on, by what it is for; the names do not matter.
+fn judge_indexes(indexes: Option<&[Index]>) -> Check {
+    const ID: &str = "schema.indexes";
+    let Some(indexes) = indexes else {
+        return Missed::After("schema.table [ops.job_queue]").row(ID);
+    };
+    let backlog = indexes.iter().any(|index| {
+        index.begins_with(&["status"])
+            && ["pending", "paused", "processing"]
+                .iter()
+                .all(|status| index.holds(status))
+    });
+    let failed = indexes.iter().any(|index| {
+        (index.begins_with(&["finished_at"]) && index.is_partial() && index.holds("failed"))
+            || (index.begins_with(&["status", "finished_at"]) && index.holds("failed"))
+    });
+    let finished = indexes
+        .iter()
+        .any(|index| index.begins_with(&["worker_name", "finished_at"]));
+    let missing: Vec<_> = [
+        (backlog, "the backlog by status"),
+        (failed, "what failed lately"),
+        (finished, "what each worker finished last"),
+    ]
+    .into_iter()
+    .filter(|(is_there, _)| !is_there)
+    .map(|(_, what)| what)
+    .collect();
+    if missing.is_empty() {
+        return Check::new(ID, Verdict::Ok, "The queue can be counted by its indexes.");
+    }
+    Check::new(
+        ID,
+        Verdict::Warning,
+        format!(
+            "ops.job_queue has no usable index for {}: counting gets slower with every job that was ever done.",
+            missing.join(", nor for ")
+        ),
+    )
+    .code(Code::ValSchema)
+    .advice("The indexes in migrations/0002_job_queue.sql; create them CONCURRENTLY")
+}
+
+#[cfg(test)]
+mod tests;

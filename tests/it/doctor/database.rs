@@ -1,0 +1,235 @@
+//! What the doctor finds in Postgres.
+
+use std::collections::BTreeSet;
+
+use crate::doctor::{Scene, look, server_log};
+use crate::harness::{PASSWORD, Peer, SUPERUSER, execute, postgres, url_as};
+use crate::pooler::Pooler;
+
+#[tokio::test]
+async fn a_rejected_login_is_tried_once_however_long_it_waits() {
+    let cluster = postgres(&["log_connections=on"]);
+    let rest = Peer::http("503 x", "", "").await;
+    let wrong = url_as(cluster.port(), SUPERUSER, "zqcanary-password");
+    let found = look(&wrong, rest.port, &[], &["--wait", "7s"]).await;
+    found.assert("database.reach", None, "critical", Some("DFE-CFG-002"));
+    let log = server_log(&cluster);
+    let attempts = log.matches("password authentication failed").count();
+    assert_eq!(attempts, 1, "{log}");
+    assert!(rest.seen() >= 2, "what may pass was asked again");
+    let said = found.stderr();
+    assert!(
+        said.contains("waiting for postgrest.reach DFE-VND-001"),
+        "{said}"
+    );
+    assert!(!said.contains("waiting for database.reach"), "{said}");
+    assert!(!format!("{:?}", found.output).contains("zqcanary"));
+    assert_eq!(found.code(), Some(1));
+}
+
+#[tokio::test]
+async fn what_the_role_may_not_is_named() {
+    let scene = Scene::start(&[]).await;
+    let mut admin = scene.admin().await;
+    execute(
+        &mut admin,
+        "CREATE ROLE poor LOGIN PASSWORD 'poor-password'",
+    )
+    .await;
+    let poor = url_as(scene.cluster.port(), "poor", "poor-password");
+    let found = scene.look_as(&poor, &[], &[]).await;
+    let id = "database.privileges";
+    let forbidden = Some("DFE-AUTH-003");
+    found.assert(id, Some("pg_read_all_stats"), "warning", forbidden);
+    found.assert(id, Some("ops"), "critical", forbidden);
+    found.assert(id, Some("ops.job_queue"), "critical", forbidden);
+    found.assert(id, Some("ops.audit_log"), "warning", forbidden);
+    found.assert("workers.summary", None, "unknown", forbidden);
+    found.assert("schema.table", Some("ops.job_queue"), "ok", None);
+    execute(
+        &mut admin,
+        "GRANT USAGE ON SCHEMA ops TO poor; GRANT SELECT ON ALL TABLES IN SCHEMA ops TO poor;
+         GRANT pg_read_all_stats TO poor",
+    )
+    .await;
+    let found = scene.look_as(&poor, &[], &[]).await;
+    found.assert(id, Some("pg_read_all_stats"), "ok", None);
+    found.assert(id, Some("ops"), "ok", None);
+    assert_eq!(found.code(), Some(0), "{:?}", found.rows);
+}
+
+#[tokio::test]
+async fn a_standby_and_a_database_that_takes_no_writes_are_critical() {
+    let mut scene = Scene::start(&[]).await;
+    let mut admin = scene.admin().await;
+    execute(
+        &mut admin,
+        "ALTER DATABASE postgres SET default_transaction_read_only = on",
+    )
+    .await;
+    drop(admin);
+    let found = scene.look(&[], &[]).await;
+    found.assert("database.read-only", None, "critical", Some("DFE-INT-002"));
+    found.assert("database.standby", None, "ok", None);
+    scene.cluster.crash().expect("it stops");
+    scene
+        .cluster
+        .restart(&[], true, "ready to accept read-only connections")
+        .expect("it starts");
+    let found = scene.look(&[], &[]).await;
+    found.assert("database.standby", None, "critical", Some("DFE-CFG-002"));
+    assert_eq!(found.code(), Some(1));
+}
+
+#[tokio::test]
+async fn what_is_open_to_the_internet_is_critical() {
+    let scene = Scene::start(&[]).await;
+    let mut admin = scene.admin().await;
+    execute(
+        &mut admin,
+        "GRANT SELECT (id) ON plaintiff_contacts TO anon;
+         GRANT SELECT ON v_plaintiff_call_queue TO authenticated;
+         CREATE TABLE countries (id int); GRANT SELECT ON countries TO anon;
+         CREATE SCHEMA crm; CREATE TABLE crm.cases (id int); GRANT SELECT ON crm.cases TO anon;
+         GRANT USAGE ON SCHEMA ops TO anon",
+    )
+    .await;
+    let found = scene.look(&[], &[]).await;
+    let forbidden = Some("DFE-AUTH-003");
+    let id = "schema.rls";
+    found.assert(id, Some("plaintiff_contacts"), "critical", forbidden);
+    found.assert(id, Some("v_plaintiff_call_queue"), "warning", forbidden);
+    found.assert(id, Some("countries"), "warning", forbidden);
+    found.assert("schema.grants", Some("ops"), "critical", forbidden);
+    let subjects: BTreeSet<_> = found
+        .rows
+        .iter()
+        .filter(|row| row["id"] == id)
+        .map(|row| row["subject"].to_string())
+        .collect();
+    assert_eq!(
+        subjects.len(),
+        3,
+        "the guarded ones are no finding: {subjects:?}"
+    );
+    // A schema of its own counts once it may be used, and is the business.
+    execute(&mut admin, "GRANT USAGE ON SCHEMA crm TO anon").await;
+    let more = [("SMOKE_RELATIONS", "plaintiffs,crm.cases")];
+    let found = scene.look(&more, &[]).await;
+    found.assert(id, Some("crm.cases"), "critical", forbidden);
+}
+
+#[tokio::test]
+async fn a_schema_that_has_drifted_is_named_part_by_part() {
+    let scene = Scene::start(&[]).await;
+    let mut admin = scene.admin().await;
+    let schema = Some("DFE-VAL-002");
+    execute(
+        &mut admin,
+        "DROP INDEX ops.job_queue_finished;
+         ALTER TABLE ops.job_queue DROP CONSTRAINT job_queue_status_check;
+         INSERT INTO ops.job_queue (job_type, status) VALUES ('t', 'done'), ('t', 'done');
+         ALTER TABLE ops.worker_heartbeats DROP COLUMN started_at, ALTER COLUMN error_count TYPE text",
+    )
+    .await;
+    let found = scene.look(&[], &[]).await;
+    found.assert("schema.indexes", None, "warning", schema);
+    let strays = found.assert("schema.job-statuses", None, "warning", Some("DFE-VAL-003"));
+    assert!(
+        strays["summary"].to_string().contains("2 in done"),
+        "{strays}"
+    );
+    let table = "ops.worker_heartbeats";
+    let shape = found.assert("schema.table", Some(table), "critical", schema);
+    assert!(
+        shape["summary"]
+            .to_string()
+            .contains("error_count (is text"),
+        "{shape}"
+    );
+    let column = Some("ops.worker_heartbeats.started_at");
+    found.assert("schema.table", column, "warning", schema);
+    execute(
+        &mut admin,
+        "DELETE FROM ops.job_queue;
+         ALTER TABLE ops.job_queue ADD CHECK (status IN ('pending', 'processing', 'completed'))",
+    )
+    .await;
+    let found = scene.look(&[], &[]).await;
+    let statuses = found.assert("schema.job-statuses", None, "critical", schema);
+    assert!(
+        statuses["summary"].to_string().contains("paused or failed"),
+        "{statuses}"
+    );
+    execute(&mut admin, "DROP SCHEMA ops CASCADE").await;
+    let found = scene.look(&[], &[]).await;
+    found.assert("schema.table", Some("ops.job_queue"), "critical", schema);
+    for id in [
+        "schema.job-statuses",
+        "schema.indexes",
+        "database.privileges",
+    ] {
+        let subject = (id == "database.privileges").then_some("ops");
+        found.assert(id, subject, "unknown", None);
+    }
+    found.assert("workers.summary", None, "unknown", schema);
+    found.assert("locks.waiting", None, "ok", None);
+}
+
+#[tokio::test]
+async fn an_enum_of_states_counts_like_a_constraint() {
+    let scene = Scene::start(&[]).await;
+    let mut admin = scene.admin().await;
+    execute(
+        &mut admin,
+        "DROP SCHEMA ops CASCADE; CREATE SCHEMA ops;
+         CREATE TYPE ops.status AS ENUM ('pending', 'processing', 'completed', 'failed');
+         CREATE TABLE ops.job_queue (id bigint, job_type text, status ops.status NOT NULL)",
+    )
+    .await;
+    let id = "schema.job-statuses";
+    let found = scene.look(&[], &[]).await;
+    let row = found.assert(id, None, "critical", Some("DFE-VAL-002"));
+    assert!(
+        row["summary"].to_string().contains("may not be paused:"),
+        "{row}"
+    );
+    execute(&mut admin, "ALTER TYPE ops.status ADD VALUE 'paused'").await;
+    scene.look(&[], &[]).await.assert(id, None, "ok", None);
+}
+
+#[tokio::test]
+async fn a_pooler_gives_itself_away() {
+    let scene = Scene::start(&[]).await;
+    let pooler = Pooler::start(&scene.cluster, &[]).await;
+    let url = url_as(pooler.port(), SUPERUSER, PASSWORD);
+    let found = scene.look_as(&url, &[], &[]).await;
+    let mode = found.row("database.mode", None)["summary"].to_string();
+    let own = format!("the server itself listens on {}", scene.cluster.port());
+    assert!(mode.contains("A pooler") && mode.contains(&own), "{mode}");
+    for row in &found.rows {
+        assert_eq!(row["verdict"], "ok", "all is asked through it: {row}");
+    }
+}
+
+#[tokio::test]
+async fn workers_queue_and_locks_have_their_rows() {
+    let scene = Scene::start(&[]).await;
+    let mut admin = scene.admin().await;
+    execute(
+        &mut admin,
+        "INSERT INTO ops.worker_heartbeats (worker_name, last_heartbeat) VALUES ('gone', now() - interval '1 hour');
+         INSERT INTO ops.job_queue (job_type, status, created_at, started_at) VALUES
+             ('t', 'pending', now() - interval '20 minutes', NULL),
+             ('t', 'paused', now(), NULL),
+             ('t', 'processing', now(), now() - interval '20 minutes')",
+    )
+    .await;
+    let found = scene.look(&[], &[]).await;
+    found.assert("workers.summary", None, "critical", None);
+    found.assert("workers.worker", Some("gone"), "critical", None);
+    found.assert("queue.stuck", None, "warning", None);
+    found.assert("queue.overdue", None, "warning", None);
+    found.assert("queue.paused", None, "warning", Some("DFE-VAL-003"));
+    assert_eq!(found.code(), Some(1));
+}

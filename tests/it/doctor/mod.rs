@@ -1,0 +1,322 @@
+//! `dragonfly-ops doctor`, on real servers: each group fires, and nothing is changed.
+
+mod database;
+mod reads;
+mod rest;
+
+use std::collections::BTreeSet;
+use std::process::{Output, Stdio};
+use std::time::{Duration, Instant};
+
+use dragonfly_ops::dev::cluster::{Cluster, free_port};
+use rustix::process::Signal;
+use serde_json::Value;
+use sqlx::postgres::PgConnection;
+use tokio::io::{AsyncBufReadExt, BufReader};
+
+use crate::harness::{
+    KEY, OPERATOR, PASSWORD, Peer, SUPERUSER, command, connect, execute, postgres, url, url_as,
+};
+use crate::proxy::{Network, Proxy};
+
+/// What is looked at, whatever fails.
+const ALWAYS: &[&str] = &[
+    "target.environment",
+    "target.project",
+    "target.key",
+    "settings.valid",
+    "settings.token",
+    "settings.pooler",
+    "settings.deadlines",
+    "database.reach",
+    "database.mode",
+    "database.tls",
+    "database.standby",
+    "database.read-only",
+    "database.privileges",
+    "database.clock",
+    "database.version",
+    "schema.table",
+    "schema.job-statuses",
+    "schema.rls",
+    "schema.grants",
+    "schema.indexes",
+    "postgrest.reach",
+    "postgrest.key",
+    "postgrest.expiry",
+    "postgrest.schema-cache",
+    "workers.summary",
+    "queue.backlog",
+    "connections.used",
+    "connections.long-running",
+    "locks.waiting",
+];
+
+/// What a sound production has, roles of Supabase included.
+const SCENE: &str = "
+    CREATE ROLE anon; CREATE ROLE authenticated;
+    GRANT USAGE ON SCHEMA public TO anon, authenticated;
+    CREATE TABLE plaintiffs (id int, name text);
+    ALTER TABLE plaintiffs ENABLE ROW LEVEL SECURITY;
+    CREATE TABLE plaintiff_contacts (id int);
+    CREATE VIEW v_plaintiffs_overview WITH (security_invoker = on) AS SELECT id FROM plaintiffs;
+    CREATE VIEW v_plaintiff_call_queue AS SELECT id FROM plaintiffs WHERE false;
+    GRANT SELECT ON plaintiffs, v_plaintiffs_overview TO anon, authenticated;
+    INSERT INTO plaintiffs VALUES (1, 'a'); INSERT INTO plaintiff_contacts VALUES (1);
+    INSERT INTO ops.worker_heartbeats (worker_name) VALUES ('w')";
+
+struct Scene {
+    cluster: Cluster,
+    rest: Peer,
+}
+
+impl Scene {
+    async fn start(settings: &[&str]) -> Self {
+        let cluster = postgres(settings);
+        crate::ops::migrate(&url(&cluster));
+        execute(&mut connect(&url(&cluster)).await, SCENE).await;
+        let rest = Peer::http("200 OK", "server: postgrest/12.2\r\n", "[]").await;
+        Self { cluster, rest }
+    }
+
+    async fn admin(&self) -> PgConnection {
+        connect(&url(&self.cluster)).await
+    }
+
+    async fn look(&self, more: &[(&str, &str)], arguments: &[&str]) -> Findings {
+        self.look_as(&url(&self.cluster), more, arguments).await
+    }
+
+    async fn look_as(&self, url: &str, more: &[(&str, &str)], arguments: &[&str]) -> Findings {
+        look(url, self.rest.port, more, arguments).await
+    }
+}
+
+/// What the command said.
+struct Findings {
+    output: Output,
+    rows: Vec<Value>,
+    took: Duration,
+}
+
+fn doctor(
+    url: &str,
+    rest: u16,
+    more: &[(&str, &str)],
+    arguments: &[&str],
+) -> tokio::process::Command {
+    let supabase = format!("http://127.0.0.1:{rest}");
+    let mut settings = vec![
+        ("DATABASE_URL", url),
+        ("SUPABASE_URL", &supabase),
+        ("SUPABASE_SERVICE_ROLE_KEY", KEY),
+        ("SUPABASE_MODE", "prod"),
+        ("OPS_TOKEN", OPERATOR),
+    ];
+    settings.extend_from_slice(more);
+    let mut command = tokio::process::Command::from(command(&settings));
+    command
+        .args(["doctor", "--output", "json"])
+        .args(arguments)
+        .kill_on_drop(true);
+    command
+}
+
+async fn look(url: &str, rest: u16, more: &[(&str, &str)], arguments: &[&str]) -> Findings {
+    let began = Instant::now();
+    let output = doctor(url, rest, more, arguments).output();
+    Findings::of(output.await.expect("it runs"), began.elapsed())
+}
+
+impl Findings {
+    fn of(output: Output, took: Duration) -> Self {
+        let said: Value = serde_json::from_slice(&output.stdout)
+            .unwrap_or_else(|error| panic!("{error}: {output:?}"));
+        let rows = said["checks"].as_array().expect("checks").clone();
+        let ids: BTreeSet<_> = rows.iter().filter_map(|row| row["id"].as_str()).collect();
+        for id in ALWAYS {
+            assert!(ids.contains(id), "{id} is missing: {said}");
+        }
+        Self { output, rows, took }
+    }
+
+    #[track_caller]
+    fn row(&self, id: &str, subject: Option<&str>) -> &Value {
+        self.rows
+            .iter()
+            .find(|row| {
+                row["id"] == id && (subject.is_none() || row["subject"].as_str() == subject)
+            })
+            .unwrap_or_else(|| panic!("no {id} {subject:?}: {:?}", self.rows))
+    }
+
+    #[track_caller]
+    fn assert(&self, id: &str, subject: Option<&str>, verdict: &str, code: Option<&str>) -> &Value {
+        let row = self.row(id, subject);
+        assert_eq!(
+            (row["verdict"].as_str(), row["code"].as_str()),
+            (Some(verdict), code),
+            "{row}"
+        );
+        row
+    }
+
+    fn code(&self) -> Option<i32> {
+        self.output.status.code()
+    }
+
+    fn stderr(&self) -> String {
+        String::from_utf8_lossy(&self.output.stderr).into_owned()
+    }
+}
+
+fn server_log(cluster: &Cluster) -> String {
+    std::fs::read_to_string(cluster.folder().join("server.log")).expect("a log")
+}
+
+#[tokio::test]
+async fn where_all_is_well_every_row_says_so() {
+    let scene = Scene::start(&[]).await;
+    let found = scene.look(&[], &["--env", "production"]).await;
+    for row in &found.rows {
+        assert_eq!(row["verdict"], "ok", "{row}");
+    }
+    assert_eq!(found.code(), Some(0));
+    assert!(found.stderr().contains("target: environment"));
+    let reach = found.row("database.reach", None)["summary"].to_string();
+    for phase in ["dns", "connect", "login", "query"] {
+        assert!(reach.contains(phase), "{reach}");
+    }
+    let mode = found.row("database.mode", None)["summary"].to_string();
+    assert!(mode.contains("Direct"), "{mode}");
+    assert!(!format!("{:?}", found.output).contains(PASSWORD));
+}
+
+#[tokio::test]
+async fn a_target_that_is_contradicted_is_not_even_asked() {
+    let scene = Scene::start(&["log_connections=on"]).await;
+    let before = server_log(&scene.cluster)
+        .matches("connection received")
+        .count();
+    let output = doctor(
+        &url(&scene.cluster),
+        scene.rest.port,
+        &[],
+        &["--env", "staging"],
+    )
+    .output()
+    .await
+    .expect("it runs");
+    assert_eq!((output.status.code(), output.stdout.len()), (Some(2), 0));
+    let after = server_log(&scene.cluster)
+        .matches("connection received")
+        .count();
+    assert_eq!((after, scene.rest.seen()), (before, 0));
+}
+
+#[tokio::test]
+async fn what_cannot_be_reached_leaves_no_row_out() {
+    let rest = Peer::http("503 x", "", r#"{"code":"PGRST002"}"#).await;
+    let port = free_port().expect("a free port");
+    let found = look(&url_as(port, "u", "p"), rest.port, &[], &[]).await;
+    found.assert("database.reach", None, "critical", Some("DFE-DB-001"));
+    let reach = found.assert("postgrest.reach", None, "critical", Some("DFE-VND-001"));
+    let summary = reach["summary"].to_string();
+    assert!(summary.contains("reload will not help"), "{reach}");
+    for id in ["database.tls", "schema.rls", "workers.summary"] {
+        let row = found.assert(id, None, "unknown", None);
+        assert!(row["summary"].to_string().contains("database.reach"));
+    }
+    for id in ["postgrest.schema-cache", "target.key"] {
+        found.assert(id, None, "unknown", None);
+    }
+    assert_eq!(found.code(), Some(1));
+    assert!(found.took < Duration::from_secs(3), "{:?}", found.took);
+}
+
+#[tokio::test]
+async fn without_settings_each_is_named_and_nothing_is_ok_that_rests_on_them() {
+    let empty = [
+        ("DATABASE_URL", ""),
+        ("SUPABASE_URL", ""),
+        ("OPS_TOKEN", ""),
+        ("SUPABASE_MODE", ""),
+        ("HEALTH_DB_TIMEOUT", "0.2"),
+    ];
+    let found = look("", 1, &empty, &[]).await;
+    found.assert("settings.valid", None, "critical", Some("DFE-CFG-001"));
+    found.assert("settings.token", None, "warning", Some("DFE-CFG-001"));
+    found.assert("settings.deadlines", None, "warning", Some("DFE-CFG-002"));
+    found.assert("target.environment", None, "warning", Some("DFE-CFG-001"));
+    for id in ["database.reach", "postgrest.reach", "settings.pooler"] {
+        found.assert(id, None, "unknown", None);
+    }
+    let smoke = [("SMOKE_RELATIONS", "a b")];
+    let found = look("", 1, &smoke, &[]).await;
+    let named = found.rows.iter().any(|row| {
+        row["code"] == "DFE-CFG-002" && row["summary"].to_string().contains("SMOKE_RELATIONS")
+    });
+    assert!(named, "{:?}", found.rows);
+}
+
+#[tokio::test]
+async fn it_waits_until_what_was_down_is_up() {
+    let mut scene = Scene::start(&[]).await;
+    scene.cluster.crash().expect("it stops");
+    let url = url(&scene.cluster);
+    let mut running = doctor(&url, scene.rest.port, &[], &["--wait", "2m"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("it starts");
+    let mut lines = BufReader::new(running.stderr.take().expect("it is piped")).lines();
+    loop {
+        let line = lines.next_line().await.expect("text");
+        let line = line.expect("it waits before it ends");
+        if line.contains("waiting for database.reach DFE-DB-001") {
+            break;
+        }
+    }
+    scene.cluster.recover(&[]).expect("it starts again");
+    let began = Instant::now();
+    let output = running.wait_with_output().await.expect("it ends");
+    let found = Findings::of(output, began.elapsed());
+    found.assert("database.reach", None, "ok", None);
+    assert_eq!(found.code(), Some(0), "{:?}", found.rows);
+}
+
+#[tokio::test]
+async fn a_hang_ends_with_the_deadlines_wherever_it_begins() {
+    let scene = Scene::start(&[]).await;
+    let limits = [("HEALTH_DB_TIMEOUT", "1"), ("HEALTH_OPS_TIMEOUT", "1")];
+    scene.cluster.signal_all(Signal::STOP);
+    let found = scene.look(&limits, &[]).await;
+    scene.cluster.signal_all(Signal::CONT);
+    found.assert("database.reach", None, "critical", Some("DFE-DB-002"));
+    found.assert("schema.table", None, "unknown", None);
+    found.assert("postgrest.reach", None, "ok", None);
+    assert!(found.took < Duration::from_secs(3), "{:?}", found.took);
+    // The network swallows everything after so many bytes: in the login, in the transaction.
+    let mut reached = 0;
+    for bytes in [100, 800, 1_200, 2_000, 4_000] {
+        let proxy = Proxy::start(scene.cluster.port()).await;
+        proxy.set(Network::LostAfter(bytes));
+        let url = url_as(proxy.port(), SUPERUSER, PASSWORD);
+        let found = scene.look_as(&url, &limits, &[]).await;
+        assert!(
+            found.took < Duration::from_secs(5),
+            "{bytes}: {:?}",
+            found.took
+        );
+        assert_ne!(found.code(), Some(0), "{bytes}: {:?}", found.rows);
+        if found.row("database.reach", None)["verdict"] == "ok" {
+            reached += 1;
+            let lost = found
+                .rows
+                .iter()
+                .any(|row| row["verdict"] == "unknown" && row["code"] == "DFE-DB-002");
+            assert!(lost, "{bytes}: {:?}", found.rows);
+        }
+    }
+    assert!(reached > 0, "none of them was lost inside the transaction");
+}
