@@ -359,3 +359,58 @@ async fn read_row(
         took: began.elapsed(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicU32, Ordering};
+
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::TcpListener;
+
+    use super::*;
+    use crate::settings::Source;
+
+    /// A server that rejects every login, and how often somebody tried.
+    async fn rejecting() -> (u16, Arc<AtomicU32>) {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let port = listener.local_addr().expect("an address").port();
+        let logins = Arc::new(AtomicU32::new(0));
+        let count = Arc::clone(&logins);
+        tokio::spawn(async move {
+            while let Ok((mut stream, _)) = listener.accept().await {
+                let mut startup = [0; 1024];
+                if stream.read(&mut startup).await.is_ok_and(|read| read > 0) {
+                    count.fetch_add(1, Ordering::SeqCst);
+                    let fields = b"SFATAL\0C28P01\0Mno\0\0";
+                    let length = u32::try_from(fields.len() + 4).expect("it is short");
+                    let answer = [b"E", length.to_be_bytes().as_slice(), fields].concat();
+                    let _ = stream.write_all(&answer).await;
+                }
+            }
+        });
+        (port, logins)
+    }
+
+    #[tokio::test]
+    async fn a_rejected_login_is_not_tried_again_even_after_its_silence() {
+        let (port, logins) = rejecting().await;
+        let url = format!("postgres://u:p@127.0.0.1:{port}/x?sslmode=disable");
+        let settings = Settings::read(&Source::new([("DATABASE_URL".to_owned(), url)]));
+        let proven = settings.target.prove(None).expect("nothing contradicts");
+        let mut doctor = Doctor::new(&settings, proven);
+        for _ in 0..3 {
+            let facts = doctor.look().await;
+            let reach = doctor::judge(&facts)
+                .into_iter()
+                .find(|check| check.id == "database.reach");
+            let code = reach.and_then(|check| check.code);
+            assert_eq!(code, Some(Code::ConfigInvalid));
+            // Longer than any silence.
+            tokio::time::pause();
+            tokio::time::advance(Duration::from_secs(3_600)).await;
+            tokio::time::resume();
+        }
+        assert_eq!(logins.load(Ordering::SeqCst), 1);
+    }
+}
