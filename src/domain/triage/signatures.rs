@@ -32,6 +32,8 @@ pub(super) struct Signature {
     pub(super) because: &'static str,
 }
 
+/// Words that are exact, and more than a part of them that is exact for another cause.
+const WHOLE: u8 = 85;
 /// The program's own words for exactly this cause.
 const EXACT: u8 = 80;
 /// Words that nearly always mean this cause.
@@ -280,8 +282,8 @@ signatures! {
     NetTls Any EXACT ["does not support tls"] "encryption is required and not offered";
     NetTls Any EXACT ["ssl connection is required"] "encryption is required";
     NetTls Any EXACT ["esslrequired"] "encryption is required";
-    NetTls Any EXACT ["no encryption"] "encryption is required";
-    NetTls Any EXACT ["no ssl encryption"] "encryption is required";
+    NetTls Any WHOLE ["no pg_hba.conf entry", "no encryption"] "encryption is required";
+    NetTls Any WHOLE ["no pg_hba.conf entry", "ssl off"] "encryption is required";
     NetTls Any EXACT ["handshake failure"] "the handshake failed";
     NetTls Any EXACT ["handshake", "eof"] "the handshake failed";
     NetTls Any EXACT ["received fatal alert"] "the handshake failed";
@@ -301,8 +303,10 @@ signatures! {
     VendorSupabase Any EXACT ["project paused"] "the project is paused";
     VendorSupabase Any EXACT ["project is paused"] "the project is paused";
     VendorSupabase Any EXACT ["could not query the database for the schema cache"] "PostgREST cannot reach the database";
-    VendorSupabase Any CLEAR ["=540"] "the project is paused";
-    VendorSupabase Any CLEAR ["=544"] "the gateway got no answer in time";
+    VendorSupabase Any CLEAR ["http", "=540"] "the project is paused";
+    VendorSupabase Any CLEAR ["status", "=540"] "the project is paused";
+    VendorSupabase Any CLEAR ["http", "=544"] "the gateway got no answer in time";
+    VendorSupabase Any CLEAR ["status", "=544"] "the gateway got no answer in time";
     VendorSupabase Any CLEAR ["error code 52"] "the edge cannot reach Supabase";
     VendorSupabase Any CLEAR ["error code: 52"] "the edge cannot reach Supabase";
     VendorSupabase Any CLEAR ["cloudflare", "=520"] "the edge cannot reach Supabase";
