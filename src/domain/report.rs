@@ -296,7 +296,12 @@ pub fn judge_queue(facts: Queue) -> Finding<Queue> {
         "{} pending, {} processing, {} paused, {} failed in 24 h",
         facts.pending, facts.processing, facts.paused, facts.failed_24h
     );
-    for complaint in complaints {
+    let well = facts
+        .pauses
+        .iter()
+        .filter(|pause| pause.complaint().is_none());
+    let pauses = well.map(|pause| format!("pause {} holds {}", pause.id, pause.held));
+    for complaint in pauses.chain(complaints) {
         summary.push_str("; ");
         summary.push_str(&complaint);
     }

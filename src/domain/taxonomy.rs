@@ -280,8 +280,8 @@ taxonomy! {
         status: 503,
         symptom: "Query timeout",
         first_check: "Long-running queries, pool exhaustion",
-        fix: "Look at long-running queries and lock trees in /api/health/ops; end the root blocker; check for \
-              connection leaks.",
+        fix: "Look at long-running queries and lock trees (dragonfly-ops pg long, pg locks); end the root blocker \
+              (pg terminate); check for connection leaks.",
     }
     /// A transaction could not be carried through: serialization failure, deadlock, a lock that was
     /// not to be had, or a transaction that had failed before.
@@ -302,7 +302,7 @@ taxonomy! {
         status: 503,
         symptom: "Too many connections, or waiting for a pool slot",
         first_check: "Connections by state in /api/health/ops",
-        fix: "Restart the worker pods; check for connection leaks.",
+        fix: "Restart the worker pods (dragonfly-ops restart SERVICE); check for connection leaks.",
     }
     /// A write would have broken a constraint of the schema.
     DbIntegrity {
@@ -447,8 +447,8 @@ taxonomy! {
         status: 422,
         symptom: "Relation or column does not exist, or is not in PostgREST's schema cache",
         first_check: "Whether all migrations are applied",
-        fix: "Run dragonfly-ops migrate; where PostgREST's schema cache is stale, reload it: NOTIFY pgrst, 'reload \
-              schema'.",
+        fix: "Run dragonfly-ops migrate; where PostgREST's schema cache is stale, reload it: dragonfly-ops \
+              reload-schema.",
     }
     /// Data contradicts itself, or an order takes something for granted that is not so any more.
     ValData {

@@ -113,6 +113,7 @@ fn cors(origins: Option<&[String]>) -> CorsLayer {
     CorsLayer::new()
         .allow_origin(allowed)
         .allow_methods([Method::GET, Method::HEAD])
+        // Not Content-Type: an order has to be JSON, so no page of another origin can give one.
         .allow_headers([AUTHORIZATION, edge::X_REQUEST_ID])
         .expose_headers([
             edge::X_REQUEST_ID,

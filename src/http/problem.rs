@@ -242,10 +242,12 @@ impl Problem {
         };
         let mut headers = HeaderMap::new();
         if status == StatusCode::UNAUTHORIZED {
-            headers.insert(
-                WWW_AUTHENTICATE,
-                HeaderValue::from_static("Bearer error=\"invalid_token\""),
-            );
+            // Who has presented none has done nothing wrong yet.
+            let challenge = match code {
+                Code::AuthMissing => "Bearer",
+                _ => "Bearer error=\"invalid_token\"",
+            };
+            headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
         }
         Self {
             status,
