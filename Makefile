@@ -62,6 +62,7 @@ tools: postgres
 	command -v unshare >/dev/null || missing="$$missing util-linux"; \
 	command -v ip >/dev/null || [ -x /sbin/ip ] || missing="$$missing iproute2"; \
 	command -v mount >/dev/null || missing="$$missing mount"; \
+	command -v script >/dev/null || missing="$$missing bsdutils"; \
 	command -v npm >/dev/null || missing="$$missing npm"; \
 	python3 -c 'import ensurepip, venv' 2>/dev/null || missing="$$missing python3-venv"; \
 	$(install_missing)

@@ -19,12 +19,11 @@ use crate::adapters::supabase::classify::{is_stale_cache, is_without_database};
 use crate::adapters::supabase::probe::SupabaseProbe;
 use crate::domain::action::{Action, Done, Order, Perform, Performance};
 use crate::domain::fault::Fault;
-use crate::domain::gate::Probe;
+use crate::domain::gate::once;
 use crate::domain::metrics::TrafficMetrics;
 use crate::domain::redact::Redactor;
 use crate::domain::report::Served;
 use crate::domain::taxonomy::Code;
-use crate::domain::trace::Trace;
 use crate::settings::Settings;
 
 /// How long a schema reload may take to show.
@@ -188,12 +187,7 @@ impl Rest {
 
     /// Asks for the health table once.
     async fn look(&self) -> Result<Served, Fault> {
-        let trace = Trace::default();
-        let deadline = Instant::now() + self.timeout;
-        match tokio::time::timeout_at(deadline, self.probe.run(&trace, deadline)).await {
-            Ok(served) => served,
-            Err(_) => Err(self.probe.overdue(trace.current(), self.timeout)),
-        }
+        once(&self.probe, self.timeout).await
     }
 
     /// Looks until the table is served, or until it is clear that it will not be.

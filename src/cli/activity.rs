@@ -7,22 +7,19 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::process::ExitCode;
 
-use serde::Serialize;
-use tokio::time::Instant;
-
 use crate::adapters::postgres::activity::ActivityProbe;
 use crate::adapters::postgres::session::Database;
 use crate::cli::render::{self, Output, columns, exit_code, printable};
 use crate::cli::{UNCHECKED, target};
 use crate::domain::fault::Fault;
-use crate::domain::gate::Probe;
+use crate::domain::gate::once;
 use crate::domain::locks::{LockEdge, LockForest, RootBlocker};
 use crate::domain::report::{
     Connections, Finding, LongRunning, LongSession, OpsReport, Queue, Section, SessionIdentity,
     Workers,
 };
-use crate::domain::trace::Trace;
 use crate::settings::Settings;
+use serde::Serialize;
 
 /// Which section is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -68,21 +65,11 @@ async fn read(settings: &Settings) -> Result<OpsReport, Fault> {
         .clone()
         .and_then(|database| Database::new(&database, settings.redactor.clone()));
     let timeout = settings.health.ops_timeout;
-    let probe = ActivityProbe::new(database, timeout);
-    let trace = Trace::default();
-    let deadline = Instant::now() + timeout;
-    match tokio::time::timeout_at(deadline, probe.run(&trace, deadline)).await {
-        Ok(report) => report,
-        Err(_) => Err(probe.overdue(trace.current(), timeout)),
-    }
+    once(&ActivityProbe::new(database, timeout), timeout).await
 }
 
 fn complain(fault: &Fault) -> ExitCode {
-    eprintln!("dragonfly-ops: {}", printable(&fault.to_string()));
-    for cause in &fault.causes {
-        eprintln!("  caused by: {}", printable(cause));
-    }
-    eprintln!("  first check: {}", fault.first_check());
+    render::fault(fault);
     ExitCode::from(UNCHECKED)
 }
 

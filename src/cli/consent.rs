@@ -182,11 +182,7 @@ fn page(done: &Done) -> String {
 
 /// Says why it was not done.
 fn complain(fault: &Fault) -> ExitCode {
-    eprintln!("dragonfly-ops: {}", printable(&fault.to_string()));
-    for cause in &fault.causes {
-        eprintln!("  caused by: {}", printable(cause));
-    }
-    eprintln!("  first check: {}", fault.first_check());
+    render::fault(fault);
     ExitCode::from(match fault.code {
         Code::AuthMissing | Code::AuthInvalid | Code::AuthForbidden | Code::ValInput => USAGE,
         Code::ValData => UNHEALTHY,

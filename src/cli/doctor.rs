@@ -18,13 +18,12 @@ use crate::domain::check::Check;
 use crate::domain::doctor::rest::{Key, Rest};
 use crate::domain::doctor::{self, Facts, Look, Missed, database, schema};
 use crate::domain::fault::Fault;
-use crate::domain::gate::Probe;
+use crate::domain::gate::once;
 use crate::domain::metrics::TrafficMetrics;
 use crate::domain::report::{OpsReport, Served};
 use crate::domain::smoke::Relation;
 use crate::domain::target::Proven;
 use crate::domain::taxonomy::Code;
-use crate::domain::trace::Trace;
 use crate::settings::{DatabaseSettings, Settings, SupabaseSettings};
 
 /// Between two looks while it waits.
@@ -241,14 +240,9 @@ async fn look_at_database(
 /// The report of the service itself.
 async fn look_at_work(database: &Database, timeout: Duration) -> Look<OpsReport> {
     let probe = ActivityProbe::new(Ok(database.clone()), timeout);
-    let (trace, began) = (Trace::default(), Instant::now());
-    let deadline = began + timeout;
-    let report = match tokio::time::timeout_at(deadline, probe.run(&trace, deadline)).await {
-        Ok(report) => report,
-        Err(_) => Err(probe.overdue(trace.current(), timeout)),
-    };
+    let began = Instant::now();
     Look {
-        found: report.map_err(Missed::Failed),
+        found: once(&probe, timeout).await.map_err(Missed::Failed),
         took: began.elapsed(),
     }
 }
@@ -348,14 +342,9 @@ async fn read_row(
 ) -> Look<Served> {
     let redactor = settings.redactor.clone();
     let probe = SupabaseProbe::new(Ok(supabase), redactor, TrafficMetrics::default());
-    let (trace, began) = (Trace::default(), Instant::now());
-    let deadline = began + timeout;
-    let served = match tokio::time::timeout_at(deadline, probe.run(&trace, deadline)).await {
-        Ok(served) => served,
-        Err(_) => Err(probe.overdue(trace.current(), timeout)),
-    };
+    let began = Instant::now();
     Look {
-        found: served.map_err(Missed::Failed),
+        found: once(&probe, timeout).await.map_err(Missed::Failed),
         took: began.elapsed(),
     }
 }

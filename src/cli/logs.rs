@@ -72,11 +72,7 @@ pub(super) async fn run(
                 Err(code) => return code,
             };
             if let Err(fault) = fetch(settings, &proven, service, &mut log).await {
-                eprintln!("dragonfly-ops: {}", printable(&fault.to_string()));
-                for cause in &fault.causes {
-                    eprintln!("  caused by: {}", printable(cause));
-                }
-                eprintln!("  first check: {}", fault.first_check());
+                render::fault(&fault);
                 let is_usage = matches!(fault.code, Code::ValInput | Code::ConfigInvalid);
                 return ExitCode::from(if is_usage { USAGE } else { UNCHECKED });
             }

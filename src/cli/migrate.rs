@@ -4,8 +4,7 @@ use std::process::ExitCode;
 
 use crate::adapters::postgres::migrate::{Outcome, migrate};
 use crate::adapters::postgres::session::Database;
-use crate::cli::{UNCHECKED, UNHEALTHY, target};
-use crate::domain::fault::Fault;
+use crate::cli::{UNCHECKED, UNHEALTHY, render, target};
 use crate::settings::Settings;
 
 /// Creates the tables that are missing and says what became of each. Exit code 1: a table of
@@ -40,15 +39,9 @@ pub(super) async fn run(settings: &Settings, env: Option<&str>) -> ExitCode {
             }
             code
         }
-        Err(fault) => complain(&fault),
+        Err(fault) => {
+            render::fault(&fault);
+            ExitCode::from(UNCHECKED)
+        }
     }
-}
-
-fn complain(fault: &Fault) -> ExitCode {
-    eprintln!("{fault}");
-    for cause in &fault.causes {
-        eprintln!("  caused by: {cause}");
-    }
-    eprintln!("  first check: {}", fault.first_check());
-    ExitCode::from(UNCHECKED)
 }

@@ -11,6 +11,7 @@ use serde::Serialize;
 
 use crate::cli::{UNCHECKED, UNHEALTHY};
 use crate::domain::check::{Check, worst};
+use crate::domain::fault::Fault;
 use crate::domain::report::Verdict;
 
 /// How a command answers.
@@ -57,6 +58,15 @@ pub(super) fn checks(output: Output, checks: &[Check]) -> ExitCode {
         }
     }
     exit_code(verdict)
+}
+
+/// Says on stderr what stands in the way, why, and what to look at first.
+pub(super) fn fault(fault: &Fault) {
+    eprintln!("dragonfly-ops: {}", printable(&fault.to_string()));
+    for cause in &fault.causes {
+        eprintln!("  caused by: {}", printable(cause));
+    }
+    eprintln!("  first check: {}", fault.first_check());
 }
 
 /// Writes a value as JSON, indented where a person looks at it.

@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use crate::cli::USAGE;
-use crate::cli::render::printable;
+use crate::cli::render::{self, printable};
 use crate::domain::target::Proven;
 use crate::settings::Settings;
 
@@ -16,8 +16,7 @@ pub(super) fn announce(settings: &Settings, asked: Option<&str>) -> Result<Prove
             Ok(proven)
         }
         Err(fault) => {
-            eprintln!("dragonfly-ops: {}", printable(&fault.to_string()));
-            eprintln!("  first check: {}", fault.first_check());
+            render::fault(&fault);
             eprintln!("  nothing was run");
             Err(ExitCode::from(USAGE))
         }

@@ -3,9 +3,6 @@
 use std::fmt::Write as _;
 use std::io::{self, Read};
 use std::process::ExitCode;
-use std::time::Duration;
-
-use tokio::time::Instant;
 
 use crate::adapters::postgres::activity::ActivityProbe;
 use crate::adapters::postgres::classify::by_sqlstate;
@@ -15,11 +12,10 @@ use crate::adapters::supabase::probe::SupabaseProbe;
 use crate::cli::render::{self, Output, printable};
 use crate::cli::{UNCHECKED, UNHEALTHY, USAGE, target};
 use crate::domain::fault::Fault;
-use crate::domain::gate::Probe;
+use crate::domain::gate::once;
 use crate::domain::metrics::TrafficMetrics;
 use crate::domain::report::{OpsReport, Section, Verdict};
 use crate::domain::taxonomy::Code;
-use crate::domain::trace::Trace;
 use crate::domain::triage::{Candidate, Finding, Look, MAX_TEXT, Standing, triage, weigh};
 use crate::settings::Settings;
 
@@ -108,9 +104,9 @@ async fn looks(settings: &Settings) -> Vec<Look> {
     );
     let activity = ActivityProbe::new(database, health.ops_timeout);
     let (select, rest, activity) = tokio::join!(
-        look(&select, health.db_timeout),
-        look(&rest, health.supabase_timeout),
-        look(&activity, health.ops_timeout)
+        once(&select, health.db_timeout),
+        once(&rest, health.supabase_timeout),
+        once(&activity, health.ops_timeout)
     );
     let fault = |fault: Option<Fault>| fault.map(|fault| fault.code).into_iter().collect();
     vec![
@@ -160,15 +156,6 @@ async fn looks(settings: &Settings) -> Vec<Look> {
             found: activity.map_or_else(|fault| vec![fault.code], |report| shown(&report)),
         },
     ]
-}
-
-async fn look<P: Probe>(probe: &P, timeout: Duration) -> Result<P::Evidence, Fault> {
-    let trace = Trace::default();
-    let deadline = Instant::now() + timeout;
-    match tokio::time::timeout_at(deadline, probe.run(&trace, deadline)).await {
-        Ok(found) => found,
-        Err(_) => Err(probe.overdue(trace.current(), timeout)),
-    }
 }
 
 /// The codes that a report shows: what is long, what waits, what is nearly used up, what could not

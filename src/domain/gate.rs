@@ -62,6 +62,20 @@ pub trait Probe: Send + Sync + 'static {
     fn overdue(&self, phase: Option<&'static str>, timeout: Duration) -> Fault;
 }
 
+/// Runs a probe once, without a gate: for whoever is the only caller.
+///
+/// # Errors
+///
+/// What the probe found; or, where it did not end in time, the fault of the phase that it was in.
+pub async fn once<P: Probe>(probe: &P, timeout: Duration) -> Result<P::Evidence, Fault> {
+    let trace = Trace::default();
+    let deadline = Instant::now() + timeout;
+    match tokio::time::timeout_at(deadline, probe.run(&trace, deadline)).await {
+        Ok(found) => found,
+        Err(_) => Err(probe.overdue(trace.current(), timeout)),
+    }
+}
+
 /// What a gate allows.
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {

@@ -1,0 +1,78 @@
+//! `/api/ops` and the commands that change something: who may, what is refused, what is on record.
+
+mod commands;
+mod http;
+mod reload;
+mod sessions;
+
+use std::process::Output;
+use std::time::Duration;
+
+use reqwest::Method;
+use serde_json::{Value, json};
+use sqlx::AssertSqlSafe;
+use sqlx::postgres::PgConnection;
+
+use crate::harness::{Instance, Reply, command};
+
+const PAUSE: &str = "/api/ops/queue/pause";
+const RESUME: &str = "/api/ops/queue/resume";
+const RELOAD: &str = "/api/ops/schema/reload";
+const RESTART: &str = "/api/ops/workers/intake/restart";
+
+async fn post(
+    service: &Instance,
+    path: &str,
+    token: &str,
+    more: &[(&str, &str)],
+    body: &Value,
+) -> Reply {
+    let authorization = format!("Bearer {token}");
+    let mut headers = vec![("content-type", "application/json")];
+    if !token.is_empty() {
+        headers.push(("authorization", &authorization));
+    }
+    headers.extend_from_slice(more);
+    service
+        .send_body(Method::POST, path, &headers, body.to_string())
+        .await
+}
+
+/// Status and code of an answer.
+fn coded(reply: &Reply) -> (u16, String) {
+    let code = reply.json()["code"].as_str().unwrap_or_default().to_owned();
+    (reply.status, code)
+}
+
+fn because() -> Value {
+    json!({ "reason": "the mailer sends twice" })
+}
+
+async fn run(settings: &[(&str, &str)], arguments: &[&str]) -> Output {
+    let mut command = tokio::process::Command::from(command(settings));
+    command.args(arguments).output().await.expect("it runs")
+}
+
+/// Exit code, stdout and stderr.
+fn said(output: &Output) -> (Option<i32>, String, String) {
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    (
+        output.status.code(),
+        text(&output.stdout),
+        text(&output.stderr),
+    )
+}
+
+async fn until(admin: &mut PgConnection, condition: String) {
+    for _ in 0..1_000 {
+        let is: bool = sqlx::query_scalar(AssertSqlSafe(format!("SELECT {condition}")))
+            .fetch_one(&mut *admin)
+            .await
+            .expect("it answers");
+        if is {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    panic!("never {condition}");
+}

@@ -1,0 +1,148 @@
+//! Reloading the schema of `PostgREST`.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use serde_json::{Value, json};
+use sqlx::postgres::PgListener;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+use crate::actions::{RELOAD, because, coded, post};
+use crate::harness::{Instance, KEY, OPERATOR, Peer, connect, execute, postgres, url, url_as};
+use crate::pooler::Pooler;
+
+/// Something that behaves like `PostgREST` with a stale schema cache, until it is notified.
+async fn stale_rest(database: &str) -> (u16, Arc<AtomicBool>) {
+    let mut listener = PgListener::connect(database).await.expect("a listener");
+    listener.listen("pgrst").await.expect("it listens");
+    let fresh = Arc::new(AtomicBool::new(false));
+    let heard = Arc::clone(&fresh);
+    tokio::spawn(async move {
+        while let Ok(said) = listener.recv().await {
+            heard.store(said.payload() == "reload schema", Ordering::SeqCst);
+        }
+    });
+    let socket = tokio::net::TcpListener::bind("127.0.0.1:0")
+        .await
+        .expect("a port");
+    let port = socket.local_addr().expect("an address").port();
+    let state = Arc::clone(&fresh);
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = socket.accept().await {
+            let (status, body) = if state.load(Ordering::SeqCst) {
+                ("200 OK", "[]")
+            } else {
+                ("404 Not Found", r#"{"code":"PGRST205"}"#)
+            };
+            let mut request = [0; 4096];
+            let _ = stream.read(&mut request).await;
+            let answer = format!(
+                "HTTP/1.1 {status}\r\ncontent-type: application/json\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}",
+                body.len()
+            );
+            let _ = stream.write_all(answer.as_bytes()).await;
+            let _ = stream.shutdown().await;
+        }
+    });
+    (port, fresh)
+}
+
+fn settings<'a>(database: &'a str, rest: &'a str) -> [(&'a str, &'a str); 3] {
+    [
+        ("DATABASE_URL", database),
+        ("SUPABASE_URL", rest),
+        ("SUPABASE_SERVICE_ROLE_KEY", KEY),
+    ]
+}
+
+#[tokio::test]
+async fn a_schema_reload_travels_through_a_pooler_and_is_seen_to_have_worked() {
+    let cluster = postgres(&[]);
+    let direct = url(&cluster);
+    crate::ops::migrate(&direct);
+    let pooler = Pooler::start(&cluster, &[]).await;
+    let through = url_as(
+        pooler.port(),
+        crate::harness::SUPERUSER,
+        crate::harness::PASSWORD,
+    );
+    let (port, fresh) = stale_rest(&direct).await;
+    let rest = format!("http://127.0.0.1:{port}");
+    let service = Instance::start(&settings(&through, &rest));
+    service
+        .get("/api/health/supabase")
+        .await
+        .assert_code("DFE-VAL-002");
+    let dry = json!({ "reason": "x", "dry_run": true });
+    let rehearsed = post(&service, RELOAD, OPERATOR, &[], &dry).await;
+    assert_eq!(
+        (rehearsed.status, fresh.load(Ordering::SeqCst)),
+        (200, false),
+        "{}",
+        rehearsed.body
+    );
+    let key = [("idempotency-key", "r-1")];
+    let reply = post(&service, RELOAD, OPERATOR, &key, &because()).await;
+    let done = reply.json();
+    assert_eq!(
+        (reply.status, &done["verified"]),
+        (200, &json!(true)),
+        "{done}"
+    );
+    assert_eq!(
+        (&done["before"]["code"], &done["after"]["rest"]),
+        (&json!("DFE-VAL-002"), &json!("ok"))
+    );
+    let again = post(&service, RELOAD, OPERATOR, &key, &because())
+        .await
+        .json();
+    assert_eq!(
+        (&again["replayed"], &again["audit_id"]),
+        (&json!(true), &done["audit_id"]),
+        "{again}"
+    );
+    // Well before and after: nothing is proved, and nothing else is said.
+    let reply = post(&service, RELOAD, OPERATOR, &[], &because()).await;
+    assert_eq!(
+        (reply.status, &reply.json()["verified"]),
+        (200, &Value::Null)
+    );
+}
+
+#[tokio::test]
+async fn a_reload_that_cannot_help_is_not_sent() {
+    let mut cluster = postgres(&[]);
+    let url = url(&cluster);
+    crate::ops::migrate(&url);
+    let mut listener = PgListener::connect(&url).await.expect("a listener");
+    listener.listen("pgrst").await.expect("it listens");
+    let peer = Peer::http("503 x", "", r#"{"code":"PGRST002"}"#).await;
+    let rest = format!("http://127.0.0.1:{}", peer.port);
+    let service = Instance::start(&settings(&url, &rest));
+    let reply = post(&service, RELOAD, OPERATOR, &[], &because()).await;
+    assert_eq!(coded(&reply), (502, "DFE-VND-001".to_owned()));
+    assert!(
+        reply.body.contains("schema reload will not help"),
+        "{}",
+        reply.body
+    );
+    let mut admin = connect(&url).await;
+    execute(&mut admin, "NOTIFY pgrst, 'the only one'").await;
+    let heard = listener.recv().await.expect("it hears");
+    assert_eq!(heard.payload(), "the only one");
+    drop((listener, admin));
+    cluster.crash().expect("it stops");
+    cluster
+        .restart(
+            &["hot_standby=on"],
+            true,
+            "database system is ready to accept read-only connections",
+        )
+        .expect("it is a standby");
+    let stale = Peer::http("404 x", "", r#"{"code":"PGRST205"}"#).await;
+    let rest = format!("http://127.0.0.1:{}", stale.port);
+    let service = Instance::start(&settings(&url, &rest));
+    let reply = post(&service, RELOAD, OPERATOR, &[], &because()).await;
+    assert_eq!(coded(&reply), (500, "DFE-CFG-002".to_owned()));
+    assert!(reply.body.contains("standby"), "{}", reply.body);
+}
