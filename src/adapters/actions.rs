@@ -2,7 +2,7 @@
 
 mod restart;
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -14,7 +14,6 @@ use crate::adapters::postgres::pauses;
 use crate::adapters::postgres::schema_cache::{self, Notified};
 use crate::adapters::postgres::session::Database;
 use crate::adapters::postgres::sessions::{self, Signal};
-use crate::adapters::railway::Railway;
 use crate::adapters::supabase::classify::{is_stale_cache, is_without_database};
 use crate::adapters::supabase::probe::SupabaseProbe;
 use crate::domain::action::{Action, Done, Order, Perform, Performance};
@@ -24,7 +23,7 @@ use crate::domain::metrics::TrafficMetrics;
 use crate::domain::redact::Redactor;
 use crate::domain::report::Served;
 use crate::domain::taxonomy::Code;
-use crate::settings::Settings;
+use crate::settings::{Settings, SupabaseSettings};
 
 /// How long a schema reload may take to show.
 const RELOAD_LIMIT: Duration = Duration::from_secs(30);
@@ -43,8 +42,10 @@ pub struct Actions {
 /// `PostgREST`, to see whether a reload has had its effect.
 #[derive(Debug)]
 struct Rest {
-    probe: SupabaseProbe,
+    settings: Result<SupabaseSettings, Fault>,
+    redactor: Redactor,
     timeout: Duration,
+    probe: OnceLock<SupabaseProbe>,
 }
 
 impl Actions {
@@ -52,23 +53,23 @@ impl Actions {
     /// a login that was rejected there is not tried again here.
     #[must_use]
     pub fn new(settings: &Settings, database: Result<Database, Fault>) -> Self {
-        let traffic = TrafficMetrics::default();
-        let railway = settings
-            .railway
-            .clone()
-            .and_then(|railway| Railway::new(railway, settings.redactor.clone()));
+        let redactor = settings.redactor.clone();
+        let restarts = Restarts::new(
+            settings.railway.clone(),
+            redactor.clone(),
+            settings.restart_timeout,
+        );
+        let rest = Rest {
+            settings: settings.supabase.clone(),
+            redactor: redactor.clone(),
+            timeout: settings.health.supabase_timeout,
+            probe: OnceLock::new(),
+        };
         Self {
             database,
-            redactor: settings.redactor.clone(),
-            restarts: Arc::new(Restarts::new(railway, settings.restart_timeout)),
-            rest: Arc::new(Rest {
-                probe: SupabaseProbe::new(
-                    settings.supabase.clone(),
-                    settings.redactor.clone(),
-                    traffic,
-                ),
-                timeout: settings.health.supabase_timeout,
-            }),
+            redactor,
+            restarts: Arc::new(restarts),
+            rest: Arc::new(rest),
         }
     }
 
@@ -187,7 +188,12 @@ impl Rest {
 
     /// Asks for the health table once.
     async fn look(&self) -> Result<Served, Fault> {
-        once(&self.probe, self.timeout).await
+        // Only once it is needed: each client holds the root certificates.
+        let probe = self.probe.get_or_init(|| {
+            let traffic = TrafficMetrics::default();
+            SupabaseProbe::new(self.settings.clone(), self.redactor.clone(), traffic)
+        });
+        once(probe, self.timeout).await
     }
 
     /// Looks until the table is served, or until it is clear that it will not be.

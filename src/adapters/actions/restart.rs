@@ -11,7 +11,7 @@
 //! be the last one of the process that is on its way out.
 
 use std::collections::BTreeMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -24,8 +24,10 @@ use crate::adapters::postgres::session::Database;
 use crate::adapters::railway::{Deployment, Railway, Service};
 use crate::domain::action::{Action, Done, Order, refuse};
 use crate::domain::fault::Fault;
+use crate::domain::redact::Redactor;
 use crate::domain::target;
 use crate::domain::taxonomy::Code;
+use crate::settings::RailwaySettings;
 
 /// Between two looks at the heartbeats.
 const PAUSE: Duration = Duration::from_millis(1_000);
@@ -44,7 +46,10 @@ const GONE: &[&str] = &["REMOVED", "REMOVING", "SKIPPED", "FAILED"];
 /// Restarts services.
 #[derive(Debug)]
 pub(super) struct Restarts {
-    railway: Result<Railway, Fault>,
+    settings: Result<RailwaySettings, Fault>,
+    redactor: Redactor,
+    /// Made once it is needed: a client holds the root certificates.
+    railway: OnceLock<Result<Railway, Fault>>,
     /// How long the heartbeats may take.
     timeout: Duration,
     /// When each service was last restarted from here.
@@ -85,9 +90,15 @@ impl Return {
 }
 
 impl Restarts {
-    pub(super) fn new(railway: Result<Railway, Fault>, timeout: Duration) -> Self {
+    pub(super) fn new(
+        settings: Result<RailwaySettings, Fault>,
+        redactor: Redactor,
+        timeout: Duration,
+    ) -> Self {
         Self {
-            railway,
+            settings,
+            redactor,
+            railway: OnceLock::new(),
             timeout,
             last: Mutex::default(),
         }
@@ -100,7 +111,11 @@ impl Restarts {
         order: &Order,
         name: &str,
     ) -> Result<Done, Fault> {
-        let railway = self.railway.as_ref().map_err(Clone::clone)?;
+        let railway = self.railway.get_or_init(|| {
+            let settings = self.settings.clone()?;
+            Railway::new(settings, self.redactor.clone())
+        });
+        let railway = railway.as_ref().map_err(Clone::clone)?;
         cool_down(self.since_last(name))?;
         // Not on record is better than not restarted.
         let mut unrecorded = None;
