@@ -166,10 +166,18 @@ impl Rest {
                 "NOTIFY pgrst, 'reload schema' would be sent, and the health table asked for.",
             ));
         }
-        let row = match schema_cache::notify(database, action, order, &shown).await? {
-            Notified::Sent(row) => row,
-            Notified::Known(record) => return record.replay(action),
-        };
+        let (row, shown, replayed) =
+            match schema_cache::notify(database, action, order, &shown).await? {
+                Notified::Sent(row) => (row, shown, false),
+                Notified::Known(record) => {
+                    let done = record.replay(action)?;
+                    if record.complete {
+                        return Ok(done);
+                    }
+                    // It was sent, and whoever sent it did not live to see what became of it.
+                    (record.id, record.before, true)
+                }
+            };
         let after = self.wait(&before).await;
         let shown_after = show(&after);
         let judged = judge(&before, after);
@@ -183,6 +191,7 @@ impl Rest {
         let mut done = Done::new(action, shown, shown_after).note(note);
         done.audit_id = Some(row);
         done.verified = verified;
+        done.replayed = replayed;
         Ok(done)
     }
 

@@ -70,9 +70,10 @@ pub(super) async fn act(settings: &Settings, action: Action, consent: Consent) -
     let presented = settings.presented_token.as_ref();
     let presented = presented.map(ExposeSecret::expose_secret);
     if let Err(fault) = settings.access.require_operator(presented) {
-        return complain(
-            &fault.check_first("DRAGONFLY_TOKEN, which has to hold the token in OPS_TOKEN"),
-        );
+        return complain(&match fault.code {
+            Code::ConfigMissing => fault,
+            _ => fault.check_first("DRAGONFLY_TOKEN, which has to hold the token in OPS_TOKEN"),
+        });
     }
     let order = Order {
         reason: consent.reason,

@@ -101,6 +101,22 @@ async fn a_schema_reload_travels_through_a_pooler_and_is_seen_to_have_worked() {
         (&json!(true), &done["audit_id"]),
         "{again}"
     );
+    // Sent, and then the process died: the same order looks, and sends nothing.
+    let mut admin = connect(&direct).await;
+    execute(
+        &mut admin,
+        "INSERT INTO ops.audit_log (phase, action, request, actor, reason, environment, request_id, idempotency_key, before)
+         VALUES ('begun', 'schema.reload', '{}', 'a', 'x', 'unknown', 'r', 'r-2', '{\"rest\":\"failed\"}')",
+    )
+    .await;
+    let died = [("idempotency-key", "r-2")];
+    let reply = post(&service, RELOAD, OPERATOR, &died, &because()).await;
+    let done = reply.json();
+    assert_eq!(
+        (reply.status, &done["replayed"], &done["complete"]),
+        (200, &json!(true), &json!(true)),
+        "{done}"
+    );
     // Well before and after: nothing is proved, and nothing else is said.
     let reply = post(&service, RELOAD, OPERATOR, &[], &because()).await;
     assert_eq!(
