@@ -2,8 +2,10 @@
 //!
 //! - [`settings`]: what the operator decides; read once, all mistakes reported together.
 //! - [`domain`]: what we know, pure of HTTP, SQL and the environment: the taxonomy of causes, the
-//!   gates that keep probes from amplifying an outage, verdicts, lock trees, masking and redaction.
-//! - [`adapters`]: how we reach Postgres and Supabase, and how what they say becomes a code.
+//!   gates that keep probes from amplifying an outage, verdicts, lock trees, actions and their
+//!   orders, the target that they act on, what logs and messages mean, masking and redaction.
+//! - [`adapters`]: how we reach Postgres, Supabase and Railway, how what they say becomes a code, and
+//!   how an action is carried out and recorded.
 //! - [`http`]: the edge towards HTTP: routes, problems, the listener and its drain.
 //! - [`app`]: puts it all together.
 //! - [`cli`]: the edge towards the terminal, one file per subcommand.

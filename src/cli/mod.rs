@@ -61,7 +61,7 @@ pub struct Cli {
 enum Command {
     /// Serve the health endpoints (the default)
     Serve,
-    /// Create the tables that the service reads, where they are missing
+    /// Create the tables in the schema ops that are missing, and add what newer versions need
     Migrate {
         /// The environment that this has to be, such as prod; nothing runs where something contradicts
         #[arg(long, value_name = "ENV")]

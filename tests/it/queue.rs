@@ -15,7 +15,8 @@ use serde_json::{Value, json};
 use sqlx::postgres::PgConnection;
 use sqlx::{AssertSqlSafe, Row};
 
-use crate::harness::{Instance, connect, execute, postgres, url};
+use crate::harness::{Instance, PASSWORD, SUPERUSER, connect, execute, postgres, url, url_as};
+use crate::pooler::Pooler;
 
 fn settings(url: &str) -> Settings {
     let environment = BTreeMap::from([("DATABASE_URL".to_owned(), url.to_owned())]);
@@ -330,6 +331,26 @@ async fn an_expired_pause_warns_and_still_holds_and_a_leak_is_seen() {
             .contains("1 jobs are pending in spite of"),
         "{section}"
     );
+}
+
+#[tokio::test]
+async fn it_works_through_a_transaction_pooler_as_well() {
+    let (cluster, _, mut admin) =
+        scene("INSERT INTO ops.job_queue (job_type) SELECT 't' FROM generate_series(1, 2500)")
+            .await;
+    let pooler = Pooler::start(&cluster, &[]).await;
+    let through = url_as(pooler.port(), SUPERUSER, PASSWORD);
+    let both = tokio::join!(pause(&through, None), pause(&through, Some("t")));
+    for id in [both.0, both.1] {
+        let done = act(&through, resume(id)).await.expect("it resumes");
+        assert_eq!(done.verified, Some(true), "{done:?}");
+    }
+    let pending: i64 =
+        sqlx::query_scalar("SELECT count(*) FROM ops.job_queue WHERE status = 'pending'")
+            .fetch_one(&mut admin)
+            .await
+            .expect("it answers");
+    assert_eq!(pending, 2500);
 }
 
 /// Claims, works and finishes, as the workers do, until told to stop. A claim that waits for a lock
