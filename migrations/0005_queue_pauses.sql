@@ -21,6 +21,10 @@ CREATE INDEX queue_pauses_active ON ops.queue_pauses (id) WHERE resumed_at IS NU
 -- No foreign key: it would be checked for each of a million jobs, and pauses are never deleted.
 ALTER TABLE ops.job_queue ADD COLUMN held_by bigint;
 
+-- What each pause holds. Built from a table in which nothing is held yet, but all of that is read once.
+CREATE INDEX job_queue_held ON ops.job_queue (held_by)
+    WHERE status = 'paused' AND held_by IS NOT NULL;
+
 -- As its owner: whoever adds a job need not be allowed to read the pauses.
 CREATE FUNCTION ops.hold_job() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$

@@ -235,7 +235,7 @@ fn queue(facts: &Queue) -> String {
                     .job_type
                     .clone()
                     .unwrap_or_else(|| "every type".to_owned()),
-                pause.held.to_string(),
+                pause.held(),
                 span(Some(pause.seconds_since_paused)),
                 expires,
                 by.to_owned(),

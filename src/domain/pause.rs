@@ -3,6 +3,9 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
+/// Up to how many jobs are counted.
+const COUNTED: i64 = 100_000;
+
 /// A pause that lasts, or one that was lifted and still holds jobs.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub struct Pause {
@@ -12,9 +15,9 @@ pub struct Pause {
     pub job_type: Option<String>,
     /// Whether it lasts. One that was lifted is listed only while it still holds jobs.
     pub active: bool,
-    /// How many jobs it holds.
+    /// How many jobs it holds; at most 100,001 are counted.
     pub held: i64,
-    /// How many jobs are pending although it covers them.
+    /// How many jobs are pending although it covers them; at most 100,001 are counted.
     pub escaped: i64,
     /// How long it has lasted, in seconds.
     pub seconds_since_paused: f64,
@@ -39,9 +42,8 @@ impl Pause {
     /// somebody stopped on purpose must not begin again by itself.
     #[must_use]
     pub fn complaint(&self) -> Option<String> {
-        let Self {
-            id, held, escaped, ..
-        } = self;
+        let Self { id, escaped, .. } = self;
+        let held = self.held();
         if !self.active {
             return Some(format!(
                 "pause {id} was lifted and still holds {held} jobs (queue resume {id})"
@@ -53,7 +55,32 @@ impl Pause {
                 "pause {id} expired {minutes:.0} min ago and still holds {held} jobs (queue resume {id})"
             ));
         }
-        (*escaped > 0).then(|| format!("{escaped} jobs are pending in spite of pause {id}"))
+        (*escaped > 0).then(|| {
+            format!(
+                "{} jobs are pending in spite of pause {id}",
+                counted(*escaped)
+            )
+        })
+    }
+
+    /// Whether all the jobs that it holds are counted.
+    #[must_use]
+    pub fn is_counted(&self) -> bool {
+        self.held <= COUNTED
+    }
+
+    /// How many jobs it holds, for people.
+    #[must_use]
+    pub fn held(&self) -> String {
+        counted(self.held)
+    }
+}
+
+fn counted(jobs: i64) -> String {
+    if jobs > COUNTED {
+        format!("over {COUNTED}")
+    } else {
+        jobs.to_string()
     }
 }
 
@@ -96,9 +123,10 @@ mod tests {
         assert!(said.contains("2 jobs are pending"), "{said}");
         let lifted = Pause {
             active: false,
+            held: 100_001,
             ..pause()
         };
         let said = lifted.complaint().unwrap_or_default();
-        assert!(said.contains("still holds 7"), "{said}");
+        assert!(said.contains("still holds over 100000"), "{said}");
     }
 }

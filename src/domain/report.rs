@@ -300,7 +300,7 @@ pub fn judge_queue(facts: Queue) -> Finding<Queue> {
         .pauses
         .iter()
         .filter(|pause| pause.complaint().is_none());
-    let pauses = well.map(|pause| format!("pause {} holds {}", pause.id, pause.held));
+    let pauses = well.map(|pause| format!("pause {} holds {}", pause.id, pause.held()));
     for complaint in pauses.chain(complaints) {
         summary.push_str("; ");
         summary.push_str(&complaint);

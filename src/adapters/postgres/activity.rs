@@ -133,9 +133,10 @@ impl ActivityProbe {
     }
 }
 
+/// Compiling a statement takes longer than these take to run: whatever the planner expects.
 async fn begin(connection: &mut PgConnection, deadline: Instant) -> Result<(), sqlx::Error> {
     let sql = format!(
-        "BEGIN READ ONLY; SET LOCAL statement_timeout = {}; SET LOCAL lock_timeout = {}",
+        "BEGIN READ ONLY; SET LOCAL jit = off; SET LOCAL statement_timeout = {}; SET LOCAL lock_timeout = {}",
         millis_left(deadline),
         LOCK_TIMEOUT.as_millis()
     );

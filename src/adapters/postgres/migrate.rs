@@ -154,7 +154,7 @@ pub async fn migrate(database: &Database) -> Result<Vec<(String, Outcome)>, Faul
         match fault.code {
             Code::AuthForbidden => Fault::new(
                 Code::AuthForbidden,
-                "The database role may not create the schema ops or its tables.",
+                "The database role may not create or extend the tables in the schema ops: that takes their owner.",
             )
             .caused_by(fault.causes),
             _ => fault,
@@ -163,9 +163,10 @@ pub async fn migrate(database: &Database) -> Result<Vec<(String, Outcome)>, Faul
 }
 
 async fn apply(connection: &mut PgConnection) -> Result<Vec<(String, Outcome)>, sqlx::Error> {
+    // Whoever waits to alter a table makes everybody wait who comes after: not for long.
     let begin = format!(
         "BEGIN; SET LOCAL lock_timeout = '10s'; SET LOCAL client_min_messages = warning; \
-         SELECT pg_catalog.pg_advisory_xact_lock({ADVISORY_LOCK})"
+         SELECT pg_catalog.pg_advisory_xact_lock({ADVISORY_LOCK}); SET LOCAL lock_timeout = '2s'"
     );
     sqlx::raw_sql(AssertSqlSafe(begin))
         .execute(&mut *connection)

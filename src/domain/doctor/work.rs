@@ -184,7 +184,9 @@ fn judge_paused(queue: &Queue) -> Check {
     let mut complaints: Vec<_> = queue.pauses.iter().filter_map(Pause::complaint).collect();
     let held: i64 = queue.pauses.iter().map(|pause| pause.held).sum();
     let orphans = queue.paused - held;
-    if orphans > 0 {
+    // Where not all are counted, the rest cannot be told from those that nobody holds.
+    let is_counted = queue.pauses.iter().all(Pause::is_counted);
+    if is_counted && orphans > 0 {
         complaints.push(format!(
             "{orphans} jobs are paused by no pause on record, and none will resume them"
         ));
@@ -193,7 +195,10 @@ fn judge_paused(queue: &Queue) -> Check {
         let active = queue.pauses.iter().filter(|pause| pause.active).count();
         let summary = match active {
             0 => "No pause lasts.".to_owned(),
-            active => format!("{active} pauses last, as ordered; they hold {held} jobs."),
+            active => {
+                let over = if is_counted { "" } else { "over " };
+                format!("{active} pauses last, as ordered; they hold {over}{held} jobs.")
+            }
         };
         return Check::new(ID, Verdict::Ok, summary);
     }
