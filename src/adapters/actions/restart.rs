@@ -116,7 +116,6 @@ impl Restarts {
             Railway::new(settings, self.redactor.clone())
         });
         let railway = railway.as_ref().map_err(Clone::clone)?;
-        cool_down(self.since_last(name))?;
         // Not on record is better than not restarted.
         let mut unrecorded = None;
         let known = match &database {
@@ -149,6 +148,7 @@ impl Restarts {
             }
             Err(fault) => unrecorded = Some(fault),
         }
+        cool_down(self.since_last(name))?;
         let (service, deployment) = find(railway, order, name).await?;
         let workers = match &database {
             Ok(database) => restarts::workers(database, name, None)
