@@ -21,6 +21,7 @@ mod pooler;
 mod proxy;
 mod queue;
 mod railway;
+mod rights;
 mod smoke;
 mod soak;
 mod supabase;

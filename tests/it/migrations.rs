@@ -1,13 +1,13 @@
 //! `dragonfly-ops migrate`, and the statements that rely on it.
 
 use dragonfly_ops::adapters::postgres::{
-    activity, audit, examine, pauses, relations, restarts, sessions, smoke,
+    activity, audit, examine, migrate, pauses, relations, restarts, sessions, smoke,
 };
 use sqlx::{AssertSqlSafe, Executor, SqlSafeStr};
 
 use crate::harness::{command, connect, execute, postgres, url};
 
-fn migrate(url: &str) -> (Option<i32>, String) {
+fn run_migrate(url: &str) -> (Option<i32>, String) {
     let output = command(&[("DATABASE_URL", url)])
         .arg("migrate")
         .output()
@@ -24,7 +24,7 @@ async fn it_creates_what_is_missing_and_may_be_repeated_at_the_same_time() {
     let cluster = postgres(&[]);
     let url = url(&cluster);
     let both: Vec<_> = std::thread::scope(|scope| {
-        let runs = [(); 2].map(|()| scope.spawn(|| migrate(&url)));
+        let runs = [(); 2].map(|()| scope.spawn(|| run_migrate(&url)));
         runs.map(|run| run.join().expect("it ran"))
             .into_iter()
             .collect()
@@ -32,14 +32,15 @@ async fn it_creates_what_is_missing_and_may_be_repeated_at_the_same_time() {
     for (code, text) in both {
         assert_eq!(code, Some(0), "{text}");
     }
-    let (code, text) = migrate(&url);
+    let (code, text) = run_migrate(&url);
     assert_eq!(code, Some(0));
-    assert_eq!(text.matches("exists, left as it is").count(), 5, "{text}");
+    assert_eq!(text.matches("exists, left as it is").count(), 6, "{text}");
     let mut admin = connect(&url).await;
     let statements = [
         activity::STATEMENTS,
         audit::STATEMENTS,
         examine::STATEMENTS,
+        migrate::STATEMENTS,
         pauses::STATEMENTS,
         relations::STATEMENTS,
         restarts::STATEMENTS,
@@ -64,7 +65,7 @@ async fn a_table_of_another_shape_is_named_and_left_alone() {
         "CREATE SCHEMA ops; CREATE TABLE ops.job_queue (id int, status int, worker_name text)",
     )
     .await;
-    let (code, text) = migrate(&url);
+    let (code, text) = run_migrate(&url);
     assert_eq!(code, Some(1), "{text}");
     for expected in [
         "DFE-VAL-002",

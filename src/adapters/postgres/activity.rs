@@ -16,7 +16,7 @@ use tokio::time::Instant;
 
 use crate::adapters::postgres::classify::classify;
 use crate::adapters::postgres::probe::millis_left;
-use crate::adapters::postgres::session::{Database, Session, overdue};
+use crate::adapters::postgres::session::{Database, SEARCH_PATH, Session, overdue};
 use crate::domain::fault::Fault;
 use crate::domain::gate::{Probe, Run};
 use crate::domain::locks::{LockEdge, LockForest, LockSession};
@@ -136,7 +136,7 @@ impl ActivityProbe {
 /// Compiling a statement takes longer than these take to run: whatever the planner expects.
 async fn begin(connection: &mut PgConnection, deadline: Instant) -> Result<(), sqlx::Error> {
     let sql = format!(
-        "BEGIN READ ONLY; SET LOCAL jit = off; SET LOCAL statement_timeout = {}; SET LOCAL lock_timeout = {}",
+        "BEGIN READ ONLY; {SEARCH_PATH}; SET LOCAL jit = off; SET LOCAL statement_timeout = {}; SET LOCAL lock_timeout = {}",
         millis_left(deadline),
         LOCK_TIMEOUT.as_millis()
     );

@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use sqlx::postgres::{PgConnection, Postgres};
-use sqlx::{Connection, Transaction};
+use sqlx::{AssertSqlSafe, Connection, Transaction};
 
 use crate::adapters::postgres::classify::classify;
-use crate::adapters::postgres::session::{Database, overdue};
+use crate::adapters::postgres::session::{Database, SEARCH_PATH, overdue};
 use crate::domain::fault::Fault;
 use crate::domain::taxonomy::Code;
 use crate::domain::trace::Trace;
@@ -65,7 +65,10 @@ pub(super) async fn begin(
     connection: &mut PgConnection,
 ) -> Result<Transaction<'_, Postgres>, sqlx::Error> {
     let mut transaction = connection.begin().await?;
-    sqlx::raw_sql("SET LOCAL statement_timeout = '15s'; SET LOCAL lock_timeout = '5s'")
+    let sql = format!(
+        "{SEARCH_PATH}; SET LOCAL statement_timeout = '15s'; SET LOCAL lock_timeout = '5s'"
+    );
+    sqlx::raw_sql(AssertSqlSafe(sql))
         .execute(&mut *transaction)
         .await?;
     Ok(transaction)

@@ -16,9 +16,11 @@ use tokio::time::Instant;
 use crate::adapters::postgres::classify::classify;
 use crate::adapters::postgres::migrate;
 use crate::adapters::postgres::probe::millis_left;
-use crate::adapters::postgres::session::{Database, overdue};
+use crate::adapters::postgres::session::{Database, SEARCH_PATH, overdue};
 use crate::domain::doctor::database::{self, Clock, Grants, Reach, Server};
-use crate::domain::doctor::schema::{self, Exposed, Exposure, Guard, Index, Statuses, Stray};
+use crate::domain::doctor::schema::{
+    self, Exposed, Exposure, Guard, Index, OwnersFunction, Statuses, Stray,
+};
 use crate::domain::doctor::{Look, Missed};
 use crate::domain::fault::Fault;
 use crate::domain::redact::Redactor;
@@ -26,7 +28,7 @@ use crate::domain::smoke::Relation;
 use crate::domain::trace::Trace;
 
 /// The sections share the time; each may take this part of it.
-const SLICES: u32 = 6;
+const SLICES: u32 = 8;
 /// A lock that a section waits for is not worth more than this.
 const LOCK_TIMEOUT: Duration = Duration::from_millis(250);
 /// The server gives up first, if it can: it knows better why.
@@ -38,6 +40,7 @@ const GRANTS: &str = include_str!("sql/examine_grants.sql");
 const STATUSES: &str = include_str!("sql/examine_statuses.sql");
 const STRAYS: &str = include_str!("sql/examine_strays.sql");
 const EXPOSURE: &str = include_str!("sql/examine_exposure.sql");
+const FUNCTIONS: &str = include_str!("sql/examine_functions.sql");
 const INDEXES: &str = include_str!("sql/examine_indexes.sql");
 
 /// Every statement, for the test that prepares them on a migrated database.
@@ -48,6 +51,7 @@ pub const STATEMENTS: &[(&str, &str)] = &[
     ("statuses", STATUSES),
     ("strays", STRAYS),
     ("exposure", EXPOSURE),
+    ("functions", FUNCTIONS),
     ("indexes", INDEXES),
 ];
 
@@ -81,7 +85,7 @@ pub async fn examine(
         .await;
     let clock = reader.clock().await;
     let grants = reader.section(GRANTS, grants).await;
-    let tables = reader.section(migrate::COLUMNS, migrate::shapes).await;
+    let tables = reader.section(migrate::OBJECTS, migrate::shapes).await;
     let statuses = reader.section(STATUSES, statuses).await;
     let strays = match &statuses.found {
         Ok(Some(statuses)) if !statuses.is_pinned() => reader.section(STRAYS, strays).await,
@@ -94,6 +98,7 @@ pub async fn examine(
     let exposure = reader
         .section(EXPOSURE, |rows| exposure(rows, business))
         .await;
+    let functions = reader.section(FUNCTIONS, functions).await;
     let indexes = reader.section(INDEXES, indexes).await;
     reader.end().await;
     (
@@ -108,6 +113,7 @@ pub async fn examine(
             statuses,
             strays,
             exposure,
+            functions,
             indexes,
         },
     )
@@ -129,6 +135,7 @@ pub fn nothing(reach: Look<Reach>) -> (database::Database, schema::Schema) {
             statuses: Look::after(BEFORE),
             strays: Look::after(BEFORE),
             exposure: Look::after(BEFORE),
+            functions: Look::after(BEFORE),
             indexes: Look::after(BEFORE),
         },
     )
@@ -170,7 +177,7 @@ async fn first_answer(
     let mut connection = database.open(trace).await?;
     trace.enter("query");
     let sql = format!(
-        "SET LOCAL statement_timeout = {}; SELECT pg_catalog.pg_backend_pid() AS backend",
+        "{SEARCH_PATH}; SET LOCAL statement_timeout = {}; SELECT pg_catalog.pg_backend_pid() AS backend",
         millis_left(deadline)
     );
     let asked = sqlx::raw_sql(AssertSqlSafe(sql))
@@ -203,7 +210,7 @@ struct Reader<'a> {
 impl Reader<'_> {
     async fn begin(&mut self) {
         let sql = format!(
-            "BEGIN READ ONLY; SET LOCAL lock_timeout = {}",
+            "BEGIN READ ONLY; {SEARCH_PATH}; SET LOCAL lock_timeout = {}",
             LOCK_TIMEOUT.as_millis()
         );
         let until = self.deadline.min(Instant::now() + self.slice);
@@ -384,6 +391,17 @@ fn guard(word: &str) -> Guard {
         "owner" => Guard::Owner,
         _ => Guard::Impossible,
     }
+}
+
+fn functions(rows: &[PgRow]) -> Result<Vec<OwnersFunction>, sqlx::Error> {
+    let read = |row: &PgRow| {
+        Ok(OwnersFunction {
+            signature: row.try_get("signature")?,
+            is_open: row.try_get("is_open")?,
+            has_path: row.try_get("has_path")?,
+        })
+    };
+    rows.iter().map(read).collect()
 }
 
 fn indexes(rows: &[PgRow]) -> Result<Option<Vec<Index>>, sqlx::Error> {

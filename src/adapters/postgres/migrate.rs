@@ -15,7 +15,7 @@ use sqlx::postgres::PgRow;
 use sqlx::{AssertSqlSafe, PgConnection, Row};
 
 use crate::adapters::postgres::classify::classify;
-use crate::adapters::postgres::session::Database;
+use crate::adapters::postgres::session::{Database, SEARCH_PATH};
 use crate::domain::doctor::schema::{Shape, Table};
 use crate::domain::fault::Fault;
 use crate::domain::taxonomy::Code;
@@ -24,8 +24,11 @@ use crate::domain::trace::Trace;
 /// Serialises migrations that run at the same time. An arbitrary number, ours alone.
 const ADVISORY_LOCK: i64 = 0x4446_4f50_5301;
 
-/// The columns that there are.
-pub(super) const COLUMNS: &str = include_str!("sql/table_columns.sql");
+/// What there is of all that the steps create.
+pub(super) const OBJECTS: &str = include_str!("sql/schema_objects.sql");
+
+/// Every statement, for the test that prepares them on a migrated database.
+pub const STATEMENTS: &[(&str, &str)] = &[("schema_objects", OBJECTS)];
 
 /// Columns of timestamps, counters and names may be of any type that the statements cast; these are
 /// what they rely on.
@@ -35,17 +38,30 @@ const NUMBER: &[&str] = &["bigint", "integer", "smallint", "numeric"];
 const ID: &[&str] = &["bigint", "integer"];
 const JSON: &[&str] = &["jsonb"];
 
+/// The functions that triggers call; nobody else has to.
+const FUNCTIONS: &[&str] = &["hold_job", "refuse_change"];
+
 /// A step of the schema: what it creates, the file that does, and what is relied on.
 #[derive(Debug)]
 struct Step {
     table: &'static str,
-    /// The column that the step adds to a table of an earlier step; nothing where it creates the
-    /// table.
-    adds: Option<&'static str>,
+    adds: Adds,
     create: &'static str,
     columns: &'static [Column],
     /// What another table must have for this step to be possible.
     needs: Option<(&'static str, &'static [Column])>,
+}
+
+/// What a step brings, by which it is known whether it was taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Adds {
+    /// The table.
+    Table,
+    /// A column to a table of an earlier step.
+    Column(&'static str),
+    /// An index to a table of an earlier step, and to [`FUNCTIONS`] that not everybody may execute
+    /// them.
+    IndexAndRights(&'static str),
 }
 
 /// A column, and the types that it may have.
@@ -54,7 +70,7 @@ type Column = (&'static str, &'static [&'static str]);
 const STEPS: &[Step] = &[
     Step {
         table: "worker_heartbeats",
-        adds: None,
+        adds: Adds::Table,
         create: include_str!("../../../migrations/0001_worker_heartbeats.sql"),
         columns: &[
             ("worker_name", TEXT),
@@ -67,7 +83,7 @@ const STEPS: &[Step] = &[
     },
     Step {
         table: "job_queue",
-        adds: None,
+        adds: Adds::Table,
         create: include_str!("../../../migrations/0002_job_queue.sql"),
         columns: &[
             ("status", TEXT),
@@ -80,14 +96,14 @@ const STEPS: &[Step] = &[
     },
     Step {
         table: "worker_heartbeats",
-        adds: Some("started_at"),
+        adds: Adds::Column("started_at"),
         create: include_str!("../../../migrations/0003_worker_started_at.sql"),
         columns: &[("started_at", TIME)],
         needs: None,
     },
     Step {
         table: "audit_log",
-        adds: None,
+        adds: Adds::Table,
         create: include_str!("../../../migrations/0004_audit_log.sql"),
         columns: &[
             ("id", ID),
@@ -105,7 +121,7 @@ const STEPS: &[Step] = &[
     },
     Step {
         table: "queue_pauses",
-        adds: None,
+        adds: Adds::Table,
         create: include_str!("../../../migrations/0005_queue_pauses.sql"),
         columns: &[
             ("id", ID),
@@ -118,12 +134,22 @@ const STEPS: &[Step] = &[
         // The triggers name them: without, no job could be added any more.
         needs: Some(("job_queue", &[("id", ID), ("job_type", TEXT)])),
     },
+    Step {
+        table: "audit_log",
+        adds: Adds::IndexAndRights("audit_log_follows"),
+        create: include_str!("../../../migrations/0006_rights_and_ends.sql"),
+        columns: &[],
+        needs: None,
+    },
 ];
 
 impl Step {
     fn name(&self) -> String {
-        let column = self.adds.map(|name| format!(".{name}")).unwrap_or_default();
-        format!("ops.{}{column}", self.table)
+        match self.adds {
+            Adds::Table => format!("ops.{}", self.table),
+            Adds::Column(column) => format!("ops.{}.{column}", self.table),
+            Adds::IndexAndRights(index) => format!("ops.{index}"),
+        }
     }
 }
 
@@ -165,25 +191,23 @@ pub async fn migrate(database: &Database) -> Result<Vec<(String, Outcome)>, Faul
 async fn apply(connection: &mut PgConnection) -> Result<Vec<(String, Outcome)>, sqlx::Error> {
     // Whoever waits to alter a table makes everybody wait who comes after: not for long.
     let begin = format!(
-        "BEGIN; SET LOCAL lock_timeout = '10s'; SET LOCAL client_min_messages = warning; \
+        "BEGIN; {SEARCH_PATH}; SET LOCAL lock_timeout = '10s'; SET LOCAL client_min_messages = warning; \
          SELECT pg_catalog.pg_advisory_xact_lock({ADVISORY_LOCK}); SET LOCAL lock_timeout = '2s'"
     );
     sqlx::raw_sql(AssertSqlSafe(begin))
         .execute(&mut *connection)
         .await?;
-    let existing = existing(connection).await?;
+    let before = Existing::read(connection).await?;
     let misshapen = STEPS.iter().any(|step| {
-        existing
-            .get(step.table)
-            .filter(|columns| is_done(step, columns))
+        before
+            .of(step)
             .is_some_and(|columns| complaint(step.table, step.columns, columns).is_some())
     });
     let mut outcomes = Vec::new();
     for step in STEPS {
-        let there = existing
-            .get(step.table)
-            .filter(|columns| is_done(step, columns));
-        let outcome = match there {
+        // Anew each time: a step builds on what those before it have created.
+        let existing = Existing::read(connection).await?;
+        let outcome = match existing.of(step) {
             Some(columns) => complaint(step.table, step.columns, columns)
                 .map_or(Outcome::Existed, Outcome::Misshapen),
             None if misshapen => continue,
@@ -203,29 +227,63 @@ async fn apply(connection: &mut PgConnection) -> Result<Vec<(String, Outcome)>, 
 
 type Columns = BTreeMap<String, String>;
 
-async fn existing(connection: &mut PgConnection) -> Result<BTreeMap<String, Columns>, sqlx::Error> {
-    understand(&sqlx::raw_sql(COLUMNS).fetch_all(connection).await?)
+/// What there is of all that the steps create.
+#[derive(Debug, Default)]
+struct Existing {
+    tables: BTreeMap<String, Columns>,
+    indexes: BTreeSet<String>,
+    /// The functions of the schema that everybody may execute.
+    open_functions: BTreeSet<String>,
 }
 
-fn understand(rows: &[PgRow]) -> Result<BTreeMap<String, Columns>, sqlx::Error> {
-    let mut tables: BTreeMap<String, Columns> = BTreeMap::new();
-    for row in rows {
-        let columns = tables.entry(row.try_get("table_name")?).or_default();
-        if let Some(column) = row.try_get("column_name")? {
-            columns.insert(column, row.try_get("column_type")?);
-        }
+impl Existing {
+    async fn read(connection: &mut PgConnection) -> Result<Self, sqlx::Error> {
+        Self::understand(&sqlx::raw_sql(OBJECTS).fetch_all(connection).await?)
     }
-    Ok(tables)
+
+    fn understand(rows: &[PgRow]) -> Result<Self, sqlx::Error> {
+        let mut existing = Self::default();
+        for row in rows {
+            let name: Option<String> = row.try_get("object_name")?;
+            let content: Option<String> = row.try_get("content")?;
+            match row.try_get("kind")? {
+                "column" => {
+                    let columns = existing
+                        .tables
+                        .entry(row.try_get("owner_name")?)
+                        .or_default();
+                    columns.extend(name.zip(content));
+                }
+                "index" => existing.indexes.extend(name),
+                _ if content.as_deref() == Some("open") => existing.open_functions.extend(name),
+                _ => {}
+            }
+        }
+        Ok(existing)
+    }
+
+    /// The columns of a step's table, where what the step adds is there, in whatever shape.
+    fn of(&self, step: &Step) -> Option<&Columns> {
+        let columns = self.tables.get(step.table)?;
+        let is_done = match step.adds {
+            Adds::Table => true,
+            Adds::Column(column) => columns.contains_key(column),
+            Adds::IndexAndRights(index) => {
+                self.indexes.contains(index)
+                    && !FUNCTIONS
+                        .iter()
+                        .any(|name| self.open_functions.contains(*name))
+            }
+        };
+        is_done.then_some(columns)
+    }
 }
 
-/// What is there of each step, by the rows of [`COLUMNS`]: for whoever looks and changes nothing.
+/// What is there of each step, by the rows of [`OBJECTS`]: for whoever looks and changes nothing.
 pub(super) fn shapes(rows: &[PgRow]) -> Result<Vec<Table>, sqlx::Error> {
-    let existing = understand(rows)?;
+    let existing = Existing::understand(rows)?;
     let shape = |step: &Step| {
-        let there = existing
-            .get(step.table)
-            .filter(|columns| is_done(step, columns));
-        let shape = match there {
+        let shape = match existing.of(step) {
             None => Shape::Absent,
             Some(columns) => differences(step.columns, columns).map_or(Shape::Fits, Shape::Differs),
         };
@@ -242,15 +300,10 @@ pub(super) fn is_expected(table: &str) -> bool {
     STEPS.iter().any(|step| step.table == table)
 }
 
-/// Whether what the step creates is there, in whatever shape.
-fn is_done(step: &Step, columns: &Columns) -> bool {
-    step.adds.is_none_or(|column| columns.contains_key(column))
-}
-
 /// Why a step cannot be taken. A table that an earlier step creates is as it has to be.
-fn obstacle(step: &Step, existing: &BTreeMap<String, Columns>) -> Option<Fault> {
+fn obstacle(step: &Step, existing: &Existing) -> Option<Fault> {
     let (table, needed) = step.needs?;
-    complaint(table, needed, existing.get(table)?)
+    complaint(table, needed, existing.tables.get(table)?)
 }
 
 /// DFE-VAL-002 naming each column that is missing or of another type.

@@ -7,6 +7,7 @@
 //!   (A pool retries it and reports "timed out" when the deadline has passed.)
 //! - Everything is asked in the simple query protocol, in one message or inside one transaction:
 //!   the only ways that are clean behind a pooler that switches servers between messages.
+//! - Every transaction begins with a search path of its own (`session::SEARCH_PATH`).
 //! - `SET LOCAL statement_timeout` makes the server give up when we do; dropping a future alone
 //!   cancels nothing there.
 

@@ -32,7 +32,8 @@ use crate::domain::fault::Fault;
 const BATCH: usize = 1_000;
 /// How long all batches together may take. What is left then is done by the next order.
 const SWEEP_LIMIT: Duration = Duration::from_secs(180);
-/// How long transactions that were open at the beginning are waited for.
+/// How long is waited, after the last job that was moved, for transactions that were open at the
+/// beginning and for jobs that somebody has locked.
 const SETTLE_LIMIT: Duration = Duration::from_secs(10);
 /// Between two looks at whether they have ended, or at jobs that somebody has locked.
 const SETTLE_PAUSE: Duration = Duration::from_millis(50);
@@ -349,13 +350,15 @@ async fn sweep(change: &mut Change<'_>, pause: i64, way: &Way) -> Result<Sweep, 
     let began = Instant::now();
     let threshold: String = change
         .run("the transactions under way", async |connection| {
+            let mut transaction = begin(connection).await?;
             sqlx::raw_sql(NEXT_TRANSACTION)
-                .fetch_one(connection)
+                .fetch_one(&mut *transaction)
                 .await?
                 .try_get(0)
         })
         .await?;
     let mut sweep = Sweep::default();
+    let mut last_move = Instant::now();
     loop {
         // Looked at before the jobs: what was added by then is seen below.
         sweep.settled = is_settled(change, &threshold).await?;
@@ -374,14 +377,16 @@ async fn sweep(change: &mut Change<'_>, pause: i64, way: &Way) -> Result<Sweep, 
             sweep.complete = true;
             return Ok(sweep);
         }
-        if moved == 0 {
-            // Locked by workers, or nothing yet from a transaction that is still open.
-            if began.elapsed() > SETTLE_LIMIT {
-                sweep.complete = true;
-                return Ok(sweep);
-            }
-            tokio::time::sleep(SETTLE_PAUSE).await;
+        if moved > 0 {
+            last_move = Instant::now();
+            continue;
         }
+        // Locked by workers, or nothing yet from a transaction that is still open.
+        if last_move.elapsed() > SETTLE_LIMIT {
+            sweep.complete = true;
+            return Ok(sweep);
+        }
+        tokio::time::sleep(SETTLE_PAUSE).await;
     }
 }
 
@@ -433,9 +438,11 @@ async fn take(
             let rows = query.persistent(false).fetch_all(&mut *transaction).await?;
             transaction.commit().await?;
             if matches!(way, Way::Hold { .. }) {
+                let mut transaction = begin(connection).await?;
                 sqlx::raw_sql(LOOK_AT_THE_BEGINNING)
-                    .execute(connection)
+                    .execute(&mut *transaction)
                     .await?;
+                transaction.commit().await?;
             }
             Ok(rows)
         })

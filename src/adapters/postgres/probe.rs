@@ -6,7 +6,7 @@ use sqlx::{AssertSqlSafe, PgConnection, Row};
 use tokio::time::Instant;
 
 use crate::adapters::postgres::classify::classify;
-use crate::adapters::postgres::session::{Database, Session, overdue};
+use crate::adapters::postgres::session::{Database, SEARCH_PATH, Session, overdue};
 use crate::domain::fault::Fault;
 use crate::domain::gate::{Probe, Run};
 use crate::domain::taxonomy::Code;
@@ -84,7 +84,7 @@ async fn select_one(
 ) -> Result<i32, sqlx::Error> {
     trace.enter("query");
     let sql = format!(
-        "SET LOCAL statement_timeout = {}; SELECT 1",
+        "{SEARCH_PATH}; SET LOCAL statement_timeout = {}; SELECT 1",
         millis_left(deadline)
     );
     sqlx::raw_sql(AssertSqlSafe(sql))

@@ -13,7 +13,7 @@ use tokio::time::Instant;
 
 use crate::adapters::postgres::classify::classify;
 use crate::adapters::postgres::probe::millis_left;
-use crate::adapters::postgres::session::{Database, overdue};
+use crate::adapters::postgres::session::{Database, SEARCH_PATH, overdue};
 use crate::domain::fault::Fault;
 use crate::domain::flows::Relations;
 use crate::domain::trace::Trace;
@@ -40,7 +40,7 @@ async fn fetch(database: &Database, trace: &Trace, deadline: Instant) -> Result<
     let mut connection = database.open(trace).await?;
     trace.enter("query");
     let sql = format!(
-        "BEGIN READ ONLY; SET LOCAL statement_timeout = {}; {RELATIONS}; COMMIT",
+        "BEGIN READ ONLY; {SEARCH_PATH}; SET LOCAL statement_timeout = {}; {RELATIONS}; COMMIT",
         millis_left(deadline)
     );
     let rows = sqlx::raw_sql(AssertSqlSafe(sql))

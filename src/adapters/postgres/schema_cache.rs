@@ -102,8 +102,9 @@ pub async fn finish(
 async fn refuse_standby(change: &mut Change<'_>) -> Result<(), Fault> {
     let is_standby: bool = change
         .run("whether it is a standby", async |connection| {
+            let mut transaction = begin(connection).await?;
             sqlx::raw_sql(IS_STANDBY)
-                .fetch_one(connection)
+                .fetch_one(&mut *transaction)
                 .await?
                 .try_get(0)
         })

@@ -25,6 +25,11 @@ use crate::settings::DatabaseSettings;
 /// What our sessions call themselves.
 pub const APPLICATION: &str = "dragonfly-ops";
 
+/// Where names are looked up in every transaction of ours, set by its first statement. Whoever may
+/// create in `public` could otherwise stand in for an operator or a function, and act as our role.
+/// `pg_temp` is named so that it comes last: where it is not, it comes first.
+pub(super) const SEARCH_PATH: &str = "SET LOCAL search_path = pg_catalog, pg_temp";
+
 /// For how long a connection is kept. An old one hides that new ones fail (a changed password, a
 /// moved host), which is what everybody else is about to run into.
 const MAX_AGE: Duration = Duration::from_secs(60);

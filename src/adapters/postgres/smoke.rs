@@ -6,6 +6,9 @@
 //! Nothing of a row leaves the server: `count` of a whole row makes Postgres compute every column,
 //! and answers with a number. A `count(*)` alone would not do: it lets the planner drop the very
 //! column whose function fails.
+//!
+//! The reads keep the search path that the role has: a view's function may rely on it, and would fail
+//! here and nowhere else. Their own text names the schema of all that it calls.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -16,7 +19,7 @@ use tokio::time::Instant;
 
 use crate::adapters::postgres::classify::classify;
 use crate::adapters::postgres::examine;
-use crate::adapters::postgres::session::{Database, overdue};
+use crate::adapters::postgres::session::{Database, SEARCH_PATH, overdue};
 use crate::domain::doctor::Look;
 use crate::domain::doctor::database::Reach;
 use crate::domain::fault::Fault;
@@ -94,7 +97,9 @@ struct Reader<'a> {
 
 impl Reader<'_> {
     async fn kinds(&mut self) -> Result<BTreeMap<Relation, Kind>, Fault> {
-        let rows = self.ask(format!("{}; {RELATIONS}", begin())).await;
+        let rows = self
+            .ask(format!("{}; {SEARCH_PATH}; {RELATIONS}", begin()))
+            .await;
         self.end().await;
         let read = |row: &PgRow| {
             let relation = Relation {

@@ -29,6 +29,8 @@ pub struct Schema {
     pub strays: Look<Vec<Stray>>,
     /// What those may read who come through `PostgREST`.
     pub exposure: Look<Exposure>,
+    /// The functions in the schema `ops` that run as their owner.
+    pub functions: Look<Vec<OwnersFunction>>,
     /// The indexes of the job queue; nothing where there is no such table.
     pub indexes: Look<Option<Vec<Index>>>,
 }
@@ -112,6 +114,17 @@ pub enum Guard {
     Impossible,
 }
 
+/// A function that runs as its owner, whoever calls it (`SECURITY DEFINER`).
+#[derive(Debug, Clone)]
+pub struct OwnersFunction {
+    /// Its name and the types of its parameters.
+    pub signature: String,
+    /// Whether everybody may execute it.
+    pub is_open: bool,
+    /// Whether it says itself where names are looked up.
+    pub has_path: bool,
+}
+
 /// An index that can be used.
 #[derive(Debug, Clone)]
 pub struct Index {
@@ -127,6 +140,7 @@ pub fn judge(facts: &Schema) -> Vec<Check> {
     let mut checks = judge_tables(&facts.tables);
     checks.push(judge_statuses(&facts.statuses, &facts.strays));
     checks.extend(judge_exposure(&facts.exposure));
+    checks.extend(judge_functions(&facts.functions));
     checks.push(facts.indexes.row("schema.indexes", |indexes| {
         judge_indexes(indexes.as_deref())
     }));
@@ -388,6 +402,56 @@ fn judge_ops(exposure: &Exposure) -> Check {
     .subject("ops")
     .code(Code::AuthForbidden)
     .advice("REVOKE ALL ON SCHEMA ops FROM anon, authenticated, PUBLIC")
+}
+
+/// Whoever may execute such a function, and decides what it calls, is its owner for that time.
+fn judge_functions(look: &Look<Vec<OwnersFunction>>) -> Vec<Check> {
+    const ID: &str = "schema.functions";
+    let functions = match &look.found {
+        Ok(functions) => functions,
+        Err(missed) => return vec![missed.row(ID).took(look.took)],
+    };
+    let mut checks: Vec<_> = functions
+        .iter()
+        .filter_map(|function| judge_function(ID, function))
+        .collect();
+    if checks.is_empty() {
+        let summary = "No function of the schema ops hands its owner's rights on.";
+        checks.push(Check::new(ID, Verdict::Ok, summary));
+    }
+    checks
+        .into_iter()
+        .map(|check| check.took(look.took))
+        .collect()
+}
+
+fn judge_function(id: &'static str, function: &OwnersFunction) -> Option<Check> {
+    let signature = &function.signature;
+    let (verdict, summary, advice) = if function.is_open {
+        (
+            Verdict::Critical,
+            "It runs as its owner (SECURITY DEFINER), and everybody may execute it.",
+            format!(
+                "dragonfly-ops migrate, where it is ours; else REVOKE EXECUTE ON FUNCTION {signature} FROM PUBLIC"
+            ),
+        )
+    } else if function.has_path {
+        return None;
+    } else {
+        (
+            Verdict::Warning,
+            "It runs as its owner (SECURITY DEFINER), and who calls it says where names are looked up.",
+            format!(
+                "ALTER FUNCTION {signature} SET search_path = pg_catalog, pg_temp, once its body names every schema"
+            ),
+        )
+    };
+    Some(
+        Check::new(id, verdict, summary)
+            .subject(signature.clone())
+            .code(Code::AuthForbidden)
+            .advice(advice),
+    )
 }
 
 impl Index {

@@ -40,6 +40,7 @@ const ALWAYS: &[&str] = &[
     "schema.job-statuses",
     "schema.rls",
     "schema.grants",
+    "schema.functions",
     "schema.indexes",
     "postgrest.reach",
     "postgrest.key",

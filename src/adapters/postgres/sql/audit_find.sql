@@ -14,7 +14,7 @@ LEFT JOIN LATERAL (
         f.after
     FROM ops.audit_log AS f
     WHERE f.follows = a.id
-    ORDER BY f.id DESC
+    ORDER BY f.id
     LIMIT 1
 ) AS e ON true
 WHERE a.idempotency_key = $1 AND a.follows IS NULL

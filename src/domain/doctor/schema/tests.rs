@@ -76,7 +76,16 @@ fn facts() -> Schema {
         statuses: look(Some(statuses(&[PINNED]))),
         strays: look(Vec::new()),
         exposure: look(exposure(vec![exposed("plaintiffs", true, Guard::Policies)])),
+        functions: look(vec![function(false, true)]),
         indexes: look(Some(indexes())),
+    }
+}
+
+fn function(is_open: bool, has_path: bool) -> OwnersFunction {
+    OwnersFunction {
+        signature: "ops.hold_job()".to_owned(),
+        is_open,
+        has_path,
     }
 }
 
@@ -109,6 +118,7 @@ fn what_could_not_be_looked_at_is_unknown_in_every_row() {
         statuses: Look::after(before),
         strays: Look::after(before),
         exposure: Look::after(before),
+        functions: Look::after(before),
         indexes: Look::after(before),
     };
     let checks = judge(&facts);
@@ -118,6 +128,7 @@ fn what_could_not_be_looked_at_is_unknown_in_every_row() {
         "schema.job-statuses",
         "schema.rls",
         "schema.grants",
+        "schema.functions",
         "schema.indexes",
     ];
     assert_eq!(ids, expected);
@@ -337,5 +348,23 @@ fn a_section_that_failed_keeps_its_code() {
     for id in ["schema.rls", "schema.grants"] {
         let (verdict, code, _) = rows(&facts, id)[0].clone();
         assert_eq!((verdict, code), (Verdict::Unknown, Some(Code::DbTimeout)));
+    }
+}
+
+#[test]
+fn a_function_that_hands_its_owners_rights_on_is_named() {
+    for (is_open, has_path, expected) in [
+        (false, true, Verdict::Ok),
+        (false, false, Verdict::Warning),
+        (true, true, Verdict::Critical),
+        (true, false, Verdict::Critical),
+    ] {
+        let mut facts = facts();
+        facts.functions = look(vec![function(false, true), function(is_open, has_path)]);
+        assert_eq!(
+            verdict(&facts, "schema.functions"),
+            expected,
+            "{is_open} {has_path}"
+        );
     }
 }
