@@ -56,7 +56,10 @@ fn answers(criterion: &mut Criterion) {
     ] {
         criterion.bench_function(name, |bencher| {
             bencher.iter(|| {
-                let request = Request::get(path).body(Body::empty()).expect("a request");
+                let request = Request::get(path)
+                    .header("host", "localhost")
+                    .body(Body::empty())
+                    .expect("a request");
                 runtime.block_on(router.clone().oneshot(request))
             });
         });

@@ -60,6 +60,7 @@ pub fn assemble(settings: &Settings) -> Server {
         deployment: settings.deployment.clone(),
         access: settings.access.clone(),
         attempts: Attempts::default(),
+        trusted_proxies: settings.server.trusted_proxies.clone(),
         target: settings.target.clone(),
         actions: Arc::new(Actions::new(settings, database.clone())),
         started_at: Timestamp::now(),

@@ -14,10 +14,9 @@ use crate::adapters::postgres::pauses;
 use crate::adapters::postgres::schema_cache::{self, Notified};
 use crate::adapters::postgres::session::Database;
 use crate::adapters::postgres::sessions::{self, Signal};
-use crate::adapters::supabase::classify::{is_stale_cache, is_without_database};
 use crate::adapters::supabase::probe::SupabaseProbe;
 use crate::domain::action::{Action, Done, Order, Perform, Performance};
-use crate::domain::fault::Fault;
+use crate::domain::fault::{Fault, Kind};
 use crate::domain::gate::once;
 use crate::domain::metrics::TrafficMetrics;
 use crate::domain::redact::Redactor;
@@ -76,9 +75,10 @@ impl Actions {
     async fn act(self, action: Action, order: Order) -> Result<Done, Fault> {
         action.validate()?;
         order.validate()?;
-        // A password pasted into a reason must not end up on record.
+        // A password pasted into a reason or a name must not end up on record.
         let order = Order {
             reason: self.redactor.redact(&order.reason),
+            actor: self.redactor.redact(&order.actor),
             ..order
         };
         let outcome = self.carry_out(&action, &order).await;
@@ -154,7 +154,7 @@ impl Rest {
     ) -> Result<Done, Fault> {
         let before = self.look().await;
         if let Err(fault) = &before
-            && is_without_database(fault)
+            && fault.kind == Some(Kind::RestWithoutDatabase)
         {
             return Err(fault.clone());
         }
@@ -221,7 +221,8 @@ impl Rest {
                 // A rejected key is not repeated.
                 Err(fault) => {
                     fault.retry_after.is_some()
-                        || !fault.retry().is_retryable() && !is_stale_cache(fault)
+                        || !fault.retry().is_retryable()
+                            && fault.kind != Some(Kind::StaleSchemaCache)
                 }
             };
             if is_over || Instant::now() + RELOAD_PAUSE > until {
@@ -258,7 +259,7 @@ fn judge(
             None,
             "Whether PostgREST has heard it could not be looked at: Supabase's API is not set.",
         )),
-        (_, Err(fault)) if is_stale_cache(&fault) => Err(Fault::new(
+        (_, Err(fault)) if fault.kind == Some(Kind::StaleSchemaCache) => Err(Fault::new(
             Code::ValSchema,
             "PostgREST was told to reload the schema, and 30 s later the schema error is still there: the table is \
              missing, or PostgREST listens to another database.",

@@ -8,6 +8,7 @@ use serde_json::Value;
 use crate::adapters::http_client::Trouble;
 use crate::domain::fault::Fault;
 use crate::domain::redact::Redactor;
+use crate::domain::target::is_private;
 use crate::domain::taxonomy::Code;
 
 /// More than any answer of ours is long.
@@ -48,18 +49,21 @@ impl Instance {
                 Fault::new(Code::ConfigInvalid, "The URL of the instance is not valid.")
                     .check_first("The URL: https://host, without a path")
             })?;
-        let client = Client::builder()
+        let mut client = Client::builder()
             .timeout(timeout)
             .redirect(reqwest::redirect::Policy::none())
-            .pool_max_idle_per_host(0)
-            .build()
-            .map_err(|error| {
-                Fault::new(
-                    Code::NetTls,
-                    "No encrypted connection is possible: the system has no root certificates.",
-                )
-                .caused_by(redactor.chain(&error))
-            })?;
+            .pool_max_idle_per_host(0);
+        // A proxy of the environment is the way to the outside.
+        if base.host_str().is_some_and(is_private) {
+            client = client.no_proxy();
+        }
+        let client = client.build().map_err(|error| {
+            Fault::new(
+                Code::NetTls,
+                "No encrypted connection is possible: the system has no root certificates.",
+            )
+            .caused_by(redactor.chain(&error))
+        })?;
         Ok(Self {
             client,
             base,

@@ -95,7 +95,7 @@ fn show<T: Serialize>(
             let gap = if page.is_empty() { "" } else { "\n" };
             render::print(&format!(
                 "{}: {}\n{gap}{page}",
-                render::word(*verdict),
+                verdict.as_str(),
                 printable(summary)
             ));
         }

@@ -14,12 +14,31 @@ use crate::cli::{UNCHECKED, log, serve};
 use crate::dev::cluster::Cluster;
 use crate::dev::{SEED, WORK, stand_in};
 use crate::settings::Settings;
+use crate::settings::variables::{self, Variable};
 
 /// Postgres may be broken on purpose: the stand-in then says so, as PostgREST would.
 const POOL_TIMEOUT: Duration = Duration::from_secs(1);
 const WORK_INTERVAL: Duration = Duration::from_secs(5);
 
-/// Runs the embedded default. The environment may still choose PORT, HOST, LOG_FORMAT and the like.
+/// What the environment may still choose. All other variables are dropped: the shell may hold those
+/// of production, and nothing of it may be reached from here, or be taken for it.
+const CHOSEN: &[&Variable] = &[
+    &variables::PORT,
+    &variables::HOST,
+    &variables::LOG_FORMAT,
+    &variables::RUST_LOG,
+    &variables::HEALTH_DB_TIMEOUT,
+    &variables::HEALTH_SUPABASE_TIMEOUT,
+    &variables::HEALTH_OPS_TIMEOUT,
+    &variables::HEALTH_FRESHNESS_MS,
+    &variables::HTTP_HEADER_TIMEOUT,
+    &variables::HTTP_IDLE_TIMEOUT,
+    &variables::HTTP_MAX_CONNECTIONS,
+    &variables::DRAIN_DELAY,
+    &variables::DRAIN_TIMEOUT,
+];
+
+/// Runs the embedded default.
 pub(super) async fn run(environment: BTreeMap<String, String>) -> ExitCode {
     match start(environment).await {
         Ok(code) => code,
@@ -33,6 +52,7 @@ pub(super) async fn run(environment: BTreeMap<String, String>) -> ExitCode {
 async fn start(
     mut environment: BTreeMap<String, String>,
 ) -> Result<ExitCode, Box<dyn std::error::Error>> {
+    environment.retain(|name, _| CHOSEN.iter().any(|variable| variable.name == name));
     eprintln!("Starting a private Postgres ...");
     let password = ulid::Ulid::generate().to_string();
     let cluster = Cluster::start("dragonfly", &password, &[])?;
@@ -43,18 +63,19 @@ async fn start(
     let key = format!("sb_secret_{}", ulid::Ulid::generate());
     let rest = TcpListener::bind(("127.0.0.1", 0)).await?;
     let rest_url = format!("http://{}", rest.local_addr()?);
-    environment.insert("DATABASE_URL".to_owned(), url.clone());
-    environment.remove("DATABASE_DIRECT_URL");
-    environment.insert("SUPABASE_URL".to_owned(), rest_url.clone());
-    environment.insert("SUPABASE_SERVICE_ROLE_KEY".to_owned(), key.clone());
-    for (name, value) in [
-        ("SUPABASE_HEALTH_TABLE", "plaintiffs"),
-        ("SUPABASE_MODE", "dev"),
-        ("LOG_FORMAT", "pretty"),
-        ("OPS_TOKEN", "dev-operator-token"),
+    let token = format!("dev-{}", ulid::Ulid::generate());
+    for (variable, value) in [
+        (&variables::DATABASE_URL, url.as_str()),
+        (&variables::SUPABASE_URL, &rest_url),
+        (&variables::SUPABASE_KEY, &key),
+        (&variables::SUPABASE_HEALTH_TABLE, "plaintiffs"),
+        (&variables::SUPABASE_MODE, "dev"),
+        (&variables::OPS_TOKEN, &token),
+        (&variables::HOST, "127.0.0.1"),
+        (&variables::LOG_FORMAT, "pretty"),
     ] {
         environment
-            .entry(name.to_owned())
+            .entry(variable.name.to_owned())
             .or_insert_with(|| value.to_owned());
     }
     let settings = Settings::load(environment, None);
@@ -74,8 +95,10 @@ async fn start(
         tokio::spawn(axum::serve(rest, stand_in::router(pool.clone(), key)).into_future());
 
     let port = settings.server.port;
-    let token = settings.access.has_operator();
-    let code = serve::serve(&settings, || banner(port, cluster.port(), &rest_url, token)).await;
+    let code = serve::serve(&settings, || {
+        banner(port, cluster.port(), &rest_url, &token);
+    })
+    .await;
     workers.abort();
     stand_in.abort();
     pool.close().await;
@@ -93,7 +116,7 @@ async fn work(pool: PgPool) {
     }
 }
 
-fn banner(port: u16, postgres: u16, rest_url: &str, token: bool) {
+fn banner(port: u16, postgres: u16, rest_url: &str, token: &str) {
     eprintln!(
         "\nServing on http://localhost:{port}\n  \
          Postgres        127.0.0.1:{postgres}, private to this run\n  \
@@ -104,10 +127,6 @@ fn banner(port: u16, postgres: u16, rest_url: &str, token: bool) {
         eprintln!("  http://localhost:{port}/api/health{path}");
     }
     eprintln!("\nTry:  curl -i http://localhost:{port}/api/health/ready");
-    if token {
-        eprintln!(
-            "With queries and causes:  curl -H \"Authorization: Bearer $OPS_TOKEN\" ... (dev-operator-token by default)"
-        );
-    }
+    eprintln!("With queries and causes:  curl -H \"Authorization: Bearer {token}\" ...");
     eprintln!("Ctrl-C stops everything.\n");
 }

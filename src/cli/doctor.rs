@@ -10,14 +10,13 @@ use tokio::time::Instant;
 use crate::adapters::postgres::activity::ActivityProbe;
 use crate::adapters::postgres::examine::{examine, nothing};
 use crate::adapters::postgres::session::Database;
-use crate::adapters::supabase::classify::is_without_id;
 use crate::adapters::supabase::probe::SupabaseProbe;
 use crate::cli::render::{self, Output, printable};
 use crate::cli::target;
 use crate::domain::check::Check;
 use crate::domain::doctor::rest::{Key, Rest};
 use crate::domain::doctor::{self, Facts, Look, Missed, database, schema};
-use crate::domain::fault::Fault;
+use crate::domain::fault::{Fault, Kind};
 use crate::domain::gate::once;
 use crate::domain::metrics::TrafficMetrics;
 use crate::domain::report::{OpsReport, Served};
@@ -320,7 +319,7 @@ async fn look_at_relation(
     let left = || deadline.saturating_duration_since(Instant::now());
     let mut look = read_row(settings, supabase.reading(relation), left()).await;
     if let Err(Missed::Failed(fault)) = &look.found
-        && is_without_id(fault)
+        && fault.kind == Some(Kind::NoIdColumn)
     {
         look = read_row(settings, supabase.knowing(relation), left()).await;
     }

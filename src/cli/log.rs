@@ -2,11 +2,20 @@
 
 use tracing_subscriber::EnvFilter;
 
-use crate::settings::{LogFormat, LogSettings, Settings};
+use crate::domain::doctor::route::Encryption;
+use crate::domain::taxonomy::Code;
+use crate::settings::{DatabaseSettings, LogFormat, LogSettings, Settings, variables};
+
+/// Notices of the server are foreign text: they quote statements, and whatever a function raises.
+const NOTICES_OFF: &str = "sqlx::postgres::notice=off";
 
 /// Starts the log, and sends panics into it.
 pub(super) fn init(settings: &LogSettings) {
-    let filter = EnvFilter::try_new(&settings.filter).unwrap_or_else(|_| EnvFilter::new("info"));
+    let mut filter =
+        EnvFilter::try_new(&settings.filter).unwrap_or_else(|_| EnvFilter::new("info"));
+    if let Ok(silence) = NOTICES_OFF.parse() {
+        filter = filter.add_directive(silence);
+    }
     let builder = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stdout);
@@ -37,5 +46,18 @@ pub(super) fn init(settings: &LogSettings) {
 pub(super) fn faults(settings: &Settings) {
     for fault in &settings.faults {
         tracing::error!(code = %fault.code, "{}", fault.detail);
+    }
+    for (variable, database) in [
+        (&variables::DATABASE_URL, &settings.database),
+        (&variables::DATABASE_DIRECT_URL, &settings.migration),
+    ] {
+        let route = database.as_ref().map(DatabaseSettings::route);
+        if route.is_ok_and(|route| !route.is_private && route.encryption == Encryption::Optional) {
+            tracing::warn!(
+                code = %Code::NetTls,
+                "the sslmode in {} leaves it to whoever answers whether the password travels encrypted",
+                variable.name
+            );
+        }
     }
 }

@@ -53,7 +53,7 @@ pub(super) fn checks(output: Output, checks: &[Check]) -> ExitCode {
                 }
                 text.push_str(&row(check, io::stdout().is_terminal()));
             }
-            let _ = writeln!(text, "\n{}: {}", word(verdict), tally(checks));
+            let _ = writeln!(text, "\n{}: {}", verdict.as_str(), tally(checks));
             print(&text);
         }
     }
@@ -135,15 +135,6 @@ pub(super) fn columns<const N: usize>(headings: [&str; N], rows: &[[String; N]])
     text
 }
 
-pub(super) const fn word(verdict: Verdict) -> &'static str {
-    match verdict {
-        Verdict::Ok => "ok",
-        Verdict::Warning => "warning",
-        Verdict::Unknown => "unknown",
-        Verdict::Critical => "critical",
-    }
-}
-
 fn row(check: &Check, colour: bool) -> String {
     let (mark, paint) = match check.verdict {
         Verdict::Ok => ("√", "32"),
@@ -195,7 +186,7 @@ fn tally(checks: &[Check]) -> String {
         Verdict::Ok,
     ]
     .into_iter()
-    .map(|verdict| (count(verdict), word(verdict)))
+    .map(|verdict| (count(verdict), verdict.as_str()))
     .filter(|(count, _)| *count > 0)
     .map(|(count, word)| format!("{count} {word}"))
     .collect();

@@ -164,6 +164,12 @@ impl Order {
     }
 }
 
+/// A letter or a digit, but for the four letters of Unicode that have no shape.
+fn is_readable(c: char) -> bool {
+    const FILLERS: [char; 4] = ['\u{115f}', '\u{1160}', '\u{3164}', '\u{ffa0}'];
+    c.is_alphanumeric() && !FILLERS.contains(&c)
+}
+
 fn is_visible(text: &str) -> bool {
     text.bytes().all(|b| b.is_ascii_graphic())
 }
@@ -173,6 +179,8 @@ fn is_visible(text: &str) -> bool {
 fn plain(what: &str, text: &str, longest: usize) -> Result<(), Fault> {
     if text.trim().is_empty() {
         Err(refuse(format!("The {what} is missing.")))
+    } else if !text.chars().any(is_readable) {
+        Err(refuse(format!("The {what} has no letter and no digit.")))
     } else if text.chars().count() > longest {
         Err(refuse(format!(
             "The {what} is longer than {longest} characters."
@@ -285,6 +293,9 @@ mod tests {
             reason(""),
             reason("  "),
             reason("a\u{1b}[2Jb"),
+            reason("\u{200b}\u{2060}"),
+            reason("\u{3164}\u{ad}"),
+            reason("..."),
             reason(&"x".repeat(MAX_REASON + 1)),
             key(""),
             key("a b"),

@@ -2,79 +2,116 @@
 //!
 //! # Design notes
 //!
-//! A token of sixteen characters is not guessed in a lifetime, but who tries should not get a
-//! million tries either. Who has presented ten wrong ones within a minute is not listened to for
-//! the rest of it, with a right one either: else the answer would still tell right from wrong. The
-//! count is per address, so that nobody can lock the operator out from elsewhere.
+//! A token of sixteen characters is not guessed in a lifetime, but who tries should not be as fast
+//! as the network. The count says who is slow from now on; it refuses nobody, so that it cannot be
+//! used to shut somebody out. An IPv6 client has a whole /64 to choose addresses from, and counts as
+//! one.
 
 use std::collections::HashMap;
-use std::net::IpAddr;
-use std::sync::{Mutex, PoisonError};
+use std::net::{IpAddr, Ipv6Addr};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::domain::fault::Fault;
-use crate::domain::taxonomy::Code;
-
 /// How many wrong tokens are too many.
 const LIMIT: u32 = 10;
-/// Within which time.
-const WINDOW: Duration = Duration::from_secs(60);
-/// How many addresses are remembered. Beyond them all others count as one.
-const ADDRESSES: usize = 1_024;
+/// A limit ends when no wrong token came for this long.
+const QUIET: Duration = Duration::from_secs(60);
+/// How many networks are remembered. Beyond them all others count as one.
+const NETWORKS: usize = 1_024;
 
 /// The memory of wrong tokens.
 #[derive(Debug, Default)]
 pub struct Attempts {
-    windows: Mutex<HashMap<Option<IpAddr>, Window>>,
+    series: Mutex<HashMap<Option<IpAddr>, Series>>,
 }
 
+/// Wrong tokens from one network, none long after the one before.
 #[derive(Debug)]
-struct Window {
-    began: Instant,
+struct Series {
+    last: Instant,
     wrong: u32,
 }
 
+/// What a wrong token is, in the series that it belongs to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    /// One of a few.
+    Tolerated,
+    /// The one with which there are too many.
+    LimitBegins,
+    /// One of too many.
+    LimitLasts,
+}
+
 impl Attempts {
-    /// Whether whoever comes from `address` is listened to.
+    /// Counts a wrong token from `client`.
+    pub fn wrong(&self, client: Option<IpAddr>) -> Standing {
+        let mut all = self.lock();
+        all.retain(|_, series| series.left() > Duration::ZERO);
+        let network = client.map(network);
+        let is_full = all.len() >= NETWORKS && !all.contains_key(&network);
+        let series = all
+            .entry(if is_full { None } else { network })
+            .or_insert_with(|| Series {
+                last: Instant::now(),
+                wrong: 0,
+            });
+        series.last = Instant::now();
+        series.wrong = series.wrong.saturating_add(1);
+        match series.wrong {
+            LIMIT => Standing::LimitBegins,
+            wrong if wrong > LIMIT => Standing::LimitLasts,
+            _ => Standing::Tolerated,
+        }
+    }
+
+    /// How many wrong tokens came from `client`, once its series is over.
     ///
     /// # Errors
     ///
-    /// DFE-AUTH-002 with the time after which it is.
-    pub fn check(&self, address: Option<IpAddr>) -> Result<(), Fault> {
-        let windows = self.windows.lock().unwrap_or_else(PoisonError::into_inner);
-        let window = windows.get(&address).or_else(|| {
-            (windows.len() >= ADDRESSES)
-                .then(|| windows.get(&None))
-                .flatten()
-        });
-        let Some(window) = window.filter(|window| window.wrong >= LIMIT) else {
-            return Ok(());
+    /// The time after which it is over, if no more come.
+    pub fn over(&self, client: Option<IpAddr>) -> Result<u32, Duration> {
+        let mut all = self.lock();
+        let network = client.map(network);
+        let network = if all.contains_key(&network) {
+            network
+        } else {
+            None
         };
-        let left = WINDOW.saturating_sub(window.began.elapsed());
-        if left.is_zero() {
-            return Ok(());
+        let Some(series) = all.get(&network) else {
+            return Ok(0);
+        };
+        let left = series.left();
+        if left > Duration::ZERO {
+            return Err(left);
         }
-        Err(Fault::new(
-            Code::AuthInvalid,
-            "Too many wrong tokens came from this address; none is looked at for up to a minute.",
-        )
-        .retry_after(left))
+        let wrong = series.wrong;
+        all.remove(&network);
+        Ok(wrong)
     }
 
-    /// Counts a wrong token.
-    pub fn failed(&self, address: Option<IpAddr>) {
-        let mut windows = self.windows.lock().unwrap_or_else(PoisonError::into_inner);
-        windows.retain(|_, window| window.began.elapsed() < WINDOW);
-        let is_full = windows.len() >= ADDRESSES && !windows.contains_key(&address);
-        let window = windows
-            .entry(if is_full { None } else { address })
-            .or_insert_with(|| Window {
-                began: Instant::now(),
-                wrong: 0,
-            });
-        window.wrong = window.wrong.saturating_add(1);
+    fn lock(&self) -> MutexGuard<'_, HashMap<Option<IpAddr>, Series>> {
+        // Whole after each statement.
+        self.series.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Series {
+    fn left(&self) -> Duration {
+        QUIET.saturating_sub(self.last.elapsed())
+    }
+}
+
+/// The address itself, or the /64 that an IPv6 client has for itself.
+fn network(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V4(address) => IpAddr::V4(address),
+        IpAddr::V6(address) => {
+            let [a, b, c, d, ..] = address.segments();
+            IpAddr::V6(Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0))
+        }
     }
 }
 
@@ -88,36 +125,65 @@ mod tests {
         IpAddr::V4(Ipv4Addr::from(n))
     }
 
-    #[tokio::test(start_paused = true)]
-    async fn ten_wrong_tokens_close_the_door_for_their_address_until_the_minute_is_over() {
-        let attempts = Attempts::default();
-        for _ in 0..LIMIT {
-            assert_eq!(attempts.check(Some(address(1))), Ok(()));
-            attempts.failed(Some(address(1)));
-            tokio::time::advance(Duration::from_secs(1)).await;
-        }
-        let fault = attempts
-            .check(Some(address(1)))
-            .expect_err("that was one too many");
-        assert_eq!(fault.code, Code::AuthInvalid);
-        assert_eq!(fault.retry_after, Some(Duration::from_secs(50)));
-        assert_eq!(attempts.check(Some(address(2))), Ok(()), "somebody else");
-        tokio::time::advance(Duration::from_secs(50)).await;
-        assert_eq!(attempts.check(Some(address(1))), Ok(()));
+    fn text(address: &str) -> IpAddr {
+        address.parse().expect("an address")
     }
 
     #[tokio::test(start_paused = true)]
-    async fn the_memory_is_bounded_and_who_does_not_fit_is_counted_together() {
+    async fn the_tenth_wrong_token_begins_a_limit_that_ends_when_none_came_for_a_minute() {
+        let attempts = Attempts::default();
+        for _ in 1..LIMIT {
+            assert_eq!(attempts.wrong(Some(address(1))), Standing::Tolerated);
+            tokio::time::advance(Duration::from_secs(1)).await;
+        }
+        assert_eq!(attempts.wrong(Some(address(1))), Standing::LimitBegins);
+        tokio::time::advance(Duration::from_secs(59)).await;
+        assert_eq!(attempts.wrong(Some(address(1))), Standing::LimitLasts);
+        assert_eq!(
+            attempts.wrong(Some(address(2))),
+            Standing::Tolerated,
+            "somebody else"
+        );
+        assert_eq!(attempts.over(Some(address(1))), Err(QUIET));
+        tokio::time::advance(Duration::from_secs(60)).await;
+        assert_eq!(attempts.over(Some(address(1))), Ok(LIMIT + 1));
+        assert_eq!(attempts.wrong(Some(address(1))), Standing::Tolerated);
+    }
+
+    #[test]
+    fn an_ipv6_client_counts_as_its_network() {
+        let attempts = Attempts::default();
+        for n in 1..LIMIT {
+            attempts.wrong(Some(text(&format!("2001:db8:1:2::{n}"))));
+        }
+        assert_eq!(
+            attempts.wrong(Some(text("2001:db8:1:3::1"))),
+            Standing::Tolerated
+        );
+        assert_eq!(
+            attempts.wrong(Some(text("2001:db8:1:2:ffff::"))),
+            Standing::LimitBegins
+        );
+        for _ in 1..LIMIT {
+            attempts.wrong(Some(text("192.0.2.1")));
+        }
+        assert_eq!(
+            attempts.wrong(Some(text("::ffff:192.0.2.1"))),
+            Standing::LimitBegins
+        );
+    }
+
+    #[test]
+    fn the_memory_is_bounded_and_who_does_not_fit_is_counted_together() {
         let attempts = Attempts::default();
         for n in 0..3_000 {
-            attempts.failed(Some(address(n)));
+            attempts.wrong(Some(address(n)));
         }
-        let remembered = attempts.windows.lock().expect("not poisoned").len();
-        assert_eq!(remembered, ADDRESSES + 1);
-        assert!(attempts.check(Some(address(5_000))).is_err());
+        assert_eq!(attempts.lock().len(), NETWORKS + 1);
+        assert_eq!(attempts.wrong(Some(address(5_000))), Standing::LimitLasts);
         assert_eq!(
-            attempts.check(Some(address(1))),
-            Ok(()),
+            attempts.wrong(Some(address(1))),
+            Standing::Tolerated,
             "it is known, with one"
         );
     }

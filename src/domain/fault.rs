@@ -13,12 +13,25 @@ use std::time::Duration;
 
 use crate::domain::taxonomy::{Code, Retry};
 
+/// What a fault is, where somebody has to tell it apart from others of its code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// What was asked for is not in `PostgREST`'s schema cache: a reload can mend that.
+    StaleSchemaCache,
+    /// `PostgREST` cannot read the schema at all: a reload cannot mend that.
+    RestWithoutDatabase,
+    /// `PostgREST` knows the table, and it has no `id` to read.
+    NoIdColumn,
+}
+
 /// A classified failure.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{code}: {detail}")]
 pub struct Fault {
     /// What kind of cause it is.
     pub code: Code,
+    /// Which one of its code, where that matters to somebody.
+    pub kind: Option<Kind>,
     /// What happened, for anybody to read: no host, user, DSN, key, query or driver's text.
     pub detail: Cow<'static, str>,
     /// The first thing to look at, where the cause allows to say it better than the code's row
@@ -36,11 +49,19 @@ impl Fault {
     pub fn new(code: Code, detail: impl Into<Cow<'static, str>>) -> Self {
         Self {
             code,
+            kind: None,
             detail: detail.into(),
             first_check: None,
             retry_after: None,
             causes: Vec::new(),
         }
+    }
+
+    /// Says which one of its code it is.
+    #[must_use]
+    pub fn of_kind(mut self, kind: Kind) -> Self {
+        self.kind = Some(kind);
+        self
     }
 
     /// Replaces the first check of the code's row by a better one.

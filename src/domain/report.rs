@@ -52,6 +52,19 @@ pub enum Verdict {
     Critical,
 }
 
+impl Verdict {
+    /// The word on the wire.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Ok => "ok",
+            Self::Warning => "warning",
+            Self::Unknown => "unknown",
+            Self::Critical => "critical",
+        }
+    }
+}
+
 /// What a passing check of Supabase has found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Served {

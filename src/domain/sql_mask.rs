@@ -15,6 +15,8 @@
 //! - A backslash in a plain constant: with `standard_conforming_strings` off it may escape the
 //!   closing quote, and the setting of the other session is unknown here.
 //! - A number that runs into letters (`1e'..'`): old servers read two tokens, new ones refuse it.
+//! - A constant that runs into something that cannot follow one (`'O'Brien'`): a quote inside it was
+//!   meant as a letter, and what looks like names behind it is the rest of the constant.
 //! - A name with more than one dollar sign (`a$$b$$`): a name to the server, but somebody may have
 //!   meant a dollar-quoted constant.
 //! - A constant, comment or quoted name without an end, as the server cuts texts at
@@ -188,12 +190,19 @@ fn string(body: &str, backslash: Backslash) -> Split<'_> {
                 let behind = chars.as_str();
                 match behind.strip_prefix('\'').or_else(|| continuation(behind)) {
                     Some(more) => chars = more.chars(),
-                    None => return Some((Piece::Hidden, behind)),
+                    None => return constant(behind, "$\"'.(["),
                 }
             }
             _ => {}
         }
     }
+}
+
+/// A constant that ends before `behind`, if it can end there: before no part of a name, and none of
+/// `others`.
+fn constant<'a>(behind: &'a str, others: &str) -> Split<'a> {
+    let runs_on = behind.starts_with(|c| is_plain(c) || others.contains(c));
+    (!runs_on).then_some((Piece::Hidden, behind))
 }
 
 /// What is behind the quote with which a constant goes on behind its closing quote, if it does.
@@ -224,7 +233,7 @@ fn dollar<'a>(text: &'a str, behind_dollar: &'a str) -> Split<'a> {
     }
     let body = behind_tag.strip_prefix('$')?;
     let (_, behind) = body.split_once(before(text, body)?)?;
-    Some((Piece::Hidden, behind))
+    constant(behind, "")
 }
 
 /// A numeric constant. Where its underscores are does not matter, as all of it is hidden.

@@ -12,6 +12,7 @@
 
 use std::collections::BTreeSet;
 use std::fmt;
+use std::net::IpAddr;
 
 use serde::Serialize;
 
@@ -160,6 +161,26 @@ fn canonical(environment: &str) -> String {
     }
 }
 
+/// Whether the way to a host leaves neither this machine nor a private network: addresses of such
+/// networks, names without a domain, and Railway's private network.
+#[must_use]
+pub fn is_private(host: &str) -> bool {
+    let host = host
+        .trim_matches(['[', ']'])
+        .trim_end_matches('.')
+        .to_ascii_lowercase();
+    if Place::of(&host, "") == Place::Here {
+        return true;
+    }
+    match host.parse::<IpAddr>() {
+        Ok(IpAddr::V4(ip)) => ip.is_private() || ip.is_link_local(),
+        Ok(IpAddr::V6(ip)) => ip.is_unique_local() || ip.is_unicast_link_local(),
+        Err(_) => {
+            !host.contains('.') || host.ends_with(".internal") || host.ends_with(".localhost")
+        }
+    }
+}
+
 fn disagree<'a>(what: &str, claims: impl Iterator<Item = (&'a str, &'a str)>) -> String {
     let claims: Vec<_> = claims
         .map(|(source, value)| format!("{source} says {value}"))
@@ -178,7 +199,7 @@ impl Place {
         let is_here = host == "localhost"
             || host.starts_with('/')
             || host
-                .parse::<std::net::IpAddr>()
+                .parse::<IpAddr>()
                 .is_ok_and(|address| address.is_loopback());
         if is_here {
             return Self::Here;
@@ -267,6 +288,30 @@ mod tests {
         let mut target = production();
         target.places[1].1 = Place::Elsewhere;
         assert!(target.prove(Some("prod")).is_ok());
+    }
+
+    #[test]
+    fn what_is_private_is_known_by_name_or_address() {
+        for (host, expected) in [
+            ("localhost", true),
+            ("[::1]", true),
+            ("/run/postgresql", true),
+            ("10.1.2.3", true),
+            ("172.31.0.1", true),
+            ("192.168.0.1", true),
+            ("169.254.1.1", true),
+            ("fd12:3456::1", true),
+            ("postgres", true),
+            ("postgres.railway.internal.", true),
+            ("172.32.0.1", false),
+            ("100.64.0.1", false),
+            ("8.8.8.8", false),
+            ("2001:db8::1", false),
+            ("db.example.com", false),
+            ("internal.example.com", false),
+        ] {
+            assert_eq!(is_private(host), expected, "{host}");
+        }
     }
 
     #[test]

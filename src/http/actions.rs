@@ -10,6 +10,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::{Body, to_bytes};
+use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, Request, State};
 use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderMap, StatusCode};
@@ -23,7 +24,8 @@ use crate::domain::fault::Fault;
 use crate::domain::gate::panicked;
 use crate::domain::taxonomy::Code;
 use crate::http::Service;
-use crate::http::context::{Context, bearer};
+use crate::http::caller::Operator;
+use crate::http::context::Context;
 use crate::http::edge::MAX_BODY;
 use crate::http::health::json;
 use crate::http::problem::Problem;
@@ -109,6 +111,7 @@ struct Terms {
 /// `POST /api/ops/queue/pause`
 pub(super) async fn pause(
     State(service): State<Arc<Service>>,
+    _: Operator,
     context: Context,
     request: Request,
 ) -> Result<Response, Problem> {
@@ -131,6 +134,7 @@ pub(super) async fn pause(
 /// `POST /api/ops/queue/resume`
 pub(super) async fn resume(
     State(service): State<Arc<Service>>,
+    _: Operator,
     context: Context,
     request: Request,
 ) -> Result<Response, Problem> {
@@ -149,6 +153,7 @@ pub(super) async fn resume(
 /// `POST /api/ops/schema/reload`
 pub(super) async fn reload_schema(
     State(service): State<Arc<Service>>,
+    _: Operator,
     context: Context,
     request: Request,
 ) -> Result<Response, Problem> {
@@ -159,10 +164,15 @@ pub(super) async fn reload_schema(
 /// `POST /api/ops/workers/{service}/restart`
 pub(super) async fn restart(
     State(service): State<Arc<Service>>,
-    Path(name): Path<String>,
+    _: Operator,
+    name: Result<Path<String>, PathRejection>,
     context: Context,
     request: Request,
 ) -> Result<Response, Problem> {
+    let Ok(Path(name)) = name else {
+        let fault = refuse("The name of the service is no text.");
+        return Err(Problem::of_fault(&fault, &context));
+    };
     let understand = |body: ActionBody| (Action::RestartService { service: name }, body.into());
     act(&service, &context, request, understand).await
 }
@@ -186,7 +196,6 @@ async fn act<B: DeserializeOwned>(
 ) -> Result<Response, Problem> {
     let fail = |fault: Fault| Problem::of_fault(&fault, context);
     let (parts, body) = request.into_parts();
-    authorise(service, context, &parts.headers).map_err(fail)?;
     if service.lifecycle.is_draining() {
         return Err(fail(Fault::new(
             Code::Cancelled,
@@ -228,14 +237,6 @@ fn answer(done: &Done) -> Response {
         *response.status_mut() = StatusCode::ACCEPTED;
     }
     response
-}
-
-fn authorise(service: &Service, context: &Context, headers: &HeaderMap) -> Result<(), Fault> {
-    let token = bearer(headers);
-    service.listen(token, context)?;
-    let allowed = service.access.require_operator(token);
-    service.remember(&allowed, context);
-    allowed
 }
 
 fn key(headers: &HeaderMap) -> Result<Option<String>, Fault> {
@@ -284,13 +285,16 @@ async fn read<B: DeserializeOwned>(
             "The request's body is too large, or was cut off.",
         ));
     };
-    serde_json::from_slice(&bytes).map_err(|error| {
+    let expected = |line, column| {
         let fault = refuse(format!(
-            "The body is not the JSON that is expected (line {}, column {}): an object with a reason, and nothing that \
-             /openapi.json does not list.",
-            error.line(),
-            error.column()
+            "The body is not the JSON that is expected (line {line}, column {column}): an object with a reason, and \
+             nothing that /openapi.json does not list."
         ));
         Problem::of_fault(&fault, context)
-    })
+    };
+    // A list of the members' values would be understood by their position.
+    if !bytes.trim_ascii_start().starts_with(b"{") {
+        return Err(expected(1, 1));
+    }
+    serde_json::from_slice(&bytes).map_err(|error| expected(error.line(), error.column()))
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::State;
-use axum::http::{HeaderMap, HeaderValue};
+use axum::http::HeaderValue;
 use axum::response::{IntoResponse, Response};
 use jiff::Timestamp;
 use serde::Serialize;
@@ -18,9 +18,11 @@ use crate::domain::report::Served;
 use crate::domain::taxonomy::Code;
 use crate::domain::trace::Phase;
 use crate::http::Service;
-use crate::http::context::{Context, bearer};
+use crate::http::caller::Caller;
+use crate::http::context::Context;
 use crate::http::health::{Passed, json};
 use crate::http::problem::{Problem, RunDetails, SERVER_TIMING, whole_millis};
+use crate::http::time::Time;
 
 /// A passing check of Supabase.
 #[derive(Debug, Serialize, ToSchema)]
@@ -96,27 +98,12 @@ impl FailureRow {
     }
 }
 
-/// The role of whoever asks, or the problem of a token that is nobody's.
-pub(super) fn role(
-    service: &Service,
-    headers: &HeaderMap,
-    context: &Context,
-) -> Result<Role, Problem> {
-    let token = bearer(headers);
-    let role = service
-        .listen(token, context)
-        .and_then(|()| service.access.role(token));
-    service.remember(&role, context);
-    role.map_err(|fault| Problem::of_fault(&fault, context))
-}
-
 /// `GET /api/health/db`
 pub(super) async fn db(
     State(service): State<Arc<Service>>,
     context: Context,
-    headers: HeaderMap,
+    Caller(role): Caller,
 ) -> Result<Response, Problem> {
-    let role = role(&service, &headers, &context)?;
     let answer = service.db.check(context.arrival, &context.request_id).await;
     respond(
         "db",
@@ -133,9 +120,8 @@ pub(super) async fn db(
 pub(super) async fn supabase(
     State(service): State<Arc<Service>>,
     context: Context,
-    headers: HeaderMap,
+    Caller(role): Caller,
 ) -> Result<Response, Problem> {
-    let role = role(&service, &headers, &context)?;
     let answer = service
         .supabase
         .check(context.arrival, &context.request_id)
@@ -178,12 +164,12 @@ pub(super) fn respond<E: Send + Sync + 'static>(
             let passed = Passed {
                 status: "ok",
                 check,
-                timestamp: Timestamp::now(),
+                timestamp: Time::now(),
                 latency_ms: millis(answer.observation.latency),
                 timeout_ms: Some(whole_millis(gate.timeout())),
                 source: answer.source.as_str(),
                 age_ms: millis(answer.age),
-                since: answer.observation.since,
+                since: answer.observation.since.into(),
                 environment: environment.clone(),
             };
             let mut response = body(passed, evidence);
@@ -208,9 +194,8 @@ pub(super) fn respond<E: Send + Sync + 'static>(
 pub(super) async fn ready(
     State(service): State<Arc<Service>>,
     context: Context,
-    headers: HeaderMap,
+    Caller(role): Caller,
 ) -> Result<Response, Problem> {
-    let role = role(&service, &headers, &context)?;
     if service.lifecycle.is_draining() {
         return Err(draining(&service, &context));
     }
@@ -264,7 +249,7 @@ fn draining(service: &Service, context: &Context) -> Problem {
         timeout_ms: whole_millis(ready_timeout(service)),
         source: Source::Live.as_str(),
         age_ms: 0.0,
-        since: Timestamp::now(),
+        since: Time::now(),
         last_ok: None,
         consecutive_failures: 1,
         next_attempt_at: None,
@@ -348,12 +333,12 @@ impl Summary {
         Passed {
             status: "ok",
             check: "ready",
-            timestamp: Timestamp::now(),
+            timestamp: Time::now(),
             latency_ms: self.latency_ms,
             timeout_ms: Some(self.timeout_ms),
             source: self.source.as_str(),
             age_ms: self.age_ms,
-            since: self.ok_since,
+            since: self.ok_since.into(),
             environment: service.deployment.environment.clone(),
         }
     }
@@ -366,10 +351,10 @@ impl Summary {
             timeout_ms: self.timeout_ms,
             source: self.source.as_str(),
             age_ms: self.age_ms,
-            since: self.failing_since.unwrap_or(self.ok_since),
-            last_ok: self.last_ok,
+            since: self.failing_since.unwrap_or(self.ok_since).into(),
+            last_ok: self.last_ok.map(Time::from),
             consecutive_failures: self.consecutive_failures,
-            next_attempt_at: self.next_attempt_at,
+            next_attempt_at: self.next_attempt_at.map(Time::from),
         }
     }
 }

@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use axum::extract::FromRequestParts;
 use axum::http::HeaderMap;
-use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
+use ipnet::IpNet;
 use tokio::time::Instant;
 use ulid::Ulid;
 
@@ -37,9 +37,14 @@ pub(super) struct Peer(pub(super) IpAddr);
 
 impl Context {
     /// The context of a request that arrives now.
-    pub(super) fn new(headers: &HeaderMap, path: &str, peer: Option<Peer>) -> Self {
+    pub(super) fn new(
+        headers: &HeaderMap,
+        path: &str,
+        peer: Option<Peer>,
+        proxies: &[IpNet],
+    ) -> Self {
         Self {
-            client: client(headers).or(peer.map(|Peer(address)| address)),
+            client: peer.map(|Peer(address)| client(headers, address, proxies)),
             arrival: Instant::now(),
             request_id: request_id(headers),
             path: match path.char_indices().nth(MAX_PATH_LEN) {
@@ -50,11 +55,18 @@ impl Context {
     }
 }
 
-/// The client's address, which Railway's edge sets. `X-Forwarded-For` is not among the headers that it
-/// promises to.
-fn client(headers: &HeaderMap) -> Option<IpAddr> {
-    let text = headers.get("x-real-ip")?.to_str().ok()?;
-    text.trim().parse::<IpAddr>().ok()
+/// Where a request comes from: whoever is connected, or, where that is a proxy that is trusted, the
+/// address that it names. Railway's edge sets `X-Real-IP`; `X-Forwarded-For` is not among the headers
+/// that it promises to.
+fn client(headers: &HeaderMap, peer: IpAddr, proxies: &[IpNet]) -> IpAddr {
+    let named = || {
+        let text = headers.get("x-real-ip")?.to_str().ok()?;
+        text.trim().parse::<IpAddr>().ok()
+    };
+    match proxies.iter().any(|network| network.contains(&peer)) {
+        true => named().unwrap_or(peer),
+        false => peer,
+    }
 }
 
 /// The caller's id, or the edge's, or a new one. A malformed id is not echoed in any form.
@@ -73,19 +85,13 @@ fn is_well_formed(id: &str) -> bool {
             .all(|b| b.is_ascii_alphanumeric() || b"-_.:+/=@~".contains(&b))
 }
 
-/// What stands in the `Authorization` header, if it is a bearer token. Another scheme is somebody
-/// else's.
-pub(super) fn bearer(headers: &HeaderMap) -> Option<&str> {
-    let value = headers.get(AUTHORIZATION)?;
-    // What is no text is no token of ours, but it was presented as one.
-    let text = value.to_str().unwrap_or("Bearer ?");
-    let (scheme, token) = text.split_once(' ').unwrap_or((text, ""));
-    scheme
-        .eq_ignore_ascii_case("bearer")
-        .then_some(token.trim())
-}
-
 impl Context {
+    /// The context that the edge has given a request.
+    pub(super) fn of(parts: &Parts) -> Self {
+        let known = parts.extensions.get::<Self>().cloned();
+        known.unwrap_or_else(|| Self::new(&parts.headers, parts.uri.path(), None, &[]))
+    }
+
     /// Who acts, for the record: the address, and the name that was given.
     pub(super) fn actor(&self, name: Option<&str>) -> String {
         let address = match self.client {
@@ -103,11 +109,7 @@ impl<S: Sync> FromRequestParts<S> for Context {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Infallible> {
-        Ok(parts
-            .extensions
-            .get::<Self>()
-            .cloned()
-            .unwrap_or_else(|| Self::new(&parts.headers, parts.uri.path(), None)))
+        Ok(Self::of(parts))
     }
 }
 
@@ -152,24 +154,21 @@ mod tests {
     }
 
     #[test]
-    fn only_a_bearer_is_a_token() {
-        for (value, expected) in [
-            ("Bearer abc", Some("abc")),
-            ("bearer  abc ", Some("abc")),
-            ("Bearer", Some("")),
-            ("Basic abc", None),
-            ("", None),
-        ] {
-            let mut headers = HeaderMap::new();
-            headers.insert(AUTHORIZATION, HeaderValue::from_static(value));
-            assert_eq!(bearer(&headers), expected, "{value}");
-        }
+    fn only_a_proxy_that_is_trusted_says_who_asks() {
         let mut headers = HeaderMap::new();
-        headers.insert(
-            AUTHORIZATION,
-            HeaderValue::from_bytes(b"Bearer \xff").expect("a header"),
-        );
-        assert_eq!(bearer(&headers), Some("?"));
+        headers.insert("x-real-ip", HeaderValue::from_static("192.0.2.7"));
+        let proxies = ["100.64.0.0/10".parse().expect("a network")];
+        for (peer, expected) in [
+            ("100.64.0.3", "192.0.2.7"),
+            ("100.128.0.3", "100.128.0.3"),
+            ("203.0.113.9", "203.0.113.9"),
+        ] {
+            let peer = peer.parse().expect("an address");
+            assert_eq!(client(&headers, peer, &proxies).to_string(), expected);
+        }
+        headers.insert("x-real-ip", HeaderValue::from_static("nonsense"));
+        let peer = "100.64.0.3".parse().expect("an address");
+        assert_eq!(client(&headers, peer, &proxies), peer);
     }
 
     proptest::proptest! {
@@ -177,18 +176,13 @@ mod tests {
         #[test]
         fn no_header_panics_and_none_is_echoed_unchecked(
             id in proptest::collection::vec(proptest::num::u8::ANY, 0..200),
-            authorization in proptest::collection::vec(proptest::num::u8::ANY, 0..60),
             path in ".{0,300}",
         ) {
             let mut headers = HeaderMap::new();
             if let Ok(value) = HeaderValue::from_bytes(&id) {
                 headers.insert("x-request-id", value);
             }
-            if let Ok(value) = HeaderValue::from_bytes(&authorization) {
-                headers.insert(AUTHORIZATION, value);
-            }
-            let _ = bearer(&headers);
-            let context = Context::new(&headers, &path, None);
+            let context = Context::new(&headers, &path, None, &[]);
             proptest::prop_assert!(is_well_formed(&context.request_id));
             proptest::prop_assert!(context.path.chars().count() <= MAX_PATH_LEN);
         }

@@ -4,8 +4,8 @@ use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
 use axum::extract::{MatchedPath, Request, State};
-use axum::http::header::{CACHE_CONTROL, CONNECTION, CONTENT_LENGTH, HeaderName};
-use axum::http::{HeaderValue, StatusCode};
+use axum::http::header::{CACHE_CONTROL, CONNECTION, CONTENT_LENGTH, HOST, HeaderName};
+use axum::http::{HeaderValue, StatusCode, Version};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use futures_util::FutureExt;
@@ -32,7 +32,12 @@ pub(super) async fn edge(
     next: Next,
 ) -> Response {
     let peer = request.extensions().get::<Peer>().copied();
-    let context = Context::new(request.headers(), request.uri().path(), peer);
+    let context = Context::new(
+        request.headers(),
+        request.uri().path(),
+        peer,
+        &service.trusted_proxies,
+    );
     let method = request.method().clone();
     let route = request.extensions().get::<MatchedPath>().cloned();
     let too_large = request
@@ -40,7 +45,17 @@ pub(super) async fn edge(
         .get(CONTENT_LENGTH)
         .and_then(|length| length.to_str().ok()?.parse::<u64>().ok())
         .is_some_and(|length| length > MAX_BODY);
-    let mut response = if too_large {
+    // HTTP/1.1 asks for exactly one: two are how one server is told another host than the next.
+    let is_ambiguous = request.version() >= Version::HTTP_11
+        && request.headers().get_all(HOST).iter().count() != 1;
+    let mut response = if is_ambiguous {
+        Problem::plain(
+            StatusCode::BAD_REQUEST,
+            &context,
+            "A request has exactly one Host header.",
+        )
+        .into_response()
+    } else if too_large {
         Problem::plain(
             StatusCode::PAYLOAD_TOO_LARGE,
             &context,

@@ -1,23 +1,18 @@
 //! `/errors` and `/errors/{code}`: the taxonomy for a browser and for a program.
 
 use axum::extract::Path;
-use axum::http::header::{ACCEPT, CONTENT_SECURITY_POLICY, CONTENT_TYPE, VARY};
-use axum::http::{HeaderMap, HeaderValue, StatusCode};
-use axum::response::{IntoResponse, Response};
-use maud::{DOCTYPE, Markup, html};
+use axum::extract::rejection::PathRejection;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::Response;
+use maud::{Markup, html};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::domain::taxonomy::Code;
 use crate::http::context::Context;
 use crate::http::health::json;
+use crate::http::html::{is_wanted, page, vary};
 use crate::http::problem::Problem;
-
-const STYLE: &str = "body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;\
-                     color:#1b1f24;background:#fff}table{border-collapse:collapse;width:100%}th,td{text-align:left;\
-                     padding:.4rem .8rem .4rem 0;border-bottom:1px solid #d8dee4;vertical-align:top}code{white-space:nowrap;font-size:\
-                     .95em}a{color:#0550ae}dt{font-weight:600;margin-top:1rem}dd{margin:0}@media(prefers-color-scheme:\
-                     dark){body{color:#e6edf3;background:#0d1117}a{color:#6cb6ff}th,td{border-color:#30363d}}";
 
 /// A row of the taxonomy.
 #[derive(Debug, Serialize, ToSchema)]
@@ -75,7 +70,7 @@ impl CodeRow {
 
 /// `GET /errors`
 pub(super) async fn list(headers: HeaderMap) -> Response {
-    if wants_html(&headers) {
+    if is_wanted(&headers) {
         return page("Error codes", &table());
     }
     vary(json(&CodeTable {
@@ -85,11 +80,11 @@ pub(super) async fn list(headers: HeaderMap) -> Response {
 
 /// `GET /errors/{code}`
 pub(super) async fn show(
-    Path(id): Path<String>,
+    id: Result<Path<String>, PathRejection>,
     context: Context,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let Ok(code) = id.parse::<Code>() else {
+    let Some(code) = id.ok().and_then(|Path(id)| id.parse::<Code>().ok()) else {
         return Err(Problem::plain(
             StatusCode::NOT_FOUND,
             &context,
@@ -97,50 +92,11 @@ pub(super) async fn show(
         ));
     };
     let row = CodeRow::of(code);
-    Ok(if wants_html(&headers) {
+    Ok(if is_wanted(&headers) {
         page(&format!("{code} {}", row.title), &description(&row))
     } else {
         vary(json(&row))
     })
-}
-
-/// A browser names HTML; `curl` and programs do not.
-fn wants_html(headers: &HeaderMap) -> bool {
-    headers
-        .get(ACCEPT)
-        .and_then(|accept| accept.to_str().ok())
-        .is_some_and(|accept| accept.contains("text/html"))
-}
-
-fn vary(mut response: Response) -> Response {
-    response
-        .headers_mut()
-        .append(VARY, HeaderValue::from_static("accept"));
-    response
-}
-
-fn page(title: &str, content: &Markup) -> Response {
-    let document = html! {
-        (DOCTYPE)
-        html lang="en" {
-            head {
-                meta charset="utf-8";
-                meta name="viewport" content="width=device-width, initial-scale=1";
-                title { (title) " · dragonfly-ops" }
-                style { (maud::PreEscaped(STYLE)) }
-            }
-            body { h1 { (title) } (content) }
-        }
-    };
-    let mut response = document.into_string().into_response();
-    let headers = response.headers_mut();
-    headers.insert(
-        CONTENT_TYPE,
-        HeaderValue::from_static("text/html; charset=utf-8"),
-    );
-    let policy = "default-src 'none'; style-src 'unsafe-inline'";
-    headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(policy));
-    vary(response)
 }
 
 fn table() -> Markup {

@@ -19,6 +19,7 @@ use ulid::Ulid;
 
 use crate::domain::metrics::{Metrics, NO_ROUTE};
 use crate::http::problem::json_line;
+use crate::http::time::Time;
 
 /// What every answer of the router carries.
 const OWN: &[u8] = b"\r\nx-request-id:";
@@ -88,7 +89,7 @@ impl<T> Framed<T> {
             "status": status,
             "detail": detail,
             "request_id": request_id,
-            "timestamp": jiff::Timestamp::now(),
+            "timestamp": Time::now(),
         }));
         let mut answer = format!(
             "HTTP/1.1 {status} {title}\r\ncontent-type: application/problem+json\r\ncontent-length: {}\r\n\

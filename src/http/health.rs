@@ -7,7 +7,6 @@ use axum::extract::State;
 use axum::http::HeaderValue;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
-use jiff::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -16,6 +15,7 @@ use crate::domain::gate::millis;
 use crate::http::Service;
 use crate::http::context::Context;
 use crate::http::problem::json_line;
+use crate::http::time::Time;
 
 /// What every answer that passes has in common.
 #[derive(Debug, Serialize, ToSchema)]
@@ -27,7 +27,7 @@ pub(super) struct Passed {
     pub(super) check: &'static str,
     /// When this was answered.
     #[schema(value_type = String, format = DateTime)]
-    pub(super) timestamp: Timestamp,
+    pub(super) timestamp: Time,
     /// How long it took to find out.
     pub(super) latency_ms: f64,
     /// How long that may take; null where nothing is asked.
@@ -38,7 +38,7 @@ pub(super) struct Passed {
     pub(super) age_ms: f64,
     /// When it became ok.
     #[schema(value_type = String, format = DateTime)]
-    pub(super) since: Timestamp,
+    pub(super) since: Time,
     /// The environment.
     pub(super) environment: String,
 }
@@ -48,12 +48,12 @@ impl Passed {
         Self {
             status: "ok",
             check,
-            timestamp: Timestamp::now(),
+            timestamp: Time::now(),
             latency_ms: millis(context.arrival.elapsed()),
             timeout_ms: None,
             source: "live",
             age_ms: 0.0,
-            since: service.started_at,
+            since: service.started_at.into(),
             environment: service.deployment.environment.clone(),
         }
     }
@@ -79,7 +79,7 @@ pub(super) struct Version {
     replica_id: Option<String>,
     /// When the process started.
     #[schema(value_type = String, format = DateTime)]
-    started_at: Timestamp,
+    started_at: Time,
 }
 
 /// `GET /api/health`
@@ -104,7 +104,7 @@ pub(super) async fn version(State(service): State<Arc<Service>>, context: Contex
         build_time,
         deployment_id,
         replica_id,
-        started_at: service.started_at,
+        started_at: service.started_at.into(),
     })
 }
 

@@ -1,37 +1,40 @@
 //! The edge towards HTTP: the routes, and what surrounds each of them.
 
 mod actions;
+mod caller;
 mod checks;
 mod context;
 mod edge;
 mod errors;
 mod framing;
 mod health;
+mod html;
+mod index;
 mod metrics;
 mod openapi;
 mod ops;
 mod problem;
 mod routes;
 pub mod server;
+mod time;
 
 use std::sync::Arc;
 
 use axum::Router;
+use ipnet::IpNet;
 use jiff::Timestamp;
-use tower_http::cors::{AllowOrigin, CorsLayer};
+use tower_http::cors::{AllowHeaders, AllowOrigin, CorsLayer};
 
 use crate::domain::access::Access;
 use crate::domain::action::Perform;
 use crate::domain::attempts::Attempts;
 use crate::domain::deployment::Deployment;
-use crate::domain::fault::Fault;
 use crate::domain::gate::Gate;
 use crate::domain::lifecycle::Lifecycle;
 use crate::domain::metrics::Metrics;
 use crate::domain::report::{OpsReport, Served};
 use crate::domain::target::Target;
-use crate::domain::taxonomy::Code;
-use crate::http::context::Context;
+use crate::http::routes::Endpoint;
 
 pub use self::openapi::document as openapi;
 pub use self::routes::ROUTES;
@@ -55,6 +58,8 @@ pub struct Service {
     pub access: Access,
     /// Who has presented wrong tokens.
     pub attempts: Attempts,
+    /// Whose word counts for where a request comes from.
+    pub trusted_proxies: Vec<IpNet>,
     /// What an action would act on.
     pub target: Target,
     /// Whoever carries out actions.
@@ -63,35 +68,20 @@ pub struct Service {
     pub started_at: Timestamp,
 }
 
-impl Service {
-    /// Whether a token is looked at at all: not after too many wrong ones.
-    fn listen(&self, token: Option<&str>, context: &Context) -> Result<(), Fault> {
-        match token {
-            Some(_) => self.attempts.check(context.client),
-            None => Ok(()),
-        }
-    }
-
-    /// Counts a wrong token.
-    fn remember<T>(&self, outcome: &Result<T, Fault>, context: &Context) {
-        if outcome
-            .as_ref()
-            .is_err_and(|fault| fault.code == Code::AuthInvalid)
-        {
-            self.attempts.failed(context.client);
-        }
-    }
-}
-
 /// The whole service: every route, and the layers around them.
 ///
 /// `origins` are those whose pages may read the answers; nothing: any.
 pub fn router(service: Service, origins: Option<&[String]>) -> Router {
     let service = Arc::new(service);
-    routes::router()
+    // A page of another origin may look and cannot order anything: what acts has no CORS at all.
+    let looks = routes::router(|endpoint| !endpoint.is_action())
         .fallback(edge::not_found)
         .method_not_allowed_fallback(edge::method_not_allowed)
-        .layer(cors(origins))
+        .layer(cors(origins));
+    let acts =
+        routes::router(Endpoint::is_action).method_not_allowed_fallback(edge::method_not_allowed);
+    looks
+        .merge(acts)
         // Outermost, so that every answer passes it: those of the layers inside, too.
         .layer(axum::middleware::from_fn_with_state(
             Arc::clone(&service),
@@ -101,7 +91,7 @@ pub fn router(service: Service, origins: Option<&[String]>) -> Router {
 }
 
 fn cors(origins: Option<&[String]>) -> CorsLayer {
-    use axum::http::header::{AUTHORIZATION, HeaderName, RETRY_AFTER};
+    use axum::http::header::{HeaderName, RETRY_AFTER};
     use axum::http::{HeaderValue, Method};
     let allowed = origins.map_or_else(AllowOrigin::any, |origins| {
         AllowOrigin::list(
@@ -113,8 +103,8 @@ fn cors(origins: Option<&[String]>) -> CorsLayer {
     CorsLayer::new()
         .allow_origin(allowed)
         .allow_methods([Method::GET, Method::HEAD])
-        // Not Content-Type: an order has to be JSON, so no page of another origin can give one.
-        .allow_headers([AUTHORIZATION, edge::X_REQUEST_ID])
+        // Whatever a dashboard's client adds to each of its requests.
+        .allow_headers(AllowHeaders::mirror_request())
         .expose_headers([
             edge::X_REQUEST_ID,
             edge::X_DRAGONFLY_SHA,
@@ -137,7 +127,9 @@ mod tests {
 
     use super::*;
     use crate::domain::action::{Action, Order, Performance};
+    use crate::domain::fault::Fault;
     use crate::domain::gate::{Limits, Probe, Run};
+    use crate::domain::taxonomy::Code;
     use crate::domain::trace::Trace;
 
     /// Panics at its first run.
@@ -212,6 +204,7 @@ mod tests {
             },
             access: Access::default(),
             attempts: Attempts::default(),
+            trusted_proxies: Vec::new(),
             target: Target::default(),
             actions: Arc::new(Nobody),
             started_at: Timestamp::now(),
@@ -219,7 +212,10 @@ mod tests {
     }
 
     async fn ask(router: &Router, path: &str) -> (u16, Value) {
-        let request = Request::get(path).body(Body::empty()).expect("a request");
+        let request = Request::get(path)
+            .header("host", "localhost")
+            .body(Body::empty())
+            .expect("a request");
         let response = router.clone().oneshot(request).await.expect("an answer");
         let status = response.status().as_u16();
         assert!(response.headers().contains_key("x-request-id"));

@@ -13,7 +13,8 @@ use crate::http::actions::{ActionBody, IDEMPOTENCY_KEY, PauseBody, ResumeBody};
 use crate::http::checks::{ReadyPassed, SupabasePassed};
 use crate::http::errors::{CodeRow, CodeTable};
 use crate::http::health::{self, Passed, Version};
-use crate::http::ops::OpsPassed;
+use crate::http::index::Index;
+use crate::http::ops::{FAIL_ON, OpsPassed};
 use crate::http::problem::Document;
 use crate::http::routes::{Endpoint, ROUTES};
 
@@ -53,6 +54,7 @@ pub fn document() -> Value {
 
 fn schemas() -> BTreeMap<String, Value> {
     let mut all: Vec<(String, RefOr<Schema>)> = Vec::new();
+    collect::<Index>(&mut all);
     collect::<Passed>(&mut all);
     collect::<SupabasePassed>(&mut all);
     collect::<ReadyPassed>(&mut all);
@@ -128,10 +130,12 @@ fn header_refs(names: &[&str]) -> Value {
 }
 
 fn operation(path: &str, endpoint: Endpoint, method: &str) -> Value {
-    let name = path
-        .trim_start_matches('/')
-        .replace(['/', '.'], "_")
-        .replace(['{', '}'], "");
+    let name = match path {
+        "/" => "index",
+        path => path.trim_start_matches('/'),
+    }
+    .replace(['/', '.'], "_")
+    .replace(['{', '}'], "");
     let with_body = method != "head";
     let content = |media: &str, schema: &str| json!({ media: { "schema": { "$ref": format!("#/components/schemas/{schema}") } } });
     let answer = |description: &str, headers: &[&str], content: Option<Value>| {
@@ -189,6 +193,10 @@ fn operation(path: &str, endpoint: Endpoint, method: &str) -> Value {
             ),
         );
     }
+    let unfit = "The request has no Host header, or more than one, or asks for what there is not";
+    responses
+        .entry("400".to_owned())
+        .or_insert_with(|| answer(unfit, &[], problem()));
     if endpoint == Endpoint::ErrorCode {
         responses.insert(
             "404".to_owned(),
@@ -236,13 +244,20 @@ fn operation(path: &str, endpoint: Endpoint, method: &str) -> Value {
             "schema": { "type": "string", "minLength": 1, "maxLength": 100 },
         }));
     }
-    if endpoint.is_action() {
+    if endpoint == Endpoint::Ops {
+        parameters.push(json!({
+            "name": "fail_on", "in": "query", "required": false,
+            "description": "From which verdict on the answer is a 503, for whoever only knows status codes",
+            "schema": { "type": "string", "enum": FAIL_ON },
+        }));
+    }
+    if let Some(body) = body_of(endpoint) {
         parameters.push(json!({
             "name": IDEMPOTENCY_KEY, "in": "header", "required": false,
             "description": "Orders with the same key are carried out once; the answer is that of the first",
             "schema": { "type": "string", "minLength": 1, "maxLength": MAX_KEY, "pattern": "^[!-~]+$" },
         }));
-        let body = content("application/json", &body_of(endpoint));
+        let body = content("application/json", &body);
         operation["requestBody"] = json!({ "required": true, "content": body });
         operation["security"] = json!([{ "token": [] }]);
     }
@@ -274,11 +289,23 @@ fn titles(codes: &[Code]) -> String {
     titles.join(", ")
 }
 
-fn body_of(endpoint: Endpoint) -> std::borrow::Cow<'static, str> {
+/// The schema of what an order is given with; nothing where nothing is ordered.
+fn body_of(endpoint: Endpoint) -> Option<std::borrow::Cow<'static, str>> {
     match endpoint {
-        Endpoint::PauseQueue => PauseBody::name(),
-        Endpoint::ResumeQueue => ResumeBody::name(),
-        _ => ActionBody::name(),
+        Endpoint::PauseQueue => Some(PauseBody::name()),
+        Endpoint::ResumeQueue => Some(ResumeBody::name()),
+        Endpoint::ReloadSchema | Endpoint::RestartService => Some(ActionBody::name()),
+        Endpoint::Index
+        | Endpoint::Health
+        | Endpoint::Db
+        | Endpoint::Supabase
+        | Endpoint::Ready
+        | Endpoint::Version
+        | Endpoint::Ops
+        | Endpoint::Errors
+        | Endpoint::ErrorCode
+        | Endpoint::OpenApi
+        | Endpoint::Metrics => None,
     }
 }
 
@@ -286,6 +313,9 @@ fn success(endpoint: Endpoint) -> Value {
     let schema = |name: std::borrow::Cow<'static, str>| json!({ "schema": { "$ref": format!("#/components/schemas/{name}") } });
     let page = || json!({ "schema": { "type": "string" } });
     match endpoint {
+        Endpoint::Index => {
+            json!({ "application/json": schema(Index::name()), "text/html": page() })
+        }
         Endpoint::Health | Endpoint::Db => json!({ "application/json": schema(Passed::name()) }),
         Endpoint::Supabase => json!({ "application/json": schema(SupabasePassed::name()) }),
         Endpoint::Ready => json!({ "application/json": schema(ReadyPassed::name()) }),

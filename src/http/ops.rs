@@ -1,20 +1,24 @@
 //! `/api/health/ops`: what goes on in the database, section by section.
 
+use std::fmt::Write as _;
 use std::sync::Arc;
 
-use axum::extract::State;
-use axum::http::HeaderMap;
-use axum::response::Response;
-use serde::Serialize;
+use axum::extract::rejection::QueryRejection;
+use axum::extract::{Query, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::domain::access::Role;
+use crate::domain::action::refuse;
 use crate::domain::locks::LockForest;
 use crate::domain::report::{
     Connections, Finding, LongRunning, OpsReport, Queue, Section, Verdict, Workers,
 };
 use crate::http::Service;
-use crate::http::checks::{FailureRow, respond, role};
+use crate::http::caller::Caller;
+use crate::http::checks::{FailureRow, respond};
 use crate::http::context::Context;
 use crate::http::health::{Passed, json};
 use crate::http::problem::Problem;
@@ -73,13 +77,46 @@ pub(super) struct SectionUnread {
     problem: FailureRow,
 }
 
+/// What may be asked of the report.
+#[derive(Debug, Default, Deserialize)]
+pub(super) struct Asked {
+    /// From which verdict on the answer is a failure; nothing: it never is.
+    fail_on: Option<FailOn>,
+}
+
+/// The verdicts that an answer can fail on.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum FailOn {
+    Critical,
+    Unknown,
+    Warning,
+}
+
+/// The words of [`FailOn`].
+pub(super) const FAIL_ON: &[&str] = &["critical", "unknown", "warning"];
+
+impl FailOn {
+    const fn verdict(self) -> Verdict {
+        match self {
+            Self::Critical => Verdict::Critical,
+            Self::Unknown => Verdict::Unknown,
+            Self::Warning => Verdict::Warning,
+        }
+    }
+}
+
 /// `GET /api/health/ops`
 pub(super) async fn ops(
     State(service): State<Arc<Service>>,
     context: Context,
-    headers: HeaderMap,
+    Caller(role): Caller,
+    asked: Result<Query<Asked>, QueryRejection>,
 ) -> Result<Response, Problem> {
-    let role = role(&service, &headers, &context)?;
+    let Ok(Query(Asked { fail_on })) = asked else {
+        let fault = refuse("fail_on is critical, unknown or warning, and is said once.");
+        return Err(Problem::of_fault(&fault, &context));
+    };
     let answer = service
         .ops
         .check(context.arrival, &context.request_id)
@@ -92,13 +129,61 @@ pub(super) async fn ops(
         role,
         &context,
         |passed, report: &OpsReport| {
+            let verdict = report.verdict();
+            let sections = sections(report, role);
+            if fail_on.is_some_and(|fail_on| verdict >= fail_on.verdict()) {
+                return failed(&context, verdict, &sections).into_response();
+            }
             json(&OpsPassed {
                 passed,
-                verdict: report.verdict(),
-                sections: sections(report, role),
+                verdict,
+                sections,
             })
         },
     )
+}
+
+/// A report that is as bad as the caller asked to be told by the status alone. It has no code of its
+/// own: a verdict has as many causes as there are sections.
+fn failed(context: &Context, verdict: Verdict, sections: &Sections) -> Problem {
+    let detail = format!(
+        "The verdict is {}. {}",
+        verdict.as_str(),
+        sections.complaints()
+    );
+    Problem::plain(StatusCode::SERVICE_UNAVAILABLE, context, detail.trim_end())
+        .with_sections(verdict, serde_json::to_value(sections).unwrap_or_default())
+}
+
+impl Sections {
+    /// The sentences of the sections that are not well.
+    fn complaints(&self) -> String {
+        let sentences = [
+            ("workers", self.workers.said()),
+            ("queue", self.queue.said()),
+            ("connections", self.connections.said()),
+            ("long_running", self.long_running.said()),
+            ("locks", self.locks.said()),
+        ];
+        let mut text = String::new();
+        for (name, (_, summary)) in sentences
+            .iter()
+            .filter(|(_, (verdict, _))| *verdict > Verdict::Ok)
+        {
+            // Writing into a string cannot fail.
+            let _ = write!(text, "{name}: {summary} ");
+        }
+        text
+    }
+}
+
+impl<T> SectionBody<T> {
+    fn said(&self) -> (Verdict, &str) {
+        match self {
+            Self::Found(found) => (found.verdict, &found.summary),
+            Self::Unread(unread) => (unread.verdict, &unread.summary),
+        }
+    }
 }
 
 fn sections(report: &OpsReport, role: Role) -> Sections {

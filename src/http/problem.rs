@@ -11,15 +11,16 @@ use std::time::Duration;
 use axum::http::header::{CONTENT_TYPE, HeaderName, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
-use jiff::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::domain::access::Role;
 use crate::domain::fault::Fault;
 use crate::domain::gate::{Answer, millis};
+use crate::domain::report::Verdict;
 use crate::domain::taxonomy::Code;
 use crate::http::context::Context;
+use crate::http::time::Time;
 
 /// What `Server-Timing` is called.
 pub(super) const SERVER_TIMING: HeaderName = HeaderName::from_static("server-timing");
@@ -58,7 +59,7 @@ pub(super) struct Document {
     first_check: Option<&'static str>,
     /// When this was answered.
     #[schema(value_type = String, format = DateTime)]
-    timestamp: Timestamp,
+    timestamp: Time,
     /// The id of the request, as in the log.
     request_id: String,
     /// What a failed check knows beside its fault.
@@ -68,6 +69,13 @@ pub(super) struct Document {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Object>)]
     checks: Option<serde_json::Value>,
+    /// The worst verdict of all sections, where that is what the caller asked to fail on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    verdict: Option<Verdict>,
+    /// Each section by its name, as in the answer that does not fail.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Object>)]
+    sections: Option<serde_json::Value>,
     /// The chain of causes, redacted: for the operator's token only.
     #[serde(skip_serializing_if = "Option::is_none")]
     cause: Option<Vec<String>>,
@@ -90,16 +98,16 @@ pub(super) struct RunDetails {
     pub(super) age_ms: f64,
     /// When the check began to fail.
     #[schema(value_type = String, format = DateTime)]
-    pub(super) since: Timestamp,
+    pub(super) since: Time,
     /// When it last passed.
     #[schema(value_type = Option<String>, format = DateTime)]
-    pub(super) last_ok: Option<Timestamp>,
+    pub(super) last_ok: Option<Time>,
     /// How many runs have failed in a row.
     pub(super) consecutive_failures: u32,
     /// Before this the dependency is left alone.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, format = DateTime)]
-    pub(super) next_attempt_at: Option<Timestamp>,
+    pub(super) next_attempt_at: Option<Time>,
 }
 
 impl RunDetails {
@@ -118,10 +126,10 @@ impl RunDetails {
             timeout_ms: whole_millis(timeout),
             source: answer.source.as_str(),
             age_ms: millis(answer.age),
-            since: run.since,
-            last_ok: run.last_ok,
+            since: run.since.into(),
+            last_ok: run.last_ok.map(Time::from),
             consecutive_failures: run.consecutive_failures,
-            next_attempt_at: run.next_attempt.map(|next| next.at),
+            next_attempt_at: run.next_attempt.map(|next| next.at.into()),
         }
     }
 }
@@ -148,10 +156,12 @@ impl Problem {
             retryable: None,
             retry: None,
             first_check: None,
-            timestamp: Timestamp::now(),
+            timestamp: Time::now(),
             request_id: context.request_id.to_string(),
             run: None,
             checks: None,
+            verdict: None,
+            sections: None,
             cause: None,
         };
         Self {
@@ -215,6 +225,13 @@ impl Problem {
     /// Adds the checks that readiness is made of.
     pub(super) fn with_checks(mut self, checks: serde_json::Value) -> Self {
         self.document.checks = Some(checks);
+        self
+    }
+
+    /// Adds what was found, where that is what fails.
+    pub(super) fn with_sections(mut self, verdict: Verdict, sections: serde_json::Value) -> Self {
+        self.document.verdict = Some(verdict);
+        self.document.sections = Some(sections);
         self
     }
 

@@ -6,11 +6,13 @@ use axum::Router;
 use axum::routing::{get, post};
 
 use crate::domain::taxonomy::Code;
-use crate::http::{Service, actions, checks, errors, health, metrics, openapi, ops};
+use crate::http::{Service, actions, checks, errors, health, index, metrics, openapi, ops};
 
 /// What is behind a path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Endpoint {
+    /// What this is, and where everything else is.
+    Index,
     /// The process is up.
     Health,
     /// Postgres answers.
@@ -43,6 +45,7 @@ pub enum Endpoint {
 
 /// Every path and what is behind it.
 pub const ROUTES: &[(&str, Endpoint)] = &[
+    ("/", Endpoint::Index),
     ("/api/health", Endpoint::Health),
     ("/api/health/db", Endpoint::Db),
     ("/api/health/supabase", Endpoint::Supabase),
@@ -50,7 +53,10 @@ pub const ROUTES: &[(&str, Endpoint)] = &[
     ("/api/health/version", Endpoint::Version),
     ("/api/health/ops", Endpoint::Ops),
     ("/livez", Endpoint::Health),
+    ("/health", Endpoint::Health),
     ("/readyz", Endpoint::Ready),
+    ("/api/readyz", Endpoint::Ready),
+    ("/api/version", Endpoint::Version),
     ("/errors", Endpoint::Errors),
     ("/errors/{code}", Endpoint::ErrorCode),
     ("/openapi.json", Endpoint::OpenApi),
@@ -126,6 +132,7 @@ impl Endpoint {
     #[must_use]
     pub const fn summary(self) -> &'static str {
         match self {
+            Self::Index => "What this is, and where everything else is",
             Self::Health => "The process is up",
             Self::Db => "Postgres answers SELECT 1",
             Self::Supabase => "Supabase's REST API answers a one-row read",
@@ -158,7 +165,8 @@ impl Endpoint {
             Self::PauseQueue | Self::ResumeQueue => [ACTION_CODES, DATABASE_CODES].concat(),
             Self::ReloadSchema => [ACTION_CODES, DATABASE_CODES, SUPABASE_CODES].concat(),
             Self::RestartService => [ACTION_CODES, DATABASE_CODES, RAILWAY_CODES].concat(),
-            Self::Health
+            Self::Index
+            | Self::Health
             | Self::Version
             | Self::Errors
             | Self::ErrorCode
@@ -183,12 +191,14 @@ impl Endpoint {
     }
 }
 
-/// A router with every route of the table.
-pub(super) fn router() -> Router<Arc<Service>> {
+/// A router with those routes of the table whose endpoint `is_meant`.
+pub(super) fn router(is_meant: impl Fn(Endpoint) -> bool) -> Router<Arc<Service>> {
     ROUTES
         .iter()
+        .filter(|(_, endpoint)| is_meant(*endpoint))
         .fold(Router::new(), |router, (path, endpoint)| {
             let handler = match endpoint {
+                Endpoint::Index => get(index::index),
                 Endpoint::Health => get(health::health),
                 Endpoint::Db => get(checks::db),
                 Endpoint::Supabase => get(checks::supabase),

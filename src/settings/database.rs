@@ -84,15 +84,37 @@ impl DatabaseSettings {
         if !has_host {
             return Err(invalid(name, "it names no host"));
         }
+        // Else a slash inside a password would make the rest of it the database's name, which is
+        // no secret.
+        if url
+            .path()
+            .get(1..)
+            .is_some_and(|path| path.contains(['/', '@', ':']))
+        {
+            return Err(invalid(
+                name,
+                "what follows the host is no name of a database; special characters in the password have to be \
+                 percent-encoded",
+            ));
+        }
         url.set_fragment(None);
         if pairs.is_empty() {
             url.set_query(None);
         } else {
             url.query_pairs_mut().clear().extend_pairs(&pairs);
         }
-        Ok(Self {
-            url: SecretString::from(String::from(url)),
-        })
+        let mut settings = Self {
+            url: SecretString::from(String::from(url.clone())),
+        };
+        // The driver would take what it is offered, and hand the password to whoever offers nothing.
+        let says = pairs
+            .iter()
+            .any(|(key, _)| ["sslmode", "ssl-mode"].contains(&key.as_str()));
+        if !says && !settings.route().is_private {
+            url.query_pairs_mut().append_pair("sslmode", "require");
+            settings.url = SecretString::from(String::from(url));
+        }
+        Ok(settings)
     }
 
     /// The URL, for the driver only.

@@ -19,6 +19,7 @@ use std::net::{IpAddr, Ipv6Addr};
 use std::path::Path;
 use std::time::Duration;
 
+use ipnet::IpNet;
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::domain::access::Access;
@@ -90,6 +91,8 @@ pub struct ServerSettings {
     pub drain_delay: Duration,
     /// How long requests in flight may take after that.
     pub drain_timeout: Duration,
+    /// Networks whose word counts for where a request comes from.
+    pub trusted_proxies: Vec<IpNet>,
     /// Origins that may read; nothing: any.
     pub cors_origins: Option<Vec<String>>,
 }
@@ -263,17 +266,23 @@ fn read_server(reader: &mut Reader<'_>) -> ServerSettings {
     let (idle_timeout, _) = reader.seconds(&variables::HTTP_IDLE_TIMEOUT, 0.1..=3600.0);
     let (drain_delay, _) = reader.seconds(&variables::DRAIN_DELAY, 0.0..=300.0);
     let (drain_timeout, _) = reader.seconds(&variables::DRAIN_TIMEOUT, 0.0..=3600.0);
-    let cors_origins = reader.or(
+    let cors_origins = reader.try_or(
         &variables::CORS_ALLOWED_ORIGINS,
         None,
         parse_origins,
         "`*`, or origins such as https://dash.example.com separated by commas",
     );
-    let malformed_cors = reader.faults.iter().any(|fault| {
-        fault
-            .detail
-            .starts_with(variables::CORS_ALLOWED_ORIGINS.name)
+    let cors_origins = cors_origins.unwrap_or_else(|(_, fault)| {
+        reader.faults.push(fault);
+        // Somebody meant to restrict it: a typo must not open it.
+        Some(Vec::new())
     });
+    let trusted_proxies = reader.or(
+        &variables::TRUSTED_PROXIES,
+        parse_networks(variables::TRUSTED_PROXIES.default).unwrap_or_default(),
+        parse_networks,
+        "`none`, or networks such as 100.64.0.0/10 separated by commas",
+    );
     ServerSettings {
         host,
         port,
@@ -282,12 +291,20 @@ fn read_server(reader: &mut Reader<'_>) -> ServerSettings {
         max_connections,
         drain_delay,
         drain_timeout,
-        // Somebody meant to restrict it: a typo must not open it.
-        cors_origins: if malformed_cors {
-            Some(Vec::new())
-        } else {
-            cors_origins
-        },
+        trusted_proxies,
+        cors_origins,
+    }
+}
+
+fn parse_networks(text: &str) -> Option<Vec<IpNet>> {
+    let network = |part: &str| {
+        let part = part.trim();
+        let address = || part.parse::<IpAddr>().ok().map(IpNet::from);
+        part.parse().ok().or_else(address)
+    };
+    match text {
+        "none" => Some(Vec::new()),
+        networks => networks.split(',').map(network).collect(),
     }
 }
 

@@ -258,7 +258,12 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn try_or<T>(
+    /// The same, with the mistake left to the caller.
+    ///
+    /// # Errors
+    ///
+    /// The default and the mistake, where the value cannot be understood.
+    pub(super) fn try_or<T>(
         &self,
         variable: &Variable,
         default: T,

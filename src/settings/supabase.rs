@@ -1,10 +1,11 @@
 //! Where Supabase's API is, and with which key to ask it.
 
 use secrecy::SecretString;
-use url::{Host, Url};
+use url::Url;
 
 use crate::domain::fault::Fault;
 use crate::domain::smoke::{Relation, is_identifier};
+use crate::domain::target;
 use crate::settings::source::{Source, invalid};
 use crate::settings::variables;
 
@@ -105,14 +106,7 @@ fn row_url(name: &str, text: &str, table: &str) -> Result<Url, Fault> {
     Ok(url)
 }
 
-/// Hosts that a request does not leave the machine or the private network for.
+/// Whether what is sent there may travel unencrypted.
 pub(super) fn is_private(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Ipv4(ip)) => ip.is_loopback(),
-        Some(Host::Ipv6(ip)) => ip.is_loopback(),
-        Some(Host::Domain(host)) => {
-            host == "localhost" || host.ends_with(".railway.internal") || !host.contains('.')
-        }
-        None => false,
-    }
+    url.host_str().is_some_and(target::is_private)
 }

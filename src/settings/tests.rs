@@ -116,6 +116,12 @@ fn a_malformed_value_is_named_and_never_shown() {
         ("DATABASE_URL", "mysql://u:zqcanary@h/db"),
         ("DATABASE_URL", "postgres://u:p#zqcanary@h/db"),
         ("DATABASE_URL", "postgres:///zqcanary"),
+        ("DATABASE_URL", "postgres://u:/zqcanary@h/db"),
+        ("DATABASE_URL", "postgres://u:12/zqcanary@h/db"),
+        ("DATABASE_URL", "postgres://u:1/zq:canary"),
+        ("DATABASE_URL", "postgres://h/db/zqcanary"),
+        ("TRUSTED_PROXIES", "zqcanary"),
+        ("TRUSTED_PROXIES", "10.0.0.0/8,zqcanary"),
         ("DATABASE_URL", "postgres://u@h:zqcanary/db"),
         ("DATABASE_URL", "postgres://u@h/db?sslmode=zqcanary"),
         ("DATABASE_URL", "postgres://u@h/db?port=zqcanary"),
@@ -274,6 +280,41 @@ fn parameters_that_the_driver_would_log_are_dropped() {
 }
 
 #[test]
+fn a_password_is_encrypted_on_its_way_unless_the_way_is_private_or_somebody_decided() {
+    for (url, expected) in [
+        (
+            "postgres://u:p@db.example.com/x",
+            "postgres://u:p@db.example.com/x?sslmode=require",
+        ),
+        (
+            "postgres://u:p@db.example.com/x?options=-cjit%3Doff",
+            "postgres://u:p@db.example.com/x?options=-cjit%3Doff&sslmode=require",
+        ),
+        (
+            "postgres://u:p@localhost/x?host=db.example.com",
+            "postgres://u:p@localhost/x?host=db.example.com&sslmode=require",
+        ),
+        (
+            "postgres://u:p@8.8.8.8/x",
+            "postgres://u:p@8.8.8.8/x?sslmode=require",
+        ),
+        ("postgres://u:p@127.0.0.1/x", "postgres://u:p@127.0.0.1/x"),
+        ("postgres://u:p@10.0.0.7/x", "postgres://u:p@10.0.0.7/x"),
+        (
+            "postgres://u:p@postgres.railway.internal/x",
+            "postgres://u:p@postgres.railway.internal/x",
+        ),
+        (
+            "postgres://u:p@db.example.com/x?sslmode=prefer",
+            "postgres://u:p@db.example.com/x?sslmode=prefer",
+        ),
+    ] {
+        let settings = with("DATABASE_URL", url).database.expect("it is valid");
+        assert_eq!(settings.url().expose_secret(), expected);
+    }
+}
+
+#[test]
 fn secrets_are_known_in_each_form() {
     let redactor = read(&complete()).redactor;
     for text in [DB, KEY, "pa%40ss-word", "pa@ss-word"] {
@@ -378,7 +419,7 @@ fn a_route_is_read_as_the_driver_reads_it() {
             "postgres://u:p@db.abc.supabase.co/x",
             Kind::Direct,
             5432,
-            Encryption::Optional,
+            Encryption::Required,
         ),
         (
             "postgres://u.abc:p@x.pooler.supabase.com:6543/x?sslmode=Require",

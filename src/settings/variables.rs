@@ -189,6 +189,13 @@ pub const CORS_ALLOWED_ORIGINS: Variable = variable(
     "*",
     "Origins whose pages may read the health endpoints, separated by commas; `*`: any",
 );
+/// Who may say where a request comes from.
+pub const TRUSTED_PROXIES: Variable = variable(
+    "TRUSTED_PROXIES",
+    &[],
+    "100.64.0.0/10",
+    "Networks whose `X-Real-IP` is believed, separated by commas (Railway's edge by default); `none`: nobody's",
+);
 /// The shape of the log.
 pub const LOG_FORMAT: Variable = variable(
     "LOG_FORMAT",
@@ -264,6 +271,7 @@ pub const ALL: &[Variable] = &[
     RAILWAY_API_URL,
     RESTART_TIMEOUT,
     CORS_ALLOWED_ORIGINS,
+    TRUSTED_PROXIES,
     LOG_FORMAT,
     RUST_LOG,
     HTTP_HEADER_TIMEOUT,

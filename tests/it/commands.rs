@@ -78,3 +78,24 @@ async fn what_is_not_well_is_named_and_exits_with_1() {
         assert_eq!(check(&[wrong]).await.status.code(), Some(2), "{wrong}");
     }
 }
+
+#[tokio::test]
+async fn a_proxy_of_the_environment_is_not_the_way_to_this_machine() {
+    let service = Instance::start(&[]);
+    let proxy = Peer::http("200 OK", "", "{}").await;
+    let proxy_url = format!("http://127.0.0.1:{}", proxy.port);
+    let settings = [
+        ("HTTP_PROXY", proxy_url.as_str()),
+        ("http_proxy", &proxy_url),
+    ];
+    for host in ["127.0.0.1", "localhost"] {
+        let mut command = tokio::process::Command::from(command(&settings));
+        let address = format!("http://{host}:{}", service.port);
+        command.args(["check", "--output", "json", &address]);
+        let said = report(&command.output().await.expect("it runs"));
+        let rows = said["checks"].as_array().expect("rows");
+        let health = rows.iter().find(|row| row["verdict"] == "ok");
+        assert!(health.is_some(), "the process was asked itself: {said}");
+    }
+    assert_eq!(proxy.seen(), 0);
+}

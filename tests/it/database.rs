@@ -52,7 +52,7 @@ async fn a_hang_is_answered_at_the_deadline_and_the_first_check_after_it_is_gree
         cluster.signal_all(Signal::CONT);
         service.get("/api/health/db").await.assert_ok();
         service.get("/api/health/ops").await.assert_ok();
-        let log = service.log_text();
+        let log = service.logged("\"code\":\"DFE-DB-002\"", 4).await;
         assert_eq!(
             log.matches("\"code\":\"DFE-DB-002\"").count(),
             4,
@@ -250,4 +250,14 @@ async fn the_checks_are_clean_through_a_transaction_pooler() {
             .await
             .expect("it answers");
     assert_eq!(timeout.0, "0", "no timeout leaks to others");
+}
+
+#[tokio::test]
+async fn what_the_server_remarks_stays_out_of_the_log() {
+    let cluster = postgres(&["client_min_messages=debug5"]);
+    let url = url(&cluster);
+    let service = Instance::start(&[("DATABASE_URL", &url), ("RUST_LOG", "trace")]);
+    service.get("/api/health/db").await.assert_ok();
+    let log = service.logged("\"message\":\"answered\"", 1).await;
+    assert!(!log.contains("sqlx::postgres::notice"), "{log}");
 }

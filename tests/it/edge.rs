@@ -5,7 +5,7 @@ use rustix::process::Signal;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-use crate::harness::{Instance, Manner, Peer, command};
+use crate::harness::{Instance, Manner, OPERATOR, Peer, command};
 
 #[tokio::test]
 async fn without_any_setting_the_process_is_up_and_the_checks_name_what_is_missing() {
@@ -38,11 +38,9 @@ async fn without_any_setting_the_process_is_up_and_the_checks_name_what_is_missi
         .get("/api/health/ops")
         .await
         .assert_code("DFE-CFG-001");
-    assert!(
-        service
-            .log_text()
-            .contains("DATABASE_URL (or SUPABASE_DB_URL) is not set.")
-    );
+    service
+        .logged("DATABASE_URL (or SUPABASE_DB_URL) is not set.", 1)
+        .await;
 }
 
 #[tokio::test]
@@ -120,6 +118,22 @@ async fn a_page_of_another_origin_may_read() {
         .send(Method::OPTIONS, "/api/health/ops", &preflight)
         .await;
     assert_eq!(reply.header("access-control-allow-methods"), "GET,HEAD");
+    let dashboard = [
+        ("origin", "https://dash.example"),
+        ("access-control-request-method", "GET"),
+        (
+            "access-control-request-headers",
+            "content-type,x-dragonfly-api-key",
+        ),
+    ];
+    for path in ["/api/health", "/api/health/ops", "/api/version", "/readyz"] {
+        let reply = service.send(Method::OPTIONS, path, &dashboard).await;
+        assert_eq!(
+            reply.header("access-control-allow-headers"),
+            "content-type,x-dragonfly-api-key",
+            "{path}"
+        );
+    }
     // To a browser POST needs no permission, but the JSON that an order has to be does.
     let order = [
         ("origin", "https://dash.example"),
@@ -132,8 +146,11 @@ async fn a_page_of_another_origin_may_read() {
     let reply = service
         .send(Method::OPTIONS, "/api/ops/queue/pause", &order)
         .await;
-    let allowed = reply.header("access-control-allow-headers");
-    assert!(!allowed.contains("content-type"), "{allowed}");
+    for name in ["origin", "headers", "methods"] {
+        let name = format!("access-control-allow-{name}");
+        assert_eq!(reply.header(&name), "", "{name}");
+    }
+    assert_eq!(reply.status, 405, "{}", reply.body);
     let closed = Instance::start(&[("CORS_ALLOWED_ORIGINS", "https://dash.example")]);
     let other = closed
         .send(
@@ -248,6 +265,110 @@ async fn a_wrong_token_is_refused_where_a_token_shows_more() {
         .assert_ok();
 }
 
+#[tokio::test]
+async fn the_names_that_clients_ask_for_already_are_names_of_the_same() {
+    let service = Instance::start(&[]);
+    for (alias, check) in [
+        ("/livez", "health"),
+        ("/health", "health"),
+        ("/api/version", "version"),
+    ] {
+        assert_eq!(service.get(alias).await.assert_ok()["check"], check);
+    }
+    for alias in ["/readyz", "/api/readyz"] {
+        let body = service.get(alias).await.assert_code("DFE-CFG-001");
+        assert_eq!(body["check"], "ready");
+    }
+}
+
+#[tokio::test]
+async fn the_root_says_what_this_is_and_its_links_lead_somewhere() {
+    let service = Instance::start(&[
+        ("SUPABASE_MODE", "staging"),
+        (
+            "RAILWAY_GIT_COMMIT_SHA",
+            "0123456789abcdef0123456789abcdef01234567",
+        ),
+    ]);
+    let reply = service.get("/").await;
+    assert_eq!(reply.status, 200, "{}", reply.body);
+    let body = reply.json();
+    assert_eq!(body["service"], "dragonfly-ops");
+    assert_eq!(body["environment"], "staging");
+    let sha = body["git_sha"].as_str().expect("a commit");
+    assert_eq!(body["short_sha"].as_str(), sha.get(..7));
+    for (name, path) in body["links"].as_object().expect("links") {
+        let reply = service.get(path.as_str().expect("a path")).await;
+        assert!([200, 503].contains(&reply.status), "{name}: {}", reply.body);
+    }
+    let page = service
+        .send(Method::GET, "/", &[("accept", "text/html")])
+        .await;
+    assert_eq!(page.header("content-type"), "text/html; charset=utf-8");
+    assert!(page.body.contains("staging"), "{}", page.body);
+}
+
+#[tokio::test]
+async fn every_time_has_three_digits_of_a_second() {
+    let service = Instance::start(&[]);
+    let mut seen = 0;
+    for path in [
+        "/api/health",
+        "/api/health/version",
+        "/api/health/ready",
+        "/nowhere",
+    ] {
+        let body = service.get(path).await.body;
+        for part in body
+            .split('"')
+            .filter(|part| part.ends_with('Z') && part.starts_with("20") && part.contains('T'))
+        {
+            assert_eq!(part.len(), "2026-11-24T02:24:39.123Z".len(), "{part}");
+            seen += 1;
+        }
+    }
+    assert!(seen >= 9, "{seen}");
+}
+
+#[tokio::test]
+async fn a_request_has_exactly_one_host() {
+    let service = Instance::start(&[]);
+    for hosts in ["", "host: a\r\nhost: b\r\n", "host: a\r\nhost: a\r\n"] {
+        let request = format!("GET /api/health HTTP/1.1\r\n{hosts}connection: close\r\n\r\n");
+        let answer = raw(service.port, request.as_bytes()).await;
+        assert!(answer.starts_with("HTTP/1.1 400 "), "{hosts:?}: {answer}");
+        assert!(answer.contains("application/problem+json"), "{answer}");
+    }
+    let old = raw(service.port, b"GET /api/health HTTP/1.0\r\n\r\n").await;
+    assert!(old.starts_with("HTTP/1.0 200 "), "{old}");
+}
+
+#[tokio::test]
+async fn a_path_that_is_no_text_is_a_problem_after_the_token_was_asked_for() {
+    let service = Instance::start(&[]);
+    let code = service.get("/errors/%ff").await;
+    assert_eq!(
+        (code.status, code.header("content-type")),
+        (404, "application/problem+json")
+    );
+    let path = "/api/ops/workers/%ff/restart";
+    let authorization = format!("Bearer {OPERATOR}");
+    for (headers, expected) in [
+        (&[][..], (401, "DFE-AUTH-001")),
+        (
+            &[("authorization", authorization.as_str())],
+            (400, "DFE-VAL-001"),
+        ),
+    ] {
+        let reply = service.send(Method::POST, path, headers).await;
+        let body = reply.json();
+        assert_eq!(
+            (reply.status, body["code"].as_str()),
+            (expected.0, Some(expected.1))
+        );
+    }
+}
+
 async fn raw(port: u16, bytes: &[u8]) -> String {
     let mut stream = TcpStream::connect(("127.0.0.1", port))
         .await
@@ -335,9 +456,7 @@ async fn sigterm_turns_readiness_red_and_finishes_what_is_in_flight() {
             tokio::task::yield_now().await;
         }
         service.signal(Signal::TERM);
-        while !service.log_text().contains("draining") {
-            tokio::time::sleep(std::time::Duration::from_millis(5)).await;
-        }
+        service.logged("draining", 1).await;
         let ready = service.get("/api/health/ready").await;
         ready.assert_code("DFE-INT-003");
         assert_eq!(ready.header("connection"), "close");

@@ -15,6 +15,7 @@ use sqlx::Connection;
 use sqlx::postgres::PgConnection;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
+use tokio::sync::Notify;
 
 pub(crate) const SUPERUSER: &str = "dragonfly";
 pub(crate) const PASSWORD: &str = "test-password-1";
@@ -54,6 +55,7 @@ pub(crate) struct Instance {
     process: Child,
     pub port: u16,
     pub log: Arc<Mutex<Vec<String>>>,
+    more_log: Arc<Notify>,
     client: reqwest::Client,
 }
 
@@ -103,16 +105,19 @@ impl Instance {
                 break u16::try_from(entry["port"].as_u64().expect("a port")).expect("a port");
             }
         };
-        let sink = Arc::clone(&log);
+        let more_log = Arc::new(Notify::new());
+        let (sink, more) = (Arc::clone(&log), Arc::clone(&more_log));
         std::thread::spawn(move || {
             for line in lines.map_while(Result::ok) {
                 sink.lock().expect("not poisoned").push(line);
+                more.notify_waiters();
             }
         });
         Self {
             process,
             port,
             log,
+            more_log,
             client,
         }
     }
@@ -171,6 +176,27 @@ impl Instance {
 
     pub(crate) fn wait(&mut self) -> ExitStatus {
         self.process.wait().expect("it ends")
+    }
+
+    /// Waits until the log holds `needle` so many times; a line may come after the answer that it is
+    /// about.
+    pub(crate) async fn logged(&self, needle: &str, times: usize) -> String {
+        let found = async {
+            loop {
+                // From here on no line is missed.
+                let more = self.more_log.notified();
+                let text = self.log_text();
+                if text.matches(needle).count() >= times {
+                    return text;
+                }
+                more.await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(30), found)
+            .await
+            .unwrap_or_else(|_| {
+                panic!("{needle} was not logged {times} times: {}", self.log_text())
+            })
     }
 
     pub(crate) fn log_text(&self) -> String {

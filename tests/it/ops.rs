@@ -255,3 +255,55 @@ async fn queries_are_for_tokens_and_a_role_without_grants_says_what_it_cannot_se
         waiter.await.expect("it ends");
     }
 }
+
+#[tokio::test]
+async fn a_monitor_that_only_knows_status_codes_can_say_from_what_on_it_fails() {
+    let cluster = postgres(&[]);
+    let url = url(&cluster);
+    migrate(&url);
+    let mut admin = connect(&url).await;
+    // A warning at the most: one job that nobody has finished for a while.
+    execute(
+        &mut admin,
+        "INSERT INTO ops.worker_heartbeats (worker_name, last_heartbeat, status)
+         VALUES ('a', now(), 'running'), ('b', now() - interval '2 minutes', 'running')",
+    )
+    .await;
+    let service = Instance::start(&[("DATABASE_URL", &url), ("HEALTH_FRESHNESS_MS", "0")]);
+    let path = |on: &str| format!("/api/health/ops?fail_on={on}");
+    let well = service.get("/api/health/ops").await.assert_ok();
+    assert_eq!(well["verdict"], "warning", "{well}");
+    for (on, status) in [("critical", 200), ("unknown", 200), ("warning", 503)] {
+        let reply = service.get(&path(on)).await;
+        assert_eq!(reply.status, status, "{on}: {}", reply.body);
+    }
+    let failed = service.get(&path("warning")).await;
+    assert_eq!(failed.header("content-type"), "application/problem+json");
+    assert!(!failed.header("server-timing").is_empty());
+    let body = failed.json();
+    assert_eq!(body["verdict"], "warning");
+    assert_eq!(body["sections"]["workers"]["verdict"], "warning", "{body}");
+    let detail = body["detail"].as_str().expect("a sentence");
+    assert!(
+        detail.contains("workers: 1 of 2 workers are alive"),
+        "{detail}"
+    );
+    let head = service.send(Method::HEAD, &path("warning"), &[]).await;
+    assert_eq!((head.status, head.body.as_str()), (503, ""));
+    execute(
+        &mut admin,
+        "UPDATE ops.worker_heartbeats SET last_heartbeat = now() - interval '1 hour'",
+    )
+    .await;
+    assert_eq!(service.get(&path("critical")).await.status, 503);
+    for wrong in ["", "bad", "ok", "warning&fail_on=critical"] {
+        let reply = service.get(&path(wrong)).await;
+        let body = reply.json();
+        assert_eq!(
+            (reply.status, body["code"].as_str()),
+            (400, Some("DFE-VAL-001")),
+            "{wrong}"
+        );
+    }
+    service.get("/api/health/ops?unknown=1").await.assert_ok();
+}

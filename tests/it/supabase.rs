@@ -48,3 +48,12 @@ async fn a_rejected_key_is_not_repeated_and_callers_share_one_request() {
     sources.retain(|source| source == "\"live\"");
     assert_eq!((sources.len(), peer.seen()), (1, 1));
 }
+
+#[tokio::test]
+async fn a_server_that_calls_itself_by_our_key_does_not_have_it_shown() {
+    let header = format!("server: {KEY}\r\n");
+    let peer = Peer::http("200 OK", &header, "[]").await;
+    let service = start(peer.port, &[]);
+    let body = service.get("/api/health/supabase").await.assert_ok();
+    assert_eq!(body["server"], "[redacted]");
+}

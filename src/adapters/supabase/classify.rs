@@ -10,16 +10,11 @@ use std::time::Duration;
 use reqwest::header::{HeaderMap, RETRY_AFTER};
 
 use crate::adapters::http_client::Trouble;
-use crate::domain::fault::Fault;
+use crate::domain::fault::{Fault, Kind};
 use crate::domain::redact::Redactor;
 use crate::domain::taxonomy::Code;
 
-const SCHEMA_CHECK: &str = "reload the PostgREST schema";
-const COLUMN_CHECK: &str = "SUPABASE_HEALTH_TABLE, then reload the PostgREST schema";
 const TIMEOUT_CHECK: &str = "Supabase status page (https://status.supabase.com/)";
-
-/// The detail of what a schema reload does not mend.
-const NO_DATABASE: &str = "PostgREST cannot reach the database, or the Data API is switched off. A schema reload will not help.";
 
 /// How long to wait after a 429 that does not say.
 const DEFAULT_RATE_WAIT: Duration = Duration::from_secs(30);
@@ -48,24 +43,6 @@ pub struct Complaint {
     pub fault: Fault,
     /// Whether the key was rejected, so that it must not be tried again soon.
     pub rejected: bool,
-}
-
-/// Whether a schema reload can mend it: what was asked for is not in `PostgREST`'s schema cache.
-#[must_use]
-pub fn is_stale_cache(fault: &Fault) -> bool {
-    fault.code == Code::ValSchema && fault.first_check() == SCHEMA_CHECK
-}
-
-/// Whether it looks like a stale cache and is not: `PostgREST` cannot read the schema at all.
-#[must_use]
-pub fn is_without_database(fault: &Fault) -> bool {
-    fault.code == Code::VendorSupabase && fault.detail == NO_DATABASE
-}
-
-/// Whether the table is known and has no `id` to read.
-#[must_use]
-pub fn is_without_id(fault: &Fault) -> bool {
-    fault.code == Code::ValSchema && fault.first_check() == COLUMN_CHECK
 }
 
 /// What is wrong with an answer, or nothing.
@@ -134,7 +111,10 @@ fn by_code(code: Option<&str>, answer: &Answer<'_>) -> Option<Fault> {
             Code::AuthInvalid,
             "Supabase did not accept the key's token: it is expired, malformed or signed with another secret.",
         ),
-        "PGRST000" | "PGRST001" | "PGRST002" => vendor(NO_DATABASE)
+        "PGRST000" | "PGRST001" | "PGRST002" => vendor(
+            "PostgREST cannot reach the database, or the Data API is switched off. A schema reload will not help.",
+        )
+        .of_kind(Kind::RestWithoutDatabase)
         .check_first("Database pooler status; /api/health/db"),
         "PGRST003" => vendor("PostgREST's pool timed out: no connection to the database became free.")
             .check_first("Long-running queries, pool exhaustion"),
@@ -148,7 +128,8 @@ fn by_code(code: Option<&str>, answer: &Answer<'_>) -> Option<Fault> {
             Code::ValSchema,
             format!("The table {table} has no column id, which the check reads."),
         )
-        .check_first(COLUMN_CHECK),
+        .of_kind(Kind::NoIdColumn)
+        .check_first("SUPABASE_HEALTH_TABLE, then reload the PostgREST schema"),
         "57014" => vendor("The database cancelled PostgREST's statement: it ran for too long.")
             .check_first("Long-running queries, pool exhaustion"),
         _ => return None,
@@ -161,7 +142,8 @@ fn missing_table(table: &str) -> Fault {
         Code::ValSchema,
         format!("PostgREST does not know the table {table}: its schema cache is stale, or the table is missing."),
     )
-    .check_first(SCHEMA_CHECK)
+    .of_kind(Kind::StaleSchemaCache)
+    .check_first("reload the PostgREST schema")
 }
 
 fn by_status(status: u16, answer: &Answer<'_>) -> Fault {

@@ -111,7 +111,7 @@ impl Rest {
             .await
             .map_err(|error| failed(&error.without_url()))?;
         trace.enter("body");
-        let server = server(&response);
+        let server = server(&response).map(|server| self.redactor.redact(&server));
         let mut body = Vec::new();
         while let Some(chunk) = response
             .chunk()

@@ -197,7 +197,7 @@ fn judge_tls(server: &Server, route: Option<&Route>) -> Check {
         return Check::new(
             ID,
             Verdict::Ok,
-            format!("A private way, where nobody else listens; {seen}."),
+            format!("It leaves neither this machine nor a private network; {seen}."),
         );
     };
     let warning = |summary: String| {

@@ -1,6 +1,6 @@
 //! The way to Postgres, as far as its URL says: what stands at that host and port.
 
-use crate::domain::target::Place;
+use crate::domain::target::is_private;
 
 /// What a URL of Postgres leads to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -11,7 +11,7 @@ pub struct Route {
     pub port: u16,
     /// What is asked for of TLS.
     pub encryption: Encryption,
-    /// Whether nobody else can listen: this machine, or Railway's private network, which encrypts.
+    /// Whether it leaves neither this machine nor a private network.
     pub is_private: bool,
 }
 
@@ -45,7 +45,7 @@ impl Route {
     /// The route to a host and port.
     #[must_use]
     pub fn new(host: &str, port: u16, encryption: Encryption) -> Self {
-        let is_here = Place::of(host, "") == Place::Here;
+        let is_private = is_private(host);
         let host = host.trim_end_matches('.').to_ascii_lowercase();
         let kind = if host.starts_with("db.") && host.ends_with(".supabase.co") {
             match port {
@@ -64,7 +64,7 @@ impl Route {
             kind,
             port,
             encryption,
-            is_private: is_here || host.ends_with(".railway.internal"),
+            is_private,
         }
     }
 }

@@ -130,7 +130,7 @@ fn the_shape_of_a_statement_stays() {
 #[test]
 fn constants_are_hidden() {
     check(&[
-        ("a='x'b", "a=?b"),
+        ("a='x'::b", "a=?::b"),
         ("'it''s' x", "? x"),
         ("''''", "?"),
         ("'' x", "? x"),
@@ -232,6 +232,18 @@ fn uncertainty_hides_the_rest() {
         "B'1\\' secret",
         "X'1\\' secret",
         "U&'x\\' secret",
+        // A quote that was meant as a letter.
+        "'Kathleen O'Brien secret', 'x'",
+        "'O'Brien.secret', 1, 'it's'",
+        "'5'3\" secret', 'x'",
+        "E'O'Brien secret'",
+        "N'O'Brien secret'",
+        "'d'$secret",
+        "'d'.secret",
+        "'d'(secret)",
+        "'d'[secret]",
+        "'d'\"secret\"",
+        "$$d$$secret",
         // What has no end.
         "'secret",
         "'secret''",
@@ -374,7 +386,7 @@ proptest! {
         number in "[0-9]{1,20}(\\.[0-9]{0,9})?([eE][+-]?[0-9]{1,3})?|\\.[0-9]{1,9}\
                    |0[xX][0-9a-fA-F]{1,16}|0[oO][0-7]{1,9}|0[bB][01]{1,9}\
                    |[0-9]{1,3}(_[0-9]{3}){1,4}",
-        (before, shown) in select(&[("a = ", "a = "), ("(", "("), ("-", "-"), ("'x'", "?")][..]),
+        (before, shown) in select(&[("a = ", "a = "), ("(", "("), ("-", "-"), ("'x' ", "? ")][..]),
         behind in select(&["", " b", ")", "::int", ";"][..]),
     ) {
         let masked = mask(&format!("{before}{number}{behind}"), usize::MAX);

@@ -1,0 +1,178 @@
+//! Who asks: extractors, so that no handler can forget to.
+//!
+//! # Design notes
+//!
+//! A right token always passes, whatever came before it: whoever sends wrong ones must not be able to
+//! shut the operator out, be it from the same office, from behind the same proxy or from a page in
+//! the operator's own browser. So nobody is refused for the past; who has sent too many wrong ones is
+//! told about the next wrong one late.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::extract::FromRequestParts;
+use axum::http::HeaderMap;
+use axum::http::header::AUTHORIZATION;
+use axum::http::request::Parts;
+
+use crate::domain::access::Role;
+use crate::domain::attempts::Standing;
+use crate::domain::fault::Fault;
+use crate::domain::taxonomy::Code;
+use crate::http::Service;
+use crate::http::context::Context;
+use crate::http::problem::Problem;
+
+/// How late a wrong token is answered that is one too many.
+const LATE: Duration = Duration::from_secs(1);
+
+/// Anybody; what they may see.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Caller(pub(super) Role);
+
+/// Whoever has presented the operator's token.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Operator;
+
+impl FromRequestParts<Arc<Service>> for Caller {
+    type Rejection = Problem;
+
+    async fn from_request_parts(
+        parts: &mut Parts,
+        service: &Arc<Service>,
+    ) -> Result<Self, Problem> {
+        let role = service.access.role(bearer(&parts.headers));
+        weigh(role, &Context::of(parts), service).await.map(Self)
+    }
+}
+
+impl FromRequestParts<Arc<Service>> for Operator {
+    type Rejection = Problem;
+
+    async fn from_request_parts(
+        parts: &mut Parts,
+        service: &Arc<Service>,
+    ) -> Result<Self, Problem> {
+        let allowed = service.access.require_operator(bearer(&parts.headers));
+        weigh(allowed, &Context::of(parts), service).await?;
+        Ok(Self)
+    }
+}
+
+/// What stands in the `Authorization` header, if it is a bearer token. Another scheme is somebody
+/// else's.
+fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let value = headers.get(AUTHORIZATION)?;
+    // What is no text is no token of ours, but it was presented as one.
+    let text = value.to_str().unwrap_or("Bearer ?");
+    let (scheme, token) = text.split_once(' ').unwrap_or((text, ""));
+    scheme
+        .eq_ignore_ascii_case("bearer")
+        .then_some(token.trim())
+}
+
+/// Counts a wrong token, and answers it late where it is one too many.
+async fn weigh<T>(
+    outcome: Result<T, Fault>,
+    context: &Context,
+    service: &Arc<Service>,
+) -> Result<T, Problem> {
+    let fault = match outcome {
+        Ok(outcome) => return Ok(outcome),
+        Err(fault) if fault.code == Code::AuthInvalid => fault,
+        Err(fault) => return Err(Problem::of_fault(&fault, context)),
+    };
+    let standing = service.attempts.wrong(context.client);
+    if standing == Standing::LimitBegins {
+        tracing::warn!(
+            code = %Code::AuthInvalid,
+            request_id = &*context.request_id,
+            client = context.client.map(tracing::field::display),
+            "too many wrong tokens from one address: each further one is answered a second late"
+        );
+        tokio::spawn(report_end(Arc::clone(service), context.client));
+    }
+    let fault = match standing {
+        Standing::Tolerated => fault,
+        Standing::LimitBegins | Standing::LimitLasts => {
+            tokio::time::sleep(LATE).await;
+            Fault::new(
+                Code::AuthInvalid,
+                "Too many wrong tokens came from this address; each further one is answered a second late.",
+            )
+            .check_first("OPS_TOKEN and OPS_READ_TOKEN")
+        }
+    };
+    Err(Problem::of_fault(&fault, context))
+}
+
+/// Waits until no more wrong tokens come from there, and says so.
+async fn report_end(service: Arc<Service>, client: Option<IpAddr>) {
+    let wrong = loop {
+        match service.attempts.over(client) {
+            Ok(wrong) => break wrong,
+            Err(left) => tokio::time::sleep(left).await,
+        }
+    };
+    tracing::info!(
+        code = %Code::AuthInvalid,
+        client = client.map(tracing::field::display),
+        wrong,
+        "no more wrong tokens come from that address"
+    );
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::http::HeaderValue;
+
+    use super::*;
+
+    #[test]
+    fn only_a_bearer_is_a_token() {
+        for (value, expected) in [
+            ("Bearer abc", Some("abc")),
+            ("bearer  abc ", Some("abc")),
+            ("Bearer", Some("")),
+            ("Basic abc", None),
+            ("", None),
+        ] {
+            let mut headers = HeaderMap::new();
+            headers.insert(AUTHORIZATION, HeaderValue::from_static(value));
+            assert_eq!(bearer(&headers), expected, "{value}");
+        }
+        let mut headers = HeaderMap::new();
+        headers.insert(
+            AUTHORIZATION,
+            HeaderValue::from_bytes(b"Bearer \xff").expect("a header"),
+        );
+        assert_eq!(bearer(&headers), Some("?"));
+    }
+
+    proptest::proptest! {
+        /// Whatever stands in the header, a token is a part of it, and nothing panics.
+        #[test]
+        fn a_token_is_what_stands_in_the_header(
+            authorization in proptest::collection::vec(proptest::num::u8::ANY, 0..60),
+        ) {
+            let Ok(value) = HeaderValue::from_bytes(&authorization) else {
+                return Ok(());
+            };
+            let text = value.to_str().map(ToOwned::to_owned);
+            let mut headers = HeaderMap::new();
+            headers.insert(AUTHORIZATION, value);
+            match (bearer(&headers), text) {
+                (Some(token), Ok(text)) => {
+                    proptest::prop_assert!(text.to_lowercase().starts_with("bearer"));
+                    proptest::prop_assert!(text.contains(token));
+                }
+                (Some(token), Err(_)) => proptest::prop_assert_eq!(token, "?"),
+                (None, text) => {
+                    let text = text.unwrap_or_default().to_lowercase();
+                    proptest::prop_assert!(text.split(' ').next() != Some("bearer"));
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,69 @@
+//! `/`: what this is, and where everything else is.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::http::HeaderMap;
+use axum::response::Response;
+use maud::html;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::http::Service;
+use crate::http::health::json;
+use crate::http::html::{is_wanted, page, vary};
+
+/// How many digits of a commit people read to each other.
+const SHORT_SHA: usize = 7;
+
+/// Where to look, the most telling first.
+const LINKS: &[(&str, &str)] = &[
+    ("ready", "/api/health/ready"),
+    ("ops", "/api/health/ops"),
+    ("db", "/api/health/db"),
+    ("supabase", "/api/health/supabase"),
+    ("health", "/api/health"),
+    ("version", "/api/health/version"),
+    ("errors", "/errors"),
+    ("metrics", "/metrics"),
+    ("openapi", "/openapi.json"),
+];
+
+/// What this is, and where everything else is.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct Index {
+    /// Always `dragonfly-ops`.
+    service: &'static str,
+    /// The environment.
+    environment: String,
+    /// The commit that answers; `unknown` where the build had none.
+    git_sha: String,
+    /// Its first seven digits.
+    short_sha: String,
+    /// The paths, by what they are.
+    #[schema(value_type = std::collections::BTreeMap<String, String>)]
+    links: serde_json::Map<String, serde_json::Value>,
+}
+
+/// `GET /`
+pub(super) async fn index(State(service): State<Arc<Service>>, headers: HeaderMap) -> Response {
+    let deployment = &service.deployment;
+    let short_sha: String = deployment.git_sha.chars().take(SHORT_SHA).collect();
+    if is_wanted(&headers) {
+        let content = html! {
+            p { "Environment " code { (deployment.environment) } ", commit " code { (short_sha) } "." }
+            ul { @for (name, path) in LINKS { li { a href=(path) { (name) } } } }
+        };
+        return page(env!("CARGO_PKG_NAME"), &content);
+    }
+    vary(json(&Index {
+        service: env!("CARGO_PKG_NAME"),
+        environment: deployment.environment.clone(),
+        git_sha: deployment.git_sha.clone(),
+        short_sha,
+        links: LINKS
+            .iter()
+            .map(|(name, path)| ((*name).to_owned(), (*path).into()))
+            .collect(),
+    }))
+}

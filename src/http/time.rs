@@ -1,0 +1,47 @@
+//! Points in time, as they stand in answers.
+
+use jiff::Timestamp;
+use serde::{Serialize, Serializer};
+
+/// RFC 3339 in UTC with exactly three digits of a second: of one length, and comparable as text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Time(Timestamp);
+
+impl Time {
+    /// Now.
+    pub(super) fn now() -> Self {
+        Self(Timestamp::now())
+    }
+}
+
+impl From<Timestamp> for Time {
+    fn from(at: Timestamp) -> Self {
+        Self(at)
+    }
+}
+
+impl Serialize for Time {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(&format_args!("{:.3}", self.0))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_has_three_digits_of_a_second_whatever_it_is() {
+        for (at, expected) in [
+            ("2026-11-24T02:24:39Z", "\"2026-11-24T02:24:39.000Z\""),
+            ("2026-11-24T02:24:39.5Z", "\"2026-11-24T02:24:39.500Z\""),
+            (
+                "2026-11-24T02:24:39.123999999Z",
+                "\"2026-11-24T02:24:39.123Z\"",
+            ),
+        ] {
+            let time = Time(at.parse().expect("a time"));
+            assert_eq!(serde_json::to_string(&time).expect("JSON"), expected);
+        }
+    }
+}
