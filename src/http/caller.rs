@@ -25,7 +25,7 @@ use crate::http::context::Context;
 use crate::http::problem::Problem;
 
 /// How late a wrong token is answered that is one too many.
-const LATE: Duration = Duration::from_secs(1);
+const LATE: Duration = Duration::from_millis(250);
 
 /// Anybody; what they may see.
 #[derive(Debug, Clone, Copy)]
@@ -89,7 +89,7 @@ async fn weigh<T>(
             code = %Code::AuthInvalid,
             request_id = &*context.request_id,
             client = context.client.map(tracing::field::display),
-            "too many wrong tokens from one address: each further one is answered a second late"
+            "too many wrong tokens from one address: each further one is answered late"
         );
         tokio::spawn(report_end(Arc::clone(service), context.client));
     }
@@ -99,7 +99,7 @@ async fn weigh<T>(
             tokio::time::sleep(LATE).await;
             Fault::new(
                 Code::AuthInvalid,
-                "Too many wrong tokens came from this address; each further one is answered a second late.",
+                "Too many wrong tokens came from this address; each further one is answered late.",
             )
             .check_first("OPS_TOKEN and OPS_READ_TOKEN")
         }

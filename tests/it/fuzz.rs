@@ -3,7 +3,7 @@
 
 use std::process::Command;
 
-use crate::harness::{Instance, KEY, OPERATOR, Peer, postgres, url};
+use crate::harness::{Instance, KEY, OPERATOR, Peer, connect, execute, postgres, url};
 use crate::railway::{Railway, TOKEN};
 
 const SCHEMATHESIS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/target/fuzz/bin/schemathesis");
@@ -30,15 +30,34 @@ fn assert_documented(service: &Instance, more: &[&str]) {
 #[tokio::test(flavor = "multi_thread")]
 async fn in_health_every_answer_is_as_documented_and_none_is_an_error_of_ours() {
     let cluster = postgres(&[]);
+    let url = url(&cluster);
+    crate::ops::migrate(&url);
+    let beating = tokio::spawn(beat(url.clone()));
     let peer = Peer::http("200 OK", "", "[]").await;
     let service = Instance::start(&[
-        ("DATABASE_URL", &url(&cluster)),
+        ("DATABASE_URL", &url),
         ("SUPABASE_URL", &format!("http://127.0.0.1:{}", peer.port)),
         ("SUPABASE_SERVICE_ROLE_KEY", KEY),
     ]);
     // A token shows more here, and none is asked for: that is no authentication to ignore.
     let excluded = ["--exclude-checks", "ignored_auth"];
     tokio::task::block_in_place(|| assert_documented(&service, &excluded));
+    beating.abort();
+}
+
+/// A worker that is well for as long as the fuzzer runs.
+async fn beat(url: String) {
+    let mut connection = connect(&url).await;
+    let mut ticks = tokio::time::interval(std::time::Duration::from_secs(5));
+    loop {
+        ticks.tick().await;
+        execute(
+            &mut connection,
+            "INSERT INTO ops.worker_heartbeats (worker_name) VALUES ('w')
+             ON CONFLICT (worker_name) DO UPDATE SET last_heartbeat = now()",
+        )
+        .await;
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
