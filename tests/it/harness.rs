@@ -425,3 +425,24 @@ pub(crate) fn assert_at_deadline(reply: &Reply, deadline: Duration) {
         reply.took
     );
 }
+
+/// Runs an ignored test of this program in namespaces of its own, with the loopback up and nothing
+/// else, after a line of shell has prepared them.
+pub(crate) fn in_namespaces(prepare: &str, test: &str) {
+    let mut command = Command::new("unshare");
+    if !rustix::process::getuid().is_root() {
+        command.arg("--map-root-user");
+    }
+    let script =
+        format!("PATH=$PATH:/usr/sbin:/sbin; ip link set lo up && {prepare} && exec \"$0\" \"$@\"");
+    let output = command
+        .args(["--mount", "--net", "sh", "-c", &script])
+        .arg(std::env::current_exe().expect("this program"))
+        .args(["--exact", "--ignored", test])
+        .output()
+        .expect("unshare is installed");
+    let said = String::from_utf8_lossy(&output.stdout);
+    let complained = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{said}{complained}");
+    assert!(said.contains("1 passed"), "{said}");
+}

@@ -4,8 +4,11 @@
 use dragonfly_ops::dev::cluster::Cluster;
 use serde_json::Value;
 use sqlx::postgres::PgConnection;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
-use crate::harness::{Instance, OPERATOR, command, connect, execute, postgres, url, url_as};
+use crate::harness::{
+    Instance, OPERATOR, command, connect, execute, in_namespaces, postgres, url, url_as,
+};
 
 /// What there was before the migration that takes the rights away.
 const BEFORE: &[&str] = &[
@@ -323,4 +326,69 @@ async fn every_transaction_begins_with_its_own_path() {
         }
     }
     assert!(asked > 10, "the log was understood: {log}");
+}
+
+/// An address that is nobody's, and not private: it exists in the namespaces of one test.
+const ELSEWHERE: &str = "203.0.113.5";
+
+#[test]
+fn a_password_is_not_told_to_whoever_offers_no_encryption() {
+    in_namespaces(
+        &format!("ip addr add {ELSEWHERE}/32 dev lo"),
+        "rights::within_their_namespaces",
+    );
+}
+
+#[tokio::test]
+#[ignore = "runs in namespaces of its own: a_password_is_not_told_to_whoever_offers_no_encryption"]
+async fn within_their_namespaces() {
+    let listener = tokio::net::TcpListener::bind((ELSEWHERE, 0))
+        .await
+        .expect("the address is ours, in these namespaces");
+    let port = listener.local_addr().expect("an address").port();
+    let told = std::sync::Arc::new(std::sync::Mutex::new(Vec::new()));
+    let ears = std::sync::Arc::clone(&told);
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            let ears = std::sync::Arc::clone(&ears);
+            tokio::spawn(async move {
+                let mut said = [0; 1024];
+                loop {
+                    let length = stream.read(&mut said).await.unwrap_or(0);
+                    let Some(said) = said.get(..length).filter(|said| !said.is_empty()) else {
+                        return;
+                    };
+                    ears.lock().expect("not poisoned").extend_from_slice(said);
+                    // No encryption is offered; to all else the answer is: your password, in clear.
+                    let is_ssl_request = said.len() == 8 && said[4..] == [4, 210, 22, 47];
+                    let answer: &[u8] = if is_ssl_request {
+                        b"N"
+                    } else {
+                        b"R\0\0\0\x08\0\0\0\x03"
+                    };
+                    let _ = stream.write_all(answer).await;
+                }
+            });
+        }
+    });
+    for (mode, is_told) in [
+        ("", false),
+        ("?sslmode=require", false),
+        ("?sslmode=prefer", true),
+    ] {
+        told.lock().expect("not poisoned").clear();
+        let url = format!("postgres://u:zqcanary@{ELSEWHERE}:{port}/db{mode}");
+        let service = Instance::start(&[("DATABASE_URL", &url), ("HEALTH_DB_TIMEOUT", "2")]);
+        let reply = service.get("/api/health/db").await;
+        if !is_told {
+            reply.assert_code("DFE-NET-004");
+        }
+        let heard = String::from_utf8_lossy(&told.lock().expect("not poisoned")).into_owned();
+        assert_eq!(heard.contains("zqcanary"), is_told, "{mode}: {heard:?}");
+        if is_told {
+            service
+                .logged("whether the password travels encrypted", 1)
+                .await;
+        }
+    }
 }

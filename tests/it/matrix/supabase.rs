@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use dragonfly_ops::dev::cluster::free_port;
 
-use crate::harness::{Instance, KEY, Manner, Peer};
+use crate::harness::{Instance, KEY, Manner, Peer, in_namespaces};
 use crate::matrix::{TIMEOUT, Within, assert_holds_no_more, holdings};
 use crate::tls::{Authority, serve_tls};
 use Within::{AtOnce, Deadline, Time};
@@ -219,26 +219,10 @@ fn a_name_server_that_hangs() {
     let resolv = folder.path().join("resolv.conf");
     let text = format!("nameserver {NAME_SERVER}\noptions timeout:30\n");
     std::fs::write(&resolv, text).expect("it is written");
-    let mut command = std::process::Command::new("unshare");
-    if !rustix::process::getuid().is_root() {
-        command.arg("--map-root-user");
-    }
-    let output = command
-        .args(["--mount", "--net", "sh", "-c"])
-        .arg("PATH=$PATH:/usr/sbin:/sbin; ip link set lo up && mount --bind \"$0\" /etc/resolv.conf && exec \"$@\"")
-        .arg(&resolv)
-        .arg(std::env::current_exe().expect("this program"))
-        .args([
-            "--exact",
-            "--ignored",
-            "matrix::supabase::within_its_namespaces",
-        ])
-        .output()
-        .expect("unshare is installed");
-    let said = String::from_utf8_lossy(&output.stdout);
-    let complained = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{said}{complained}");
-    assert!(said.contains("1 passed"), "{said}");
+    in_namespaces(
+        &format!("mount --bind '{}' /etc/resolv.conf", resolv.display()),
+        "matrix::supabase::within_its_namespaces",
+    );
 }
 
 const NAME_SERVER: &str = "127.0.0.77";
