@@ -58,7 +58,7 @@ async fn start(
             .or_insert_with(|| value.to_owned());
     }
     let settings = Settings::load(environment, None);
-    log::init(&settings.log);
+    let log = log::init(&settings.log);
     log::faults(&settings);
 
     let database = Database::new(&settings.database.clone()?, settings.redactor.clone())?;
@@ -75,7 +75,10 @@ async fn start(
 
     let port = settings.server.port;
     let token = settings.access.has_operator();
-    let code = serve::serve(&settings, || banner(port, cluster.port(), &rest_url, token)).await;
+    let code = serve::serve(&settings, &log, || {
+        banner(port, cluster.port(), &rest_url, token);
+    })
+    .await;
     workers.abort();
     stand_in.abort();
     pool.close().await;

@@ -186,7 +186,8 @@ async fn act<B: DeserializeOwned>(
 ) -> Result<Response, Problem> {
     let fail = |fault: Fault| Problem::of_fault(&fault, context);
     let (parts, body) = request.into_parts();
-    authorise(service, context, &parts.headers).map_err(fail)?;
+    authorise(service, context, &parts.headers)
+        .map_err(|fault| Problem::refusal(&fault, context))?;
     if service.lifecycle.is_draining() {
         return Err(fail(Fault::new(
             Code::Cancelled,
