@@ -79,7 +79,7 @@ async fn start(
             .or_insert_with(|| value.to_owned());
     }
     let settings = Settings::load(environment, None);
-    log::init(&settings.log);
+    let log = log::init(&settings.log);
     log::faults(&settings);
 
     let database = Database::new(&settings.database.clone()?, settings.redactor.clone())?;
@@ -95,7 +95,7 @@ async fn start(
         tokio::spawn(axum::serve(rest, stand_in::router(pool.clone(), key)).into_future());
 
     let port = settings.server.port;
-    let code = serve::serve(&settings, || {
+    let code = serve::serve(&settings, &log, || {
         banner(port, cluster.port(), &rest_url, &token);
     })
     .await;

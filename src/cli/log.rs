@@ -1,38 +1,59 @@
 //! Where the log goes: one JSON object a line on stdout, or lines for people.
 
-use tracing_subscriber::EnvFilter;
+mod writer;
 
+use std::io::{self, Write};
+
+use prometheus::IntCounter;
+use tracing_subscriber::EnvFilter;
+use tracing_subscriber::fmt::MakeWriter;
+use tracing_subscriber::util::SubscriberInitExt;
+
+use crate::cli::log::writer::{Notice, Output, Queue};
 use crate::domain::doctor::route::Encryption;
+use crate::domain::metrics::log_lines_dropped;
 use crate::domain::taxonomy::Code;
 use crate::settings::{DatabaseSettings, LogFormat, LogSettings, Settings, variables};
 
 /// Notices of the server are foreign text: they quote statements, and whatever a function raises.
 const NOTICES_OFF: &str = "sqlx::postgres::notice=off";
 
+/// The log of a process that serves. Dropping it waits for what is still to be written, as long as
+/// somebody reads.
+#[derive(Debug)]
+pub(super) struct Log {
+    queue: Option<Queue>,
+    dropped: IntCounter,
+}
+
+impl Log {
+    /// Counts the lines that were dropped.
+    pub(super) fn dropped(&self) -> &IntCounter {
+        &self.dropped
+    }
+}
+
+impl Drop for Log {
+    fn drop(&mut self) {
+        if let Some(queue) = &self.queue {
+            queue.flush();
+        }
+    }
+}
+
 /// Starts the log, and sends panics into it.
-pub(super) fn init(settings: &LogSettings) {
-    let mut filter =
-        EnvFilter::try_new(&settings.filter).unwrap_or_else(|_| EnvFilter::new("info"));
-    if let Ok(silence) = NOTICES_OFF.parse() {
-        filter = filter.add_directive(silence);
-    }
-    let builder = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(std::io::stdout);
-    let started = match settings.format {
-        // Railway reads `level` and `message` at the top level.
-        LogFormat::Json => builder
-            .json()
-            .flatten_event(true)
-            .with_current_span(false)
-            .with_span_list(false)
-            .try_init(),
-        LogFormat::Pretty => builder.with_target(false).try_init(),
+pub(super) fn init(settings: &LogSettings) -> Log {
+    let dropped = log_lines_dropped();
+    let queue = match start(settings, &dropped) {
+        Ok(queue) => Some(queue),
+        Err(error) => {
+            // Not `eprintln!`, which panics where stderr is broken, too.
+            let _ = writeln!(io::stderr(), "dragonfly-ops: no log: {error}");
+            None
+        }
     };
-    if let Err(error) = started {
-        eprintln!("dragonfly-ops: no log: {error}");
-    }
-    // What a panic says may hold anything; where it happened does not.
+    // What a panic says may hold anything; where it happened does not. The hook itself cannot panic:
+    // the queue takes a line or drops it.
     std::panic::set_hook(Box::new(|panic| {
         let location = panic
             .location()
@@ -40,9 +61,53 @@ pub(super) fn init(settings: &LogSettings) {
             .unwrap_or_default();
         tracing::error!(code = "DFE-INT-001", location, "panicked");
     }));
+    Log { queue, dropped }
 }
 
-/// Says every mistake in the settings, together.
+fn start(
+    settings: &LogSettings,
+    dropped: &IntCounter,
+) -> Result<Queue, Box<dyn std::error::Error>> {
+    let text = Notice::default();
+    let notice = dispatch(settings, text.clone());
+    let queue = Queue::start(Output::stdout()?, dropped.clone(), move |lines| {
+        tracing::dispatcher::with_default(&notice, || {
+            tracing::warn!(lines, "{lines} lines of the log were dropped");
+        });
+        text.take()
+    })?;
+    dispatch(settings, queue.clone()).try_init()?;
+    Ok(queue)
+}
+
+fn dispatch<W>(settings: &LogSettings, writer: W) -> tracing::Dispatch
+where
+    W: for<'a> MakeWriter<'a> + Send + Sync + 'static,
+{
+    let mut filter =
+        EnvFilter::try_new(&settings.filter).unwrap_or_else(|_| EnvFilter::new("info"));
+    if let Ok(silence) = NOTICES_OFF.parse() {
+        filter = filter.add_directive(silence);
+    }
+    let builder = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        // It would go to stderr, and panic where that is broken.
+        .log_internal_errors(false)
+        .with_writer(writer);
+    match settings.format {
+        // Railway reads `level` and `message` at the top level.
+        LogFormat::Json => builder
+            .json()
+            .flatten_event(true)
+            .with_current_span(false)
+            .with_span_list(false)
+            .finish()
+            .into(),
+        LogFormat::Pretty => builder.with_target(false).finish().into(),
+    }
+}
+
+/// Says every mistake in the settings, together, and what nobody can do with them.
 pub(super) fn faults(settings: &Settings) {
     for fault in &settings.faults {
         tracing::error!(code = %fault.code, "{}", fault.detail);
@@ -59,5 +124,13 @@ pub(super) fn faults(settings: &Settings) {
                 variable.name
             );
         }
+    }
+    // Once: it is so for everybody who asks, and lasts.
+    if !settings.access.has_operator() {
+        tracing::warn!(
+            code = "DFE-CFG-001",
+            "{} holds no token: nobody can order anything over HTTP",
+            variables::OPS_TOKEN.name
+        );
     }
 }

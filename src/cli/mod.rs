@@ -22,6 +22,7 @@ mod triage;
 mod validate_flows;
 
 use std::collections::BTreeMap;
+use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
@@ -355,7 +356,8 @@ impl Cli {
         {
             Ok(runtime) => runtime,
             Err(error) => {
-                eprintln!("dragonfly-ops: no runtime: {error}");
+                // Not `eprintln!`, which panics where stderr is broken, too.
+                let _ = writeln!(io::stderr(), "dragonfly-ops: no runtime: {error}");
                 return ExitCode::from(UNCHECKED);
             }
         };

@@ -6,22 +6,24 @@ use rustix::process::{Resource, getrlimit, setrlimit};
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::app::assemble;
-use crate::cli::{UNCHECKED, UNHEALTHY, log};
+use crate::cli::log::{self, Log};
+use crate::cli::{UNCHECKED, UNHEALTHY};
 use crate::http::server;
 use crate::settings::Settings;
 
 /// Serves until SIGTERM or SIGINT.
 pub(super) async fn run(settings: &Settings) -> ExitCode {
-    log::init(&settings.log);
+    let log = log::init(&settings.log);
     log::faults(settings);
     raise_descriptor_limit();
-    serve(settings, || {}).await
+    serve(settings, &log, || {}).await
 }
 
 /// Serves; `ready` is called once the listener is open.
-pub(super) async fn serve(settings: &Settings, ready: impl FnOnce()) -> ExitCode {
+pub(super) async fn serve(settings: &Settings, log: &Log, ready: impl FnOnce()) -> ExitCode {
     let stopped = stopped();
     let service = assemble(settings);
+    service.metrics.show_log(log.dropped());
     let listener = match server::bind(settings.server.host, settings.server.port) {
         Ok(listener) => listener,
         Err(error) => {

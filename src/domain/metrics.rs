@@ -35,6 +35,20 @@ const REQUEST_BUCKETS: &[f64] = &[
 /// The route of what matches none.
 pub const NO_ROUTE: &str = "none";
 
+/// Counts the lines of the log that were dropped. The log begins before there is a service.
+///
+/// # Panics
+///
+/// Where its name is malformed, which the tests would have seen.
+#[must_use]
+pub fn log_lines_dropped() -> IntCounter {
+    IntCounter::new(
+        "dragonfly_log_lines_dropped_total",
+        "Lines of the log that were dropped: nobody reads it, or it cannot be written.",
+    )
+    .expect("the name is well formed")
+}
+
 /// What a registry is told: it refuses only what is named twice or malformed, which a test sees.
 type Registered<T> = prometheus::Result<T>;
 
@@ -229,6 +243,13 @@ impl Metrics {
         }
     }
 
+    /// Also shows how many lines of the log were dropped.
+    pub fn show_log(&self, dropped: &IntCounter) {
+        if let Err(error) = self.registry.register(Box::new(dropped.clone())) {
+            tracing::warn!(cause = %error, "the metric of the log is missing");
+        }
+    }
+
     /// What the check called `name` counts.
     #[must_use]
     pub fn check(&self, name: &'static str) -> CheckMetrics {
@@ -359,6 +380,9 @@ mod tests {
         check.answered(Source::Shared, true);
         check.traffic().logins.inc();
         metrics.answered("/livez", "200", Duration::from_micros(20));
+        let dropped = log_lines_dropped();
+        metrics.show_log(&dropped);
+        dropped.inc();
         let text = String::from_utf8(metrics.render(3).expect("it renders")).expect("text");
         for line in [
             "dragonfly_check_runs_total{check=\"db\",code=\"DFE-DB-002\"} 1",
@@ -372,6 +396,7 @@ mod tests {
             "git_sha=\"a\\\"b\\nc\"",
             "process_open_fds ",
             "dragonfly_tasks 3",
+            "dragonfly_log_lines_dropped_total 1",
         ] {
             assert!(text.contains(line), "{line} is missing: {text}");
         }

@@ -81,7 +81,7 @@ async fn weigh<T>(
     let fault = match outcome {
         Ok(outcome) => return Ok(outcome),
         Err(fault) if fault.code == Code::AuthInvalid => fault,
-        Err(fault) => return Err(Problem::of_fault(&fault, context)),
+        Err(fault) => return Err(Problem::refusal(&fault, context)),
     };
     let standing = service.attempts.wrong(context.client);
     if standing == Standing::LimitBegins {
@@ -104,7 +104,7 @@ async fn weigh<T>(
             .check_first("OPS_TOKEN and OPS_READ_TOKEN")
         }
     };
-    Err(Problem::of_fault(&fault, context))
+    Err(Problem::refusal(&fault, context))
 }
 
 /// Waits until no more wrong tokens come from there, and says so.

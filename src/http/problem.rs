@@ -173,18 +173,35 @@ impl Problem {
 
     /// A failure of the service itself: the status is the code's. Logged, as nobody else does.
     pub(super) fn of_fault(fault: &Fault, context: &Context) -> Self {
+        let problem = Self::in_answer(fault, context);
+        if problem.status.is_server_error() {
+            let request_id = &*context.request_id;
+            let cause = fault.causes.join(": ");
+            tracing::error!(code = %fault.code, request_id, cause, "{}", fault.detail);
+        } else {
+            Self::mention(fault, context);
+        }
+        problem
+    }
+
+    /// A caller who may not do this, whatever the status: anybody can ask as often as they like, and
+    /// must not fill the log. What is missing in the settings stands in it since the start.
+    pub(super) fn refusal(fault: &Fault, context: &Context) -> Self {
+        Self::mention(fault, context);
+        Self::in_answer(fault, context)
+    }
+
+    fn in_answer(fault: &Fault, context: &Context) -> Self {
         let mut problem = Self::with(fault, status_of(fault.code), context);
         if let Some(wait) = fault.retry_after {
             problem.retry_in(wait);
         }
-        let request_id = &*context.request_id;
-        if problem.status.is_server_error() {
-            let cause = fault.causes.join(": ");
-            tracing::error!(code = %fault.code, request_id, cause, "{}", fault.detail);
-        } else {
-            tracing::debug!(code = %fault.code, request_id, "{}", fault.detail);
-        }
         problem
+    }
+
+    fn mention(fault: &Fault, context: &Context) {
+        let request_id = &*context.request_id;
+        tracing::debug!(code = %fault.code, request_id, "{}", fault.detail);
     }
 
     /// A failed check: always 503, as the service itself answered. The gate has logged it.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader};
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::process::{Child, ChildStderr, ChildStdout, Command, ExitStatus, Stdio};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
@@ -122,6 +122,56 @@ impl Instance {
         }
     }
 
+    /// Starts the binary with a log that goes elsewhere, and waits until it accepts connections.
+    /// Whoever gave a pipe gets its read end from `take_stdout`.
+    pub(crate) fn start_with(settings: &[(&str, &str)], stdout: Stdio, stderr: Stdio) -> Self {
+        let port = dragonfly_ops::dev::cluster::free_port().expect("a free port");
+        let text = port.to_string();
+        let mut all: BTreeMap<&str, &str> = [("PORT", &*text), ("HOST", "127.0.0.1")].into();
+        all.extend(settings.iter().copied());
+        let settings: Vec<_> = all.into_iter().collect();
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let client = reqwest::Client::builder()
+            .no_proxy()
+            .build()
+            .expect("a client");
+        let process = command(&settings)
+            .stdout(stdout)
+            .stderr(stderr)
+            .spawn()
+            .expect("it starts");
+        let mut instance = Self {
+            process,
+            port,
+            log: Arc::default(),
+            more_log: Arc::default(),
+            client,
+        };
+        while std::net::TcpStream::connect(("127.0.0.1", port)).is_err() {
+            let ended = instance.process.try_wait().expect("it can be asked");
+            assert_eq!(ended, None, "it listens before it ends");
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        instance
+    }
+
+    /// The read end of its stdout, where that is a pipe that nobody reads.
+    pub(crate) fn take_stdout(&mut self) -> ChildStdout {
+        self.process.stdout.take().expect("it is piped")
+    }
+
+    /// The read end of its stderr, where that is a pipe.
+    pub(crate) fn take_stderr(&mut self) -> ChildStderr {
+        self.process.stderr.take().expect("it is piped")
+    }
+
+    pub(crate) fn pid(&self) -> Pid {
+        i32::try_from(self.process.id())
+            .ok()
+            .and_then(Pid::from_raw)
+            .expect("a pid")
+    }
+
     pub(crate) async fn send(&self, method: Method, path: &str, headers: &[(&str, &str)]) -> Reply {
         self.send_body(method, path, headers, String::new()).await
     }
@@ -167,11 +217,7 @@ impl Instance {
     }
 
     pub(crate) fn signal(&self, signal: Signal) {
-        let pid = i32::try_from(self.process.id())
-            .ok()
-            .and_then(Pid::from_raw)
-            .expect("a pid");
-        kill_process(pid, signal).expect("it is running");
+        kill_process(self.pid(), signal).expect("it is running");
     }
 
     pub(crate) fn wait(&mut self) -> ExitStatus {

@@ -13,6 +13,7 @@ mod fuzz;
 mod lite;
 mod load;
 mod locks;
+mod log;
 mod logs;
 mod matrix;
 mod metrics;
