@@ -6,10 +6,11 @@ use std::time::Duration;
 use serde_json::Value;
 
 use crate::adapters::instance::{Instance, Reply};
-use crate::cli::USAGE;
 use crate::cli::render::{self, Output};
+use crate::cli::{UNHEALTHY, USAGE};
 use crate::domain::check::{Check, worst};
 use crate::domain::fault::Fault;
+use crate::domain::gate::rest_after;
 use crate::domain::report::Verdict;
 use crate::domain::target;
 use crate::domain::taxonomy::Code;
@@ -26,10 +27,19 @@ const ENDPOINTS: &[(&str, &str)] = &[
 ];
 /// One pass may be luck.
 const PASSES: u32 = 3;
-/// Longer than an outcome is shared, so that each pass is a new look.
+/// Longer than an outcome is shared that was found quickly, so that each pass is a new look.
 const PAUSE: Duration = Duration::from_millis(1_200);
+/// How much longer than an outcome is shared that took long.
+const MARGIN: Duration = Duration::from_millis(200);
 /// Longer than the longest deadline of a check.
 const TIMEOUT: Duration = Duration::from_secs(10);
+
+/// What stands below the options in the help.
+pub(super) const AFTER_HELP: &str = "\
+Exit codes:
+  0  all is well, three times over; there may be warnings, unless --strict is given
+  1  something is critical, or could not be seen; with --strict: something is not ok
+  2  wrong usage";
 
 /// Who has to answer.
 #[derive(Debug, Clone, Copy, Default)]
@@ -40,11 +50,13 @@ pub(super) struct Expected<'a> {
     pub(super) environment: Option<&'a str>,
 }
 
-/// Asks all six, three times over, and reports the last pass or the first that is not well.
+/// Asks all six, three times over, and reports the last pass or the first that is not well. A warning is well, unless
+/// it `is_strict`.
 pub(super) async fn run(
     settings: &Settings,
     url: &str,
     expected: Expected<'_>,
+    is_strict: bool,
     output: Output,
 ) -> ExitCode {
     let instance = match Instance::new(url, TIMEOUT, settings.redactor.clone()) {
@@ -54,21 +66,40 @@ pub(super) async fn run(
             return ExitCode::from(USAGE);
         }
     };
+    let tolerated = if is_strict {
+        Verdict::Ok
+    } else {
+        Verdict::Warning
+    };
     let mut checks = Vec::new();
+    let mut pause = PAUSE;
     for pass in 1..=PASSES {
         if pass > 1 {
-            tokio::time::sleep(PAUSE).await;
+            tokio::time::sleep(pause).await;
         }
         checks.clear();
+        pause = PAUSE;
         for (id, path) in ENDPOINTS {
             let reply = instance.get(path).await;
+            pause = pause.max(reply.as_ref().map_or(PAUSE, shared_for));
             checks.push(judge(id, path, expected, reply).subject(format!("pass {pass}")));
         }
-        if worst(&checks) > Verdict::Warning {
+        if worst(&checks) > tolerated {
             break;
         }
     }
-    render::checks(output, &checks)
+    // What it could not see is no all-clear: to whoever waits for one, unknown is not well.
+    match render::rows(output, &checks) > tolerated {
+        true => ExitCode::from(UNHEALTHY),
+        false => ExitCode::SUCCESS,
+    }
+}
+
+/// For how long the instance shares the outcome that it answered with.
+fn shared_for(reply: &Reply) -> Duration {
+    let millis = reply.body["latency_ms"].as_f64().unwrap_or_default();
+    let latency = Duration::try_from_secs_f64(millis / 1000.0).unwrap_or_default();
+    rest_after(latency) + MARGIN
 }
 
 /// What an answer comes to. A 200 alone is not enough: its body has to say so, too.
@@ -211,6 +242,14 @@ mod tests {
                 expected,
                 "{status} {body}"
             );
+        }
+    }
+
+    #[test]
+    fn the_next_pass_waits_until_the_outcome_is_no_longer_shared() {
+        for (latency, waits) in [(700.0, 14_200), (1.0, 220), (9_000.0, 30_200), (-1.0, 200)] {
+            let reply = reply(200, json!({ "latency_ms": latency }));
+            assert_eq!(shared_for(&reply), Duration::from_millis(waits));
         }
     }
 

@@ -138,8 +138,9 @@ enum Command {
     Smoke(Look),
     /// Give the all-clear, or not: ask a running instance for all six endpoints, three times over
     ///
-    /// A 200 is not enough: the body has to say so, too, and the ops report has to be well. Stops
-    /// at the first pass that is not.
+    /// A 200 is not enough: the body has to say so, too, and the ops report must be neither critical
+    /// nor unknown. Stops at the first pass that is not well.
+    #[command(after_help = check::AFTER_HELP)]
     Check {
         /// Where the instance is
         #[arg(value_name = "URL", default_value = "http://127.0.0.1:8080")]
@@ -150,6 +151,9 @@ enum Command {
         /// The environment that every answer has to name, such as prod
         #[arg(long, value_name = "ENV")]
         env: Option<String>,
+        /// Take a warning for not well, too
+        #[arg(long)]
+        strict: bool,
         /// How to answer
         #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
         output: render::Output,
@@ -375,13 +379,14 @@ impl Cli {
                     url,
                     expect_sha,
                     env,
+                    strict,
                     output,
                 } => {
                     let expected = check::Expected {
                         sha: expect_sha.as_deref(),
                         environment: env.as_deref(),
                     };
-                    check::run(&settings, &url, expected, output).await
+                    check::run(&settings, &url, expected, strict, output).await
                 }
                 Command::Doctor { look, wait } => {
                     doctor::run(&settings, look.env.as_deref(), wait, look.output).await

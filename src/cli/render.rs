@@ -33,8 +33,13 @@ pub(super) fn exit_code(verdict: Verdict) -> ExitCode {
     }
 }
 
-/// Writes the rows, grouped by the part of their id before the dot, and gives the exit code of the worst.
+/// Writes the rows, and gives the exit code of the worst.
 pub(super) fn checks(output: Output, checks: &[Check]) -> ExitCode {
+    exit_code(rows(output, checks))
+}
+
+/// Writes the rows, grouped by the part of their id before the dot, and gives the worst verdict.
+pub(super) fn rows(output: Output, checks: &[Check]) -> Verdict {
     let verdict = worst(checks);
     match output {
         Output::Json => json(&serde_json::json!({ "verdict": verdict, "checks": checks })),
@@ -57,7 +62,7 @@ pub(super) fn checks(output: Output, checks: &[Check]) -> ExitCode {
             print(&text);
         }
     }
-    exit_code(verdict)
+    verdict
 }
 
 /// Says on stderr what stands in the way, why, and what to look at first.

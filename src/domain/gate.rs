@@ -7,6 +7,13 @@
 //! - One run at a time. Whoever comes while it is under way shares its outcome.
 //! - A fresh outcome is shared for a moment after that, so the load on the dependency does not
 //!   follow the callers.
+//! - A run that passes keeps its dependency busy for at most a twentieth of the time: one that took
+//!   long is shared for twenty times as long, though never beyond [`SHARED_AT_MOST`]. All of the run
+//!   counts, connecting and logging in included: that is work for the other side, too.
+//!   A run that failed is shared for the ordinary moment only. A hang says nothing of work done (its
+//!   statement is cancelled, its connection gone), a refusal is quick, and who has mended the cause
+//!   must not wait for half a minute to see it. A freshness of zero is the operator's word that every
+//!   question is a look of its own; then nothing is shared but the run under way.
 //! - A probe may ask for silence (`Fault::retry_after`); until it ends the last outcome is the
 //!   answer.
 //!
@@ -45,6 +52,11 @@ const GRACE: Duration = Duration::from_millis(40);
 /// How long after its deadline an answer counts as late.
 const LATE: Duration = Duration::from_millis(100);
 
+/// A run that passed is shared for this many times as long as it took.
+const BUSY_SHARE: u32 = 20;
+/// For how long that is at most.
+const SHARED_AT_MOST: Duration = Duration::from_secs(30);
+
 /// A run of a probe, under way.
 pub type Run<'a, E> = Pin<Box<dyn Future<Output = Result<E, Fault>> + Send + 'a>>;
 
@@ -81,8 +93,25 @@ pub async fn once<P: Probe>(probe: &P, timeout: Duration) -> Result<P::Evidence,
 pub struct Limits {
     /// How long a run may take, from the arrival of the request that began it.
     pub timeout: Duration,
-    /// For how long an outcome is shared after it was found. Zero: only while the run is under way.
+    /// For how long an outcome is shared after it was found, at least. Zero: only while the run is
+    /// under way.
     pub freshness: Duration,
+}
+
+impl Limits {
+    fn shared_for(&self, is_ok: bool, latency: Duration) -> Duration {
+        if is_ok && !self.freshness.is_zero() {
+            self.freshness.max(rest_after(latency))
+        } else {
+            self.freshness
+        }
+    }
+}
+
+/// For how long a dependency is left alone after a run that passed and took this long.
+#[must_use]
+pub fn rest_after(latency: Duration) -> Duration {
+    latency.saturating_mul(BUSY_SHARE).min(SHARED_AT_MOST)
 }
 
 /// One finished run.
@@ -105,6 +134,7 @@ pub struct Observation<E> {
     /// Before this the dependency is left alone.
     pub next_attempt: Option<NextAttempt>,
     finished: Instant,
+    shared_for: Duration,
 }
 
 /// When a dependency that must be left alone is tried again.
@@ -211,7 +241,7 @@ impl<E: Send + Sync + 'static> Gate<E> {
 
     async fn await_answer(self: &Arc<Self>, deadline: Instant, request_id: &str) -> Answer<E> {
         match self.enter(deadline, request_id) {
-            Entry::Known(observation) => self.answer(observation, Source::Cached),
+            Entry::Known(observation) => Self::answer(observation, Source::Cached),
             Entry::Wait(mut flight, source) => {
                 let landed =
                     tokio::time::timeout_at(deadline + GRACE, flight.wait_for(Option::is_some))
@@ -223,8 +253,8 @@ impl<E: Send + Sync + 'static> Gate<E> {
                     Ok(Err(_)) | Err(_) => None,
                 };
                 match observation {
-                    Some(observation) => self.answer(observation, source),
-                    None => self.answer(self.stranded(), source),
+                    Some(observation) => Self::answer(observation, source),
+                    None => Self::answer(self.stranded(), source),
                 }
             }
         }
@@ -236,7 +266,7 @@ impl<E: Send + Sync + 'static> Gate<E> {
             return Entry::Wait(flight.clone(), Source::Shared);
         }
         if let Some(last) = &state.last {
-            let fresh = last.finished.elapsed() < self.limits.freshness;
+            let fresh = last.finished.elapsed() < last.shared_for;
             let silent = last
                 .next_attempt
                 .is_some_and(|next| Instant::now() < next.instant);
@@ -288,8 +318,10 @@ impl<E: Send + Sync + 'static> Gate<E> {
             .as_ref()
             .filter(|last| last.result.is_ok() == result.is_ok());
         let wait = result.as_ref().err().and_then(|fault| fault.retry_after);
+        let latency = finished - began;
         let observation = Arc::new(Observation {
-            latency: finished - began,
+            latency,
+            shared_for: self.limits.shared_for(result.is_ok(), latency),
             phases: trace.phases(),
             finished_at,
             since: same_status.map_or(finished_at, |last| last.since),
@@ -360,9 +392,9 @@ impl<E: Send + Sync + 'static> Gate<E> {
         }
     }
 
-    fn answer(&self, observation: Arc<Observation<E>>, source: Source) -> Answer<E> {
+    fn answer(observation: Arc<Observation<E>>, source: Source) -> Answer<E> {
         let age = observation.finished.elapsed();
-        let fresh_for = self.limits.freshness.saturating_sub(age);
+        let fresh_for = observation.shared_for.saturating_sub(age);
         let silent_for = observation.next_attempt.map_or(Duration::ZERO, |next| {
             next.instant.saturating_duration_since(Instant::now())
         });
@@ -388,6 +420,7 @@ impl<E: Send + Sync + 'static> Gate<E> {
                 .map_or(1, |last| last.consecutive_failures.saturating_add(1)),
             next_attempt: None,
             finished: Instant::now(),
+            shared_for: Duration::ZERO,
         })
     }
 

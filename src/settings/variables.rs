@@ -117,7 +117,7 @@ pub const HEALTH_FRESHNESS_MS: Variable = variable(
     "HEALTH_FRESHNESS_MS",
     &[],
     "1000",
-    "For how long an outcome is shared, in milliseconds; 0: only while the check runs",
+    "For how long an outcome is shared, in milliseconds; one that took long to find for twenty times as long as that, at most 30 s; 0: only while the check runs",
 );
 /// The operator's token.
 pub const OPS_TOKEN: Variable = variable(

@@ -54,6 +54,38 @@ async fn the_all_clear_is_given_when_all_is_well_three_times_over() {
 }
 
 #[tokio::test]
+async fn a_warning_is_well_unless_it_is_strict_and_unknown_never_is() {
+    let cluster = postgres(&[]);
+    crate::ops::migrate(&url(&cluster));
+    let mut admin = connect(&url(&cluster)).await;
+    execute(
+        &mut admin,
+        "INSERT INTO ops.worker_heartbeats (worker_name) VALUES ('w');
+         INSERT INTO ops.job_queue (job_type, status) VALUES ('t', 'processing')",
+    )
+    .await;
+    let peer = Peer::http("200 OK", "", "[]").await;
+    let service = Instance::start(&[
+        ("DATABASE_URL", &url(&cluster)),
+        ("SUPABASE_URL", &format!("http://127.0.0.1:{}", peer.port)),
+        ("SUPABASE_SERVICE_ROLE_KEY", KEY),
+        ("HEALTH_FRESHNESS_MS", "0"),
+    ]);
+    let address = format!("http://127.0.0.1:{}", service.port);
+    for (arguments, code) in [(vec![], 0), (vec!["--strict"], 1)] {
+        let output = check(&[&[address.as_str()], arguments.as_slice()].concat()).await;
+        let said = report(&output);
+        assert_eq!(said["verdict"], "warning", "{said}");
+        assert_eq!(output.status.code(), Some(code), "{arguments:?} {said}");
+    }
+    execute(&mut admin, "DELETE FROM ops.worker_heartbeats").await;
+    let output = check(&[&address]).await;
+    let said = report(&output);
+    assert_eq!(said["verdict"], "unknown", "{said}");
+    assert_eq!(output.status.code(), Some(1), "{said}");
+}
+
+#[tokio::test]
 async fn what_is_not_well_is_named_and_exits_with_1() {
     let service = Instance::start(&[]);
     let address = format!("http://127.0.0.1:{}", service.port);

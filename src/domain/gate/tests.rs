@@ -83,7 +83,7 @@ const SECOND: Duration = Duration::from_secs(1);
 
 #[tokio::test(start_paused = true)]
 async fn callers_share_a_run_and_then_its_outcome_while_it_is_fresh() {
-    let fixture = Fixture::new(Act::Pass(SECOND), SECOND);
+    let fixture = Fixture::new(Act::Pass(SECOND / 20), SECOND);
     let (a, b) = tokio::join!(fixture.check(), fixture.check());
     assert_eq!((a.source, b.source), (Source::Live, Source::Shared));
     assert_eq!(fixture.check().await.source, Source::Cached);
@@ -165,4 +165,47 @@ async fn failures_are_counted_and_a_success_ends_the_count() {
     assert_eq!((first.since, first.last_ok), (second.since, green));
     fixture.now(Act::Pass(Duration::ZERO));
     assert_eq!(fixture.check().await.observation.consecutive_failures, 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_run_that_passes_keeps_its_dependency_busy_for_a_twentieth_of_the_time() {
+    let millis = Duration::from_millis;
+    for (freshness, latency, shared) in [
+        (SECOND, millis(700), 14 * SECOND),
+        (SECOND, millis(10), SECOND),
+        (SECOND, 4 * SECOND, 30 * SECOND),
+        (60 * SECOND, 4 * SECOND, 60 * SECOND),
+    ] {
+        let fixture = Fixture::new(Act::Pass(latency), freshness);
+        let answer = fixture.check().await;
+        assert_eq!(answer.retry_in, shared, "{freshness:?} {latency:?}");
+        let almost = shared.saturating_sub(millis(1));
+        tokio::time::advance(almost).await;
+        let answer = fixture.check().await;
+        assert_eq!(
+            (answer.source, answer.age, answer.retry_in),
+            (Source::Cached, almost, millis(1))
+        );
+        tokio::time::advance(millis(1)).await;
+        assert_eq!(fixture.check().await.source, Source::Live);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_failure_is_shared_for_a_moment_however_long_it_took() {
+    let fixture = Fixture::new(Act::Hang, SECOND);
+    let answer = fixture.check().await;
+    assert!(answer.observation.result.is_err());
+    assert_eq!(answer.retry_in, SECOND);
+    fixture.now(Act::Pass(SECOND));
+    tokio::time::advance(SECOND).await;
+    assert!(fixture.check().await.observation.result.is_ok());
+}
+
+#[tokio::test(start_paused = true)]
+async fn without_freshness_only_the_run_under_way_is_shared() {
+    let fixture = Fixture::new(Act::Pass(SECOND), Duration::ZERO);
+    assert_eq!(fixture.check().await.retry_in, Duration::ZERO);
+    assert_eq!(fixture.check().await.source, Source::Live);
+    assert_eq!(fixture.runs(), 2);
 }
