@@ -7,6 +7,7 @@ pub mod check;
 pub mod cooldown;
 pub mod deployment;
 pub mod doctor;
+pub mod episode;
 pub mod fault;
 pub mod flows;
 pub mod gate;

@@ -91,7 +91,9 @@ async fn weigh<T>(
             client = context.client.map(tracing::field::display),
             "too many wrong tokens from one address: each further one is answered late"
         );
-        tokio::spawn(report_end(Arc::clone(service), context.client));
+        service
+            .lifecycle
+            .spawn(report_end(Arc::clone(service), context.client));
     }
     let fault = match standing {
         Standing::Tolerated => fault,
@@ -112,7 +114,11 @@ async fn report_end(service: Arc<Service>, client: Option<IpAddr>) {
     let wrong = loop {
         match service.attempts.over(client) {
             Ok(wrong) => break wrong,
-            Err(left) => tokio::time::sleep(left).await,
+            Err(left) => tokio::select! {
+                () = tokio::time::sleep(left) => {}
+                // Nobody waits for it.
+                () = service.lifecycle.draining() => return,
+            },
         }
     };
     tracing::info!(

@@ -3,6 +3,7 @@
 mod actions;
 mod caller;
 mod checks;
+mod connections;
 mod context;
 mod edge;
 mod errors;

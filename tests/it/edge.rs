@@ -1,11 +1,10 @@
 //! What holds for every route: shapes, headers, methods, limits, the end.
 
 use reqwest::Method;
-use rustix::process::Signal;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-use crate::harness::{Instance, Manner, OPERATOR, Peer, command};
+use crate::harness::{Instance, OPERATOR, command};
 
 #[tokio::test]
 async fn without_any_setting_the_process_is_up_and_the_checks_name_what_is_missing() {
@@ -437,34 +436,6 @@ async fn a_thousand_half_open_connections_do_not_delay_liveness() {
         .await;
         assert!(closed.is_ok(), "a half-open connection stays");
     }
-}
-
-#[tokio::test]
-async fn sigterm_turns_readiness_red_and_finishes_what_is_in_flight() {
-    let peer = Peer::start(String::new(), Manner::Silent).await;
-    let supabase = format!("http://127.0.0.1:{}", peer.port);
-    let mut service = Instance::start(&[
-        ("SUPABASE_URL", &supabase),
-        ("SUPABASE_SECRET_KEY", crate::harness::KEY),
-        ("HEALTH_SUPABASE_TIMEOUT", "3"),
-        ("DRAIN_DELAY", "1.5"),
-    ]);
-    let in_flight = service.get("/api/health/supabase");
-    let drain = async {
-        // The check is under way once the peer has been reached.
-        while peer.seen() == 0 {
-            tokio::task::yield_now().await;
-        }
-        service.signal(Signal::TERM);
-        service.logged("draining", 1).await;
-        let ready = service.get("/api/health/ready").await;
-        ready.assert_code("DFE-INT-003");
-        assert_eq!(ready.header("connection"), "close");
-        service.get("/api/health").await.assert_ok();
-    };
-    let (slow, ()) = tokio::join!(in_flight, drain);
-    slow.assert_code("DFE-NET-001");
-    assert_eq!(service.wait().code(), Some(0));
 }
 
 #[test]

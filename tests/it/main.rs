@@ -4,11 +4,13 @@ mod harness;
 
 mod actions;
 mod commands;
+mod crowd;
 mod database;
 mod deploy;
 mod dev;
 mod doctor;
 mod edge;
+mod end;
 mod fuzz;
 mod lite;
 mod load;
