@@ -82,6 +82,7 @@ fn show<T: Serialize>(
         verdict,
         summary,
         facts,
+        checks: _,
     } = match section {
         Ok(finding) => finding,
         Err(fault) => return complain(fault),

@@ -19,8 +19,9 @@ use tokio::sync::Notify;
 
 use crate::domain::metrics::Metrics;
 
-/// A peer that has not read anything for so long may be let go, where room is needed.
-const DEAF: Duration = Duration::from_millis(500);
+/// A peer that has not read anything for so long, or not asked anything since it came, may be let go
+/// where room is needed. Before that nobody knows what it is about to do.
+const GRACE: Duration = Duration::from_millis(500);
 /// How many places are kept free, at most; in a small house one of sixteen.
 const SPARE: usize = 64;
 
@@ -116,12 +117,12 @@ impl Activity {
     /// Since when it has done nothing that would be missed, in milliseconds from the epoch.
     fn spare_since(&self) -> Option<u64> {
         let moved = self.moved.load(Ordering::Acquire);
-        if self.is_blocked.load(Ordering::Acquire) {
+        if self.is_blocked.load(Ordering::Acquire) || !self.has_asked() {
             let idle = self
                 .epoch
                 .elapsed()
                 .saturating_sub(Duration::from_millis(moved));
-            return (idle >= DEAF).then_some(moved);
+            return (idle >= GRACE).then_some(moved);
         }
         self.is_quiet().then_some(moved)
     }
@@ -299,6 +300,11 @@ mod tests {
         place.activity.begins().now_or_never().is_some()
     }
 
+    fn has_asked(place: &Place) {
+        assert!(asks(place));
+        place.activity.ends();
+    }
+
     fn is_told(place: &Place) -> bool {
         place.is_needed().now_or_never().is_some()
     }
@@ -308,10 +314,12 @@ mod tests {
         let connections = Connections::new(32, Metrics::new());
         let places: Vec<_> = (0..31).map(|_| connections.enter()).collect();
         for (nth, place) in (0..).zip(&places) {
+            has_asked(place);
             at(place, 1_000 - nth);
         }
         assert!(!connections.is_full() && !connections.is_crowded());
         let last = connections.enter();
+        has_asked(&last);
         at(&last, 2_000);
         assert!(connections.is_full() && connections.is_crowded());
         // The longest idle has a request in flight; the next one asks before it is told.
@@ -330,6 +338,16 @@ mod tests {
     }
 
     #[test]
+    fn who_has_only_just_come_is_not_sent_away() {
+        let connections = Connections::new(16, Metrics::new());
+        let places: Vec<_> = (0..16).map(|_| connections.enter()).collect();
+        assert_eq!(connections.make_room(), 0);
+        has_asked(&places[3]);
+        assert_eq!(connections.make_room(), 1, "it has had its answer");
+        assert!(is_told(&places[3]));
+    }
+
+    #[test]
     fn who_does_not_read_is_spared_for_a_moment_only() {
         let connections = Connections::new(16, Metrics::new());
         let places: Vec<_> = (0..16).map(|_| connections.enter()).collect();
@@ -342,7 +360,7 @@ mod tests {
         places[0].activity.wrote();
         let mut deaf = Activity::new(Instant::now());
         deaf.epoch = Instant::now()
-            .checked_sub(2 * DEAF)
+            .checked_sub(2 * GRACE)
             .expect("it is up for a second");
         deaf.blocks();
         assert_eq!(deaf.spare_since(), Some(0));

@@ -218,6 +218,7 @@ fn section<T: Clone>(
             verdict,
             summary,
             facts,
+            checks: _,
         }) => {
             let mut facts = facts.clone();
             if role == Role::Anybody {

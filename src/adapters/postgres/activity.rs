@@ -6,6 +6,8 @@
 //! of its own, so that a missing table or a locked one costs that section and no other. Texts of
 //! queries are masked here, where they are read: no other part of the program ever holds one.
 
+mod statements;
+
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -14,6 +16,7 @@ use sqlx::postgres::PgRow;
 use sqlx::{AssertSqlSafe, PgConnection, Row};
 use tokio::time::Instant;
 
+use crate::adapters::postgres::activity::statements::Statements;
 use crate::adapters::postgres::classify::classify;
 use crate::adapters::postgres::probe::millis_left;
 use crate::adapters::postgres::session::{Database, SEARCH_PATH, Session, overdue};
@@ -23,12 +26,14 @@ use crate::domain::locks::{LockEdge, LockForest, LockSession};
 use crate::domain::pause::{Pause, PauseOrder};
 use crate::domain::redact::Redactor;
 use crate::domain::report::{
-    Connections, LongRunning, LongSession, OpsReport, Queue, SessionIdentity, Worker, WorkerState,
-    judge_connections, judge_locks, judge_long_running, judge_queue, judge_workers,
+    Connections, LastFinished, LongRunning, LongSession, OpsReport, Queue, SessionIdentity, Worker,
+    WorkerState, judge_connections, judge_locks, judge_long_running, judge_queue, judge_workers,
 };
 use crate::domain::sql_mask;
 use crate::domain::taxonomy::Code;
 use crate::domain::trace::Trace;
+
+pub use self::statements::{PLANNING, statements};
 
 /// How much of a query is shown, in characters.
 const QUERY_CHARS: usize = 200;
@@ -42,30 +47,12 @@ const SLICES: u32 = 7;
 /// A lock that a section waits for is not worth more than this.
 const LOCK_TIMEOUT: Duration = Duration::from_millis(250);
 
-const WORKERS: &str = include_str!("sql/workers.sql");
-const WORKER_JOBS: &str = include_str!("sql/worker_jobs.sql");
-const QUEUE: &str = include_str!("sql/queue.sql");
-const PAUSES: &str = include_str!("sql/pauses.sql");
-const CONNECTIONS: &str = include_str!("sql/connections.sql");
-const LONG_RUNNING: &str = include_str!("sql/long_running.sql");
-const LOCKS: &str = include_str!("sql/locks.sql");
-
-/// Every statement, for the test that prepares them on a migrated database.
-pub const STATEMENTS: &[(&str, &str)] = &[
-    ("workers", WORKERS),
-    ("worker_jobs", WORKER_JOBS),
-    ("queue", QUEUE),
-    ("pauses", PAUSES),
-    ("connections", CONNECTIONS),
-    ("long_running", LONG_RUNNING),
-    ("locks", LOCKS),
-];
-
 /// Reads the activity of the database, on a connection of its own.
 #[derive(Debug)]
 pub struct ActivityProbe {
     session: Result<Session, Fault>,
     timeout: Duration,
+    statements: Statements,
 }
 
 impl ActivityProbe {
@@ -76,6 +63,7 @@ impl ActivityProbe {
         Self {
             session: database.map(Session::new),
             timeout,
+            statements: Statements::new(),
         }
     }
 }
@@ -114,6 +102,7 @@ impl ActivityProbe {
         }
         begun.map_err(|error| classify(&error, redactor).fault)?;
         let mut reader = Reader {
+            statements: &self.statements,
             connection: &mut lease.connection,
             queries,
             trace,
@@ -133,10 +122,9 @@ impl ActivityProbe {
     }
 }
 
-/// Compiling a statement takes longer than these take to run: whatever the planner expects.
 async fn begin(connection: &mut PgConnection, deadline: Instant) -> Result<(), sqlx::Error> {
     let sql = format!(
-        "BEGIN READ ONLY; {SEARCH_PATH}; SET LOCAL jit = off; SET LOCAL statement_timeout = {}; SET LOCAL lock_timeout = {}",
+        "BEGIN READ ONLY; {SEARCH_PATH}; {PLANNING}; SET LOCAL statement_timeout = {}; SET LOCAL lock_timeout = {}",
         millis_left(deadline),
         LOCK_TIMEOUT.as_millis()
     );
@@ -147,6 +135,7 @@ async fn begin(connection: &mut PgConnection, deadline: Instant) -> Result<(), s
 }
 
 struct Reader<'a> {
+    statements: &'a Statements,
     connection: &'a mut PgConnection,
     queries: &'a IntCounter,
     trace: &'a Trace,
@@ -157,29 +146,33 @@ struct Reader<'a> {
 
 impl Reader<'_> {
     async fn report(&mut self) -> Result<OpsReport, Fault> {
-        let heartbeats = self.section("workers", WORKERS, workers).await?;
-        let jobs = self
-            .section("worker_jobs", WORKER_JOBS, worker_jobs)
+        let heartbeats = self
+            .section("workers", &self.statements.workers, workers)
             .await?;
-        let queue = self.section("queue", QUEUE, queue).await?;
-        let pauses = self.section("pauses", PAUSES, pauses).await?;
+        let jobs = self
+            .section("worker_jobs", &self.statements.worker_jobs, worker_jobs)
+            .await?;
+        let queue = self.section("queue", &self.statements.queue, queue).await?;
+        let pauses = self
+            .section("pauses", &self.statements.pauses, pauses)
+            .await?;
         let connections = self
-            .section("connections", CONNECTIONS, connections)
+            .section("connections", &self.statements.connections, connections)
             .await?;
         let long_running = self
-            .section("long_running", LONG_RUNNING, long_running)
+            .section("long_running", &self.statements.long_running, long_running)
             .await?;
-        let locks = self.section("locks", LOCKS, locks).await?;
+        let locks = self.section("locks", &self.statements.locks, locks).await?;
         let oldest_pending = queue
             .as_ref()
             .ok()
             .and_then(|queue| queue.oldest_pending_seconds);
         Ok(OpsReport {
-            workers: heartbeats.map(|(items, truncated)| {
+            workers: heartbeats.map(|(items, unlisted)| {
                 // Where the queue cannot be read, its own section says so; heartbeats are judged
                 // without it.
                 let items = with_jobs(items, &jobs.unwrap_or_default());
-                judge_workers(items, truncated, oldest_pending)
+                judge_workers(items, unlisted, oldest_pending)
             }),
             queue: queue
                 .and_then(|queue| with_pauses(queue, pauses))
@@ -247,7 +240,8 @@ fn at(section: &str, fault: Fault) -> Fault {
     }
 }
 
-fn workers(rows: &[PgRow]) -> Result<(Vec<Worker>, bool), sqlx::Error> {
+/// The workers, and where not all of them are listed the age of the youngest heartbeat of all.
+fn workers(rows: &[PgRow]) -> Result<(Vec<Worker>, Option<f64>), sqlx::Error> {
     let items = rows
         .iter()
         .take(LISTED)
@@ -264,7 +258,11 @@ fn workers(rows: &[PgRow]) -> Result<(Vec<Worker>, bool), sqlx::Error> {
             })
         })
         .collect::<Result<_, sqlx::Error>>()?;
-    Ok((items, rows.len() > LISTED))
+    let unlisted = match rows.get(LISTED) {
+        Some(row) => age(row, "seconds_since_any_heartbeat")?,
+        None => None,
+    };
+    Ok((items, unlisted))
 }
 
 type WorkerJobs = BTreeMap<String, (Option<f64>, bool)>;
@@ -302,6 +300,11 @@ fn queue(rows: &[PgRow]) -> Result<Queue, sqlx::Error> {
         paused: row.try_get("paused")?,
         processing: row.try_get("processing")?,
         oldest_pending_seconds: age(row, "oldest_pending_seconds")?,
+        finished: match age(row, "seconds_since_finished_job")? {
+            Some(ago) => LastFinished::Ago(ago),
+            None if row.try_get("knows_finished")? => LastFinished::Never,
+            None => LastFinished::Unknown,
+        },
         stuck_processing: row.try_get("stuck_processing")?,
         failed_24h: row.try_get("failed_24h")?,
         pauses: Vec::new(),

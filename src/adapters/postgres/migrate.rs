@@ -6,8 +6,10 @@
 //! pooler does not give. Here everything happens in one transaction under a transaction's advisory
 //! lock, so it is safe through a pooler, and all or nothing. A table that exists is used if its shape
 //! is the one that is read; if not, it is left alone and DFE-VAL-002 names the columns. What is added
-//! to a table that somebody else may have created is a column that may be null, and the triggers of
-//! the pauses: nothing that reads or writes it today has to know.
+//! to a table that somebody else may have created is a column that may be null, indexes, and the
+//! triggers of the pauses: nothing that reads or writes it today has to know. An index is not built
+//! CONCURRENTLY: that is no part of any transaction, and two that are built at the same time end in
+//! a deadlock. Whoever cannot stop the workers for as long builds it beforehand; the file says how.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -59,6 +61,8 @@ enum Adds {
     Table,
     /// A column to a table of an earlier step.
     Column(&'static str),
+    /// An index to a table of an earlier step. One that is there is as good, whatever is in it.
+    Index(&'static str),
     /// An index to a table of an earlier step, and to [`FUNCTIONS`] that not everybody may execute
     /// them.
     IndexAndRights(&'static str),
@@ -141,6 +145,20 @@ const STEPS: &[Step] = &[
         columns: &[],
         needs: None,
     },
+    Step {
+        table: "job_queue",
+        adds: Adds::Index("job_queue_last_finished"),
+        create: include_str!("../../../migrations/0007_job_queue_last_finished.sql"),
+        columns: &[],
+        needs: None,
+    },
+    Step {
+        table: "job_queue",
+        adds: Adds::Index("job_queue_pending_type"),
+        create: include_str!("../../../migrations/0008_job_queue_pending_type.sql"),
+        columns: &[],
+        needs: Some(("job_queue", &[("job_type", TEXT)])),
+    },
 ];
 
 impl Step {
@@ -148,7 +166,7 @@ impl Step {
         match self.adds {
             Adds::Table => format!("ops.{}", self.table),
             Adds::Column(column) => format!("ops.{}.{column}", self.table),
-            Adds::IndexAndRights(index) => format!("ops.{index}"),
+            Adds::Index(index) | Adds::IndexAndRights(index) => format!("ops.{index}"),
         }
     }
 }
@@ -268,6 +286,7 @@ impl Existing {
         let is_done = match step.adds {
             Adds::Table => true,
             Adds::Column(column) => columns.contains_key(column),
+            Adds::Index(index) => self.indexes.contains(index),
             Adds::IndexAndRights(index) => {
                 self.indexes.contains(index)
                     && !FUNCTIONS
@@ -292,7 +311,9 @@ pub(super) fn shapes(rows: &[PgRow]) -> Result<Vec<Table>, sqlx::Error> {
             shape,
         }
     };
-    Ok(STEPS.iter().map(shape).collect())
+    // Which indexes of the queue there are is judged by what they serve, and not by their names.
+    let is_shown = |step: &&Step| !matches!(step.adds, Adds::Index(_));
+    Ok(STEPS.iter().filter(is_shown).map(shape).collect())
 }
 
 /// Whether a step of the schema is about this table of the schema `ops`.

@@ -35,7 +35,7 @@ fn a_worker_is_judged_by_its_heartbeat_and_then_by_its_work() {
     ] {
         let found = judge_workers(
             vec![worker(heartbeat, finished, recent)],
-            false,
+            None,
             oldest_pending,
         );
         let state = found.facts.items.first().map(|worker| worker.state);
@@ -44,14 +44,44 @@ fn a_worker_is_judged_by_its_heartbeat_and_then_by_its_work() {
             Some(expected),
             "{heartbeat:?} {finished:?} {recent} {oldest_pending:?}"
         );
-        assert_eq!(found.verdict, expected.verdict());
+        // It is the only one: with it all are out.
+        let verdict = match expected {
+            Alive => Verdict::Ok,
+            Late => Verdict::Warning,
+            Unknown => Verdict::Unknown,
+            Stale | AliveNotWorking => Verdict::Critical,
+        };
+        assert_eq!(found.verdict, verdict, "{expected:?}");
+    }
+}
+
+#[test]
+fn workers_are_critical_when_all_are_out_and_a_warning_when_one_is() {
+    let fresh = || worker(Some(1.0), Some(1.0), false);
+    let stale = || worker(Some(301.0), Some(1.0), false);
+    let idle = || worker(Some(1.0), Some(901.0), false);
+    let late = || worker(Some(91.0), Some(1.0), false);
+    let waiting = Some(61.0);
+    for (items, youngest, expected) in [
+        (vec![fresh(), fresh()], None, Verdict::Ok),
+        (vec![fresh(), stale()], None, Verdict::Warning),
+        (vec![fresh(), idle()], None, Verdict::Warning),
+        (vec![stale(), late()], None, Verdict::Warning),
+        (vec![stale(), idle()], None, Verdict::Critical),
+        (vec![stale(), stale()], Some(1.0), Verdict::Warning),
+        (vec![stale(), stale()], Some(301.0), Verdict::Critical),
+    ] {
+        let found = judge_workers(items, youngest, waiting);
+        assert_eq!(found.verdict, expected, "{}", found.summary);
+        assert_eq!(found.facts.truncated, youngest.is_some());
+        assert_eq!(found.checks[0].verdict, expected);
     }
 }
 
 #[test]
 fn no_workers_at_all_is_not_green() {
     assert_eq!(
-        judge_workers(Vec::new(), false, None).verdict,
+        judge_workers(Vec::new(), None, None).verdict,
         Verdict::Unknown
     );
 }
@@ -83,24 +113,97 @@ fn connections_are_judged_by_their_share_and_never_ok_unseen() {
 }
 
 #[test]
-fn a_queue_warns_of_what_is_stuck_and_of_what_waits() {
-    let ok = Queue {
+fn a_queue_is_judged_row_by_row_and_says_the_worst_of_them() {
+    let well = Queue {
         pending: 3,
         failed_24h: 2,
         oldest_pending_seconds: Some(900.0),
+        finished: LastFinished::Ago(300.0),
         ..Queue::default()
     };
-    assert_eq!(judge_queue(ok.clone()).verdict, Verdict::Ok);
-    let stuck = Queue {
-        stuck_processing: 1,
-        ..ok.clone()
+    let with = |change: fn(&mut Queue)| {
+        let mut queue = well.clone();
+        change(&mut queue);
+        judge_queue(queue)
     };
-    assert_eq!(judge_queue(stuck).verdict, Verdict::Warning);
-    let overdue = Queue {
-        oldest_pending_seconds: Some(900.1),
-        ..ok
-    };
-    assert_eq!(judge_queue(overdue).verdict, Verdict::Warning);
+    for (id, verdict, found) in [
+        ("queue.backlog", Verdict::Ok, with(|_| {})),
+        (
+            "queue.stuck",
+            Verdict::Warning,
+            with(|queue| queue.stuck_processing = 1),
+        ),
+        (
+            "queue.overdue",
+            Verdict::Warning,
+            with(|queue| queue.oldest_pending_seconds = Some(900.1)),
+        ),
+        (
+            "queue.overdue",
+            Verdict::Warning,
+            with(|queue| queue.oldest_pending_seconds = Some(3_600.0)),
+        ),
+        (
+            "queue.overdue",
+            Verdict::Critical,
+            with(|queue| queue.oldest_pending_seconds = Some(3_600.1)),
+        ),
+        (
+            "queue.stalled",
+            Verdict::Warning,
+            with(|queue| queue.finished = LastFinished::Ago(300.1)),
+        ),
+        (
+            "queue.stalled",
+            Verdict::Warning,
+            with(|queue| queue.finished = LastFinished::Never),
+        ),
+        (
+            "queue.stalled",
+            Verdict::Ok,
+            with(|queue| queue.finished = LastFinished::Unknown),
+        ),
+        (
+            "queue.stalled",
+            Verdict::Ok,
+            with(|queue| {
+                queue.finished = LastFinished::Ago(9_000.0);
+                queue.oldest_pending_seconds = Some(59.0);
+            }),
+        ),
+        (
+            "queue.stalled",
+            Verdict::Ok,
+            with(|queue| {
+                queue.finished = LastFinished::Ago(9_000.0);
+                queue.oldest_pending_seconds = None;
+            }),
+        ),
+        (
+            "queue.paused",
+            Verdict::Warning,
+            with(|queue| queue.paused = 2),
+        ),
+    ] {
+        let row = found.checks.iter().find(|check| check.id == id);
+        assert_eq!(
+            row.map(|row| row.verdict),
+            Some(verdict),
+            "{id}: {}",
+            found.summary
+        );
+        assert_eq!(found.verdict, verdict, "{id}: {}", found.summary);
+        let complaints: Vec<_> = found.complaints().map(|check| check.id).collect();
+        let expected: &[&str] = if verdict == Verdict::Ok { &[] } else { &[id] };
+        assert_eq!(complaints, expected);
+        for complaint in found.complaints() {
+            assert!(
+                found.summary.contains(&complaint.summary),
+                "{}",
+                found.summary
+            );
+        }
+    }
 }
 
 #[test]
@@ -108,7 +211,7 @@ fn the_worst_section_is_the_verdict_and_an_unread_one_is_unknown() {
     let workers = || {
         Ok(judge_workers(
             vec![worker(Some(1.0), None, false)],
-            false,
+            None,
             None,
         ))
     };

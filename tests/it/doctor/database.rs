@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::doctor::{Scene, look, server_log};
-use crate::harness::{PASSWORD, Peer, SUPERUSER, execute, postgres, url_as};
+use crate::harness::{Instance, PASSWORD, Peer, SUPERUSER, execute, postgres, url_as};
 use crate::pooler::Pooler;
 
 #[tokio::test]
@@ -226,10 +226,43 @@ async fn workers_queue_and_locks_have_their_rows() {
     )
     .await;
     let found = scene.look(&[], &[]).await;
+    // One is silent, the other does nothing while jobs wait.
     found.assert("workers.summary", None, "critical", None);
-    found.assert("workers.worker", Some("gone"), "critical", None);
+    found.assert("workers.worker", Some("gone"), "warning", None);
     found.assert("queue.stuck", None, "warning", None);
     found.assert("queue.overdue", None, "warning", None);
+    found.assert("queue.stalled", None, "warning", None);
     found.assert("queue.paused", None, "warning", Some("DFE-VAL-003"));
     assert_eq!(found.code(), Some(1));
+    // The endpoint says the same: it is one judgement.
+    let url = crate::harness::url(&scene.cluster);
+    let service = Instance::start(&[("DATABASE_URL", &url)]);
+    let body = service.get("/api/health/ops").await.assert_ok();
+    for (section, row) in [
+        ("workers", "workers.summary"),
+        ("connections", "connections.used"),
+        ("long_running", "connections.long-running"),
+        ("locks", "locks.waiting"),
+    ] {
+        let row = found.row(row, None);
+        assert_eq!(
+            body["sections"][section]["verdict"], row["verdict"],
+            "{section}"
+        );
+    }
+    let queue = &body["sections"]["queue"];
+    assert_eq!(queue["verdict"], "warning", "{queue}");
+    let said = queue["summary"].to_string();
+    for id in [
+        "queue.stuck",
+        "queue.overdue",
+        "queue.stalled",
+        "queue.paused",
+    ] {
+        let row = found.row(id, None);
+        if id == "queue.paused" || id == "queue.stuck" {
+            let summary = row["summary"].as_str().expect("a sentence");
+            assert!(said.contains(summary), "{summary}: {said}");
+        }
+    }
 }
