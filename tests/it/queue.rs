@@ -205,16 +205,7 @@ async fn a_job_of_a_transaction_that_had_not_seen_the_pause_is_held_too() {
         tokio::spawn(async move { act(&url, pause_type(None)).await })
     };
     // The pause is on record; whoever looks now would see no job.
-    loop {
-        let pauses: i64 = sqlx::query_scalar("SELECT count(*) FROM ops.queue_pauses")
-            .fetch_one(&mut admin)
-            .await
-            .expect("it answers");
-        if pauses == 1 {
-            break;
-        }
-        tokio::time::sleep(Duration::from_millis(5)).await;
-    }
+    until(&mut admin, "EXISTS (SELECT FROM ops.queue_pauses)").await;
     execute(&mut slow, "COMMIT").await;
     let done = pausing.await.expect("it ran").expect("it pauses");
     assert_eq!(
@@ -223,6 +214,60 @@ async fn a_job_of_a_transaction_that_had_not_seen_the_pause_is_held_too() {
         "{done:?}"
     );
     assert_eq!(statuses(&mut admin).await, json!({ "slow": "paused" }));
+}
+
+/// The transaction gets its id after the pause's and sees nothing of it, and it is still under way when
+/// the pause is on record: nothing that has ended is newer.
+#[tokio::test]
+async fn a_job_of_a_transaction_that_is_younger_than_the_pause_is_held_too() {
+    let (_cluster, url, mut admin) = scene("SELECT 1").await;
+    let mut blocker = connect(&url).await;
+    execute(
+        &mut blocker,
+        "BEGIN; LOCK TABLE ops.audit_log IN SHARE MODE",
+    )
+    .await;
+    let mut pausing = {
+        let url = url.clone();
+        tokio::spawn(async move { act(&url, pause_type(None)).await })
+    };
+    until(
+        &mut admin,
+        "EXISTS (SELECT FROM pg_locks WHERE NOT granted)",
+    )
+    .await;
+    let mut slow = connect(&url).await;
+    execute(
+        &mut slow,
+        "BEGIN; INSERT INTO ops.job_queue (job_type) VALUES ('slow')",
+    )
+    .await;
+    execute(&mut blocker, "ROLLBACK").await;
+    until(&mut admin, "EXISTS (SELECT FROM ops.queue_pauses)").await;
+    let early = tokio::time::timeout(Duration::from_secs(1), &mut pausing).await;
+    assert!(early.is_err(), "it did not wait for the job: {early:?}");
+    execute(&mut slow, "COMMIT").await;
+    let done = pausing.await.expect("it ran").expect("it pauses");
+    assert_eq!(
+        (done.verified, &done.after["held"]),
+        (Some(true), &json!(1)),
+        "{done:?}"
+    );
+    assert_eq!(statuses(&mut admin).await, json!({ "slow": "paused" }));
+}
+
+/// Waits until a condition of SQL holds.
+async fn until(admin: &mut PgConnection, condition: &str) {
+    loop {
+        let holds: bool = sqlx::query_scalar(AssertSqlSafe(format!("SELECT {condition}")))
+            .fetch_one(&mut *admin)
+            .await
+            .expect("it answers");
+        if holds {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
 }
 
 #[tokio::test]

@@ -50,9 +50,9 @@ const LIFT: &str = "UPDATE ops.queue_pauses SET resumed_at = clock_timestamp(), 
                     WHERE id = $1::int8 AND resumed_at IS NULL";
 const ACTIVE: &str = "SELECT id::int8 FROM ops.queue_pauses WHERE resumed_at IS NULL ORDER BY id";
 const KNOWN: &str = "SELECT job_type::text FROM ops.queue_pauses WHERE id = $1::int8";
-/// The first transaction that has not begun yet.
-const NEXT_TRANSACTION: &str =
-    "SELECT pg_catalog.pg_snapshot_xmax(pg_catalog.pg_current_snapshot())::text";
+/// A transaction that began after all that have an id by now. Not the `xmax` of a snapshot: that is one
+/// behind the last that has *ended*, and others beyond it may be under way.
+const NEXT_TRANSACTION: &str = "SELECT pg_catalog.pg_current_xact_id()::text";
 /// Whether all transactions before $1 have ended.
 const SETTLED: &str =
     "SELECT pg_catalog.pg_snapshot_xmin(pg_catalog.pg_current_snapshot()) >= $1::text::xid8";
@@ -351,10 +351,12 @@ async fn sweep(change: &mut Change<'_>, pause: i64, way: &Way) -> Result<Sweep, 
     let threshold: String = change
         .run("the transactions under way", async |connection| {
             let mut transaction = begin(connection).await?;
-            sqlx::raw_sql(NEXT_TRANSACTION)
+            let next = sqlx::raw_sql(NEXT_TRANSACTION)
                 .fetch_one(&mut *transaction)
                 .await?
-                .try_get(0)
+                .try_get(0)?;
+            transaction.commit().await?;
+            Ok(next)
         })
         .await?;
     let mut sweep = Sweep::default();
