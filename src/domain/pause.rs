@@ -3,8 +3,12 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
-/// Up to how many jobs are counted.
-const COUNTED: i64 = 100_000;
+use crate::domain::report::{ENDLESS_AFTER, span};
+
+/// Up to how many jobs of a kind are counted.
+pub const COUNTED: i64 = 100_000;
+/// Up to how many pauses are listed.
+pub const LISTED: usize = 100;
 
 /// A pause that lasts, or one that was lifted and still holds jobs.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
@@ -55,10 +59,15 @@ impl Pause {
                 "pause {id} expired {minutes:.0} min ago and still holds {held} jobs (queue resume {id})"
             ));
         }
-        (*escaped > 0).then(|| {
+        if *escaped > 0 {
+            let escaped = counted(*escaped);
+            return Some(format!("{escaped} jobs are pending in spite of pause {id}"));
+        }
+        let lasts = self.seconds_since_paused;
+        (self.seconds_until_expiry.is_none() && lasts > ENDLESS_AFTER).then(|| {
             format!(
-                "{} jobs are pending in spite of pause {id}",
-                counted(*escaped)
+                "pause {id} has no end and holds {held} jobs for {} (queue resume {id})",
+                span(lasts)
             )
         })
     }
@@ -76,7 +85,9 @@ impl Pause {
     }
 }
 
-fn counted(jobs: i64) -> String {
+/// A number of jobs for people, where counting ends at [`COUNTED`].
+#[must_use]
+pub fn counted(jobs: i64) -> String {
     if jobs > COUNTED {
         format!("over {COUNTED}")
     } else {
@@ -109,6 +120,15 @@ mod tests {
             ..pause()
         };
         assert_eq!(forever.complaint(), None);
+        let endless = Pause {
+            seconds_since_paused: ENDLESS_AFTER + 1.0,
+            ..forever
+        };
+        let said = endless.complaint().unwrap_or_default();
+        assert!(
+            said.contains("has no end and holds 7 jobs for 24 h"),
+            "{said}"
+        );
         let expired = Pause {
             seconds_until_expiry: Some(-600.0),
             ..pause()

@@ -6,15 +6,26 @@
 //! Adapters report facts (counts, ages, states) and judge nothing; this file judges and reads
 //! nothing. What could not be seen is `unknown`, and `unknown` outranks `warning`: what cannot be
 //! seen may be worse than what can.
+//!
+//! There is one judgement, and it is made here: each section is judged row by row, its verdict is
+//! the worst of its rows, and its summary names each row that is not well. The endpoint, `doctor`
+//! and the commands show these rows, and none of them judges again. The thresholds stand here, too;
+//! where a statement needs one it is filled in.
 
 use std::collections::BTreeMap;
 
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::domain::check::Check;
 use crate::domain::fault::Fault;
 use crate::domain::locks::LockForest;
-use crate::domain::pause::Pause;
+
+mod queue;
+mod workers;
+
+pub use self::queue::{LastFinished, Queue, judge_queue};
+pub use self::workers::{Worker, WorkerState, Workers, judge_workers};
 
 /// A worker without a heartbeat for longer than this is late, in seconds.
 pub const LATE_AFTER: f64 = 90.0;
@@ -25,8 +36,19 @@ pub const IDLE_AFTER: f64 = 900.0;
 /// A pending job younger than this does not count as waiting: a worker between two polls is no
 /// news. In seconds.
 pub const WAITING_AFTER: f64 = 60.0;
-/// A job in processing for longer than this is stuck, and a pending one overdue, in seconds.
+/// A job in processing for longer than this is stuck, in seconds.
 pub const STUCK_AFTER: f64 = 900.0;
+/// A job that is pending for longer than this is overdue, in seconds.
+pub const OVERDUE_AFTER: f64 = 900.0;
+/// The oldest pending job is critical when it waits for longer than this, in seconds.
+pub const OVERDUE_CRITICAL: f64 = 3_600.0;
+/// Where jobs wait and nobody has finished one for longer than this, the queue stands still. In
+/// seconds.
+pub const STALLED_AFTER: f64 = 300.0;
+/// Jobs that failed within this time are counted, in seconds.
+pub const FAILED_WITHIN: f64 = 86_400.0;
+/// A pause without an end that has lasted for longer than this warns, in seconds.
+pub const ENDLESS_AFTER: f64 = 86_400.0;
 /// The share of the usable connections from which on there is a warning.
 pub const CONNECTIONS_WARNING: f64 = 0.80;
 /// The share of the usable connections from which on it is critical.
@@ -65,12 +87,33 @@ pub type Section<T> = Result<Finding<T>, Fault>;
 /// What was found, and what it means.
 #[derive(Debug, Clone)]
 pub struct Finding<T> {
-    /// The judgement.
+    /// The judgement: the worst of the rows.
     pub verdict: Verdict,
-    /// One sentence for people.
+    /// The facts in a sentence for people, and one more for each row that is not well.
     pub summary: String,
+    /// What was looked at, row by row. The first one is the section's own.
+    pub checks: Vec<Check>,
     /// The facts it rests on.
     pub facts: T,
+}
+
+impl<T> Finding<T> {
+    /// A section of one row.
+    fn of_one(check: Check, facts: T) -> Self {
+        Self {
+            verdict: check.verdict,
+            summary: check.summary.clone(),
+            checks: vec![check],
+            facts,
+        }
+    }
+
+    /// The rows that are not well.
+    pub fn complaints(&self) -> impl Iterator<Item = &Check> {
+        self.checks
+            .iter()
+            .filter(|check| check.verdict != Verdict::Ok)
+    }
 }
 
 /// All that `/api/health/ops` knows.
@@ -107,210 +150,6 @@ fn verdict_of<T>(section: &Section<T>) -> Verdict {
     section
         .as_ref()
         .map_or(Verdict::Unknown, |finding| finding.verdict)
-}
-
-/// What a heartbeat says of its worker.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum WorkerState {
-    /// It beats, and works or has nothing to do.
-    Alive,
-    /// It beats, but has finished no job for 15 minutes while jobs wait.
-    AliveNotWorking,
-    /// No heartbeat for over 90 s.
-    Late,
-    /// No heartbeat for over 5 minutes, for however long.
-    Stale,
-    /// The heartbeat is missing, or lies in the future.
-    Unknown,
-}
-
-/// A row of `ops.worker_heartbeats`, with what the queue knows of the worker.
-#[derive(Debug, Clone, Serialize, ToSchema)]
-pub struct Worker {
-    /// The worker's name.
-    pub name: Option<String>,
-    /// What its heartbeat says. Judged here, not reported by the worker.
-    pub state: WorkerState,
-    /// What the worker says of itself.
-    pub status: Option<String>,
-    /// Seconds since its last heartbeat, by the database's clock.
-    pub seconds_since_heartbeat: Option<f64>,
-    /// Seconds since it last finished a job, where the queue remembers one.
-    pub seconds_since_finished_job: Option<f64>,
-    /// Whether it began a job within the last 15 minutes that is still in processing.
-    pub has_recent_job: bool,
-    /// Jobs processed, as the worker counts them.
-    pub jobs_processed: Option<i64>,
-    /// Errors, as the worker counts them.
-    pub error_count: Option<i64>,
-}
-
-/// The workers, silent ones included.
-#[derive(Debug, Clone, Serialize, ToSchema)]
-pub struct Workers {
-    /// How many there are.
-    pub total: usize,
-    /// How many are in each state.
-    pub by_state: BTreeMap<&'static str, usize>,
-    /// Whether more exist than are listed.
-    pub truncated: bool,
-    /// Each of them, the longest silent first.
-    pub items: Vec<Worker>,
-}
-
-impl WorkerState {
-    /// The word on the wire.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Alive => "alive",
-            Self::AliveNotWorking => "alive_not_working",
-            Self::Late => "late",
-            Self::Stale => "stale",
-            Self::Unknown => "unknown",
-        }
-    }
-
-    const fn verdict(self) -> Verdict {
-        match self {
-            Self::Alive => Verdict::Ok,
-            Self::AliveNotWorking | Self::Late => Verdict::Warning,
-            Self::Stale => Verdict::Critical,
-            Self::Unknown => Verdict::Unknown,
-        }
-    }
-}
-
-impl Worker {
-    fn judge(&self, jobs_wait: bool) -> WorkerState {
-        match self.seconds_since_heartbeat {
-            None => WorkerState::Unknown,
-            // A heartbeat from the future would look fresh for as long as it takes the clock to
-            // catch up.
-            Some(age) if age < -LATE_AFTER => WorkerState::Unknown,
-            Some(age) if age > STALE_AFTER => WorkerState::Stale,
-            Some(age) if age > LATE_AFTER => WorkerState::Late,
-            Some(_) => {
-                let idle = self
-                    .seconds_since_finished_job
-                    .is_none_or(|age| age > IDLE_AFTER);
-                if jobs_wait && idle && !self.has_recent_job {
-                    WorkerState::AliveNotWorking
-                } else {
-                    WorkerState::Alive
-                }
-            }
-        }
-    }
-}
-
-/// Judges the workers. `oldest_pending_seconds` is the age of the oldest job that waits, where one
-/// does.
-#[must_use]
-pub fn judge_workers(
-    mut items: Vec<Worker>,
-    truncated: bool,
-    oldest_pending_seconds: Option<f64>,
-) -> Finding<Workers> {
-    let jobs_wait = oldest_pending_seconds.is_some_and(|age| age > WAITING_AFTER);
-    let mut by_state = BTreeMap::new();
-    let mut verdict = Verdict::Ok;
-    for worker in &mut items {
-        worker.state = worker.judge(jobs_wait);
-        *by_state.entry(worker.state.as_str()).or_default() += 1;
-        verdict = verdict.max(worker.state.verdict());
-    }
-    if items.is_empty() {
-        verdict = Verdict::Unknown;
-    }
-    let total = items.len();
-    let alive = by_state.get("alive").copied().unwrap_or(0);
-    let summary = if total == 0 {
-        "No worker has ever sent a heartbeat.".to_owned()
-    } else {
-        let others: Vec<_> = by_state
-            .iter()
-            .filter(|(state, _)| **state != "alive")
-            .map(|(state, count)| format!("{count} {}", state.replace('_', " ")))
-            .collect();
-        match others.is_empty() {
-            true => format!("All {total} workers are alive."),
-            false => format!(
-                "{alive} of {total} workers are alive, {}.",
-                others.join(", ")
-            ),
-        }
-    };
-    Finding {
-        verdict,
-        summary,
-        facts: Workers {
-            total,
-            by_state,
-            truncated,
-            items,
-        },
-    }
-}
-
-/// The job queue's backlog. Finished jobs are not counted.
-#[derive(Debug, Clone, Default, Serialize, ToSchema)]
-pub struct Queue {
-    /// Jobs that wait to be claimed.
-    pub pending: i64,
-    /// Jobs that are held back.
-    pub paused: i64,
-    /// Jobs that a worker has claimed.
-    pub processing: i64,
-    /// The age of the oldest pending job, in seconds.
-    pub oldest_pending_seconds: Option<f64>,
-    /// Jobs in processing for over 15 minutes, or without a start.
-    pub stuck_processing: i64,
-    /// Jobs that failed within the last 24 hours.
-    pub failed_24h: i64,
-    /// The pauses that last, and those that were lifted and still hold jobs.
-    pub pauses: Vec<Pause>,
-}
-
-/// Judges the queue.
-#[must_use]
-pub fn judge_queue(facts: Queue) -> Finding<Queue> {
-    let overdue = facts
-        .oldest_pending_seconds
-        .is_some_and(|age| age > STUCK_AFTER);
-    let mut complaints = Vec::new();
-    if facts.stuck_processing > 0 {
-        complaints.push(format!("{} stuck in processing", facts.stuck_processing));
-    }
-    if overdue {
-        complaints.push("the oldest pending job waits for over 15 minutes".to_owned());
-    }
-    complaints.extend(facts.pauses.iter().filter_map(Pause::complaint));
-    let verdict = if complaints.is_empty() {
-        Verdict::Ok
-    } else {
-        Verdict::Warning
-    };
-    let mut summary = format!(
-        "{} pending, {} processing, {} paused, {} failed in 24 h",
-        facts.pending, facts.processing, facts.paused, facts.failed_24h
-    );
-    let well = facts
-        .pauses
-        .iter()
-        .filter(|pause| pause.complaint().is_none());
-    let pauses = well.map(|pause| format!("pause {} holds {}", pause.id, pause.held()));
-    for complaint in pauses.chain(complaints) {
-        summary.push_str("; ");
-        summary.push_str(&complaint);
-    }
-    summary.push('.');
-    Finding {
-        verdict,
-        summary,
-        facts,
-    }
 }
 
 /// The connections of the whole server, against what it can take.
@@ -357,11 +196,9 @@ pub fn judge_connections(mut facts: Connections) -> Finding<Connections> {
         facts.ceiling,
         hidden_note(facts.hidden)
     );
-    Finding {
-        verdict,
-        summary,
-        facts,
-    }
+    let check = Check::new("connections.used", verdict, summary)
+        .advice("Which client opens the connections; for what is hidden: GRANT pg_read_all_stats");
+    Finding::of_one(check, facts)
 }
 
 /// A session that has been at one thing for too long.
@@ -395,7 +232,7 @@ pub struct SessionIdentity {
     pub query: Option<String>,
 }
 
-/// Statements and idle transactions that last for over a minute.
+/// Statements and idle transactions that last too long.
 #[derive(Debug, Clone, Default, Serialize, ToSchema)]
 pub struct LongRunning {
     /// Client backends with a statement under way.
@@ -418,16 +255,15 @@ pub fn judge_long_running(facts: LongRunning) -> Finding<LongRunning> {
         (false, false) => Verdict::Ok,
     };
     let summary = format!(
-        "{} statements and {} idle transactions last for over 60 s{}",
+        "{} statements and {} idle transactions last for over {}{}",
         facts.active.len(),
         facts.idle_in_transaction.len(),
+        span(LONG_AFTER),
         hidden_note(facts.hidden)
     );
-    Finding {
-        verdict,
-        summary,
-        facts,
-    }
+    let check = Check::new("connections.long-running", verdict, summary)
+        .advice("dragonfly-ops pg long; for what is hidden: GRANT pg_read_all_stats");
+    Finding::of_one(check, facts)
 }
 
 /// Judges the lock trees.
@@ -448,10 +284,18 @@ pub fn judge_locks(facts: LockForest) -> Finding<LockForest> {
             facts.roots.len()
         ),
     };
-    Finding {
-        verdict,
-        summary,
-        facts,
+    let check = Check::new("locks.waiting", verdict, summary).advice("dragonfly-ops pg locks");
+    Finding::of_one(check, facts)
+}
+
+/// A length of time for people: in seconds up to two minutes, then in minutes, hours and days.
+#[must_use]
+pub fn span(seconds: f64) -> String {
+    match seconds {
+        s if s < 120.0 => format!("{s:.0} s"),
+        s if s < 7_200.0 => format!("{:.0} min", s / 60.0),
+        s if s < 172_800.0 => format!("{:.0} h", s / 3_600.0),
+        s => format!("{:.0} d", s / 86_400.0),
     }
 }
 

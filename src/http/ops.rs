@@ -9,10 +9,12 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::domain::access::Role;
+use crate::domain::check::Check;
 use crate::domain::locks::LockForest;
 use crate::domain::report::{
-    Connections, Finding, LongRunning, OpsReport, Queue, Section, Verdict, Workers,
+    Connections, LongRunning, OpsReport, Queue, Section, Verdict, Workers,
 };
+use crate::domain::taxonomy::Code;
 use crate::http::Service;
 use crate::http::checks::{FailureRow, respond, role};
 use crate::http::context::Context;
@@ -57,9 +59,45 @@ pub(super) struct SectionFound<T> {
     verdict: Verdict,
     /// One sentence for people.
     summary: String,
+    /// What is not well, one by one: the rows that `doctor` shows, too.
+    complaints: Vec<Complaint>,
     /// What was found.
     #[serde(flatten)]
     facts: T,
+}
+
+/// One thing that is not well.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct Complaint {
+    /// What was looked at, stable, as in `doctor`.
+    id: &'static str,
+    /// Which one of several, such as a worker.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    subject: Option<String>,
+    /// The judgement.
+    verdict: Verdict,
+    /// The cause, where it has a code.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
+    code: Option<Code>,
+    /// One sentence for people.
+    summary: String,
+    /// What to look at, or to do.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    advice: Option<String>,
+}
+
+impl Complaint {
+    fn of(check: &Check) -> Self {
+        Self {
+            id: check.id,
+            subject: check.subject.clone(),
+            verdict: check.verdict,
+            code: check.code,
+            summary: check.summary.clone(),
+            advice: check.advice.clone(),
+        }
+    }
 }
 
 /// A section that could not be read.
@@ -129,18 +167,15 @@ fn section<T: Clone>(
     hide: impl FnOnce(&mut T),
 ) -> SectionBody<T> {
     match section {
-        Ok(Finding {
-            verdict,
-            summary,
-            facts,
-        }) => {
-            let mut facts = facts.clone();
+        Ok(finding) => {
+            let mut facts = finding.facts.clone();
             if role == Role::Anybody {
                 hide(&mut facts);
             }
             SectionBody::Found(SectionFound {
-                verdict: *verdict,
-                summary: summary.clone(),
+                verdict: finding.verdict,
+                summary: finding.summary.clone(),
+                complaints: finding.complaints().map(Complaint::of).collect(),
                 facts,
             })
         }

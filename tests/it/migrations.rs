@@ -34,10 +34,9 @@ async fn it_creates_what_is_missing_and_may_be_repeated_at_the_same_time() {
     }
     let (code, text) = migrate(&url);
     assert_eq!(code, Some(0));
-    assert_eq!(text.matches("exists, left as it is").count(), 5, "{text}");
+    assert_eq!(text.matches("exists, left as it is").count(), 7, "{text}");
     let mut admin = connect(&url).await;
     let statements = [
-        activity::STATEMENTS,
         audit::STATEMENTS,
         examine::STATEMENTS,
         pauses::STATEMENTS,
@@ -46,10 +45,10 @@ async fn it_creates_what_is_missing_and_may_be_repeated_at_the_same_time() {
         sessions::STATEMENTS,
         smoke::STATEMENTS,
     ];
-    for (name, sql) in statements.into_iter().flatten() {
-        let prepared = admin
-            .prepare(AssertSqlSafe((*sql).to_owned()).into_sql_str())
-            .await;
+    let others = statements.into_iter().flatten();
+    let others = others.map(|(name, sql)| (*name, (*sql).to_owned()));
+    for (name, sql) in activity::statements().into_iter().chain(others) {
+        let prepared = admin.prepare(AssertSqlSafe(sql).into_sql_str()).await;
         assert!(prepared.is_ok(), "{name}: {prepared:?}");
     }
 }

@@ -3,17 +3,23 @@
 //! # Design notes
 //!
 //! One read-only transaction, a fixed number of statements. Each section has a savepoint and a time
-//! of its own, so that a missing table or a locked one costs that section and no other. Texts of
+//! of its own, so that a missing table or a locked one costs that section and no other. All sections
+//! see one snapshot: jobs that are counted as paused are held by pauses that are seen, too. Texts of
 //! queries are masked here, where they are read: no other part of the program ever holds one.
+
+mod statements;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use futures_util::TryStreamExt;
 use prometheus::IntCounter;
 use sqlx::postgres::PgRow;
 use sqlx::{AssertSqlSafe, PgConnection, Row};
 use tokio::time::Instant;
 
+use self::statements::Statements;
+pub use self::statements::{PLANNING, statements};
 use crate::adapters::postgres::classify::classify;
 use crate::adapters::postgres::probe::millis_left;
 use crate::adapters::postgres::session::{Database, Session, overdue};
@@ -23,8 +29,8 @@ use crate::domain::locks::{LockEdge, LockForest, LockSession};
 use crate::domain::pause::{Pause, PauseOrder};
 use crate::domain::redact::Redactor;
 use crate::domain::report::{
-    Connections, LongRunning, LongSession, OpsReport, Queue, SessionIdentity, Worker, WorkerState,
-    judge_connections, judge_locks, judge_long_running, judge_queue, judge_workers,
+    Connections, LastFinished, LongRunning, LongSession, OpsReport, Queue, SessionIdentity, Worker,
+    WorkerState, judge_connections, judge_locks, judge_long_running, judge_queue, judge_workers,
 };
 use crate::domain::sql_mask;
 use crate::domain::taxonomy::Code;
@@ -32,39 +38,22 @@ use crate::domain::trace::Trace;
 
 /// How much of a query is shown, in characters.
 const QUERY_CHARS: usize = 200;
-/// How many workers and waiting sessions are listed; the statements ask for one more, to know
-/// whether there are.
+/// How many workers and waiting sessions are listed.
 const LISTED: usize = 200;
 /// How many long-running sessions are listed.
 const LISTED_LONG: usize = 50;
+/// How many rows are read of one answer: more than the longest that is asked for.
+const ROWS: usize = 50_000;
 /// The sections share the time; each may take this part of it.
 const SLICES: u32 = 7;
 /// A lock that a section waits for is not worth more than this.
 const LOCK_TIMEOUT: Duration = Duration::from_millis(250);
 
-const WORKERS: &str = include_str!("sql/workers.sql");
-const WORKER_JOBS: &str = include_str!("sql/worker_jobs.sql");
-const QUEUE: &str = include_str!("sql/queue.sql");
-const PAUSES: &str = include_str!("sql/pauses.sql");
-const CONNECTIONS: &str = include_str!("sql/connections.sql");
-const LONG_RUNNING: &str = include_str!("sql/long_running.sql");
-const LOCKS: &str = include_str!("sql/locks.sql");
-
-/// Every statement, for the test that prepares them on a migrated database.
-pub const STATEMENTS: &[(&str, &str)] = &[
-    ("workers", WORKERS),
-    ("worker_jobs", WORKER_JOBS),
-    ("queue", QUEUE),
-    ("pauses", PAUSES),
-    ("connections", CONNECTIONS),
-    ("long_running", LONG_RUNNING),
-    ("locks", LOCKS),
-];
-
 /// Reads the activity of the database, on a connection of its own.
 #[derive(Debug)]
 pub struct ActivityProbe {
     session: Result<Session, Fault>,
+    statements: Statements,
     timeout: Duration,
 }
 
@@ -75,6 +64,7 @@ impl ActivityProbe {
     pub fn new(database: Result<Database, Fault>, timeout: Duration) -> Self {
         Self {
             session: database.map(Session::new),
+            statements: Statements::new(),
             timeout,
         }
     }
@@ -121,7 +111,7 @@ impl ActivityProbe {
             slice,
             deadline,
         };
-        let report = reader.report().await?;
+        let report = reader.report(&self.statements).await?;
         trace.enter("commit");
         queries.inc();
         let ended = sqlx::raw_sql("COMMIT").execute(&mut lease.connection).await;
@@ -133,10 +123,10 @@ impl ActivityProbe {
     }
 }
 
-/// Compiling a statement takes longer than these take to run: whatever the planner expects.
 async fn begin(connection: &mut PgConnection, deadline: Instant) -> Result<(), sqlx::Error> {
     let sql = format!(
-        "BEGIN READ ONLY; SET LOCAL jit = off; SET LOCAL statement_timeout = {}; SET LOCAL lock_timeout = {}",
+        "BEGIN READ ONLY, ISOLATION LEVEL REPEATABLE READ; {PLANNING}; SET LOCAL statement_timeout = {}; \
+         SET LOCAL lock_timeout = {}",
         millis_left(deadline),
         LOCK_TIMEOUT.as_millis()
     );
@@ -156,30 +146,30 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    async fn report(&mut self) -> Result<OpsReport, Fault> {
-        let heartbeats = self.section("workers", WORKERS, workers).await?;
+    async fn report(&mut self, sql: &Statements) -> Result<OpsReport, Fault> {
+        let heartbeats = self.section("workers", &sql.workers, workers).await?;
         let jobs = self
-            .section("worker_jobs", WORKER_JOBS, worker_jobs)
+            .section("worker_jobs", &sql.worker_jobs, worker_jobs)
             .await?;
-        let queue = self.section("queue", QUEUE, queue).await?;
-        let pauses = self.section("pauses", PAUSES, pauses).await?;
+        let queue = self.section("queue", &sql.queue, queue).await?;
+        let pauses = self.section("pauses", &sql.pauses, pauses).await?;
         let connections = self
-            .section("connections", CONNECTIONS, connections)
+            .section("connections", &sql.connections, connections)
             .await?;
         let long_running = self
-            .section("long_running", LONG_RUNNING, long_running)
+            .section("long_running", &sql.long_running, long_running)
             .await?;
-        let locks = self.section("locks", LOCKS, locks).await?;
+        let locks = self.section("locks", &sql.locks, locks).await?;
         let oldest_pending = queue
             .as_ref()
             .ok()
             .and_then(|queue| queue.oldest_pending_seconds);
         Ok(OpsReport {
-            workers: heartbeats.map(|(items, truncated)| {
+            workers: heartbeats.map(|(items, unlisted)| {
                 // Where the queue cannot be read, its own section says so; heartbeats are judged
                 // without it.
                 let items = with_jobs(items, &jobs.unwrap_or_default());
-                judge_workers(items, truncated, oldest_pending)
+                judge_workers(items, unlisted, oldest_pending)
             }),
             queue: queue
                 .and_then(|queue| with_pauses(queue, pauses))
@@ -204,11 +194,14 @@ impl Reader<'_> {
             "SAVEPOINT section; SET LOCAL statement_timeout = {}; {sql}",
             millis_left(until)
         );
-        let rows = match sqlx::raw_sql(AssertSqlSafe(message))
-            .fetch_all(&mut *self.connection)
-            .await
-        {
-            Ok(rows) => rows,
+        let rows = match fetch(self.connection, message).await {
+            Ok(Some(rows)) => rows,
+            Ok(None) => {
+                return Err(Fault::new(
+                    Code::ValData,
+                    format!("Postgres answered the question about {name} with rows without end."),
+                ));
+            }
             Err(error) => {
                 let fault = classify(&error, self.redactor).fault;
                 self.queries.inc();
@@ -221,6 +214,22 @@ impl Reader<'_> {
         };
         Ok(understand(&rows).map_err(|error| at(name, classify(&error, self.redactor).fault)))
     }
+}
+
+/// The rows of a statement; nothing where there are more than any statement of ours asks for.
+async fn fetch(
+    connection: &mut PgConnection,
+    message: String,
+) -> Result<Option<Vec<PgRow>>, sqlx::Error> {
+    let mut answer = sqlx::raw_sql(AssertSqlSafe(message)).fetch(connection);
+    let mut rows = Vec::new();
+    while let Some(row) = answer.try_next().await? {
+        if rows.len() == ROWS {
+            return Ok(None);
+        }
+        rows.push(row);
+    }
+    Ok(Some(rows))
 }
 
 /// Says which tables a schema fault is about, and how to get them.
@@ -247,7 +256,8 @@ fn at(section: &str, fault: Fault) -> Fault {
     }
 }
 
-fn workers(rows: &[PgRow]) -> Result<(Vec<Worker>, bool), sqlx::Error> {
+/// The workers that are listed; and the age of the youngest heartbeat of all, where there are more.
+fn workers(rows: &[PgRow]) -> Result<(Vec<Worker>, Option<f64>), sqlx::Error> {
     let items = rows
         .iter()
         .take(LISTED)
@@ -264,7 +274,11 @@ fn workers(rows: &[PgRow]) -> Result<(Vec<Worker>, bool), sqlx::Error> {
             })
         })
         .collect::<Result<_, sqlx::Error>>()?;
-    Ok((items, rows.len() > LISTED))
+    let unlisted = match rows.get(LISTED) {
+        Some(row) => age(row, "seconds_since_any_heartbeat")?,
+        None => None,
+    };
+    Ok((items, unlisted))
 }
 
 type WorkerJobs = BTreeMap<String, (Option<f64>, bool)>;
@@ -297,11 +311,17 @@ fn with_jobs(mut items: Vec<Worker>, jobs: &WorkerJobs) -> Vec<Worker> {
 
 fn queue(rows: &[PgRow]) -> Result<Queue, sqlx::Error> {
     let row = rows.first().ok_or(sqlx::Error::RowNotFound)?;
+    let finished = match age(row, "seconds_since_finished_job")? {
+        Some(seconds) => LastFinished::Ago(seconds),
+        None if row.try_get("knows_finished")? => LastFinished::Never,
+        None => LastFinished::Unknown,
+    };
     Ok(Queue {
         pending: row.try_get("pending")?,
         paused: row.try_get("paused")?,
         processing: row.try_get("processing")?,
         oldest_pending_seconds: age(row, "oldest_pending_seconds")?,
+        finished,
         stuck_processing: row.try_get("stuck_processing")?,
         failed_24h: row.try_get("failed_24h")?,
         pauses: Vec::new(),

@@ -16,7 +16,7 @@ const BEGIN: &str = include_str!("sql/audit_begin.sql");
 const END: &str = include_str!("sql/audit_end.sql");
 const FIND: &str = include_str!("sql/audit_find.sql");
 /// When the same action was last begun and did not fail, in seconds.
-const LAST: &str = "SELECT extract(epoch FROM clock_timestamp() - max(a.at))::float8 FROM ops.audit_log AS a \
+const LAST: &str = "SELECT extract(epoch FROM statement_timestamp() - max(a.at))::float8 FROM ops.audit_log AS a \
                     WHERE a.action = $1 AND a.follows IS NULL AND a.request = $2::text::jsonb AND NOT EXISTS \
                     (SELECT FROM ops.audit_log AS f WHERE f.follows = a.id AND f.phase = 'failed')";
 

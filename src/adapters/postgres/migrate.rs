@@ -6,8 +6,10 @@
 //! pooler does not give. Here everything happens in one transaction under a transaction's advisory
 //! lock, so it is safe through a pooler, and all or nothing. A table that exists is used if its shape
 //! is the one that is read; if not, it is left alone and DFE-VAL-002 names the columns. What is added
-//! to a table that somebody else may have created is a column that may be null, and the triggers of
-//! the pauses: nothing that reads or writes it today has to know.
+//! to a table that somebody else may have created is a column that may be null, indexes, and the
+//! triggers of the pauses: nothing that reads or writes it today has to know. An index is not built
+//! CONCURRENTLY: that is no part of any transaction, and two that are built at the same time end in
+//! a deadlock. Whoever cannot stop the workers for as long builds it beforehand; the file says how.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -24,8 +26,11 @@ use crate::domain::trace::Trace;
 /// Serialises migrations that run at the same time. An arbitrary number, ours alone.
 const ADVISORY_LOCK: i64 = 0x4446_4f50_5301;
 
-/// The columns that there are.
+/// The columns that there are, and the indexes that can be used.
 pub(super) const COLUMNS: &str = include_str!("sql/table_columns.sql");
+
+/// What stands in place of a type where a row of [`COLUMNS`] is about an index.
+const INDEX: &str = "(index)";
 
 /// Columns of timestamps, counters and names may be of any type that the statements cast; these are
 /// what they rely on.
@@ -39,13 +44,22 @@ const JSON: &[&str] = &["jsonb"];
 #[derive(Debug)]
 struct Step {
     table: &'static str,
-    /// The column that the step adds to a table of an earlier step; nothing where it creates the
-    /// table.
-    adds: Option<&'static str>,
+    adds: Adds,
     create: &'static str,
     columns: &'static [Column],
     /// What another table must have for this step to be possible.
     needs: Option<(&'static str, &'static [Column])>,
+}
+
+/// What a step brings.
+#[derive(Debug)]
+enum Adds {
+    /// The table itself.
+    Table,
+    /// A column, to a table of an earlier step.
+    Column(&'static str),
+    /// An index, to a table of an earlier step. One that is there is as good, whatever is in it.
+    Index(&'static str),
 }
 
 /// A column, and the types that it may have.
@@ -54,7 +68,7 @@ type Column = (&'static str, &'static [&'static str]);
 const STEPS: &[Step] = &[
     Step {
         table: "worker_heartbeats",
-        adds: None,
+        adds: Adds::Table,
         create: include_str!("../../../migrations/0001_worker_heartbeats.sql"),
         columns: &[
             ("worker_name", TEXT),
@@ -67,7 +81,7 @@ const STEPS: &[Step] = &[
     },
     Step {
         table: "job_queue",
-        adds: None,
+        adds: Adds::Table,
         create: include_str!("../../../migrations/0002_job_queue.sql"),
         columns: &[
             ("status", TEXT),
@@ -80,14 +94,14 @@ const STEPS: &[Step] = &[
     },
     Step {
         table: "worker_heartbeats",
-        adds: Some("started_at"),
+        adds: Adds::Column("started_at"),
         create: include_str!("../../../migrations/0003_worker_started_at.sql"),
         columns: &[("started_at", TIME)],
         needs: None,
     },
     Step {
         table: "audit_log",
-        adds: None,
+        adds: Adds::Table,
         create: include_str!("../../../migrations/0004_audit_log.sql"),
         columns: &[
             ("id", ID),
@@ -105,7 +119,7 @@ const STEPS: &[Step] = &[
     },
     Step {
         table: "queue_pauses",
-        adds: None,
+        adds: Adds::Table,
         create: include_str!("../../../migrations/0005_queue_pauses.sql"),
         columns: &[
             ("id", ID),
@@ -118,12 +132,29 @@ const STEPS: &[Step] = &[
         // The triggers name them: without, no job could be added any more.
         needs: Some(("job_queue", &[("id", ID), ("job_type", TEXT)])),
     },
+    Step {
+        table: "job_queue",
+        adds: Adds::Index("job_queue_last_finished"),
+        create: include_str!("../../../migrations/0007_job_queue_last_finished.sql"),
+        columns: &[],
+        needs: None,
+    },
+    Step {
+        table: "job_queue",
+        adds: Adds::Index("job_queue_pending_type"),
+        create: include_str!("../../../migrations/0008_job_queue_pending_type.sql"),
+        columns: &[],
+        needs: Some(("job_queue", &[("job_type", TEXT)])),
+    },
 ];
 
 impl Step {
     fn name(&self) -> String {
-        let column = self.adds.map(|name| format!(".{name}")).unwrap_or_default();
-        format!("ops.{}{column}", self.table)
+        match self.adds {
+            Adds::Table => format!("ops.{}", self.table),
+            Adds::Column(name) => format!("ops.{}.{name}", self.table),
+            Adds::Index(name) => format!("ops.{name}"),
+        }
     }
 }
 
@@ -234,7 +265,9 @@ pub(super) fn shapes(rows: &[PgRow]) -> Result<Vec<Table>, sqlx::Error> {
             shape,
         }
     };
-    Ok(STEPS.iter().map(shape).collect())
+    // Which indexes there are is judged by what they serve, and not by their names.
+    let shown = |step: &&Step| !matches!(step.adds, Adds::Index(_));
+    Ok(STEPS.iter().filter(shown).map(shape).collect())
 }
 
 /// Whether a step of the schema is about this table of the schema `ops`.
@@ -244,7 +277,11 @@ pub(super) fn is_expected(table: &str) -> bool {
 
 /// Whether what the step creates is there, in whatever shape.
 fn is_done(step: &Step, columns: &Columns) -> bool {
-    step.adds.is_none_or(|column| columns.contains_key(column))
+    match step.adds {
+        Adds::Table => true,
+        Adds::Column(name) => columns.get(name).is_some_and(|found| found != INDEX),
+        Adds::Index(name) => columns.get(name).is_some_and(|found| found == INDEX),
+    }
 }
 
 /// Why a step cannot be taken. A table that an earlier step creates is as it has to be.

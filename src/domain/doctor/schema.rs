@@ -402,10 +402,6 @@ impl Index {
             literals(predicate).contains(status) != is_exclusion
         })
     }
-
-    fn is_partial(&self) -> bool {
-        self.predicate.is_some()
-    }
 }
 
 /// What the statements of the ops report rely on, by what it is for; the names do not matter.
@@ -421,16 +417,24 @@ fn judge_indexes(indexes: Option<&[Index]>) -> Check {
                 .all(|status| index.holds(status))
     });
     let failed = indexes.iter().any(|index| {
-        (index.begins_with(&["finished_at"]) && index.is_partial() && index.holds("failed"))
+        (index.begins_with(&["finished_at"]) && index.holds("failed") && !index.holds("completed"))
             || (index.begins_with(&["status", "finished_at"]) && index.holds("failed"))
     });
     let finished = indexes
         .iter()
         .any(|index| index.begins_with(&["worker_name", "finished_at"]));
+    let last = indexes.iter().any(|index| {
+        index.begins_with(&["finished_at"]) && index.holds("failed") && index.holds("completed")
+    });
+    let pending = indexes
+        .iter()
+        .any(|index| index.begins_with(&["job_type"]) && index.holds("pending"));
     let missing: Vec<_> = [
         (backlog, "the backlog by status"),
         (failed, "what failed lately"),
         (finished, "what each worker finished last"),
+        (last, "what anybody finished last"),
+        (pending, "what is pending by type"),
     ]
     .into_iter()
     .filter(|(is_there, _)| !is_there)
@@ -448,7 +452,7 @@ fn judge_indexes(indexes: Option<&[Index]>) -> Check {
         ),
     )
     .code(Code::ValSchema)
-    .advice("The indexes in migrations/0002_job_queue.sql; create them CONCURRENTLY")
+    .advice("dragonfly-ops migrate; for a large queue the indexes in migrations/, created CONCURRENTLY beforehand")
 }
 
 #[cfg(test)]

@@ -35,7 +35,7 @@ fn a_worker_is_judged_by_its_heartbeat_and_then_by_its_work() {
     ] {
         let found = judge_workers(
             vec![worker(heartbeat, finished, recent)],
-            false,
+            None,
             oldest_pending,
         );
         let state = found.facts.items.first().map(|worker| worker.state);
@@ -44,14 +44,21 @@ fn a_worker_is_judged_by_its_heartbeat_and_then_by_its_work() {
             Some(expected),
             "{heartbeat:?} {finished:?} {recent} {oldest_pending:?}"
         );
-        assert_eq!(found.verdict, expected.verdict());
+        let verdict = match expected {
+            Alive => Verdict::Ok,
+            Late => Verdict::Warning,
+            // It is all there are.
+            Stale | AliveNotWorking => Verdict::Critical,
+            Unknown => Verdict::Unknown,
+        };
+        assert_eq!(found.verdict, verdict, "{expected:?}");
     }
 }
 
 #[test]
 fn no_workers_at_all_is_not_green() {
     assert_eq!(
-        judge_workers(Vec::new(), false, None).verdict,
+        judge_workers(Vec::new(), None, None).verdict,
         Verdict::Unknown
     );
 }
@@ -83,24 +90,89 @@ fn connections_are_judged_by_their_share_and_never_ok_unseen() {
 }
 
 #[test]
-fn a_queue_warns_of_what_is_stuck_and_of_what_waits() {
+fn it_is_critical_when_no_worker_is_left_that_works() {
+    let alive = worker(Some(1.0), Some(1.0), false);
+    let late = worker(Some(100.0), Some(1.0), false);
+    let stale = worker(Some(301.0), Some(1.0), false);
+    let idle = worker(Some(1.0), Some(901.0), false);
+    let waits = Some(WAITING_AFTER + 1.0);
+    for (workers, unlisted, expected) in [
+        (vec![&alive, &stale, &idle], None, Verdict::Warning),
+        (vec![&late, &stale], None, Verdict::Warning),
+        (vec![&stale, &idle], None, Verdict::Critical),
+        (vec![&stale, &stale], None, Verdict::Critical),
+        (vec![&stale, &stale], Some(301.0), Verdict::Critical),
+        (vec![&stale, &stale], Some(5.0), Verdict::Warning),
+    ] {
+        let workers: Vec<_> = workers.into_iter().cloned().collect();
+        let found = judge_workers(workers, unlisted, waits);
+        assert_eq!(found.verdict, expected, "{}", found.summary);
+        assert_eq!(found.facts.truncated, unlisted.is_some());
+    }
+}
+
+#[test]
+fn a_queue_is_judged_by_what_is_stuck_what_waits_and_what_is_done() {
     let ok = Queue {
         pending: 3,
         failed_24h: 2,
         oldest_pending_seconds: Some(900.0),
+        finished: LastFinished::Ago(300.0),
         ..Queue::default()
     };
-    assert_eq!(judge_queue(ok.clone()).verdict, Verdict::Ok);
+    let waiting = |waits, finished| Queue {
+        oldest_pending_seconds: waits,
+        finished,
+        ..ok.clone()
+    };
     let stuck = Queue {
         stuck_processing: 1,
         ..ok.clone()
     };
-    assert_eq!(judge_queue(stuck).verdict, Verdict::Warning);
-    let overdue = Queue {
-        oldest_pending_seconds: Some(900.1),
-        ..ok
+    let recently = LastFinished::Ago(1.0);
+    for (queue, expected) in [
+        (ok.clone(), Verdict::Ok),
+        (stuck, Verdict::Warning),
+        (waiting(Some(900.1), recently), Verdict::Warning),
+        (waiting(Some(3_600.0), recently), Verdict::Warning),
+        (waiting(Some(3_600.1), recently), Verdict::Critical),
+        (
+            waiting(Some(61.0), LastFinished::Ago(300.1)),
+            Verdict::Warning,
+        ),
+        (waiting(Some(60.0), LastFinished::Ago(300.1)), Verdict::Ok),
+        (waiting(None, LastFinished::Ago(9_000.0)), Verdict::Ok),
+        (waiting(Some(301.0), LastFinished::Never), Verdict::Warning),
+        (waiting(Some(299.0), LastFinished::Never), Verdict::Ok),
+        (waiting(Some(899.0), LastFinished::Unknown), Verdict::Ok),
+    ] {
+        let found = judge_queue(queue);
+        assert_eq!(found.verdict, expected, "{}", found.summary);
+        let well = found.complaints().count() == 0;
+        assert_eq!(well, expected == Verdict::Ok, "{}", found.summary);
+    }
+}
+
+#[test]
+fn what_is_not_counted_to_its_end_is_said_to_be_more() {
+    let many = Queue {
+        pending: 100_001,
+        paused: 100_001,
+        ..Queue::default()
     };
-    assert_eq!(judge_queue(overdue).verdict, Verdict::Warning);
+    let found = judge_queue(many);
+    assert!(
+        found
+            .summary
+            .starts_with("over 100000 pending, 0 processing, over 100000 paused"),
+        "{}",
+        found.summary
+    );
+    assert!(
+        found
+            .summary
+            .contains("over 100001 jobs are paused by no pause")
+    );
 }
 
 #[test]
@@ -108,7 +180,7 @@ fn the_worst_section_is_the_verdict_and_an_unread_one_is_unknown() {
     let workers = || {
         Ok(judge_workers(
             vec![worker(Some(1.0), None, false)],
-            false,
+            None,
             None,
         ))
     };

@@ -227,7 +227,7 @@ async fn workers_queue_and_locks_have_their_rows() {
     .await;
     let found = scene.look(&[], &[]).await;
     found.assert("workers.summary", None, "critical", None);
-    found.assert("workers.worker", Some("gone"), "critical", None);
+    found.assert("workers.worker", Some("gone"), "warning", None);
     found.assert("queue.stuck", None, "warning", None);
     found.assert("queue.overdue", None, "warning", None);
     found.assert("queue.paused", None, "warning", Some("DFE-VAL-003"));

@@ -5,7 +5,7 @@ SELECT
     pg_catalog.current_setting('default_transaction_read_only')::bool AS is_read_only,
     pg_catalog.inet_server_port() AS port,
     a.pid AS backend,
-    extract(epoch FROM clock_timestamp() - a.backend_start)::float8 AS backend_age,
+    extract(epoch FROM statement_timestamp() - a.backend_start)::float8 AS backend_age,
     CASE WHEN s.ssl THEN s.version::text END AS tls,
     pg_catalog.pg_has_role('pg_read_all_stats', 'USAGE') AS sees_sessions
 FROM pg_catalog.pg_stat_activity AS a

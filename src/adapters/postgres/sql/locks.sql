@@ -12,13 +12,13 @@ WITH waiting AS MATERIALIZED (
     INNER JOIN pg_catalog.pg_stat_activity AS a ON l.pid = a.pid
     WHERE NOT l.granted AND a.datname = pg_catalog.current_database()
     ORDER BY l.pid, l.waitstart
-    LIMIT 201
+    LIMIT :listed
 )
 
 SELECT
     w.pid AS waiting_pid,
     b.pid AS blocking_pid,
-    extract(epoch FROM clock_timestamp() - w.waitstart)::float8 AS wait_seconds,
+    extract(epoch FROM statement_timestamp() - w.waitstart)::float8 AS wait_seconds,
     w.locktype AS lock_type,
     w.mode,
     (
@@ -32,7 +32,7 @@ SELECT
     ) AS relation,
     s.state,
     s.backend_start::text AS backend_start,
-    extract(epoch FROM clock_timestamp() - s.xact_start)::float8 AS transaction_seconds,
+    extract(epoch FROM statement_timestamp() - s.xact_start)::float8 AS transaction_seconds,
     s.usename::text AS user_name,
     s.client_addr::text AS client,
     s.application_name AS application,

@@ -1,4 +1,4 @@
--- Client backends of this database that have been at one statement, or idle inside a transaction, for over a minute;
+-- Client backends of this database that have been at one statement, or idle inside a transaction, for too long;
 -- beside them the number of sessions that this role may not see. Walsenders and autovacuum are no client backends.
 WITH sessions AS (
     SELECT
@@ -6,11 +6,11 @@ WITH sessions AS (
         a.state,
         a.backend_start::text AS backend_start,
         a.state LIKE 'idle in transaction%' AS idle,
-        extract(epoch FROM clock_timestamp() - CASE
+        extract(epoch FROM statement_timestamp() - CASE
             WHEN a.state LIKE 'idle in transaction%' THEN a.state_change
             ELSE a.query_start
         END)::float8 AS seconds,
-        extract(epoch FROM clock_timestamp() - a.xact_start)::float8 AS transaction_seconds,
+        extract(epoch FROM statement_timestamp() - a.xact_start)::float8 AS transaction_seconds,
         a.usename::text AS user_name,
         a.client_addr::text AS client,
         a.application_name AS application,
@@ -25,9 +25,9 @@ WITH sessions AS (
 long AS (
     SELECT s.*
     FROM sessions AS s
-    WHERE s.seconds > 60
+    WHERE s.seconds > :long_after
     ORDER BY s.seconds DESC
-    LIMIT 51
+    LIMIT :listed_long
 ),
 
 unseen AS (

@@ -2,7 +2,7 @@
 -- (nothing: ever). A worker belongs to a service by its name: the service's, or the service's and something behind it.
 SELECT
     h.worker_name::text AS name,
-    extract(epoch FROM clock_timestamp() - h.last_heartbeat)::float8 AS seconds_since_heartbeat,
+    extract(epoch FROM statement_timestamp() - h.last_heartbeat)::float8 AS seconds_since_heartbeat,
     h.last_heartbeat > coalesce(a.at, '-infinity') AS is_fresh,
     -- Before the migration that adds it, there is no such column.
     (to_jsonb(h) ->> 'started_at')::timestamptz > coalesce(a.at, '-infinity') AS is_new

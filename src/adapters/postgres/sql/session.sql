@@ -5,7 +5,7 @@ SELECT
     a.datname = pg_catalog.current_database() AS is_here,
     a.pid = pg_catalog.pg_backend_pid() AS is_self,
     a.state::text AS state,
-    extract(epoch FROM clock_timestamp() - a.xact_start)::float8 AS transaction_seconds,
+    extract(epoch FROM statement_timestamp() - a.xact_start)::float8 AS transaction_seconds,
     a.usename::text AS user_name,
     a.client_addr::text AS client,
     a.application_name::text AS application,
