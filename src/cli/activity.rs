@@ -14,6 +14,7 @@ use crate::cli::{UNCHECKED, target};
 use crate::domain::fault::Fault;
 use crate::domain::gate::once;
 use crate::domain::locks::{LockEdge, LockForest, RootBlocker};
+use crate::domain::pause::counted;
 use crate::domain::report::{
     Connections, Finding, LongRunning, LongSession, OpsReport, Queue, Section, SessionIdentity,
     Workers,
@@ -81,15 +82,15 @@ fn show<T: Serialize>(
     let Finding {
         verdict,
         summary,
+        checks,
         facts,
-        checks: _,
     } = match section {
         Ok(finding) => finding,
         Err(fault) => return complain(fault),
     };
     match output {
         Output::Json => render::json(&serde_json::json!({
-            "verdict": verdict, "summary": summary, "facts": facts,
+            "verdict": verdict, "summary": summary, "checks": checks, "facts": facts,
         })),
         Output::Table => {
             let page = page(facts);
@@ -204,13 +205,13 @@ fn queue(facts: &Queue) -> String {
     let rows = [
         [
             "pending",
-            &facts.pending.to_string(),
+            &counted(facts.pending),
             &span(facts.oldest_pending_seconds),
         ],
-        ["paused", &facts.paused.to_string(), ""],
-        ["processing", &facts.processing.to_string(), ""],
-        ["  of them stuck", &facts.stuck_processing.to_string(), ""],
-        ["failed in 24 h", &facts.failed_24h.to_string(), ""],
+        ["paused", &counted(facts.paused), ""],
+        ["processing", &counted(facts.processing), ""],
+        ["  of them stuck", &counted(facts.stuck_processing), ""],
+        ["failed in 24 h", &counted(facts.failed_24h), ""],
     ]
     .map(|row| row.map(str::to_owned));
     let mut text = columns(["jobs", "", "oldest"], &rows);

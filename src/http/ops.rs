@@ -12,10 +12,12 @@ use utoipa::ToSchema;
 
 use crate::domain::access::Role;
 use crate::domain::action::refuse;
+use crate::domain::check::Check;
 use crate::domain::locks::LockForest;
 use crate::domain::report::{
-    Connections, Finding, LongRunning, OpsReport, Queue, Section, Verdict, Workers,
+    Connections, LongRunning, OpsReport, Queue, Section, Verdict, Workers,
 };
+use crate::domain::taxonomy::Code;
 use crate::http::Service;
 use crate::http::caller::Caller;
 use crate::http::checks::{FailureRow, respond};
@@ -61,9 +63,45 @@ pub(super) struct SectionFound<T> {
     verdict: Verdict,
     /// One sentence for people.
     summary: String,
+    /// What is not well, one by one: the rows that `doctor` shows, too.
+    complaints: Vec<Complaint>,
     /// What was found.
     #[serde(flatten)]
     facts: T,
+}
+
+/// One thing that is not well.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct Complaint {
+    /// What was looked at, stable, as in `doctor`.
+    id: &'static str,
+    /// Which one of several, such as a worker.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    subject: Option<String>,
+    /// The judgement.
+    verdict: Verdict,
+    /// The cause, where it has a code.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
+    code: Option<Code>,
+    /// One sentence for people.
+    summary: String,
+    /// What to look at, or to do.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    advice: Option<String>,
+}
+
+impl Complaint {
+    fn of(check: &Check) -> Self {
+        Self {
+            id: check.id,
+            subject: check.subject.clone(),
+            verdict: check.verdict,
+            code: check.code,
+            summary: check.summary.clone(),
+            advice: check.advice.clone(),
+        }
+    }
 }
 
 /// A section that could not be read.
@@ -214,19 +252,15 @@ fn section<T: Clone>(
     hide: impl FnOnce(&mut T),
 ) -> SectionBody<T> {
     match section {
-        Ok(Finding {
-            verdict,
-            summary,
-            facts,
-            checks: _,
-        }) => {
-            let mut facts = facts.clone();
+        Ok(finding) => {
+            let mut facts = finding.facts.clone();
             if role == Role::Anybody {
                 hide(&mut facts);
             }
             SectionBody::Found(SectionFound {
-                verdict: *verdict,
-                summary: summary.clone(),
+                verdict: finding.verdict,
+                summary: finding.summary.clone(),
+                complaints: finding.complaints().map(Complaint::of).collect(),
                 facts,
             })
         }

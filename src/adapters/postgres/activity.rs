@@ -3,7 +3,8 @@
 //! # Design notes
 //!
 //! One read-only transaction, a fixed number of statements. Each section has a savepoint and a time
-//! of its own, so that a missing table or a locked one costs that section and no other. Texts of
+//! of its own, so that a missing table or a locked one costs that section and no other. All sections
+//! see one snapshot: jobs that are counted as paused are held by pauses that are seen, too. Texts of
 //! queries are masked here, where they are read: no other part of the program ever holds one.
 
 mod statements;
@@ -11,12 +12,14 @@ mod statements;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use futures_util::TryStreamExt;
 use prometheus::IntCounter;
 use sqlx::postgres::PgRow;
 use sqlx::{AssertSqlSafe, PgConnection, Row};
 use tokio::time::Instant;
 
-use crate::adapters::postgres::activity::statements::Statements;
+use self::statements::Statements;
+pub use self::statements::{PLANNING, statements};
 use crate::adapters::postgres::classify::classify;
 use crate::adapters::postgres::probe::millis_left;
 use crate::adapters::postgres::session::{Database, SEARCH_PATH, Session, overdue};
@@ -33,15 +36,14 @@ use crate::domain::sql_mask;
 use crate::domain::taxonomy::Code;
 use crate::domain::trace::Trace;
 
-pub use self::statements::{PLANNING, statements};
-
 /// How much of a query is shown, in characters.
 const QUERY_CHARS: usize = 200;
-/// How many workers and waiting sessions are listed; the statements ask for one more, to know
-/// whether there are.
+/// How many workers and waiting sessions are listed.
 const LISTED: usize = 200;
 /// How many long-running sessions are listed.
 const LISTED_LONG: usize = 50;
+/// How many rows are read of one answer: more than the longest that is asked for.
+const ROWS: usize = 50_000;
 /// The sections share the time; each may take this part of it.
 const SLICES: u32 = 7;
 /// A lock that a section waits for is not worth more than this.
@@ -51,8 +53,8 @@ const LOCK_TIMEOUT: Duration = Duration::from_millis(250);
 #[derive(Debug)]
 pub struct ActivityProbe {
     session: Result<Session, Fault>,
-    timeout: Duration,
     statements: Statements,
+    timeout: Duration,
 }
 
 impl ActivityProbe {
@@ -62,8 +64,8 @@ impl ActivityProbe {
     pub fn new(database: Result<Database, Fault>, timeout: Duration) -> Self {
         Self {
             session: database.map(Session::new),
-            timeout,
             statements: Statements::new(),
+            timeout,
         }
     }
 }
@@ -102,7 +104,6 @@ impl ActivityProbe {
         }
         begun.map_err(|error| classify(&error, redactor).fault)?;
         let mut reader = Reader {
-            statements: &self.statements,
             connection: &mut lease.connection,
             queries,
             trace,
@@ -110,7 +111,7 @@ impl ActivityProbe {
             slice,
             deadline,
         };
-        let report = reader.report().await?;
+        let report = reader.report(&self.statements).await?;
         trace.enter("commit");
         queries.inc();
         let ended = sqlx::raw_sql("COMMIT").execute(&mut lease.connection).await;
@@ -124,7 +125,8 @@ impl ActivityProbe {
 
 async fn begin(connection: &mut PgConnection, deadline: Instant) -> Result<(), sqlx::Error> {
     let sql = format!(
-        "BEGIN READ ONLY; {SEARCH_PATH}; {PLANNING}; SET LOCAL statement_timeout = {}; SET LOCAL lock_timeout = {}",
+        "BEGIN READ ONLY, ISOLATION LEVEL REPEATABLE READ; {SEARCH_PATH}; {PLANNING}; SET LOCAL statement_timeout = {}; \
+         SET LOCAL lock_timeout = {}",
         millis_left(deadline),
         LOCK_TIMEOUT.as_millis()
     );
@@ -135,7 +137,6 @@ async fn begin(connection: &mut PgConnection, deadline: Instant) -> Result<(), s
 }
 
 struct Reader<'a> {
-    statements: &'a Statements,
     connection: &'a mut PgConnection,
     queries: &'a IntCounter,
     trace: &'a Trace,
@@ -145,24 +146,20 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    async fn report(&mut self) -> Result<OpsReport, Fault> {
-        let heartbeats = self
-            .section("workers", &self.statements.workers, workers)
-            .await?;
+    async fn report(&mut self, sql: &Statements) -> Result<OpsReport, Fault> {
+        let heartbeats = self.section("workers", &sql.workers, workers).await?;
         let jobs = self
-            .section("worker_jobs", &self.statements.worker_jobs, worker_jobs)
+            .section("worker_jobs", &sql.worker_jobs, worker_jobs)
             .await?;
-        let queue = self.section("queue", &self.statements.queue, queue).await?;
-        let pauses = self
-            .section("pauses", &self.statements.pauses, pauses)
-            .await?;
+        let queue = self.section("queue", &sql.queue, queue).await?;
+        let pauses = self.section("pauses", &sql.pauses, pauses).await?;
         let connections = self
-            .section("connections", &self.statements.connections, connections)
+            .section("connections", &sql.connections, connections)
             .await?;
         let long_running = self
-            .section("long_running", &self.statements.long_running, long_running)
+            .section("long_running", &sql.long_running, long_running)
             .await?;
-        let locks = self.section("locks", &self.statements.locks, locks).await?;
+        let locks = self.section("locks", &sql.locks, locks).await?;
         let oldest_pending = queue
             .as_ref()
             .ok()
@@ -197,11 +194,14 @@ impl Reader<'_> {
             "SAVEPOINT section; SET LOCAL statement_timeout = {}; {sql}",
             millis_left(until)
         );
-        let rows = match sqlx::raw_sql(AssertSqlSafe(message))
-            .fetch_all(&mut *self.connection)
-            .await
-        {
-            Ok(rows) => rows,
+        let rows = match fetch(self.connection, message).await {
+            Ok(Some(rows)) => rows,
+            Ok(None) => {
+                return Err(Fault::new(
+                    Code::ValData,
+                    format!("Postgres answered the question about {name} with rows without end."),
+                ));
+            }
             Err(error) => {
                 let fault = classify(&error, self.redactor).fault;
                 self.queries.inc();
@@ -214,6 +214,22 @@ impl Reader<'_> {
         };
         Ok(understand(&rows).map_err(|error| at(name, classify(&error, self.redactor).fault)))
     }
+}
+
+/// The rows of a statement; nothing where there are more than any statement of ours asks for.
+async fn fetch(
+    connection: &mut PgConnection,
+    message: String,
+) -> Result<Option<Vec<PgRow>>, sqlx::Error> {
+    let mut answer = sqlx::raw_sql(AssertSqlSafe(message)).fetch(connection);
+    let mut rows = Vec::new();
+    while let Some(row) = answer.try_next().await? {
+        if rows.len() == ROWS {
+            return Ok(None);
+        }
+        rows.push(row);
+    }
+    Ok(Some(rows))
 }
 
 /// Says which tables a schema fault is about, and how to get them.
@@ -240,7 +256,7 @@ fn at(section: &str, fault: Fault) -> Fault {
     }
 }
 
-/// The workers, and where not all of them are listed the age of the youngest heartbeat of all.
+/// The workers that are listed; and the age of the youngest heartbeat of all, where there are more.
 fn workers(rows: &[PgRow]) -> Result<(Vec<Worker>, Option<f64>), sqlx::Error> {
     let items = rows
         .iter()
@@ -295,16 +311,17 @@ fn with_jobs(mut items: Vec<Worker>, jobs: &WorkerJobs) -> Vec<Worker> {
 
 fn queue(rows: &[PgRow]) -> Result<Queue, sqlx::Error> {
     let row = rows.first().ok_or(sqlx::Error::RowNotFound)?;
+    let finished = match age(row, "seconds_since_finished_job")? {
+        Some(seconds) => LastFinished::Ago(seconds),
+        None if row.try_get("knows_finished")? => LastFinished::Never,
+        None => LastFinished::Unknown,
+    };
     Ok(Queue {
         pending: row.try_get("pending")?,
         paused: row.try_get("paused")?,
         processing: row.try_get("processing")?,
         oldest_pending_seconds: age(row, "oldest_pending_seconds")?,
-        finished: match age(row, "seconds_since_finished_job")? {
-            Some(ago) => LastFinished::Ago(ago),
-            None if row.try_get("knows_finished")? => LastFinished::Never,
-            None => LastFinished::Unknown,
-        },
+        finished,
         stuck_processing: row.try_get("stuck_processing")?,
         failed_24h: row.try_get("failed_24h")?,
         pauses: Vec::new(),

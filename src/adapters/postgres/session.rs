@@ -1,4 +1,15 @@
 //! One connection of one check: opened when needed, kept between runs, renewed now and then.
+//!
+//! # Design notes
+//!
+//! What a server sends in one message is bounded by the deadline and by nothing else. The driver
+//! believes the length in front of a message (up to 4 GB), reserves it, and fills it as the bytes
+//! come. It opens its socket itself and takes no other, and hands a message over only when it is
+//! whole: there is no seam for a limit, nor for a smaller receive buffer. A relay of our own between
+//! the driver and the server would be one, at the price of a copy of every byte and of a second
+//! connection that can fail. So a server that is not Postgres and sends without end costs what it
+//! can send until the deadline; then the connection is dropped, and the memory with it. How many
+//! rows there may be is bounded where rows are read.
 
 use std::fmt;
 use std::io;

@@ -1,43 +1,38 @@
 //! Workers, queue, connections and locks: the service's own report, row by row.
-//!
-//! Nothing is judged here. The report's sections bring their rows with them, so that doctor and
-//! endpoint cannot disagree.
 
 use crate::domain::check::Check;
 use crate::domain::doctor::{Look, Missed};
 use crate::domain::report::{OpsReport, Section};
 
-/// The row that each section has in any case, in the order of the report.
-const SECTIONS: [&str; 5] = [
-    "workers.summary",
-    "queue.backlog",
-    "connections.used",
-    "connections.long-running",
-    "locks.waiting",
-];
-
-/// The rows of what goes on in the database.
+/// The rows of what goes on in the database. They are those of the report: the doctor and the
+/// endpoint cannot disagree.
 #[must_use]
 pub fn judge(look: &Look<OpsReport>) -> Vec<Check> {
+    const SUMMARIES: [&str; 5] = [
+        "workers.summary",
+        "queue.backlog",
+        "connections.used",
+        "connections.long-running",
+        "locks.waiting",
+    ];
     let report = match &look.found {
         Ok(report) => report,
-        Err(missed) => return SECTIONS.map(|id| missed.row(id).took(look.took)).into(),
+        Err(missed) => return SUMMARIES.map(|id| missed.row(id).took(look.took)).into(),
     };
-    let [workers, queue, connections, long_running, locks] = SECTIONS;
-    let rows = [
-        rows(workers, &report.workers),
-        rows(queue, &report.queue),
-        rows(connections, &report.connections),
-        rows(long_running, &report.long_running),
-        rows(locks, &report.locks),
-    ];
-    rows.into_iter()
-        .flatten()
-        .map(|check| check.took(look.took))
-        .collect()
+    let [workers, queue, connections, long_running, locks] = SUMMARIES;
+    let mut checks = section(workers, &report.workers);
+    checks.extend(section(queue, &report.queue));
+    checks.extend(section(connections, &report.connections));
+    checks.extend(section(long_running, &report.long_running));
+    checks.extend(section(locks, &report.locks));
+    for check in &mut checks {
+        check.took = look.took;
+    }
+    checks
 }
 
-fn rows<T>(id: &'static str, section: &Section<T>) -> Vec<Check> {
+/// The rows of a section, or the row of its not having been read.
+fn section<T>(id: &'static str, section: &Section<T>) -> Vec<Check> {
     match section {
         Ok(finding) => finding.checks.clone(),
         Err(fault) => vec![Missed::Failed(fault.clone()).row(id)],
@@ -53,8 +48,8 @@ mod tests {
     use crate::domain::locks::LockForest;
     use crate::domain::pause::Pause;
     use crate::domain::report::{
-        Connections, LongRunning, Queue, Verdict, Worker, WorkerState, judge_connections,
-        judge_locks, judge_long_running, judge_queue, judge_workers,
+        Connections, LastFinished, LongRunning, Queue, Verdict, Worker, WorkerState,
+        judge_connections, judge_locks, judge_long_running, judge_queue, judge_workers,
     };
     use crate::domain::taxonomy::Code;
 
@@ -132,7 +127,8 @@ mod tests {
         let many = (0..50).map(|n| worker(&n.to_string(), 1_000.0)).collect();
         let checks = rows(report(many, Queue::default()));
         let listed = checks.iter().filter(|check| check.id == "workers.worker");
-        assert_eq!(listed.count(), 21, "the others are one row");
+        assert_eq!(listed.count(), 21);
+        assert_eq!(of(&checks, "workers.summary"), Verdict::Critical);
     }
 
     #[test]
@@ -140,6 +136,7 @@ mod tests {
         let well = || Queue {
             pending: 1,
             oldest_pending_seconds: Some(5.0),
+            finished: LastFinished::Ago(2.0),
             ..Queue::default()
         };
         for (queue, id) in [
@@ -159,6 +156,21 @@ mod tests {
             ),
             (
                 Queue {
+                    oldest_pending_seconds: Some(61.0),
+                    finished: LastFinished::Ago(301.0),
+                    ..well()
+                },
+                "queue.stalled",
+            ),
+            (
+                Queue {
+                    paused: 2,
+                    ..well()
+                },
+                "queue.paused",
+            ),
+            (
+                Queue {
                     paused: 3,
                     pauses: vec![pause(2, 0)],
                     ..well()
@@ -174,7 +186,13 @@ mod tests {
                 "queue.paused",
             ),
         ] {
-            let checks = rows(report(vec![worker("a", 1.0)], queue));
+            let report = report(vec![worker("a", 1.0)], queue);
+            let shown = report.queue.as_ref().expect("it was read");
+            assert_eq!(shown.verdict, Verdict::Warning, "{id}");
+            let checks = rows(report.clone());
+            let said = |check: &&Check| shown.summary.contains(&check.summary);
+            let complaints = checks.iter().filter(|check| check.verdict != Verdict::Ok);
+            assert_eq!(complaints.filter(said).count(), 1, "{}", shown.summary);
             for row in checks.iter().filter(|check| check.id.starts_with("queue.")) {
                 let fires = row.id == id;
                 assert_eq!(row.verdict == Verdict::Warning, fires, "{row:?}");

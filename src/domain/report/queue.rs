@@ -63,22 +63,26 @@ impl Serialize for LastFinished {
 #[must_use]
 pub fn judge_queue(facts: Queue) -> Finding<Queue> {
     let backlog = format!(
-        "{} pending, {} processing, {} paused, {} failed in {:.0} h",
+        "{} pending, {} processing, {} paused",
         counted(facts.pending),
         counted(facts.processing),
         counted(facts.paused),
+    );
+    let failed = format!(
+        "{} failed in {}",
         counted(facts.failed_24h),
-        FAILED_WITHIN / 3_600.0,
+        span(FAILED_WITHIN)
     );
     let checks = vec![
-        // Some jobs fail, and how many are too many is for people to say.
         Check::new("queue.backlog", Verdict::Ok, format!("{backlog}.")),
         judge_stuck(&facts),
         judge_overdue(&facts),
         judge_stalled(&facts),
+        // Some jobs fail, and how many are too many is for people to say.
+        Check::new("queue.failed", Verdict::Ok, format!("{failed}.")),
         judge_paused(&facts),
     ];
-    let mut summary = backlog;
+    let mut summary = format!("{backlog}, {failed}");
     let well = facts
         .pauses
         .iter()

@@ -44,37 +44,14 @@ fn a_worker_is_judged_by_its_heartbeat_and_then_by_its_work() {
             Some(expected),
             "{heartbeat:?} {finished:?} {recent} {oldest_pending:?}"
         );
-        // It is the only one: with it all are out.
         let verdict = match expected {
             Alive => Verdict::Ok,
             Late => Verdict::Warning,
-            Unknown => Verdict::Unknown,
+            // It is all there are.
             Stale | AliveNotWorking => Verdict::Critical,
+            Unknown => Verdict::Unknown,
         };
         assert_eq!(found.verdict, verdict, "{expected:?}");
-    }
-}
-
-#[test]
-fn workers_are_critical_when_all_are_out_and_a_warning_when_one_is() {
-    let fresh = || worker(Some(1.0), Some(1.0), false);
-    let stale = || worker(Some(301.0), Some(1.0), false);
-    let idle = || worker(Some(1.0), Some(901.0), false);
-    let late = || worker(Some(91.0), Some(1.0), false);
-    let waiting = Some(61.0);
-    for (items, youngest, expected) in [
-        (vec![fresh(), fresh()], None, Verdict::Ok),
-        (vec![fresh(), stale()], None, Verdict::Warning),
-        (vec![fresh(), idle()], None, Verdict::Warning),
-        (vec![stale(), late()], None, Verdict::Warning),
-        (vec![stale(), idle()], None, Verdict::Critical),
-        (vec![stale(), stale()], Some(1.0), Verdict::Warning),
-        (vec![stale(), stale()], Some(301.0), Verdict::Critical),
-    ] {
-        let found = judge_workers(items, youngest, waiting);
-        assert_eq!(found.verdict, expected, "{}", found.summary);
-        assert_eq!(found.facts.truncated, youngest.is_some());
-        assert_eq!(found.checks[0].verdict, expected);
     }
 }
 
@@ -113,97 +90,89 @@ fn connections_are_judged_by_their_share_and_never_ok_unseen() {
 }
 
 #[test]
-fn a_queue_is_judged_row_by_row_and_says_the_worst_of_them() {
-    let well = Queue {
+fn it_is_critical_when_no_worker_is_left_that_works() {
+    let alive = worker(Some(1.0), Some(1.0), false);
+    let late = worker(Some(100.0), Some(1.0), false);
+    let stale = worker(Some(301.0), Some(1.0), false);
+    let idle = worker(Some(1.0), Some(901.0), false);
+    let waits = Some(WAITING_AFTER + 1.0);
+    for (workers, unlisted, expected) in [
+        (vec![&alive, &stale, &idle], None, Verdict::Warning),
+        (vec![&late, &stale], None, Verdict::Warning),
+        (vec![&stale, &idle], None, Verdict::Critical),
+        (vec![&stale, &stale], None, Verdict::Critical),
+        (vec![&stale, &stale], Some(301.0), Verdict::Critical),
+        (vec![&stale, &stale], Some(5.0), Verdict::Warning),
+    ] {
+        let workers: Vec<_> = workers.into_iter().cloned().collect();
+        let found = judge_workers(workers, unlisted, waits);
+        assert_eq!(found.verdict, expected, "{}", found.summary);
+        assert_eq!(found.facts.truncated, unlisted.is_some());
+    }
+}
+
+#[test]
+fn a_queue_is_judged_by_what_is_stuck_what_waits_and_what_is_done() {
+    let ok = Queue {
         pending: 3,
         failed_24h: 2,
         oldest_pending_seconds: Some(900.0),
         finished: LastFinished::Ago(300.0),
         ..Queue::default()
     };
-    let with = |change: fn(&mut Queue)| {
-        let mut queue = well.clone();
-        change(&mut queue);
-        judge_queue(queue)
+    let waiting = |waits, finished| Queue {
+        oldest_pending_seconds: waits,
+        finished,
+        ..ok.clone()
     };
-    for (id, verdict, found) in [
-        ("queue.backlog", Verdict::Ok, with(|_| {})),
+    let stuck = Queue {
+        stuck_processing: 1,
+        ..ok.clone()
+    };
+    let recently = LastFinished::Ago(1.0);
+    for (queue, expected) in [
+        (ok.clone(), Verdict::Ok),
+        (stuck, Verdict::Warning),
+        (waiting(Some(900.1), recently), Verdict::Warning),
+        (waiting(Some(3_600.0), recently), Verdict::Warning),
+        (waiting(Some(3_600.1), recently), Verdict::Critical),
         (
-            "queue.stuck",
+            waiting(Some(61.0), LastFinished::Ago(300.1)),
             Verdict::Warning,
-            with(|queue| queue.stuck_processing = 1),
         ),
-        (
-            "queue.overdue",
-            Verdict::Warning,
-            with(|queue| queue.oldest_pending_seconds = Some(900.1)),
-        ),
-        (
-            "queue.overdue",
-            Verdict::Warning,
-            with(|queue| queue.oldest_pending_seconds = Some(3_600.0)),
-        ),
-        (
-            "queue.overdue",
-            Verdict::Critical,
-            with(|queue| queue.oldest_pending_seconds = Some(3_600.1)),
-        ),
-        (
-            "queue.stalled",
-            Verdict::Warning,
-            with(|queue| queue.finished = LastFinished::Ago(300.1)),
-        ),
-        (
-            "queue.stalled",
-            Verdict::Warning,
-            with(|queue| queue.finished = LastFinished::Never),
-        ),
-        (
-            "queue.stalled",
-            Verdict::Ok,
-            with(|queue| queue.finished = LastFinished::Unknown),
-        ),
-        (
-            "queue.stalled",
-            Verdict::Ok,
-            with(|queue| {
-                queue.finished = LastFinished::Ago(9_000.0);
-                queue.oldest_pending_seconds = Some(59.0);
-            }),
-        ),
-        (
-            "queue.stalled",
-            Verdict::Ok,
-            with(|queue| {
-                queue.finished = LastFinished::Ago(9_000.0);
-                queue.oldest_pending_seconds = None;
-            }),
-        ),
-        (
-            "queue.paused",
-            Verdict::Warning,
-            with(|queue| queue.paused = 2),
-        ),
+        (waiting(Some(60.0), LastFinished::Ago(300.1)), Verdict::Ok),
+        (waiting(None, LastFinished::Ago(9_000.0)), Verdict::Ok),
+        (waiting(Some(301.0), LastFinished::Never), Verdict::Warning),
+        (waiting(Some(299.0), LastFinished::Never), Verdict::Ok),
+        (waiting(Some(899.0), LastFinished::Unknown), Verdict::Ok),
     ] {
-        let row = found.checks.iter().find(|check| check.id == id);
-        assert_eq!(
-            row.map(|row| row.verdict),
-            Some(verdict),
-            "{id}: {}",
-            found.summary
-        );
-        assert_eq!(found.verdict, verdict, "{id}: {}", found.summary);
-        let complaints: Vec<_> = found.complaints().map(|check| check.id).collect();
-        let expected: &[&str] = if verdict == Verdict::Ok { &[] } else { &[id] };
-        assert_eq!(complaints, expected);
-        for complaint in found.complaints() {
-            assert!(
-                found.summary.contains(&complaint.summary),
-                "{}",
-                found.summary
-            );
-        }
+        let found = judge_queue(queue);
+        assert_eq!(found.verdict, expected, "{}", found.summary);
+        let well = found.complaints().count() == 0;
+        assert_eq!(well, expected == Verdict::Ok, "{}", found.summary);
     }
+}
+
+#[test]
+fn what_is_not_counted_to_its_end_is_said_to_be_more() {
+    let many = Queue {
+        pending: 100_001,
+        paused: 100_001,
+        ..Queue::default()
+    };
+    let found = judge_queue(many);
+    assert!(
+        found
+            .summary
+            .starts_with("over 100000 pending, 0 processing, over 100000 paused"),
+        "{}",
+        found.summary
+    );
+    assert!(
+        found
+            .summary
+            .contains("over 100001 jobs are paused by no pause")
+    );
 }
 
 #[test]
