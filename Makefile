@@ -21,9 +21,10 @@ test: tools node fuzzer lint
 	PATH="$(NODE):$$PATH" $(CARGO) test --all-features --no-fail-fast
 	$(MAKE) soak SOAK_SECONDS=60
 
-# Faults come and go at random under load. SOAK_SEED=... repeats a run.
+# Faults come and go at random under load. SOAK_SEED=... repeats a run. Then crowds that fill the house.
 soak:
 	SOAK_SECONDS=$(SOAK_SECONDS) $(CARGO) test --all-features --test it -- --ignored --nocapture soak::
+	$(CARGO) test --all-features --test it -- --ignored --nocapture --test-threads=1 crowd::
 
 # Ratios to servers that do nothing, then the hot paths one by one.
 bench: postgres

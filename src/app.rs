@@ -73,6 +73,7 @@ pub fn assemble(settings: &Settings) -> Server {
         limits: server::Limits {
             header_timeout: server.header_timeout,
             idle_timeout: server.idle_timeout,
+            write_timeout: server.write_timeout,
             max_connections: server.max_connections,
             drain_delay: server.drain_delay,
             drain_timeout: server.drain_timeout,

@@ -1,12 +1,23 @@
 //! Where the process stands between its start and its end: running, then draining, never back.
+//!
+//! What runs in the background is known here, so that the end waits for it, and so that one that
+//! crashes is not forgotten: the process then ends as failed.
 
+use std::panic::{AssertUnwindSafe, resume_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// The latch that turns readiness red before the process goes away. Cheap to clone.
+use futures_util::FutureExt;
+use tokio::task::JoinHandle;
+use tokio_util::task::TaskTracker;
+
+/// The latch that turns readiness red before the process goes away, and the tasks that it waits for.
+/// Cheap to clone.
 #[derive(Debug, Clone, Default)]
 pub struct Lifecycle {
     draining: Arc<AtomicBool>,
+    crashed: Arc<AtomicBool>,
+    tasks: TaskTracker,
 }
 
 impl Lifecycle {
@@ -19,5 +30,53 @@ impl Lifecycle {
     #[must_use]
     pub fn is_draining(&self) -> bool {
         self.draining.load(Ordering::Acquire)
+    }
+
+    /// Runs `task` in the background. The end of the process waits for it.
+    pub fn spawn<T: Send + 'static>(
+        &self,
+        task: impl Future<Output = T> + Send + 'static,
+    ) -> JoinHandle<T> {
+        let crashed = Arc::clone(&self.crashed);
+        self.tasks.spawn(async move {
+            match AssertUnwindSafe(task).catch_unwind().await {
+                Ok(output) => output,
+                Err(panic) => {
+                    crashed.store(true, Ordering::Release);
+                    resume_unwind(panic)
+                }
+            }
+        })
+    }
+
+    /// Waits until every task has ended.
+    pub async fn finished(&self) {
+        self.tasks.close();
+        self.tasks.wait().await;
+    }
+
+    /// Whether a task has crashed since the start.
+    #[must_use]
+    pub fn has_crashed(&self) -> bool {
+        self.crashed.load(Ordering::Acquire)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn the_end_waits_for_tasks_and_remembers_one_that_crashed() {
+        let lifecycle = Lifecycle::default();
+        let (go, wait) = tokio::sync::oneshot::channel::<()>();
+        lifecycle.spawn(async { wait.await.is_ok() });
+        assert_eq!(lifecycle.finished().now_or_never(), None);
+        assert_eq!(go.send(()), Ok(()));
+        lifecycle.finished().await;
+        assert!(!lifecycle.has_crashed());
+        let crash = lifecycle.spawn(async { panic!("on purpose") });
+        assert!(crash.await.is_err_and(|error| error.is_panic()));
+        assert!(lifecycle.has_crashed());
     }
 }

@@ -79,6 +79,7 @@ struct HttpVectors {
     requests: IntCounterVec,
     durations: HistogramVec,
     connections: IntGauge,
+    let_go: IntCounterVec,
     tasks: IntGauge,
 }
 
@@ -216,6 +217,11 @@ impl Metrics {
                 REQUEST_BUCKETS,
             )?,
             connections,
+            let_go: counter(
+                "dragonfly_http_connections_let_go_total",
+                "Connections closed to make room, or because the peer did not read: room or unread.",
+                &["reason"],
+            )?,
             tasks,
         };
         Ok(Self {
@@ -281,6 +287,11 @@ impl Metrics {
     #[must_use]
     pub fn open_connections(&self) -> &IntGauge {
         &self.http.connections
+    }
+
+    /// A connection was closed on our part: to make `room`, or because its answer was `unread`.
+    pub fn let_go(&self, reason: &'static str) {
+        self.http.let_go.with_label_values(&[reason]).inc();
     }
 
     /// Everything, in the text format of Prometheus, version 0.0.4. `tasks` is how many the

@@ -19,6 +19,7 @@ pub mod pause;
 pub mod redact;
 pub mod report;
 pub mod smoke;
+pub mod spell;
 pub mod sql_mask;
 pub mod target;
 pub mod taxonomy;

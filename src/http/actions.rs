@@ -209,7 +209,9 @@ async fn act<B: DeserializeOwned>(
         key: key(&parts.headers).map_err(fail)?,
         dry_run: terms.dry_run,
     };
-    let performance = tokio::spawn(service.actions.perform(action, order));
+    let performance = service
+        .lifecycle
+        .spawn(service.actions.perform(action, order));
     let done = performance.await.unwrap_or_else(|error| {
         Err(match error.try_into_panic() {
             Ok(panic) => panicked(panic.as_ref()),

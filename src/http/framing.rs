@@ -1,4 +1,4 @@
-//! Gives a body to the answers that hyper writes by itself.
+//! Gives a body to the answers that hyper writes by itself, and an end to a peer's not reading them.
 //!
 //! # Design notes
 //!
@@ -6,56 +6,64 @@
 //! answers 400 or 431 with an empty body and closes. A caller is promised a problem, so the bare
 //! answer is replaced on its way out. That is safe: such an answer is only written while no request
 //! of the connection is in the service, and it is the last one.
+//!
+//! hyper has no time limit on a write: who asks and never reads would hold the connection for good.
+//! The limit is on a write without any progress, so that a slow line is none.
 
 use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::TcpStream;
+use tokio::time::Sleep;
 use ulid::Ulid;
 
 use crate::domain::metrics::{Metrics, NO_ROUTE};
+use crate::http::connections::Activity;
 use crate::http::problem::json_line;
 
 /// What every answer of the router carries.
 const OWN: &[u8] = b"\r\nx-request-id:";
 
-/// How many requests of a connection are in the service, and how many have been.
-#[derive(Debug, Default)]
-pub(super) struct Activity {
-    /// Now.
-    pub(super) in_flight: AtomicUsize,
-    /// Since the connection was opened.
-    pub(super) seen: AtomicUsize,
-}
-
-/// A connection whose bare error answers become problems.
+/// A connection whose bare error answers become problems, and whose peer has to read.
 #[derive(Debug)]
-pub(super) struct Framed<T> {
-    inner: T,
+pub(super) struct Framed {
+    inner: TcpStream,
     activity: Arc<Activity>,
     sha: Arc<str>,
     metrics: Metrics,
+    write_timeout: Duration,
     pending: Vec<u8>,
+    /// Runs while the peer takes no bytes.
+    patience: Option<Pin<Box<Sleep>>>,
 }
 
-impl<T> Framed<T> {
-    pub(super) fn new(inner: T, activity: Arc<Activity>, sha: Arc<str>, metrics: Metrics) -> Self {
+impl Framed {
+    /// `write_timeout` is how long a write may wait for the peer to take anything.
+    pub(super) fn new(
+        inner: TcpStream,
+        activity: Arc<Activity>,
+        sha: Arc<str>,
+        metrics: Metrics,
+        write_timeout: Duration,
+    ) -> Self {
         Self {
             inner,
             activity,
             sha,
             metrics,
+            write_timeout,
             pending: Vec::new(),
+            patience: None,
         }
     }
 
     /// The problem in place of a bare answer, if it is one.
     fn replacement(&self, written: &[u8]) -> Option<Vec<u8>> {
-        if self.activity.in_flight.load(Ordering::Acquire) > 0 {
+        if !self.activity.is_quiet() {
             return None;
         }
         let status = written
@@ -102,10 +110,11 @@ impl<T> Framed<T> {
     }
 }
 
-impl<T: AsyncWrite + Unpin> Framed<T> {
+impl Framed {
     fn poll_pending(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         while !self.pending.is_empty() {
-            let written = ready!(Pin::new(&mut self.inner).poll_write(cx, &self.pending))?;
+            let polled = Pin::new(&mut self.inner).poll_write(cx, &self.pending);
+            let written = ready!(self.poll_progress(cx, polled))?;
             if written == 0 {
                 return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
             }
@@ -113,19 +122,51 @@ impl<T: AsyncWrite + Unpin> Framed<T> {
         }
         Poll::Ready(Ok(()))
     }
+
+    /// Fails a write that waits for too long.
+    fn poll_progress(
+        &mut self,
+        cx: &mut Context<'_>,
+        polled: Poll<io::Result<usize>>,
+    ) -> Poll<io::Result<usize>> {
+        if polled.is_ready() {
+            self.patience = None;
+            self.activity.wrote();
+            return polled;
+        }
+        let (activity, timeout) = (&self.activity, self.write_timeout);
+        let patience = self.patience.get_or_insert_with(|| {
+            activity.blocks();
+            Box::pin(tokio::time::sleep(timeout))
+        });
+        ready!(patience.as_mut().poll(cx));
+        self.metrics.let_go("unread");
+        Poll::Ready(Err(io::ErrorKind::TimedOut.into()))
+    }
 }
 
-impl<T: AsyncRead + Unpin> AsyncRead for Framed<T> {
+impl Drop for Framed {
+    fn drop(&mut self) {
+        if self.patience.is_some() {
+            // What the peer does not read would otherwise stay with the kernel, for minutes.
+            let _ = self.inner.set_zero_linger();
+        }
+    }
+}
+
+impl AsyncRead for Framed {
     fn poll_read(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
         buf: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.inner).poll_read(cx, buf)
+        ready!(Pin::new(&mut self.inner).poll_read(cx, buf))?;
+        self.activity.reads();
+        Poll::Ready(Ok(()))
     }
 }
 
-impl<T: AsyncWrite + Unpin> AsyncWrite for Framed<T> {
+impl AsyncWrite for Framed {
     fn poll_write(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
@@ -137,7 +178,10 @@ impl<T: AsyncWrite + Unpin> AsyncWrite for Framed<T> {
                 self.pending = answer;
                 Poll::Ready(Ok(buf.len()))
             }
-            None => Pin::new(&mut self.inner).poll_write(cx, buf),
+            None => {
+                let polled = Pin::new(&mut self.inner).poll_write(cx, buf);
+                self.poll_progress(cx, polled)
+            }
         }
     }
 

@@ -2,6 +2,7 @@
 
 mod actions;
 mod checks;
+mod connections;
 mod context;
 mod edge;
 mod errors;

@@ -5,7 +5,8 @@
 //! hyper is used directly, as `axum::serve` sets no timeout at all: a thousand half-open
 //! connections would stay for good. A new connection has a short time to send its first request;
 //! between requests it may be idle for longer than the edge in front of us keeps it, or the edge
-//! would write into connections that we have just closed.
+//! would write into connections that we have just closed. Where places or descriptors run out, the
+//! longest idle make room; see `connections`.
 //!
 //! The end: readiness turns red and every answer says `Connection: close`, while the listener stays
 //! open for a moment, so that callers leave by themselves; then nothing new is accepted, requests
@@ -16,8 +17,7 @@ use std::future::Future;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use axum::Router;
 use axum::body::Body;
@@ -25,24 +25,29 @@ use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
-use prometheus::IntGauge;
 use socket2::{Domain, Protocol, Socket, Type};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tower::ServiceExt;
 
 use crate::domain::lifecycle::Lifecycle;
 use crate::domain::metrics::Metrics;
+use crate::domain::spell::Spell;
+use crate::http::connections::{Connections, Place};
 use crate::http::context::Peer;
-use crate::http::framing::{Activity, Framed};
+use crate::http::framing::Framed;
 
 /// More than the edge lets through (32 KiB), so that what arrives is answered by the router.
 const MAX_HEADER: usize = 40 * 1024;
 const BACKLOG: i32 = 4096;
 /// How long connections may still send a request once nobody new is let in.
 const LAST_WORDS: Duration = Duration::from_millis(500);
-/// After a failed accept (no descriptors left), so that the loop does not spin.
-const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+/// How long to wait for somebody to leave before looking again, so that the loop does not spin.
+const PAUSE: Duration = Duration::from_millis(50);
+/// A state that lasts is over when nothing has happened for so long.
+const QUIET: Duration = Duration::from_secs(5);
+/// What the kernel holds for each peer at most, each way: a connection must not cost megabytes because
+/// its peer does not read.
+const SOCKET_BUFFER: usize = 32 * 1024;
 
 /// What connections may do.
 #[derive(Debug, Clone)]
@@ -51,6 +56,8 @@ pub struct Limits {
     pub header_timeout: Duration,
     /// Between two requests of a connection.
     pub idle_timeout: Duration,
+    /// Of a write without any progress.
+    pub write_timeout: Duration,
     /// Open at the same time.
     pub max_connections: usize,
     /// How long the listener stays open while readiness is red.
@@ -90,6 +97,9 @@ fn bind_one(host: IpAddr, port: u16) -> io::Result<TcpListener> {
         socket.set_only_v6(false)?;
     }
     socket.set_reuse_address(true)?;
+    // Connections inherit them; what the system grants instead is fine, too.
+    let _ = socket.set_send_buffer_size(SOCKET_BUFFER);
+    let _ = socket.set_recv_buffer_size(SOCKET_BUFFER);
     socket.set_nonblocking(true)?;
     socket.bind(&address.into())?;
     socket.listen(BACKLOG)?;
@@ -113,7 +123,7 @@ pub struct Server {
 
 impl Server {
     /// Serves until `stop` resolves, then drains. Returns whether everything in flight was finished
-    /// in time.
+    /// in time, and nothing has crashed.
     pub async fn serve(self, listener: TcpListener, stop: impl Future<Output = ()>) -> bool {
         let graceful = GracefulShutdown::new();
         let mut accepting = Box::pin(self.accept(&listener, &graceful));
@@ -131,7 +141,11 @@ impl Server {
         if self.metrics.open_connections().get() > 0 {
             tokio::time::sleep(LAST_WORDS.min(self.limits.drain_timeout)).await;
         }
-        let drained = tokio::time::timeout(self.limits.drain_timeout, graceful.shutdown())
+        let finished = async {
+            graceful.shutdown().await;
+            self.lifecycle.finished().await;
+        };
+        let drained = tokio::time::timeout(self.limits.drain_timeout, finished)
             .await
             .is_ok();
         if !drained {
@@ -140,22 +154,68 @@ impl Server {
                 "requests in flight were cut: the drain time is over"
             );
         }
-        drained
+        let crashed = self.lifecycle.has_crashed();
+        if crashed {
+            tracing::error!(
+                code = "DFE-INT-001",
+                "a task has crashed since the start: see the line that says where it panicked"
+            );
+        }
+        drained && !crashed
     }
 
     async fn accept(&self, listener: &TcpListener, graceful: &GracefulShutdown) {
-        let slots = Arc::new(Semaphore::new(self.limits.max_connections));
+        let connections = Connections::new(self.limits.max_connections, self.metrics.clone());
+        let mut crowd = Spell::new(QUIET);
+        let mut failures = Spell::new(QUIET);
         loop {
-            let Ok(slot) = Arc::clone(&slots).acquire_owned().await else {
-                return;
+            while connections.is_full() {
+                connections.make_room();
+                connections.somebody_leaves(PAUSE).await;
+            }
+            let next_end = crowd.over_at().into_iter().chain(failures.over_at()).min();
+            let accepted = tokio::select! {
+                accepted = listener.accept() => Some(accepted),
+                () = tokio::time::sleep_until(next_end.unwrap_or_else(Instant::now).into()), if next_end.is_some() => None,
             };
-            match listener.accept().await {
-                Ok((stream, peer)) => self.connection(stream, peer.ip(), slot, graceful),
-                Err(error) if is_of_the_peer(&error) => {}
-                Err(error) => {
-                    tracing::error!(code = "DFE-INT-002", cause = %error, "a connection could not be accepted");
-                    tokio::time::sleep(ACCEPT_PAUSE).await;
+            match accepted {
+                Some(Ok((stream, peer))) => {
+                    self.connection(stream, peer.ip(), connections.enter(), graceful);
+                    if connections.is_crowded() {
+                        connections.make_room();
+                        if crowd.happens(Instant::now()) {
+                            tracing::warn!(
+                                code = "DFE-INT-002",
+                                limit = self.limits.max_connections,
+                                "HTTP_MAX_CONNECTIONS is almost reached: the longest idle connections make room"
+                            );
+                        }
+                    }
                 }
+                Some(Err(error)) if is_of_the_peer(&error) => {}
+                Some(Err(error)) => {
+                    if failures.happens(Instant::now()) {
+                        tracing::error!(code = "DFE-INT-002", cause = %error, "connections cannot be accepted");
+                    }
+                    connections.make_some_room();
+                    connections.somebody_leaves(PAUSE).await;
+                }
+                None => {}
+            }
+            let now = Instant::now();
+            if let Some(past) = crowd.end(now) {
+                tracing::info!(
+                    times = past.times,
+                    lasted_s = past.lasted.as_secs(),
+                    "there is room for connections again"
+                );
+            }
+            if let Some(past) = failures.end(now) {
+                tracing::info!(
+                    failures = past.times,
+                    lasted_s = past.lasted.as_secs(),
+                    "connections are accepted again"
+                );
             }
         }
     }
@@ -164,32 +224,31 @@ impl Server {
         &self,
         stream: TcpStream,
         peer: IpAddr,
-        slot: OwnedSemaphorePermit,
+        place: Place,
         graceful: &GracefulShutdown,
     ) {
         let limits = &self.limits;
         let router = self.router.clone();
         // Answers are small and written at once; a failure to say so costs latency only.
         let _ = stream.set_nodelay(true);
-        let activity = Arc::new(Activity::default());
-        let counted = Arc::clone(&activity);
+        let counted = Arc::clone(place.activity());
         let service = hyper::service::service_fn(move |mut request: hyper::Request<Incoming>| {
             request.extensions_mut().insert(Peer(peer.to_canonical()));
             let router = router.clone();
             let activity = Arc::clone(&counted);
             async move {
-                activity.seen.fetch_add(1, Ordering::AcqRel);
-                activity.in_flight.fetch_add(1, Ordering::AcqRel);
+                activity.begins().await;
                 let response = router.oneshot(request.map(Body::new)).await;
-                activity.in_flight.fetch_sub(1, Ordering::AcqRel);
+                activity.ends();
                 response.map_err(|never: Infallible| never)
             }
         });
         let io = TokioIo::new(Framed::new(
             stream,
-            Arc::clone(&activity),
+            Arc::clone(place.activity()),
             Arc::clone(&self.sha),
             self.metrics.clone(),
+            limits.write_timeout,
         ));
         let served = http1::Builder::new()
             .timer(TokioTimer::new())
@@ -198,41 +257,22 @@ impl Server {
             .serve_connection(io, service);
         let served = graceful.watch(served);
         let patience = limits.header_timeout;
-        let open = Open::new(self.metrics.open_connections(), slot);
-        tokio::spawn(async move {
-            let _open = open;
+        self.lifecycle.spawn(async move {
+            let place = place;
             tokio::pin!(served);
             tokio::select! {
                 _ = &mut served => return,
+                () = place.is_needed() => return,
                 () = tokio::time::sleep(patience) => {}
             }
             // Whoever has sent no whole request by now is not going to.
-            if activity.seen.load(Ordering::Acquire) > 0 {
-                let _ = served.await;
+            if place.activity().has_asked() {
+                tokio::select! {
+                    _ = &mut served => {}
+                    () = place.is_needed() => {}
+                }
             }
         });
-    }
-}
-
-/// A connection's slot, counted while it is held.
-struct Open {
-    gauge: IntGauge,
-    _slot: OwnedSemaphorePermit,
-}
-
-impl Open {
-    fn new(gauge: &IntGauge, slot: OwnedSemaphorePermit) -> Self {
-        gauge.inc();
-        Self {
-            gauge: gauge.clone(),
-            _slot: slot,
-        }
-    }
-}
-
-impl Drop for Open {
-    fn drop(&mut self) {
-        self.gauge.dec();
     }
 }
 

@@ -84,6 +84,8 @@ pub struct ServerSettings {
     pub header_timeout: Duration,
     /// Between two requests of a connection.
     pub idle_timeout: Duration,
+    /// Of a write without any progress.
+    pub write_timeout: Duration,
     /// Open at the same time.
     pub max_connections: usize,
     /// How long the listener stays open while readiness is red.
@@ -261,6 +263,7 @@ fn read_server(reader: &mut Reader<'_>) -> ServerSettings {
     );
     let (header_timeout, _) = reader.seconds(&variables::HTTP_HEADER_TIMEOUT, 0.1..=300.0);
     let (idle_timeout, _) = reader.seconds(&variables::HTTP_IDLE_TIMEOUT, 0.1..=3600.0);
+    let (write_timeout, _) = reader.seconds(&variables::HTTP_WRITE_TIMEOUT, 0.1..=300.0);
     let (drain_delay, _) = reader.seconds(&variables::DRAIN_DELAY, 0.0..=300.0);
     let (drain_timeout, _) = reader.seconds(&variables::DRAIN_TIMEOUT, 0.0..=3600.0);
     let cors_origins = reader.or(
@@ -279,6 +282,7 @@ fn read_server(reader: &mut Reader<'_>) -> ServerSettings {
         port,
         header_timeout,
         idle_timeout,
+        write_timeout,
         max_connections,
         drain_delay,
         drain_timeout,

@@ -217,12 +217,19 @@ pub const HTTP_IDLE_TIMEOUT: Variable = variable(
     "75",
     "How long a connection may wait between requests, in seconds; longer than the edge's 60",
 );
+/// For how long a peer may read nothing.
+pub const HTTP_WRITE_TIMEOUT: Variable = variable(
+    "HTTP_WRITE_TIMEOUT",
+    &[],
+    "10",
+    "How long a peer may read nothing of its answer before it is let go, in seconds",
+);
 /// How many connections may be open.
 pub const HTTP_MAX_CONNECTIONS: Variable = variable(
     "HTTP_MAX_CONNECTIONS",
     &[],
     "4096",
-    "Open connections at most; further ones wait to be accepted",
+    "Open connections at most; where they run out, the longest idle ones make room for new ones",
 );
 /// For how long a draining service still takes connections.
 pub const DRAIN_DELAY: Variable = variable(
@@ -268,6 +275,7 @@ pub const ALL: &[Variable] = &[
     RUST_LOG,
     HTTP_HEADER_TIMEOUT,
     HTTP_IDLE_TIMEOUT,
+    HTTP_WRITE_TIMEOUT,
     HTTP_MAX_CONNECTIONS,
     DRAIN_DELAY,
     DRAIN_TIMEOUT,

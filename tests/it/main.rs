@@ -4,6 +4,7 @@ mod harness;
 
 mod actions;
 mod commands;
+mod crowd;
 mod database;
 mod deploy;
 mod doctor;

@@ -1,0 +1,101 @@
+//! A state that lasts, such as that no descriptor is left: said when it begins and when it ends, with
+//! how often it happened in between, and not once per event.
+
+use std::time::{Duration, Instant};
+
+/// Tells the first event of a state from the others. Time is an argument.
+#[derive(Debug)]
+pub struct Spell {
+    quiet: Duration,
+    current: Option<Current>,
+}
+
+#[derive(Debug)]
+struct Current {
+    began: Instant,
+    last: Instant,
+    times: u64,
+}
+
+/// What there is to say of a state at its end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Past {
+    /// How often it happened.
+    pub times: u64,
+    /// From its first event to its last.
+    pub lasted: Duration,
+}
+
+impl Spell {
+    /// A state that is over once nothing has happened for `quiet`.
+    #[must_use]
+    pub fn new(quiet: Duration) -> Self {
+        Self {
+            quiet,
+            current: None,
+        }
+    }
+
+    /// It happens. Returns whether the state begins by that.
+    pub fn happens(&mut self, now: Instant) -> bool {
+        match &mut self.current {
+            Some(current) => {
+                current.last = now;
+                current.times += 1;
+                false
+            }
+            None => {
+                self.current = Some(Current {
+                    began: now,
+                    last: now,
+                    times: 1,
+                });
+                true
+            }
+        }
+    }
+
+    /// When the state is over, if nothing happens until then.
+    #[must_use]
+    pub fn over_at(&self) -> Option<Instant> {
+        self.current
+            .as_ref()
+            .map(|current| current.last + self.quiet)
+    }
+
+    /// Ends the state where it is over by now.
+    pub fn end(&mut self, now: Instant) -> Option<Past> {
+        let current = self
+            .current
+            .take_if(|current| now >= current.last + self.quiet)?;
+        Some(Past {
+            times: current.times,
+            lasted: current.last - current.began,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_state_is_said_twice_however_often_it_happens() {
+        let second = Duration::from_secs(1);
+        let mut spell = Spell::new(5 * second);
+        let began = Instant::now();
+        assert_eq!((spell.over_at(), spell.end(began)), (None, None));
+        assert!(spell.happens(began));
+        for nth in 1..=4 {
+            assert!(!spell.happens(began + nth * second));
+        }
+        assert_eq!(spell.end(began + 8 * second), None);
+        assert_eq!(spell.over_at(), Some(began + 9 * second));
+        let past = Past {
+            times: 5,
+            lasted: 4 * second,
+        };
+        assert_eq!(spell.end(began + 9 * second), Some(past));
+        assert!(spell.happens(began + 10 * second), "another one");
+    }
+}
