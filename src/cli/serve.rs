@@ -1,15 +1,20 @@
 //! `dragonfly-ops serve`
 
+use std::io::{self, ErrorKind};
+use std::net::SocketAddr;
+use std::pin::pin;
 use std::process::ExitCode;
 
+use futures_util::FutureExt;
 use rustix::process::{Resource, getrlimit, setrlimit};
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::sync::oneshot;
 
 use crate::app::assemble;
 use crate::cli::log::{self, Log};
 use crate::cli::{UNCHECKED, UNHEALTHY};
 use crate::http::server;
-use crate::settings::Settings;
+use crate::settings::{ServerSettings, Settings};
 
 /// Serves until SIGTERM or SIGINT.
 pub(super) async fn run(settings: &Settings) -> ExitCode {
@@ -19,15 +24,23 @@ pub(super) async fn run(settings: &Settings) -> ExitCode {
     serve(settings, &log, || {}).await
 }
 
-/// Serves; `ready` is called once the listener is open.
+/// Serves; `ready` is called once the listener is open. The first signal begins the drain, the second
+/// one ends it.
 pub(super) async fn serve(settings: &Settings, log: &Log, ready: impl FnOnce()) -> ExitCode {
-    let stopped = stopped();
+    let mut signals = match Signals::catch() {
+        Ok(signals) => signals,
+        Err(error) => {
+            tracing::error!(code = "DFE-INT-002", cause = %error, "no signal can be received");
+            return ExitCode::from(UNCHECKED);
+        }
+    };
     let service = assemble(settings);
     service.metrics.show_log(log.dropped());
-    let listener = match server::bind(settings.server.host, settings.server.port) {
+    let ServerSettings { host, port, .. } = settings.server;
+    let listener = match server::bind(host, port) {
         Ok(listener) => listener,
         Err(error) => {
-            tracing::error!(code = "DFE-CFG-002", cause = %error, "the address in HOST and PORT cannot be listened on");
+            tracing::error!(code = "DFE-CFG-002", address = %SocketAddr::new(host, port), cause = %error, "{}", unbound(&error));
             return ExitCode::from(UNCHECKED);
         }
     };
@@ -42,34 +55,85 @@ pub(super) async fn serve(settings: &Settings, log: &Log, ready: impl FnOnce()) 
         );
     }
     ready();
-    let drained = service.serve(listener, stopped).await;
+    let (stop, stopped) = oneshot::channel::<()>();
+    let mut serving = pin!(service.serve(listener, stopped.map(drop)));
+    let first = tokio::select! {
+        well = &mut serving => return ended(well),
+        signal = signals.next() => signal,
+    };
+    tracing::info!(signal = name(first), "asked to stop");
+    drop(stop);
+    tokio::select! {
+        well = &mut serving => ended(well),
+        second = signals.next() => {
+            tracing::warn!(
+                code = "DFE-INT-003",
+                signal = name(second),
+                "a second signal: ending at once, requests in flight are cut"
+            );
+            ExitCode::from(killed_by(second))
+        }
+    }
+}
+
+fn ended(well: bool) -> ExitCode {
     tracing::info!("stopped");
-    if drained {
+    if well {
         ExitCode::SUCCESS
     } else {
         ExitCode::from(UNHEALTHY)
     }
 }
 
-/// Resolves at SIGTERM (a deploy) or SIGINT (a terminal). Both are caught from the call on, and not
-/// only once somebody waits: a signal before that would end the process without a drain.
-fn stopped() -> impl Future<Output = ()> {
-    let signals = signal(SignalKind::terminate())
-        .and_then(|terminate| Ok((terminate, signal(SignalKind::interrupt())?)));
-    async {
-        match signals {
-            Ok((mut terminate, mut interrupt)) => {
-                tokio::select! {
-                    _ = terminate.recv() => {}
-                    _ = interrupt.recv() => {}
-                }
-            }
-            Err(error) => {
-                tracing::error!(code = "DFE-INT-002", cause = %error, "no signal can be received");
-                std::future::pending::<()>().await;
-            }
+/// Which variable is wrong, and how.
+fn unbound(error: &io::Error) -> &'static str {
+    match error.kind() {
+        ErrorKind::AddrNotAvailable => {
+            "HOST is not valid: it is no address of this machine; :: listens on all that it has"
+        }
+        ErrorKind::AddrInUse => "PORT is not free: another process listens there",
+        ErrorKind::PermissionDenied => {
+            "PORT is not allowed: this user may not listen on ports as low as that"
+        }
+        _ => "HOST and PORT are no address that can be listened on",
+    }
+}
+
+/// The two signals that end the process: SIGTERM (a deploy) and SIGINT (a terminal).
+struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl Signals {
+    /// Catches them from now on, and not only once somebody waits: a signal before that would end the
+    /// process without a drain.
+    fn catch() -> io::Result<Self> {
+        Ok(Self {
+            terminate: signal(SignalKind::terminate())?,
+            interrupt: signal(SignalKind::interrupt())?,
+        })
+    }
+
+    async fn next(&mut self) -> SignalKind {
+        tokio::select! {
+            _ = self.terminate.recv() => SignalKind::terminate(),
+            _ = self.interrupt.recv() => SignalKind::interrupt(),
         }
     }
+}
+
+fn name(signal: SignalKind) -> &'static str {
+    if signal == SignalKind::terminate() {
+        "SIGTERM"
+    } else {
+        "SIGINT"
+    }
+}
+
+/// The exit code of who is ended by a signal, as shells have it.
+fn killed_by(signal: SignalKind) -> u8 {
+    u8::try_from(signal.as_raw_value()).map_or(UNHEALTHY, |number| 128 | number)
 }
 
 /// As many connections as the system allows: the soft limit is often 1024, fewer than the service

@@ -40,7 +40,7 @@ pub const HOST: Variable = variable(
     "HOST",
     &[],
     "::",
-    "Address to listen on; `::` serves IPv6 and IPv4",
+    "Address of this machine to listen on, else it ends with exit code 3; `::` serves IPv6 and IPv4",
 );
 /// The database.
 pub const DATABASE_URL: Variable = variable(

@@ -348,6 +348,76 @@ async fn sigterm_turns_readiness_red_and_finishes_what_is_in_flight() {
     assert_eq!(service.wait().code(), Some(0));
 }
 
+#[tokio::test]
+async fn a_second_signal_ends_at_once_and_cuts_what_is_in_flight() {
+    for (first, second, code) in [
+        (Signal::INT, Signal::TERM, 128 + 15),
+        (Signal::TERM, Signal::INT, 128 + 2),
+        (Signal::INT, Signal::INT, 128 + 2),
+    ] {
+        let peer = Peer::start(String::new(), Manner::Silent).await;
+        let supabase = format!("http://127.0.0.1:{}", peer.port);
+        let mut service = Instance::start(&[
+            ("SUPABASE_URL", &supabase),
+            ("SUPABASE_SECRET_KEY", crate::harness::KEY),
+            ("HEALTH_SUPABASE_TIMEOUT", "300"),
+            ("DRAIN_TIMEOUT", "300"),
+        ]);
+        let mut in_flight = TcpStream::connect(("127.0.0.1", service.port))
+            .await
+            .expect("it listens");
+        in_flight
+            .write_all(b"GET /api/health/supabase HTTP/1.1\r\nhost: x\r\n\r\n")
+            .await
+            .expect("it reads");
+        while peer.seen() == 0 {
+            tokio::task::yield_now().await;
+        }
+        service.signal(first);
+        while !service.log_text().contains("draining") {
+            tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+        }
+        service.signal(second);
+        // What is in flight would take five minutes.
+        let log = std::sync::Arc::clone(&service.log);
+        let ended = tokio::task::spawn_blocking(move || service.wait().code());
+        let ended = tokio::time::timeout(std::time::Duration::from_secs(30), ended).await;
+        let ended = ended.expect("it ends").expect("it can be waited for");
+        assert_eq!(ended, Some(code), "{first:?}, {second:?}");
+        // The reader of the log may be behind the end of the process.
+        while !log
+            .lock()
+            .expect("not poisoned")
+            .iter()
+            .any(|line| line.contains("a second signal"))
+        {
+            tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+        }
+    }
+}
+
+#[test]
+fn an_address_that_cannot_be_listened_on_names_its_variable() {
+    // An address for documentation: nobody has it.
+    let output = command(&[("HOST", "203.0.113.7"), ("PORT", "0")])
+        .output()
+        .expect("it runs");
+    let log = String::from_utf8_lossy(&output.stdout);
+    assert_eq!(output.status.code(), Some(3), "{log}");
+    assert!(
+        log.contains("HOST is not valid: it is no address of this machine"),
+        "{log}"
+    );
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let port = taken.local_addr().expect("an address").port().to_string();
+    let output = command(&[("HOST", "127.0.0.1"), ("PORT", &port)])
+        .output()
+        .expect("it runs");
+    let log = String::from_utf8_lossy(&output.stdout);
+    assert_eq!(output.status.code(), Some(3), "{log}");
+    assert!(log.contains("PORT is not free"), "{log}");
+}
+
 #[test]
 fn wrong_usage_is_2_and_an_unanswered_health_check_1() {
     for arguments in [["nonsense"], ["--nonsense"]] {
