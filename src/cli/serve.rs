@@ -1,19 +1,22 @@
 //! `dragonfly-ops serve`
 
 use std::io::{self, ErrorKind};
+use std::net::SocketAddr;
+use std::pin::pin;
 use std::process::ExitCode;
 
+use futures_util::FutureExt;
 use rustix::process::{Resource, getrlimit, setrlimit};
-use tokio::signal::unix::{SignalKind, signal};
-use tokio_util::sync::CancellationToken;
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::sync::oneshot;
 
 use crate::app::assemble;
 use crate::cli::log::{self, Log};
 use crate::cli::{UNCHECKED, UNHEALTHY};
 use crate::http::server;
-use crate::settings::Settings;
+use crate::settings::{ServerSettings, Settings};
 
-/// Serves until SIGTERM or SIGINT, then finishes what is in flight; a second signal ends that at once.
+/// Serves until SIGTERM or SIGINT.
 pub(super) async fn run(settings: &Settings) -> ExitCode {
     let log = log::init(&settings.log);
     log::faults(settings);
@@ -21,15 +24,23 @@ pub(super) async fn run(settings: &Settings) -> ExitCode {
     serve(settings, &log, || {}).await
 }
 
-/// Serves; `ready` is called once the listener is open.
+/// Serves; `ready` is called once the listener is open. The first signal begins the drain, the second
+/// one ends it.
 pub(super) async fn serve(settings: &Settings, log: &Log, ready: impl FnOnce()) -> ExitCode {
-    let signals = Signals::catch();
+    let mut signals = match Signals::catch() {
+        Ok(signals) => signals,
+        Err(error) => {
+            tracing::error!(code = "DFE-INT-002", cause = %error, "no signal can be received");
+            return ExitCode::from(UNCHECKED);
+        }
+    };
     let service = assemble(settings);
     service.metrics.show_log(log.dropped());
-    let listener = match server::bind(settings.server.host, settings.server.port) {
+    let ServerSettings { host, port, .. } = settings.server;
+    let listener = match server::bind(host, port) {
         Ok(listener) => listener,
         Err(error) => {
-            tracing::error!(code = "DFE-CFG-002", cause = %error, "{}", unbound(&error));
+            tracing::error!(code = "DFE-CFG-002", address = %SocketAddr::new(host, port), cause = %error, "{}", unbound(&error));
             return ExitCode::from(UNCHECKED);
         }
     };
@@ -44,70 +55,85 @@ pub(super) async fn serve(settings: &Settings, log: &Log, ready: impl FnOnce()) 
         );
     }
     ready();
-    let is_clean = tokio::select! {
-        is_clean = service.serve(listener, signals.first.cancelled()) => is_clean,
-        () = signals.second.cancelled() => {
+    let (stop, stopped) = oneshot::channel::<()>();
+    let mut serving = pin!(service.serve(listener, stopped.map(drop)));
+    let first = tokio::select! {
+        well = &mut serving => return ended(well),
+        signal = signals.next() => signal,
+    };
+    tracing::info!(signal = name(first), "asked to stop");
+    drop(stop);
+    tokio::select! {
+        well = &mut serving => ended(well),
+        second = signals.next() => {
             tracing::warn!(
                 code = "DFE-INT-003",
-                "a second signal: requests in flight were cut"
+                signal = name(second),
+                "a second signal: ending at once, requests in flight are cut"
             );
-            false
+            ExitCode::from(killed_by(second))
         }
-    };
+    }
+}
+
+fn ended(well: bool) -> ExitCode {
     tracing::info!("stopped");
-    if is_clean {
+    if well {
         ExitCode::SUCCESS
     } else {
         ExitCode::from(UNHEALTHY)
     }
 }
 
-/// SIGTERM (a deploy) and SIGINT (a terminal): the first asks for an end, the second for one at once.
-#[derive(Debug, Clone, Default)]
-struct Signals {
-    first: CancellationToken,
-    second: CancellationToken,
-}
-
-impl Signals {
-    /// Both are caught from this call on, and not only once somebody waits: a signal before that
-    /// would end the process without a drain.
-    fn catch() -> Self {
-        let signals = Self::default();
-        let caught = signal(SignalKind::terminate())
-            .and_then(|terminate| Ok((terminate, signal(SignalKind::interrupt())?)));
-        match caught {
-            Ok((mut terminate, mut interrupt)) => {
-                let Self { first, second } = signals.clone();
-                // Lives as long as the process; it has nothing to finish.
-                tokio::spawn(async move {
-                    for stage in [first, second] {
-                        tokio::select! {
-                            _ = terminate.recv() => {}
-                            _ = interrupt.recv() => {}
-                        }
-                        stage.cancel();
-                    }
-                });
-            }
-            Err(error) => {
-                tracing::error!(code = "DFE-INT-002", cause = %error, "no signal can be received");
-            }
-        }
-        signals
-    }
-}
-
-/// What is wrong with an address that cannot be listened on.
+/// Which variable is wrong, and how.
 fn unbound(error: &io::Error) -> &'static str {
     match error.kind() {
         ErrorKind::AddrNotAvailable => {
-            "HOST is an address that this machine does not have: it has to be one of its own, or :: for all of them"
+            "HOST is not valid: it is no address of this machine; :: listens on all that it has"
         }
-        ErrorKind::AddrInUse => "PORT is in use: something listens there already",
-        ErrorKind::PermissionDenied => "PORT needs rights that this process does not have",
-        _ => "the address in HOST and PORT cannot be listened on",
+        ErrorKind::AddrInUse => "PORT is not free: another process listens there",
+        ErrorKind::PermissionDenied => {
+            "PORT is not allowed: this user may not listen on ports as low as that"
+        }
+        _ => "HOST and PORT are no address that can be listened on",
     }
+}
+
+/// The two signals that end the process: SIGTERM (a deploy) and SIGINT (a terminal).
+struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl Signals {
+    /// Catches them from now on, and not only once somebody waits: a signal before that would end the
+    /// process without a drain.
+    fn catch() -> io::Result<Self> {
+        Ok(Self {
+            terminate: signal(SignalKind::terminate())?,
+            interrupt: signal(SignalKind::interrupt())?,
+        })
+    }
+
+    async fn next(&mut self) -> SignalKind {
+        tokio::select! {
+            _ = self.terminate.recv() => SignalKind::terminate(),
+            _ = self.interrupt.recv() => SignalKind::interrupt(),
+        }
+    }
+}
+
+fn name(signal: SignalKind) -> &'static str {
+    if signal == SignalKind::terminate() {
+        "SIGTERM"
+    } else {
+        "SIGINT"
+    }
+}
+
+/// The exit code of who is ended by a signal, as shells have it.
+fn killed_by(signal: SignalKind) -> u8 {
+    u8::try_from(signal.as_raw_value()).map_or(UNHEALTHY, |number| 128 | number)
 }
 
 /// As many connections as the system allows: the soft limit is often 1024, fewer than the service

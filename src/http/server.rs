@@ -283,3 +283,50 @@ fn is_of_the_peer(error: &io::Error) -> bool {
         ConnectionAborted | ConnectionRefused | ConnectionReset
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_connection_that_crashed_is_a_failed_end() {
+        async fn panics() {
+            panic!("on purpose")
+        }
+        for (path, well) in [("/fine", true), ("/panics", false)] {
+            let second = Duration::from_secs(1);
+            let server = Server {
+                router: Router::new()
+                    .route("/fine", axum::routing::get(async || "fine"))
+                    .route("/panics", axum::routing::get(panics)),
+                sha: "unknown".into(),
+                lifecycle: Lifecycle::default(),
+                metrics: Metrics::new(),
+                limits: Limits {
+                    header_timeout: second,
+                    idle_timeout: second,
+                    write_timeout: second,
+                    max_connections: 16,
+                    drain_delay: Duration::ZERO,
+                    drain_timeout: 60 * second,
+                },
+            };
+            let listener = bind(Ipv4Addr::LOCALHOST.into(), 0).expect("a free port");
+            let address = listener.local_addr().expect("an address");
+            let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+            let serving = tokio::spawn(server.serve(listener, async { drop(stopped.await) }));
+            let mut stream = TcpStream::connect(address).await.expect("it listens");
+            let request = format!("GET {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n");
+            stream
+                .write_all(request.as_bytes())
+                .await
+                .expect("it reads");
+            let mut answer = Vec::new();
+            let _ = stream.read_to_end(&mut answer).await;
+            drop(stop);
+            assert_eq!(serving.await.expect("it lives on"), well, "{path}");
+        }
+    }
+}

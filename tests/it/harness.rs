@@ -1,7 +1,7 @@
 //! A private Postgres, the real binary, and peers that fail in chosen ways.
 
 use std::collections::BTreeMap;
-use std::io::{BufRead, BufReader};
+use std::io::{ErrorKind, Read};
 use std::process::{Child, ChildStderr, ChildStdout, Command, ExitStatus, Stdio};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
@@ -15,13 +15,15 @@ use sqlx::Connection;
 use sqlx::postgres::PgConnection;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
-use tokio::sync::Notify;
 
 pub(crate) const SUPERUSER: &str = "dragonfly";
 pub(crate) const PASSWORD: &str = "test-password-1";
 pub(crate) const KEY: &str = "sb_secret_test_0123456789";
 pub(crate) const OPERATOR: &str = "operator-token-for-tests";
 pub(crate) const READER: &str = "reader-token-for-tests-1";
+
+/// Between two looks at what gives no sign.
+const GLANCE: Duration = Duration::from_millis(2);
 
 /// A private Postgres. It has to be started on a thread that outlives it.
 pub(crate) fn postgres(settings: &[&str]) -> Cluster {
@@ -54,9 +56,67 @@ pub(crate) async fn execute(connection: &mut PgConnection, sql: &'static str) {
 pub(crate) struct Instance {
     process: Child,
     pub port: u16,
-    pub log: Arc<Mutex<Vec<String>>>,
-    more_log: Arc<Notify>,
+    log: Option<Arc<Mutex<Log>>>,
     client: reqwest::Client,
+}
+
+/// Its log, as far as it was read.
+struct Log {
+    pipe: ChildStdout,
+    rest: Vec<u8>,
+    lines: Vec<String>,
+    has_ended: bool,
+}
+
+impl Log {
+    /// Reads on in the background, so that the pipe never fills.
+    fn of(pipe: ChildStdout) -> Arc<Mutex<Self>> {
+        rustix::io::ioctl_fionbio(&pipe, true).expect("a pipe");
+        let log = Arc::new(Mutex::new(Self {
+            pipe,
+            rest: Vec::new(),
+            lines: Vec::new(),
+            has_ended: false,
+        }));
+        let read = Arc::downgrade(&log);
+        std::thread::spawn(move || {
+            while let Some(log) = read.upgrade() {
+                let mut log = log.lock().expect("not poisoned");
+                log.drain();
+                if log.has_ended {
+                    return;
+                }
+                drop(log);
+                std::thread::sleep(GLANCE);
+            }
+        });
+        log
+    }
+
+    /// Reads all that is there, and says how much that was.
+    fn drain(&mut self) -> usize {
+        let mut part = [0; 16 * 1024];
+        let mut total = 0;
+        loop {
+            match self.pipe.read(&mut part) {
+                Ok(0) => {
+                    self.has_ended = true;
+                    return total;
+                }
+                Ok(read) => {
+                    total += read;
+                    self.rest.extend_from_slice(&part[..read]);
+                }
+                Err(error) if error.kind() == ErrorKind::WouldBlock => return total,
+                Err(error) => panic!("{error}"),
+            }
+            while let Some(end) = self.rest.iter().position(|byte| *byte == b'\n') {
+                let line = self.rest.drain(..=end).collect();
+                let line = String::from_utf8(line).expect("the log is text");
+                self.lines.push(line.trim_end().to_owned());
+            }
+        }
+    }
 }
 
 /// The binary with nothing but these settings.
@@ -92,32 +152,25 @@ impl Instance {
             .stderr(Stdio::inherit())
             .spawn()
             .expect("it starts");
-        let mut lines = BufReader::new(process.stdout.take().expect("it is piped")).lines();
-        let log = Arc::new(Mutex::new(Vec::new()));
+        let log = Log::of(process.stdout.take().expect("it is piped"));
         let port = loop {
-            let line = lines
-                .next()
-                .expect("it listens before it ends")
-                .expect("the log is text");
-            let entry: Value = serde_json::from_str(&line).expect("a log line is JSON");
-            log.lock().expect("not poisoned").push(line);
-            if entry["message"] == "listening" {
+            let mut log = log.lock().expect("not poisoned");
+            log.drain();
+            let entry = log.lines.iter().find_map(|line| {
+                let entry: Value = serde_json::from_str(line).expect("a log line is JSON");
+                (entry["message"] == "listening").then_some(entry)
+            });
+            if let Some(entry) = entry {
                 break u16::try_from(entry["port"].as_u64().expect("a port")).expect("a port");
             }
+            assert!(!log.has_ended, "it listens before it ends: {:?}", log.lines);
+            drop(log);
+            std::thread::sleep(GLANCE);
         };
-        let more_log = Arc::new(Notify::new());
-        let (sink, more) = (Arc::clone(&log), Arc::clone(&more_log));
-        std::thread::spawn(move || {
-            for line in lines.map_while(Result::ok) {
-                sink.lock().expect("not poisoned").push(line);
-                more.notify_waiters();
-            }
-        });
         Self {
             process,
             port,
-            log,
-            more_log,
+            log: Some(log),
             client,
         }
     }
@@ -143,8 +196,7 @@ impl Instance {
         let mut instance = Self {
             process,
             port,
-            log: Arc::default(),
-            more_log: Arc::default(),
+            log: None,
             client,
         };
         while std::net::TcpStream::connect(("127.0.0.1", port)).is_err() {
@@ -224,18 +276,30 @@ impl Instance {
         self.process.wait().expect("it ends")
     }
 
-    /// Waits until the log holds `needle` so many times; a line may come after the answer that it is
-    /// about.
+    /// What it has logged up to now: the log is written by a thread of its own, behind the answers.
+    pub(crate) fn log_text(&self) -> String {
+        let log = self.log.as_ref().expect("its log is read");
+        loop {
+            // First this: a thread that waits for the pipe leaves something to be read.
+            let is_idle = self.writes_no_log();
+            let mut log = log.lock().expect("not poisoned");
+            if log.drain() == 0 && is_idle {
+                return log.lines.join("\n");
+            }
+            drop(log);
+            std::thread::sleep(GLANCE);
+        }
+    }
+
+    /// Waits until the log holds `needle` so many times: what is logged by itself comes when it comes.
     pub(crate) async fn logged(&self, needle: &str, times: usize) -> String {
         let found = async {
             loop {
-                // From here on no line is missed.
-                let more = self.more_log.notified();
                 let text = self.log_text();
                 if text.matches(needle).count() >= times {
                     return text;
                 }
-                more.await;
+                tokio::time::sleep(GLANCE).await;
             }
         };
         tokio::time::timeout(Duration::from_secs(30), found)
@@ -245,8 +309,16 @@ impl Instance {
             })
     }
 
-    pub(crate) fn log_text(&self) -> String {
-        self.log.lock().expect("not poisoned").join("\n")
+    /// Whether its thread called `log` waits for something, or is gone.
+    fn writes_no_log(&self) -> bool {
+        let tasks = format!("/proc/{}/task", self.process.id());
+        let Ok(tasks) = std::fs::read_dir(tasks) else {
+            return true;
+        };
+        tasks.flatten().all(|task| {
+            let stat = std::fs::read_to_string(task.path().join("stat")).unwrap_or_default();
+            !stat.contains("(log)") || stat.contains("(log) S")
+        })
     }
 }
 

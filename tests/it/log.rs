@@ -7,9 +7,12 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use reqwest::Method;
-use rustix::process::Signal;
+use rustix::process::{Resource, Rlimit, Signal, getrlimit, prlimit};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio::task::JoinSet;
 
-use crate::harness::Instance;
+use crate::harness::{Instance, KEY, Manner, Peer};
 
 /// Nothing here takes longer; what hangs, hangs for good.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -48,6 +51,82 @@ async fn a_pipe_that_nobody_reads_stops_neither_requests_nor_the_end() {
     service.signal(Signal::TERM);
     assert_eq!(ended(service).await, Some(0));
     drop(unread);
+}
+
+#[tokio::test]
+async fn a_log_that_is_stuck_does_not_delay_a_second_signal() {
+    let silent = Peer::start(String::new(), Manner::Silent).await;
+    let supabase = format!("http://127.0.0.1:{}", silent.port);
+    let settings = [
+        ("RUST_LOG", "dragonfly_ops=debug"),
+        ("SUPABASE_URL", &*supabase),
+        ("SUPABASE_SERVICE_ROLE_KEY", KEY),
+        ("HEALTH_SUPABASE_TIMEOUT", "300"),
+        ("DRAIN_DELAY", "300"),
+    ];
+    let mut service = Instance::start_with(&settings, Stdio::piped(), Stdio::inherit());
+    let unread = service.take_stdout();
+    while dropped(&service).await == 0 {
+        for _ in 0..500 {
+            in_time("liveness", service.get("/api/health")).await;
+        }
+    }
+    let address = ("127.0.0.1", service.port);
+    let mut in_flight = TcpStream::connect(address).await.expect("it listens");
+    let request = b"GET /api/health/supabase HTTP/1.1\r\nhost: x\r\n\r\n";
+    in_flight.write_all(request).await.expect("it reads");
+    while silent.seen() == 0 {
+        tokio::task::yield_now().await;
+    }
+    service.signal(Signal::INT);
+    let drains = async { while service.get("/livez").await.header("connection") != "close" {} };
+    in_time("the drain", drains).await;
+    service.signal(Signal::INT);
+    assert_eq!(ended(service).await, Some(128 + 2));
+    drop(unread);
+}
+
+#[tokio::test]
+async fn failures_to_accept_are_said_when_they_begin_and_when_they_end() {
+    let silent = Peer::start(String::new(), Manner::Silent).await;
+    let supabase = format!("http://127.0.0.1:{}", silent.port);
+    let service = Instance::start(&[
+        ("SUPABASE_URL", &*supabase),
+        ("SUPABASE_SERVICE_ROLE_KEY", KEY),
+        ("HEALTH_SUPABASE_TIMEOUT", "5"),
+    ]);
+    let few = Rlimit {
+        current: Some(60),
+        ..getrlimit(Resource::Nofile)
+    };
+    prlimit(Some(service.pid()), Resource::Nofile, few).expect("it is ours");
+    // All of them are being served, so none can make room before the check is over.
+    let mut callers = JoinSet::new();
+    for _ in 0..100 {
+        let request = b"GET /api/health/supabase HTTP/1.1\r\nhost: x\r\n\r\n";
+        let address = ("127.0.0.1", service.port);
+        callers.spawn(async move {
+            let mut stream = TcpStream::connect(address).await?;
+            stream.write_all(request).await?;
+            let mut answer = [0; 12];
+            stream.read_exact(&mut answer).await?;
+            Ok::<_, std::io::Error>(answer)
+        });
+    }
+    // Also those who had to wait for a descriptor.
+    while let Some(answer) = in_time("a caller", callers.join_next()).await {
+        let answer = answer.expect("it ends").expect("it is answered");
+        assert_eq!(answer, *b"HTTP/1.1 503");
+    }
+    let count = |what: &str| service.log_text().matches(what).count();
+    while count("connections are accepted again") == 0 {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    let log = service.log_text();
+    assert_eq!(count("connections cannot be accepted"), 1, "{log}");
+    let end = log.lines().find(|line| line.contains("accepted again"));
+    let end: serde_json::Value = serde_json::from_str(end.expect("it is said")).expect("JSON");
+    assert!(end["failures"].as_u64().is_some_and(|n| n > 10), "{end}");
 }
 
 #[tokio::test]
