@@ -25,10 +25,11 @@ test: tools node fuzzer lint
 soak:
 	SOAK_SECONDS=$(SOAK_SECONDS) $(CARGO) test --all-features --test it -- --ignored --nocapture soak::
 
-# Ratios to servers that do nothing, then the hot paths one by one.
+# Ratios to servers that do nothing, what pauses and the ops report cost as the queue grows, then the hot paths one by one.
 bench: postgres
 	$(CARGO) bench --features dev --bench load
 	$(CARGO) bench --features dev --bench queue
+	$(CARGO) bench --features dev --bench ops
 	$(CARGO) bench --features dev --bench hot_paths -- --noplot
 
 lint:

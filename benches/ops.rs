@@ -1,0 +1,124 @@
+//! What a run of the ops report costs as the history and the backlog grow. It grows until the counts
+//! reach their end, and no further.
+
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+
+use dragonfly_ops::adapters::postgres::activity::ActivityProbe;
+use dragonfly_ops::adapters::postgres::migrate::migrate;
+use dragonfly_ops::adapters::postgres::session::Database;
+use dragonfly_ops::dev::cluster::Cluster;
+use dragonfly_ops::domain::gate::{Probe, millis};
+use dragonfly_ops::domain::trace::Trace;
+use dragonfly_ops::settings::Settings;
+use sqlx::{AssertSqlSafe, Connection, PgConnection};
+
+const RUNS: usize = 21;
+/// Long enough for every section to end, whatever it costs.
+const TIMEOUT: Duration = Duration::from_secs(70);
+/// The jobs that are finished, step by step.
+const HISTORY: [u32; 3] = [1_000, 1_000_000, 10_000_000];
+/// The jobs that wait on top of that.
+const BACKLOG: u32 = 1_000_000;
+
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let cluster = Cluster::start(
+        "dragonfly",
+        "bench-password",
+        &["shared_buffers=256MB", "max_wal_size=4GB"],
+    )?;
+    let url = format!(
+        "postgres://dragonfly:bench-password@127.0.0.1:{}/postgres",
+        cluster.port()
+    );
+    tokio::runtime::Runtime::new()?.block_on(measure(&url))
+}
+
+async fn measure(url: &str) -> Result<(), Box<dyn std::error::Error>> {
+    let environment = BTreeMap::from([("DATABASE_URL".to_owned(), url.to_owned())]);
+    let settings = Settings::load(environment, None);
+    let database = Database::new(&settings.database.clone()?, settings.redactor.clone())?;
+    migrate(&database).await?;
+    let mut admin = PgConnection::connect(url).await?;
+    sqlx::raw_sql(
+        "INSERT INTO ops.worker_heartbeats (worker_name) SELECT 'w' || n FROM generate_series(0, 9) AS n",
+    )
+    .execute(&mut admin)
+    .await?;
+    let probe = ActivityProbe::new(Ok(database), TIMEOUT);
+    println!("a run of the report from BEGIN to COMMIT, {RUNS} runs, in milliseconds");
+    println!("finished are spread over a week, a tenth of them failed\n");
+    println!(
+        "{:>10} {:>10}   {:>7} {:>7}",
+        "finished", "pending", "median", "longest"
+    );
+    let mut there = 0;
+    for finished in HISTORY {
+        let add = format!(
+            "INSERT INTO ops.job_queue (job_type, status, worker_name, created_at, started_at, finished_at)
+             SELECT 't', CASE WHEN n % 10 = 3 THEN 'failed' ELSE 'completed' END, 'w' || n % 7, at, at, at
+             FROM (SELECT n, now() - interval '7 days' * (n::float8 / {finished}) AS at
+                   FROM generate_series({}, {finished}) AS n) AS jobs",
+            there + 1
+        );
+        let sections = fill_and_run(&mut admin, add, &probe, (finished, 0)).await?;
+        there = finished;
+        if finished == HISTORY[HISTORY.len() - 1] {
+            println!("{sections}");
+        }
+    }
+    let add = format!(
+        "INSERT INTO ops.job_queue (job_type) SELECT 't' FROM generate_series(1, {BACKLOG})"
+    );
+    let sections = fill_and_run(&mut admin, add, &probe, (there, BACKLOG)).await?;
+    println!("{sections}");
+    Ok(())
+}
+
+/// Adds jobs and runs the report; gives the sections of its last run.
+async fn fill_and_run(
+    admin: &mut PgConnection,
+    add: String,
+    probe: &ActivityProbe,
+    (finished, pending): (u32, u32),
+) -> Result<String, Box<dyn std::error::Error>> {
+    sqlx::raw_sql(AssertSqlSafe(add))
+        .execute(&mut *admin)
+        .await?;
+    sqlx::raw_sql("VACUUM ANALYZE ops.job_queue")
+        .execute(&mut *admin)
+        .await?;
+    let mut runs = Vec::new();
+    let mut sections = String::new();
+    // The first one fills the server's caches.
+    for nth in 0..=RUNS {
+        let trace = Trace::default();
+        let deadline = tokio::time::Instant::now() + TIMEOUT;
+        let began = Instant::now();
+        probe.run(&trace, deadline).await?;
+        let whole = began.elapsed();
+        let before: Duration = trace
+            .phases()
+            .iter()
+            .take_while(|phase| phase.name != "begin")
+            .map(|phase| phase.took)
+            .sum();
+        if nth > 0 {
+            runs.push(whole.saturating_sub(before));
+        }
+        sections = trace
+            .phases()
+            .iter()
+            .map(|phase| format!("{} {:.1}", phase.name, millis(phase.took)))
+            .collect::<Vec<_>>()
+            .join(", ");
+    }
+    runs.sort_unstable();
+    println!(
+        "{finished:>10} {pending:>10}   {:>7.1} {:>7.1}",
+        millis(runs[RUNS / 2]),
+        millis(runs[RUNS - 1])
+    );
+    Ok(sections)
+}
