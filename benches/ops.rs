@@ -1,4 +1,5 @@
-//! What a run of the ops report costs as the history and the backlog grow: it has to stay flat.
+//! What a run of the ops report costs as the history and the backlog grow. It grows until the counts
+//! reach their end, and no further.
 
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
