@@ -1,7 +1,8 @@
 //! A private Postgres, the real binary, and peers that fail in chosen ways.
 
+mod log;
+
 use std::collections::BTreeMap;
-use std::io::{ErrorKind, Read};
 use std::process::{Child, ChildStderr, ChildStdout, Command, ExitStatus, Stdio};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
@@ -15,6 +16,8 @@ use sqlx::Connection;
 use sqlx::postgres::PgConnection;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
+
+use self::log::Log;
 
 pub(crate) const SUPERUSER: &str = "dragonfly";
 pub(crate) const PASSWORD: &str = "test-password-1";
@@ -58,65 +61,6 @@ pub(crate) struct Instance {
     pub port: u16,
     log: Option<Arc<Mutex<Log>>>,
     client: reqwest::Client,
-}
-
-/// Its log, as far as it was read.
-struct Log {
-    pipe: ChildStdout,
-    rest: Vec<u8>,
-    lines: Vec<String>,
-    has_ended: bool,
-}
-
-impl Log {
-    /// Reads on in the background, so that the pipe never fills.
-    fn of(pipe: ChildStdout) -> Arc<Mutex<Self>> {
-        rustix::io::ioctl_fionbio(&pipe, true).expect("a pipe");
-        let log = Arc::new(Mutex::new(Self {
-            pipe,
-            rest: Vec::new(),
-            lines: Vec::new(),
-            has_ended: false,
-        }));
-        let read = Arc::downgrade(&log);
-        std::thread::spawn(move || {
-            while let Some(log) = read.upgrade() {
-                let mut log = log.lock().expect("not poisoned");
-                log.drain();
-                if log.has_ended {
-                    return;
-                }
-                drop(log);
-                std::thread::sleep(GLANCE);
-            }
-        });
-        log
-    }
-
-    /// Reads all that is there, and says how much that was.
-    fn drain(&mut self) -> usize {
-        let mut part = [0; 16 * 1024];
-        let mut total = 0;
-        loop {
-            match self.pipe.read(&mut part) {
-                Ok(0) => {
-                    self.has_ended = true;
-                    return total;
-                }
-                Ok(read) => {
-                    total += read;
-                    self.rest.extend_from_slice(&part[..read]);
-                }
-                Err(error) if error.kind() == ErrorKind::WouldBlock => return total,
-                Err(error) => panic!("{error}"),
-            }
-            while let Some(end) = self.rest.iter().position(|byte| *byte == b'\n') {
-                let line = self.rest.drain(..=end).collect();
-                let line = String::from_utf8(line).expect("the log is text");
-                self.lines.push(line.trim_end().to_owned());
-            }
-        }
-    }
 }
 
 /// The binary with nothing but these settings.
