@@ -8,7 +8,7 @@
 //! - A fresh outcome is shared for a moment after that, so the load on the dependency does not
 //!   follow the callers.
 //! - A run that passes keeps its dependency busy for at most a twentieth of the time: one that took
-//!   long is shared for twenty times as long, though never beyond [`SHARED_AT_MOST`]. All of the run
+//!   long is shared for twenty times as long, though never beyond half a minute. All of the run
 //!   counts, connecting and logging in included: that is work for the other side, too.
 //!   A run that failed is shared for the ordinary moment only. A hang says nothing of work done (its
 //!   statement is cancelled, its connection gone), a refusal is quick, and who has mended the cause

@@ -269,6 +269,26 @@ mod tests {
         complaint.fault
     }
 
+    /// Whoever reloads the schema or reads a view tells these apart, and by nothing else.
+    #[test]
+    fn what_others_tell_apart_has_its_kind() {
+        for (status, code, kind) in [
+            (404, "PGRST202", Some(Kind::StaleSchemaCache)),
+            (404, "PGRST204", Some(Kind::StaleSchemaCache)),
+            (404, "PGRST205", Some(Kind::StaleSchemaCache)),
+            (404, "", Some(Kind::StaleSchemaCache)),
+            (503, "PGRST000", Some(Kind::RestWithoutDatabase)),
+            (503, "PGRST001", Some(Kind::RestWithoutDatabase)),
+            (503, "PGRST002", Some(Kind::RestWithoutDatabase)),
+            (400, "42703", Some(Kind::NoIdColumn)),
+            (406, "PGRST106", None),
+            (504, "PGRST003", None),
+            (401, "", None),
+        ] {
+            assert_eq!(classify(status, code, &[]).kind, kind, "{status} {code}");
+        }
+    }
+
     #[test]
     fn each_answer_of_the_contract_has_its_code() {
         for (status, code, expected) in [
