@@ -11,9 +11,9 @@ use crate::cli::{UNHEALTHY, USAGE};
 use crate::domain::check::{Check, worst};
 use crate::domain::fault::Fault;
 use crate::domain::gate::rest_after;
-use crate::domain::report::Verdict;
 use crate::domain::target;
 use crate::domain::taxonomy::Code;
+use crate::domain::verdict::Verdict;
 use crate::settings::Settings;
 
 /// What has to be well, by name: "all of them" is no list.

@@ -12,7 +12,7 @@ use serde::Serialize;
 use crate::cli::{UNCHECKED, UNHEALTHY};
 use crate::domain::check::{Check, worst};
 use crate::domain::fault::Fault;
-use crate::domain::report::Verdict;
+use crate::domain::verdict::Verdict;
 
 /// How a command answers.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]

@@ -14,9 +14,10 @@ use crate::cli::{UNCHECKED, UNHEALTHY, USAGE, target};
 use crate::domain::fault::Fault;
 use crate::domain::gate::once;
 use crate::domain::metrics::TrafficMetrics;
-use crate::domain::report::{OpsReport, Section, Verdict};
+use crate::domain::report::{OpsReport, Section};
 use crate::domain::taxonomy::Code;
 use crate::domain::triage::{Candidate, Finding, Look, MAX_TEXT, Standing, triage, weigh};
+use crate::domain::verdict::Verdict;
 use crate::settings::Settings;
 
 /// What stands below the options in the help.

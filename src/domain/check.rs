@@ -5,8 +5,8 @@ use std::time::Duration;
 use serde::Serialize;
 
 use crate::domain::fault::Fault;
-use crate::domain::report::Verdict;
 use crate::domain::taxonomy::Code;
+use crate::domain::verdict::Verdict;
 
 /// One thing that was looked at, and what it came to.
 #[derive(Debug, Clone, Serialize)]

@@ -21,8 +21,9 @@ use std::time::Duration;
 
 use crate::domain::check::Check;
 use crate::domain::fault::Fault;
-use crate::domain::report::{OpsReport, Verdict};
+use crate::domain::report::OpsReport;
 use crate::domain::target::{Proven, Target};
+use crate::domain::verdict::Verdict;
 
 /// Why there are no facts.
 #[derive(Debug, Clone)]

@@ -28,8 +28,8 @@ use serde_json::Value;
 
 use crate::domain::check::Check;
 use crate::domain::fault::Fault;
-use crate::domain::report::Verdict;
 use crate::domain::taxonomy::Code;
+use crate::domain::verdict::Verdict;
 
 use self::reads::Reads;
 pub use self::reads::Relations;

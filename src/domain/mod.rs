@@ -25,3 +25,4 @@ pub mod target;
 pub mod taxonomy;
 pub mod trace;
 pub mod triage;
+pub mod verdict;

@@ -20,6 +20,7 @@ use utoipa::ToSchema;
 use crate::domain::check::Check;
 use crate::domain::fault::Fault;
 use crate::domain::locks::LockForest;
+use crate::domain::verdict::Verdict;
 
 mod queue;
 mod workers;
@@ -59,33 +60,6 @@ pub const LONG_AFTER: f64 = 60.0;
 pub const LOCK_WAIT_WARNING: f64 = 5.0;
 /// A wait for a lock longer than this is critical, in seconds.
 pub const LOCK_WAIT_CRITICAL: f64 = 60.0;
-
-/// What a look at something came to, the best first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, ToSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum Verdict {
-    /// All is well.
-    Ok,
-    /// Look at it soon.
-    Warning,
-    /// It could not be seen. Never to be taken for well.
-    Unknown,
-    /// Act now.
-    Critical,
-}
-
-impl Verdict {
-    /// The word on the wire.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Ok => "ok",
-            Self::Warning => "warning",
-            Self::Unknown => "unknown",
-            Self::Critical => "critical",
-        }
-    }
-}
 
 /// What a passing check of Supabase has found.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -15,8 +15,8 @@ use std::time::Duration;
 
 use crate::domain::check::Check;
 use crate::domain::fault::Fault;
-use crate::domain::report::Verdict;
 use crate::domain::taxonomy::Code;
+use crate::domain::verdict::Verdict;
 
 /// A table or view by its name, whose parts are plain identifiers.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]

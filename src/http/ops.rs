@@ -14,10 +14,9 @@ use crate::domain::access::Role;
 use crate::domain::action::refuse;
 use crate::domain::check::Check;
 use crate::domain::locks::LockForest;
-use crate::domain::report::{
-    Connections, LongRunning, OpsReport, Queue, Section, Verdict, Workers,
-};
+use crate::domain::report::{Connections, LongRunning, OpsReport, Queue, Section, Workers};
 use crate::domain::taxonomy::Code;
+use crate::domain::verdict::Verdict;
 use crate::http::Service;
 use crate::http::caller::Caller;
 use crate::http::checks::{FailureRow, respond};

@@ -17,8 +17,8 @@ use utoipa::ToSchema;
 use crate::domain::access::Role;
 use crate::domain::fault::Fault;
 use crate::domain::gate::{Answer, millis};
-use crate::domain::report::Verdict;
 use crate::domain::taxonomy::Code;
+use crate::domain::verdict::Verdict;
 use crate::http::context::Context;
 use crate::http::time::Time;
 

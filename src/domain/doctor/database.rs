@@ -6,8 +6,8 @@ use crate::domain::check::Check;
 use crate::domain::doctor::Look;
 use crate::domain::doctor::Missed;
 use crate::domain::doctor::route::{Encryption, Kind, Route};
-use crate::domain::report::Verdict;
 use crate::domain::taxonomy::Code;
+use crate::domain::verdict::Verdict;
 
 /// The oldest version that the statements of the ops report can be asked of.
 const OLDEST: i32 = 14;

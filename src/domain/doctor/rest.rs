@@ -3,9 +3,10 @@
 use crate::domain::check::Check;
 use crate::domain::doctor::{Look, Missed};
 use crate::domain::jwt;
-use crate::domain::report::{Served, Verdict};
+use crate::domain::report::Served;
 use crate::domain::smoke::Relation;
 use crate::domain::taxonomy::Code;
+use crate::domain::verdict::Verdict;
 
 /// A key that expires within this is a warning, in seconds: 14 days.
 const EXPIRES_SOON: i64 = 14 * 86_400;

@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 
 use crate::domain::check::Check;
 use crate::domain::doctor::{Look, Missed};
-use crate::domain::report::Verdict;
 use crate::domain::smoke::Relation;
 use crate::domain::taxonomy::Code;
+use crate::domain::verdict::Verdict;
 
 /// The states of a job.
 pub const STATUSES: &[&str] = &["pending", "paused", "processing", "completed", "failed"];

@@ -6,9 +6,9 @@ use crate::domain::check::Check;
 use crate::domain::doctor::Missed;
 use crate::domain::doctor::route::{Kind, Route};
 use crate::domain::fault::Fault;
-use crate::domain::report::Verdict;
 use crate::domain::target::{Place, Proven, Target};
 use crate::domain::taxonomy::Code;
+use crate::domain::verdict::Verdict;
 
 /// A deadline shorter than this takes a slow login for an outage.
 const SHORTEST: Duration = Duration::from_secs(1);

@@ -48,10 +48,11 @@ mod tests {
     use crate::domain::locks::LockForest;
     use crate::domain::pause::Pause;
     use crate::domain::report::{
-        Connections, LastFinished, LongRunning, Queue, Verdict, Worker, WorkerState,
-        judge_connections, judge_locks, judge_long_running, judge_queue, judge_workers,
+        Connections, LastFinished, LongRunning, Queue, Worker, WorkerState, judge_connections,
+        judge_locks, judge_long_running, judge_queue, judge_workers,
     };
     use crate::domain::taxonomy::Code;
+    use crate::domain::verdict::Verdict;
 
     fn worker(name: &str, age: f64) -> Worker {
         Worker {

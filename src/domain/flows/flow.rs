@@ -12,8 +12,8 @@ use serde_json::{Map, Value};
 use crate::domain::check::Check;
 use crate::domain::flows::catalogue;
 use crate::domain::flows::secrets;
-use crate::domain::report::Verdict;
 use crate::domain::taxonomy::Code;
+use crate::domain::verdict::Verdict;
 
 /// How much of a name from a file is shown, in characters.
 const SHOWN_CHARS: usize = 80;

@@ -3,8 +3,8 @@
 use crate::domain::check::Check;
 use crate::domain::flows::catalogue::{self, Origin};
 use crate::domain::flows::flow::Flow;
-use crate::domain::report::Verdict;
 use crate::domain::taxonomy::Code;
+use crate::domain::verdict::Verdict;
 
 /// Judges the way that data takes.
 pub(super) fn judge(flow: &Flow, checks: &mut Vec<Check>) {

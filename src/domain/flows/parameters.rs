@@ -7,8 +7,8 @@ use crate::domain::flows::catalogue;
 use crate::domain::flows::flow::{Flow, Node, shown};
 use crate::domain::flows::placeholders::{self, Sort};
 use crate::domain::flows::secrets;
-use crate::domain::report::Verdict;
 use crate::domain::taxonomy::Code;
+use crate::domain::verdict::Verdict;
 
 /// Parameters that hold a program.
 const CODE: &[&str] = &["jsCode", "pythonCode", "functionCode", "code", "query"];

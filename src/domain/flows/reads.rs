@@ -15,8 +15,8 @@ use crate::domain::check::Check;
 use crate::domain::flows::catalogue;
 use crate::domain::flows::flow::{Flow, Node, shown};
 use crate::domain::flows::parameters::{Leaf, walk};
-use crate::domain::report::Verdict;
 use crate::domain::taxonomy::Code;
+use crate::domain::verdict::Verdict;
 
 const REST: &str = "/rest/v1/";
 const PUBLIC: &str = "public";

@@ -7,8 +7,8 @@ use serde_json::Value;
 use crate::domain::check::Check;
 use crate::domain::flows::catalogue;
 use crate::domain::flows::flow::{Flow, Node, shown};
-use crate::domain::report::Verdict;
 use crate::domain::taxonomy::Code;
+use crate::domain::verdict::Verdict;
 
 /// How many of the others are named.
 const NAMED: usize = 3;

@@ -8,10 +8,11 @@ use utoipa::ToSchema;
 use crate::domain::check::{Check, worst};
 use crate::domain::pause::{COUNTED, LISTED, Pause, counted};
 use crate::domain::report::{
-    FAILED_WITHIN, Finding, OVERDUE_AFTER, OVERDUE_CRITICAL, STALLED_AFTER, STUCK_AFTER, Verdict,
+    FAILED_WITHIN, Finding, OVERDUE_AFTER, OVERDUE_CRITICAL, STALLED_AFTER, STUCK_AFTER,
     WAITING_AFTER, span,
 };
 use crate::domain::taxonomy::Code;
+use crate::domain::verdict::Verdict;
 
 /// The job queue's backlog. Of finished jobs only those are counted that failed lately. At most
 /// 100,001 jobs of a kind are counted, as the report must not cost more where there are more.

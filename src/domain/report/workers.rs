@@ -6,9 +6,8 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::domain::check::Check;
-use crate::domain::report::{
-    Finding, IDLE_AFTER, LATE_AFTER, STALE_AFTER, Verdict, WAITING_AFTER, span,
-};
+use crate::domain::report::{Finding, IDLE_AFTER, LATE_AFTER, STALE_AFTER, WAITING_AFTER, span};
+use crate::domain::verdict::Verdict;
 
 /// How many workers have a row of their own.
 const LISTED: usize = 20;
