@@ -3,7 +3,8 @@
 //! - [`settings`]: what the operator decides; read once, all mistakes reported together.
 //! - [`domain`]: what we know, pure of HTTP, SQL and the environment: the taxonomy of causes, the
 //!   gates that keep probes from amplifying an outage, verdicts, lock trees, actions and their
-//!   orders, the target that they act on, what logs and messages mean, masking and redaction.
+//!   orders, the target that they act on.
+//! - [`reading`]: what foreign text means: logs, messages, workflows, statements; masking, redaction.
 //! - [`adapters`]: how we reach Postgres, Supabase and Railway, how what they say becomes a code, and
 //!   how an action is carried out and recorded.
 //! - [`http`]: the edge towards HTTP: routes, problems, the listener and its drain.
@@ -11,9 +12,9 @@
 //! - [`cli`]: the edge towards the terminal, one file per subcommand.
 //! - `dev` (feature `dev`): the embedded default of `make run`.
 //!
-//! Arrows point down only: `main -> cli -> app -> {http, adapters, settings, domain}`, `http ->
-//! domain`, `adapters -> {settings, domain}`, `settings -> domain`. `tests/architecture.rs` holds
-//! them.
+//! Arrows point down only: `main -> cli -> app -> {http, adapters, settings, reading, domain}`, `http ->
+//! domain`, `adapters -> {settings, reading, domain}`, `settings -> reading -> domain`.
+//! `tests/architecture.rs` holds them.
 
 pub mod adapters;
 pub mod app;
@@ -22,4 +23,5 @@ pub mod cli;
 pub mod dev;
 pub mod domain;
 pub mod http;
+pub mod reading;
 pub mod settings;

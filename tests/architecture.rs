@@ -8,6 +8,23 @@ const RULES: &[(&str, &[&str])] = &[
     (
         "src/domain",
         &[
+            "crate::reading",
+            "crate::adapters",
+            "crate::app",
+            "crate::cli",
+            "crate::dev",
+            "crate::http",
+            "crate::settings",
+            "axum",
+            "sqlx::",
+            "reqwest",
+            "clap",
+            "std::env",
+        ],
+    ),
+    (
+        "src/reading",
+        &[
             "crate::adapters",
             "crate::app",
             "crate::cli",

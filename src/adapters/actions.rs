@@ -19,9 +19,9 @@ use crate::domain::action::{Action, Done, Order, Perform, Performance};
 use crate::domain::fault::{Fault, Kind};
 use crate::domain::gate::once;
 use crate::domain::metrics::TrafficMetrics;
-use crate::domain::redact::Redactor;
 use crate::domain::report::Served;
 use crate::domain::taxonomy::Code;
+use crate::reading::redact::Redactor;
 use crate::settings::{Settings, SupabaseSettings};
 
 /// How long a schema reload may take to show.

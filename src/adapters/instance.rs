@@ -7,9 +7,9 @@ use serde_json::Value;
 
 use crate::adapters::http_client::Trouble;
 use crate::domain::fault::Fault;
-use crate::domain::redact::Redactor;
 use crate::domain::target::is_private;
 use crate::domain::taxonomy::Code;
+use crate::reading::redact::Redactor;
 
 /// More than any answer of ours is long.
 const MAX_BODY: usize = 4 * 1024 * 1024;

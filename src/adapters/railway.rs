@@ -20,8 +20,8 @@ use serde_json::{Value, json};
 
 use crate::adapters::http_client::Trouble;
 use crate::domain::fault::Fault;
-use crate::domain::redact::Redactor;
 use crate::domain::taxonomy::Code;
+use crate::reading::redact::Redactor;
 use crate::settings::{RailwaySettings, RailwayToken};
 
 /// How long one request may take.

@@ -12,9 +12,9 @@ use crate::adapters::railway::Railway;
 use crate::cli::render::{self, Output, printable};
 use crate::cli::{UNCHECKED, UNHEALTHY, USAGE, target};
 use crate::domain::fault::Fault;
-use crate::domain::logs::{Level, Log, Onset, Report};
 use crate::domain::target::{Proven, is_same};
 use crate::domain::taxonomy::Code;
+use crate::reading::logs::{Level, Log, Onset, Report};
 use crate::settings::Settings;
 
 /// What stands below the options in the help.

@@ -16,8 +16,8 @@ use crate::domain::gate::once;
 use crate::domain::metrics::TrafficMetrics;
 use crate::domain::report::{OpsReport, Section};
 use crate::domain::taxonomy::Code;
-use crate::domain::triage::{Candidate, Finding, Look, MAX_TEXT, Standing, triage, weigh};
 use crate::domain::verdict::Verdict;
+use crate::reading::triage::{Candidate, Finding, Look, MAX_TEXT, Standing, triage, weigh};
 use crate::settings::Settings;
 
 /// What stands below the options in the help.

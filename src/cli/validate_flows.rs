@@ -11,8 +11,8 @@ use crate::adapters::postgres::session;
 use crate::cli::render::{self, Output};
 use crate::cli::{USAGE, render::printable, target};
 use crate::domain::fault::Fault;
-use crate::domain::flows::{Database, Flows, Relations};
 use crate::domain::taxonomy::Code;
+use crate::reading::flows::{Database, Flows, Relations};
 use crate::settings::Settings;
 
 /// What stands below the options in the help.

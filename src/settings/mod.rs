@@ -25,10 +25,10 @@ use secrecy::{ExposeSecret, SecretString};
 use crate::domain::access::Access;
 use crate::domain::deployment::Deployment;
 use crate::domain::fault::Fault;
-use crate::domain::redact::Redactor;
 use crate::domain::smoke::Relation;
 use crate::domain::target::Target;
 use crate::domain::taxonomy::Code;
+use crate::reading::redact::Redactor;
 
 pub use self::database::DatabaseSettings;
 pub use self::railway::{RailwaySettings, RailwayToken};

@@ -24,9 +24,9 @@ use crate::adapters::postgres::session::Database;
 use crate::adapters::railway::{Deployment, Railway, Service};
 use crate::domain::action::{Action, Done, Order, refuse};
 use crate::domain::fault::Fault;
-use crate::domain::redact::Redactor;
 use crate::domain::target;
 use crate::domain::taxonomy::Code;
+use crate::reading::redact::Redactor;
 use crate::settings::RailwaySettings;
 
 /// Between two looks at the heartbeats.

@@ -27,14 +27,14 @@ use crate::domain::fault::Fault;
 use crate::domain::gate::{Probe, Run};
 use crate::domain::locks::{LockEdge, LockForest, LockSession};
 use crate::domain::pause::{Pause, PauseOrder};
-use crate::domain::redact::Redactor;
 use crate::domain::report::{
     Connections, LastFinished, LongRunning, LongSession, OpsReport, Queue, SessionIdentity, Worker,
     WorkerState, judge_connections, judge_locks, judge_long_running, judge_queue, judge_workers,
 };
-use crate::domain::sql_mask;
 use crate::domain::taxonomy::Code;
 use crate::domain::trace::Trace;
+use crate::reading::redact::Redactor;
+use crate::reading::sql_mask;
 
 /// How much of a query is shown, in characters.
 const QUERY_CHARS: usize = 200;

@@ -9,8 +9,8 @@
 use std::io;
 
 use crate::domain::fault::Fault;
-use crate::domain::redact::Redactor;
 use crate::domain::taxonomy::Code;
+use crate::reading::redact::Redactor;
 
 /// A classified failure, and what the session has to know of it.
 #[derive(Debug)]

@@ -23,9 +23,9 @@ use crate::domain::doctor::schema::{
 };
 use crate::domain::doctor::{Look, Missed};
 use crate::domain::fault::Fault;
-use crate::domain::redact::Redactor;
 use crate::domain::smoke::Relation;
 use crate::domain::trace::Trace;
+use crate::reading::redact::Redactor;
 
 /// The sections share the time; each may take this part of it.
 const SLICES: u32 = 8;

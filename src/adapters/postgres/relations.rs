@@ -15,8 +15,8 @@ use crate::adapters::postgres::classify::classify;
 use crate::adapters::postgres::probe::millis_left;
 use crate::adapters::postgres::session::{Database, SEARCH_PATH, overdue};
 use crate::domain::fault::Fault;
-use crate::domain::flows::Relations;
 use crate::domain::trace::Trace;
+use crate::reading::flows::Relations;
 
 const RELATIONS: &str = include_str!("sql/relations.sql");
 

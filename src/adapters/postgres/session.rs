@@ -28,9 +28,9 @@ use crate::adapters::postgres::login::LoginGuard;
 use crate::domain::cooldown::Cooldown;
 use crate::domain::fault::Fault;
 use crate::domain::metrics::TrafficMetrics;
-use crate::domain::redact::Redactor;
 use crate::domain::taxonomy::Code;
 use crate::domain::trace::Trace;
+use crate::reading::redact::Redactor;
 use crate::settings::DatabaseSettings;
 
 /// What our sessions call themselves.

@@ -23,9 +23,9 @@ use crate::adapters::postgres::session::{Database, SEARCH_PATH, overdue};
 use crate::domain::doctor::Look;
 use crate::domain::doctor::database::Reach;
 use crate::domain::fault::Fault;
-use crate::domain::redact::Redactor;
 use crate::domain::smoke::{Kind, Relation, Rows, Sight};
 use crate::domain::taxonomy::Code;
+use crate::reading::redact::Redactor;
 
 const RELATIONS: &str = include_str!("sql/smoke_relations.sql");
 

@@ -11,8 +11,8 @@ use reqwest::header::{HeaderMap, RETRY_AFTER};
 
 use crate::adapters::http_client::Trouble;
 use crate::domain::fault::{Fault, Kind};
-use crate::domain::redact::Redactor;
 use crate::domain::taxonomy::Code;
+use crate::reading::redact::Redactor;
 
 const TIMEOUT_CHECK: &str = "Supabase status page (https://status.supabase.com/)";
 

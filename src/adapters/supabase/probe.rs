@@ -25,10 +25,10 @@ use crate::domain::cooldown::Cooldown;
 use crate::domain::fault::Fault;
 use crate::domain::gate::{Probe, Run};
 use crate::domain::metrics::TrafficMetrics;
-use crate::domain::redact::Redactor;
 use crate::domain::report::Served;
 use crate::domain::taxonomy::Code;
 use crate::domain::trace::Trace;
+use crate::reading::redact::Redactor;
 use crate::settings::SupabaseSettings;
 
 /// More than one row with one column can need.

@@ -10,10 +10,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Map, Value};
 
 use crate::domain::check::Check;
-use crate::domain::flows::catalogue;
-use crate::domain::flows::secrets;
 use crate::domain::taxonomy::Code;
 use crate::domain::verdict::Verdict;
+use crate::reading::flows::catalogue;
+use crate::reading::flows::secrets;
 
 /// How much of a name from a file is shown, in characters.
 const SHOWN_CHARS: usize = 80;
@@ -92,7 +92,7 @@ impl Flow {
 /// A name from a file, fit to be shown: bounded, and not if it is a secret itself.
 pub(super) fn shown(text: &str) -> String {
     if secrets::kind(text).is_some() {
-        return crate::domain::redact::REDACTED.to_owned();
+        return crate::reading::redact::REDACTED.to_owned();
     }
     let mut short: String = text.chars().take(SHOWN_CHARS).collect();
     if text.chars().nth(SHOWN_CHARS).is_some() {

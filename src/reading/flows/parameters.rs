@@ -3,12 +3,12 @@
 use serde_json::Value;
 
 use crate::domain::check::Check;
-use crate::domain::flows::catalogue;
-use crate::domain::flows::flow::{Flow, Node, shown};
-use crate::domain::flows::placeholders::{self, Sort};
-use crate::domain::flows::secrets;
 use crate::domain::taxonomy::Code;
 use crate::domain::verdict::Verdict;
+use crate::reading::flows::catalogue;
+use crate::reading::flows::flow::{Flow, Node, shown};
+use crate::reading::flows::placeholders::{self, Sort};
+use crate::reading::flows::secrets;
 
 /// Parameters that hold a program.
 const CODE: &[&str] = &["jsCode", "pythonCode", "functionCode", "code", "query"];

@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use crate::domain::check::Check;
-use crate::domain::flows::catalogue;
-use crate::domain::flows::flow::{Flow, Node, shown};
 use crate::domain::taxonomy::Code;
 use crate::domain::verdict::Verdict;
+use crate::reading::flows::catalogue;
+use crate::reading::flows::flow::{Flow, Node, shown};
 
 /// How many of the others are named.
 const NAMED: usize = 3;

@@ -19,8 +19,8 @@ use std::fmt;
 use jiff::Timestamp;
 use serde::Serialize;
 
-use crate::domain::redact::Redactor;
 use crate::domain::taxonomy::Code;
+use crate::reading::redact::Redactor;
 
 pub use self::line::Level;
 use self::line::Line;

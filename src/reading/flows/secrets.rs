@@ -7,7 +7,7 @@
 //! do not occur by chance. What stands in for a secret (`sk-your-key-here`) is a placeholder
 //! instead.
 
-use crate::domain::flows::placeholders::{self, Sort};
+use crate::reading::flows::placeholders::{self, Sort};
 
 /// A token that is known by its start.
 struct Shape {

@@ -1,10 +1,10 @@
 //! Whether a flow can run: what starts it, and what that reaches.
 
 use crate::domain::check::Check;
-use crate::domain::flows::catalogue::{self, Origin};
-use crate::domain::flows::flow::Flow;
 use crate::domain::taxonomy::Code;
 use crate::domain::verdict::Verdict;
+use crate::reading::flows::catalogue::{self, Origin};
+use crate::reading::flows::flow::Flow;
 
 /// Judges the way that data takes.
 pub(super) fn judge(flow: &Flow, checks: &mut Vec<Check>) {

@@ -4,9 +4,9 @@
 use serde_json::Value;
 
 use crate::domain::check::Check;
-use crate::domain::flows::catalogue;
-use crate::domain::flows::flow::{Flow, Node, shown};
 use crate::domain::taxonomy::Code;
+use crate::reading::flows::catalogue;
+use crate::reading::flows::flow::{Flow, Node, shown};
 
 /// Types beside n8n-nodes-base that need what their parameter `authentication` says.
 const OTHERS: &[&str] = &[

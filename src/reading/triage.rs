@@ -16,9 +16,9 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use crate::domain::redact::Redactor;
 use crate::domain::taxonomy::{Code, Retry};
-use crate::domain::triage::signatures::{About, DATABASE, SIGNATURES, Signature};
+use crate::reading::redact::Redactor;
+use crate::reading::triage::signatures::{About, DATABASE, SIGNATURES, Signature};
 
 /// A code of ours, in so many letters.
 const LITERAL: u8 = 100;

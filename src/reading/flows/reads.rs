@@ -12,11 +12,11 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use crate::domain::check::Check;
-use crate::domain::flows::catalogue;
-use crate::domain::flows::flow::{Flow, Node, shown};
-use crate::domain::flows::parameters::{Leaf, walk};
 use crate::domain::taxonomy::Code;
 use crate::domain::verdict::Verdict;
+use crate::reading::flows::catalogue;
+use crate::reading::flows::flow::{Flow, Node, shown};
+use crate::reading::flows::parameters::{Leaf, walk};
 
 const REST: &str = "/rest/v1/";
 const PUBLIC: &str = "public";

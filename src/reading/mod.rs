@@ -1,0 +1,9 @@
+//! What foreign text means: logs, error messages, workflows, statements. Pure: text in, findings out.
+//!
+//! None of it is trusted, and none of it is repeated without [`redact`] or [`sql_mask`] having seen it.
+
+pub mod flows;
+pub mod logs;
+pub mod redact;
+pub mod sql_mask;
+pub mod triage;
