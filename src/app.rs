@@ -12,10 +12,12 @@ use crate::adapters::supabase::probe::SupabaseProbe;
 use crate::domain::attempts::Attempts;
 use crate::domain::gate::{Gate, Limits};
 use crate::domain::lifecycle::Lifecycle;
-use crate::domain::metrics::{CheckMetrics, Metrics};
+use crate::domain::observation::Listener;
 use crate::http::server::{self, Server};
 use crate::http::{self, Service};
 use crate::settings::Settings;
+use crate::telemetry::log::CheckLog;
+use crate::telemetry::metrics::{CheckMetrics, Metrics};
 
 /// Puts the service together: settings, adapters, gates, routes. Nothing is connected before the
 /// first request.
@@ -39,6 +41,8 @@ pub fn assemble(settings: &Settings) -> Server {
         timeout,
         freshness: health.freshness,
     };
+    let listeners =
+        |metrics| -> Vec<Box<dyn Listener>> { vec![Box::new(CheckLog), Box::new(metrics)] };
     let lifecycle = Lifecycle::default();
     let rest = SupabaseProbe::new(
         settings.supabase.clone(),
@@ -51,10 +55,15 @@ pub fn assemble(settings: &Settings) -> Server {
             "db",
             PostgresProbe::new(counted(&db)),
             limits(health.db_timeout),
-            db,
+            listeners(db),
         ),
-        supabase: Gate::new("supabase", rest, limits(health.supabase_timeout), supabase),
-        ops: Gate::new("ops", activity, limits(health.ops_timeout), ops),
+        supabase: Gate::new(
+            "supabase",
+            rest,
+            limits(health.supabase_timeout),
+            listeners(supabase),
+        ),
+        ops: Gate::new("ops", activity, limits(health.ops_timeout), listeners(ops)),
         lifecycle: lifecycle.clone(),
         metrics: metrics.clone(),
         deployment: settings.deployment.clone(),

@@ -9,6 +9,8 @@ const RULES: &[(&str, &[&str])] = &[
         "src/domain",
         &[
             "crate::reading",
+            "crate::telemetry",
+            "prometheus",
             "crate::adapters",
             "crate::app",
             "crate::cli",

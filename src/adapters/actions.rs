@@ -18,11 +18,11 @@ use crate::adapters::supabase::probe::SupabaseProbe;
 use crate::domain::action::{Action, Done, Order, Perform, Performance};
 use crate::domain::fault::{Fault, Kind};
 use crate::domain::gate::once;
-use crate::domain::metrics::TrafficMetrics;
 use crate::domain::report::Served;
 use crate::domain::taxonomy::Code;
 use crate::reading::redact::Redactor;
 use crate::settings::{Settings, SupabaseSettings};
+use crate::telemetry::metrics::TrafficMetrics;
 
 /// How long a schema reload may take to show.
 const RELOAD_LIMIT: Duration = Duration::from_secs(30);

@@ -10,11 +10,12 @@ use tokio::net::TcpListener;
 
 use crate::adapters::postgres::migrate::migrate;
 use crate::adapters::postgres::session::Database;
-use crate::cli::{UNCHECKED, log, serve};
+use crate::cli::{UNCHECKED, serve};
 use crate::dev::cluster::Cluster;
 use crate::dev::{SEED, WORK, stand_in};
 use crate::settings::Settings;
 use crate::settings::variables::{self, Variable};
+use crate::telemetry::log;
 
 /// Postgres may be broken on purpose: the stand-in then says so, as PostgREST would.
 const POOL_TIMEOUT: Duration = Duration::from_secs(1);

@@ -18,12 +18,12 @@ use crate::domain::doctor::rest::{Key, Rest};
 use crate::domain::doctor::{self, Facts, Look, Missed, database, schema};
 use crate::domain::fault::{Fault, Kind};
 use crate::domain::gate::once;
-use crate::domain::metrics::TrafficMetrics;
 use crate::domain::report::{OpsReport, Served};
 use crate::domain::smoke::Relation;
 use crate::domain::target::Proven;
 use crate::domain::taxonomy::Code;
 use crate::settings::{DatabaseSettings, Settings, SupabaseSettings};
+use crate::telemetry::metrics::TrafficMetrics;
 
 /// Between two looks while it waits.
 const PAUSE: Duration = Duration::from_secs(2);

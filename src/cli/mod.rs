@@ -11,7 +11,6 @@ mod doctor;
 mod duration;
 mod explain;
 mod healthcheck;
-mod log;
 mod logs;
 mod migrate;
 mod render;

@@ -11,10 +11,10 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::oneshot;
 
 use crate::app::assemble;
-use crate::cli::log::{self, Log};
 use crate::cli::{UNCHECKED, UNHEALTHY};
 use crate::http::server;
 use crate::settings::{ServerSettings, Settings};
+use crate::telemetry::log::{self, Log};
 
 /// Serves until SIGTERM or SIGINT.
 pub(super) async fn run(settings: &Settings) -> ExitCode {

@@ -13,12 +13,12 @@ use crate::cli::render::{self, Output, printable};
 use crate::cli::{UNCHECKED, UNHEALTHY, USAGE, target};
 use crate::domain::fault::Fault;
 use crate::domain::gate::once;
-use crate::domain::metrics::TrafficMetrics;
 use crate::domain::report::{OpsReport, Section};
 use crate::domain::taxonomy::Code;
 use crate::domain::verdict::Verdict;
 use crate::reading::triage::{Candidate, Finding, Look, MAX_TEXT, Standing, triage, weigh};
 use crate::settings::Settings;
+use crate::telemetry::metrics::TrafficMetrics;
 
 /// What stands below the options in the help.
 pub(super) const AFTER_HELP: &str = "\

@@ -13,7 +13,7 @@ pub mod gate;
 pub mod jwt;
 pub mod lifecycle;
 pub mod locks;
-pub mod metrics;
+pub mod observation;
 pub mod pause;
 pub mod report;
 pub mod smoke;

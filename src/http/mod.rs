@@ -32,10 +32,10 @@ use crate::domain::attempts::Attempts;
 use crate::domain::deployment::Deployment;
 use crate::domain::gate::Gate;
 use crate::domain::lifecycle::Lifecycle;
-use crate::domain::metrics::Metrics;
 use crate::domain::report::{OpsReport, Served};
 use crate::domain::target::Target;
 use crate::http::routes::Endpoint;
+use crate::telemetry::metrics::Metrics;
 
 pub use self::openapi::document as openapi;
 pub use self::routes::ROUTES;
@@ -186,13 +186,18 @@ mod tests {
         let check = |name| metrics.check(name);
         let absent = std::marker::PhantomData;
         Service {
-            db: Gate::new("db", Clumsy::default(), limits, check("db")),
-            supabase: Gate::new("supabase", Absent(absent), limits, check("supabase")),
+            db: Gate::new("db", Clumsy::default(), limits, vec![Box::new(check("db"))]),
+            supabase: Gate::new(
+                "supabase",
+                Absent(absent),
+                limits,
+                vec![Box::new(check("supabase"))],
+            ),
             ops: Gate::new(
                 "ops",
                 Absent(std::marker::PhantomData),
                 limits,
-                check("ops"),
+                vec![Box::new(check("ops"))],
             ),
             metrics,
             lifecycle: Lifecycle::default(),

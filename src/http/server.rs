@@ -31,10 +31,10 @@ use tower::ServiceExt;
 
 use crate::domain::episode::Episode;
 use crate::domain::lifecycle::Lifecycle;
-use crate::domain::metrics::Metrics;
 use crate::http::connections::{Connections, Place};
 use crate::http::context::Peer;
 use crate::http::framing::Framed;
+use crate::telemetry::metrics::Metrics;
 
 /// More than the edge lets through (32 KiB), so that what arrives is answered by the router.
 const MAX_HEADER: usize = 40 * 1024;
