@@ -7,11 +7,12 @@ use axum::body::Body;
 use axum::http::Request;
 use criterion::{Criterion, criterion_group, criterion_main};
 use dragonfly_ops::adapters::postgres::classify::by_sqlstate;
-use dragonfly_ops::app::assemble;
+use dragonfly_ops::app::App;
 use dragonfly_ops::domain::fault::Fault;
 use dragonfly_ops::domain::gate::{Gate, Limits, Probe, Run};
 use dragonfly_ops::domain::taxonomy::Code;
 use dragonfly_ops::domain::trace::Trace;
+use dragonfly_ops::http::server::Server;
 use dragonfly_ops::reading::sql_mask::mask;
 use dragonfly_ops::settings::Settings;
 use dragonfly_ops::telemetry::metrics::Metrics;
@@ -53,7 +54,7 @@ fn gate(criterion: &mut Criterion) {
 fn answers(criterion: &mut Criterion) {
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
     let settings = Settings::load(std::collections::BTreeMap::new(), None);
-    let router = assemble(&settings).router;
+    let router = Server::new(&App::new(settings)).router;
     for (name, path) in [
         ("/api/health", "/api/health"),
         ("the problem of a check", "/api/health/db"),

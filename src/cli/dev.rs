@@ -8,8 +8,7 @@ use sqlx::PgPool;
 use sqlx::postgres::PgPoolOptions;
 use tokio::net::TcpListener;
 
-use crate::adapters::postgres::migrate::migrate;
-use crate::adapters::postgres::session::Database;
+use crate::app::App;
 use crate::cli::{UNCHECKED, serve};
 use crate::dev::cluster::Cluster;
 use crate::dev::{SEED, WORK, stand_in};
@@ -83,8 +82,9 @@ async fn start(
     let log = log::init(&settings.log);
     log::faults(&settings);
 
-    let database = Database::new(&settings.database.clone()?, settings.redactor.clone())?;
-    migrate(&database).await?;
+    let port = settings.server.port;
+    let app = App::new(settings);
+    app.migrate().await?;
     let pool = PgPoolOptions::new()
         .max_connections(4)
         .acquire_timeout(POOL_TIMEOUT)
@@ -95,8 +95,7 @@ async fn start(
     let stand_in =
         tokio::spawn(axum::serve(rest, stand_in::router(pool.clone(), key)).into_future());
 
-    let port = settings.server.port;
-    let code = serve::serve(&settings, &log, || {
+    let code = serve::serve(&app, &log, || {
         banner(port, cluster.port(), &rest_url, &token);
     })
     .await;

@@ -14,6 +14,7 @@ pub mod jwt;
 pub mod lifecycle;
 pub mod locks;
 pub mod observation;
+pub mod order;
 pub mod pause;
 pub mod report;
 pub mod smoke;

@@ -35,8 +35,7 @@ impl Within {
             Self::AtOnce => took < TIMEOUT / 2,
             // Room above for a busy machine; below for a timer's granularity.
             Self::Deadline => {
-                took + Duration::from_millis(20) >= TIMEOUT
-                    && took < TIMEOUT + TIMEOUT / 2
+                took + Duration::from_millis(20) >= TIMEOUT && took < TIMEOUT + TIMEOUT / 2
             }
             Self::Time => took < TIMEOUT,
         };
