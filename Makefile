@@ -3,6 +3,8 @@
 SHELL := /bin/bash
 CARGO ?= cargo
 export CARGO_TERM_COLOR ?= auto
+# A snapshot that differs is a failure, and nothing is written.
+export INSTA_UPDATE ?= no
 
 # The soak's length, in seconds: ten minutes by itself, one as a part of the tests.
 SOAK_SECONDS ?= 600
