@@ -118,25 +118,3 @@ fn arrows_point_down_only() {
     }
     assert!(breaches.is_empty(), "{breaches:#?}");
 }
-
-#[test]
-fn the_readme_names_every_variable_and_every_code() {
-    let readme = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md"))
-        .expect("a README");
-    for variable in dragonfly_ops::settings::variables::ALL {
-        assert!(
-            readme.contains(&format!("`{}`", variable.name)),
-            "the README does not explain {}",
-            variable.name
-        );
-    }
-    for code in dragonfly_ops::domain::taxonomy::Code::ALL {
-        assert!(
-            readme.contains(code.id()),
-            "the README does not list {code}"
-        );
-    }
-    for (path, _) in dragonfly_ops::http::ROUTES {
-        assert!(readme.contains(path), "the README does not list {path}");
-    }
-}

@@ -357,7 +357,7 @@ mod tests {
     use tokio::net::TcpListener;
 
     use super::*;
-    use crate::settings::Source;
+    use crate::settings::RawSettings;
 
     /// A server that rejects every login, and how often somebody tried.
     async fn rejecting() -> (u16, Arc<AtomicU32>) {
@@ -384,7 +384,7 @@ mod tests {
     async fn a_rejected_login_is_not_tried_again_even_after_its_silence() {
         let (port, logins) = rejecting().await;
         let url = format!("postgres://u:p@127.0.0.1:{port}/x?sslmode=disable");
-        let settings = Settings::read(&Source::new([("DATABASE_URL".to_owned(), url)]));
+        let settings = Settings::read(&RawSettings::new([("DATABASE_URL".to_owned(), url)]));
         let proven = settings.target.prove(None).expect("nothing contradicts");
         let mut doctor = Doctor::new(&settings, proven);
         for _ in 0..3 {
