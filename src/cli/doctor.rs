@@ -193,9 +193,9 @@ fn wait_of<T>(look: &Look<T>) -> Option<(Duration, Fault)> {
     }
 }
 
-fn look_at_settings(settings: &Settings) -> doctor::settings::Settings {
+fn look_at_settings(settings: &Settings) -> doctor::settings::SettingsFacts {
     let health = &settings.health;
-    doctor::settings::Settings {
+    doctor::settings::SettingsFacts {
         faults: settings.faults.clone(),
         has_operator: settings.access.has_operator(),
         route: settings.database.as_ref().ok().map(DatabaseSettings::route),
