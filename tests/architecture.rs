@@ -13,8 +13,6 @@ mod house;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
-use std::fs;
-use std::path::Path;
 
 use house::{Arrow, House, Named, Room};
 
@@ -286,27 +284,5 @@ fn figures() {
     );
     for circle in house.circles() {
         println!("a circle of {}: {:?}", circle.rooms.len(), circle.rooms);
-    }
-}
-
-#[test]
-fn the_readme_names_every_variable_and_every_code() {
-    let readme = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md"))
-        .expect("a README");
-    for variable in dragonfly_ops::settings::variables::ALL {
-        assert!(
-            readme.contains(&format!("`{}`", variable.name)),
-            "the README does not explain {}",
-            variable.name
-        );
-    }
-    for code in dragonfly_ops::domain::taxonomy::Code::ALL {
-        assert!(
-            readme.contains(code.id()),
-            "the README does not list {code}"
-        );
-    }
-    for (path, _) in dragonfly_ops::http::ROUTES {
-        assert!(readme.contains(path), "the README does not list {path}");
     }
 }

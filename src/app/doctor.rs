@@ -130,9 +130,9 @@ fn wait_of<T>(look: &Look<T>) -> Option<(Duration, Fault)> {
     }
 }
 
-fn look_at_settings(settings: &Settings) -> doctor::settings::Settings {
+fn look_at_settings(settings: &Settings) -> doctor::settings::SettingsFacts {
     let health = &settings.health;
-    doctor::settings::Settings {
+    doctor::settings::SettingsFacts {
         faults: settings.faults.clone(),
         has_operator: settings.access.has_operator(),
         route: settings.database.as_ref().ok().map(DatabaseSettings::route),
@@ -288,7 +288,6 @@ mod tests {
     use tokio::net::TcpListener;
 
     use super::*;
-    use crate::settings::Source;
 
     /// A server that rejects every login, and how often somebody tried.
     async fn rejecting() -> (u16, Arc<AtomicU32>) {
@@ -315,7 +314,7 @@ mod tests {
     async fn a_rejected_login_is_not_tried_again_even_after_its_silence() {
         let (port, logins) = rejecting().await;
         let url = format!("postgres://u:p@127.0.0.1:{port}/x?sslmode=disable");
-        let settings = Settings::read(&Source::new([("DATABASE_URL".to_owned(), url)]));
+        let settings = Settings::load([("DATABASE_URL".to_owned(), url)].into(), None);
         let proven = settings.target.prove(None).expect("nothing contradicts");
         let app = App::new(settings);
         let mut doctor = Doctor::new(&app, proven);

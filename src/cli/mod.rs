@@ -19,6 +19,7 @@ mod smoke;
 mod target;
 mod triage;
 mod validate_flows;
+mod variables;
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};
@@ -48,7 +49,7 @@ const UNCHECKED: u8 = 3;
 #[command(
     name = "dragonfly-ops",
     version,
-    after_help = "Settings come from the environment; see README.md."
+    after_help = "Settings come from the environment: dragonfly-ops help variables"
 )]
 pub struct Cli {
     /// A TOML file with settings; the environment wins
@@ -76,6 +77,15 @@ enum Command {
         /// The code, such as DFE-DB-002
         #[arg(value_name = "CODE")]
         code: String,
+        /// How to answer
+        #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
+        output: render::Output,
+    },
+    /// Explain every variable that is read: its names, what it means, and its default
+    ///
+    /// In the file that --config names they are keys in lower case; the environment wins.
+    #[command(after_long_help = variables::page())]
+    Variables {
         /// How to answer
         #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
         output: render::Output,
@@ -431,6 +441,7 @@ impl Cli {
                     output,
                 } => triage::run(&App::new(settings), &text, env.as_deref(), run, output).await,
                 Command::Explain { code, output } => explain::run(&code, output),
+                Command::Variables { output } => variables::run(output),
                 Command::ValidateFlows {
                     folder,
                     env,

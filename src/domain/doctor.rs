@@ -51,7 +51,7 @@ pub struct Facts {
     /// The target.
     pub proven: Proven,
     /// The settings.
-    pub settings: settings::Settings,
+    pub settings: settings::SettingsFacts,
     /// The database.
     pub database: database::Database,
     /// The tables, and what may be done with them.

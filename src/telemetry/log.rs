@@ -156,16 +156,15 @@ pub fn faults(settings: &Settings) {
     for fault in &settings.faults {
         tracing::error!(code = %fault.code, "{}", fault.detail);
     }
-    for (variable, database) in [
-        (&variables::DATABASE_URL, &settings.database),
-        (&variables::DATABASE_DIRECT_URL, &settings.migration),
+    for (name, database) in [
+        (variables::DATABASE_URL.name, &settings.database),
+        (variables::DATABASE_DIRECT_URL.name, &settings.migration),
     ] {
         let route = database.as_ref().map(DatabaseSettings::route);
         if route.is_ok_and(|route| !route.is_private && route.encryption == Encryption::Optional) {
             tracing::warn!(
                 code = %Code::NetTls,
-                "the sslmode in {} leaves it to whoever answers whether the password travels encrypted",
-                variable.name
+                "the sslmode in {name} leaves it to whoever answers whether the password travels encrypted"
             );
         }
     }

@@ -20,7 +20,7 @@ const EDGE_IDLE: Duration = Duration::from_secs(60);
 
 /// What the settings say.
 #[derive(Debug, Clone)]
-pub struct Settings {
+pub struct SettingsFacts {
     /// Every mistake in them.
     pub faults: Vec<Fault>,
     /// Whether there is an operator's token.
@@ -115,7 +115,7 @@ fn judge_key(target: &Target, accepted: Option<bool>) -> Check {
 
 /// The rows of the settings.
 #[must_use]
-pub fn judge_settings(facts: &Settings) -> Vec<Check> {
+pub fn judge_settings(facts: &SettingsFacts) -> Vec<Check> {
     let mut checks: Vec<_> = facts
         .faults
         .iter()
@@ -182,7 +182,7 @@ fn judge_pooler(route: Option<&Route>) -> Check {
     }
 }
 
-fn judge_deadlines(facts: &Settings) -> Check {
+fn judge_deadlines(facts: &SettingsFacts) -> Check {
     const ID: &str = "settings.deadlines";
     let mut complaints: Vec<String> = facts
         .deadlines
@@ -227,8 +227,8 @@ mod tests {
     use crate::domain::doctor::route::Encryption;
     use crate::domain::target::Claim;
 
-    fn facts() -> Settings {
-        Settings {
+    fn facts() -> SettingsFacts {
+        SettingsFacts {
             faults: Vec::new(),
             has_operator: true,
             route: Some(Route::new(
@@ -265,7 +265,7 @@ mod tests {
         check
     }
 
-    fn verdict(facts: &Settings, id: &str) -> Verdict {
+    fn verdict(facts: &SettingsFacts, id: &str) -> Verdict {
         of(&judge_settings(facts), id).verdict
     }
 
@@ -307,7 +307,7 @@ mod tests {
             checks.iter().all(|check| check.verdict == Verdict::Ok),
             "{checks:?}"
         );
-        let mistakes = Settings {
+        let mistakes = SettingsFacts {
             faults: vec![
                 Fault::new(Code::ConfigMissing, "A is not set."),
                 Fault::new(Code::ConfigInvalid, "B is not valid."),
@@ -331,7 +331,7 @@ mod tests {
 
     #[test]
     fn a_missing_token_is_a_warning() {
-        let facts = Settings {
+        let facts = SettingsFacts {
             has_operator: false,
             ..facts()
         };
@@ -347,7 +347,7 @@ mod tests {
             ("aws-0-x.pooler.supabase.com", 6543, Verdict::Ok),
             ("db.example.com", 5432, Verdict::Ok),
         ] {
-            let facts = Settings {
+            let facts = SettingsFacts {
                 route: Some(Route::new(host, port, Encryption::Verified)),
                 ..facts()
             };
@@ -357,7 +357,7 @@ mod tests {
                 "{host}:{port}"
             );
         }
-        let facts = Settings {
+        let facts = SettingsFacts {
             route: None,
             ..facts()
         };
@@ -372,7 +372,7 @@ mod tests {
             (31.0, 75, Verdict::Warning),
             (5.0, 60, Verdict::Warning),
         ] {
-            let facts = Settings {
+            let facts = SettingsFacts {
                 deadlines: vec![("HEALTH_DB_TIMEOUT", Duration::from_secs_f64(seconds))],
                 idle_timeout: Duration::from_secs(idle),
                 ..facts()
