@@ -21,7 +21,7 @@ use crate::adapters::postgres::audit::Phase;
 use crate::adapters::postgres::restarts::{self, Begun, RestartedWorker, cool_down};
 use crate::adapters::postgres::schema_cache;
 use crate::adapters::postgres::session::Database;
-use crate::adapters::railway::{Deployment, Railway, Service};
+use crate::adapters::railway::{Railway, RailwayDeployment, RailwayService};
 use crate::domain::action::{Action, Done, Order, refuse};
 use crate::domain::fault::Fault;
 use crate::domain::target;
@@ -301,7 +301,7 @@ async fn find(
     railway: &Railway,
     order: &Order,
     name: &str,
-) -> Result<(Service, Deployment), Fault> {
+) -> Result<(RailwayService, RailwayDeployment), Fault> {
     let environment = railway.environment().await?;
     if order.environment != "unknown" && !target::is_same(&order.environment, &environment.name) {
         return Err(Fault::new(
@@ -348,7 +348,7 @@ async fn find(
     Ok((service, deployment))
 }
 
-fn show(deployment: &Deployment, workers: &[RestartedWorker]) -> Value {
+fn show(deployment: &RailwayDeployment, workers: &[RestartedWorker]) -> Value {
     let instances: Vec<_> = deployment
         .instances
         .iter()
