@@ -12,8 +12,7 @@ use sqlx::{AssertSqlSafe, Row};
 use tokio::time::Instant;
 
 use crate::adapters::postgres::classify::classify;
-use crate::adapters::postgres::probe::millis_left;
-use crate::adapters::postgres::session::{Database, SEARCH_PATH, overdue};
+use crate::adapters::postgres::session::{Database, SEARCH_PATH, millis_left, overdue};
 use crate::domain::fault::Fault;
 use crate::domain::trace::Trace;
 use crate::reading::flows::Relations;
