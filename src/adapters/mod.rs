@@ -1,8 +1,8 @@
 //! How we reach others: one folder or file per neighbour, named after it.
 
 pub mod actions;
-pub mod instance;
+pub(crate) mod instance;
 mod peer;
 pub mod postgres;
-pub mod railway;
-pub mod supabase;
+pub(crate) mod railway;
+pub(crate) mod supabase;

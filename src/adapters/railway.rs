@@ -61,62 +61,62 @@ const LOGS: &str = "query($id: String!, $limit: Int!) { deploymentLogs(deploymen
 
 /// Railway's API, as one token sees it.
 #[derive(Debug)]
-pub struct Railway {
+pub(crate) struct Railway {
     peer: Peer,
     settings: RailwaySettings,
 }
 
 /// One environment, and what runs in it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RailwayEnvironment {
+pub(crate) struct RailwayEnvironment {
     /// Its name, such as `production`.
-    pub name: String,
+    pub(crate) name: String,
     /// Its services.
-    pub services: Vec<RailwayService>,
+    pub(crate) services: Vec<RailwayService>,
 }
 
 /// A service in one environment.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct RailwayService {
+pub(crate) struct RailwayService {
     /// Its id.
     #[serde(rename = "serviceId")]
-    pub id: String,
+    pub(crate) id: String,
     /// Its name.
     #[serde(rename = "serviceName")]
-    pub name: String,
+    pub(crate) name: String,
     /// What was last deployed of it, if anything.
-    pub latest_deployment: Option<RailwayDeployment>,
+    pub(crate) latest_deployment: Option<RailwayDeployment>,
 }
 
 /// A deployment.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-pub struct RailwayDeployment {
+pub(crate) struct RailwayDeployment {
     /// Its id.
-    pub id: String,
+    pub(crate) id: String,
     /// Its status, such as `SUCCESS` or `CRASHED`.
-    pub status: String,
+    pub(crate) status: String,
     /// Its running instances, where they were asked for.
     #[serde(default)]
-    pub instances: Vec<DeploymentInstance>,
+    pub(super) instances: Vec<DeploymentInstance>,
 }
 
 /// One running instance of a deployment.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-pub struct DeploymentInstance {
+pub(super) struct DeploymentInstance {
     /// Its status, such as `RUNNING`.
-    pub status: String,
+    pub(crate) status: String,
 }
 
 /// A line of a deployment's log.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-pub struct LogLine {
+pub(crate) struct LogLine {
     /// When it was written.
-    pub timestamp: Timestamp,
+    pub(crate) timestamp: Timestamp,
     /// What it says.
-    pub message: String,
+    pub(crate) message: String,
     /// Its level, where Railway knows one.
-    pub severity: Option<String>,
+    pub(crate) severity: Option<String>,
 }
 
 impl Railway {
@@ -126,7 +126,7 @@ impl Railway {
     ///
     /// DFE-CFG-002 where the token is not fit for a header, DFE-NET-004 where nothing can be
     /// trusted.
-    pub fn new(settings: RailwaySettings, redactor: Redactor) -> Result<Self, Fault> {
+    pub(crate) fn new(settings: RailwaySettings, redactor: Redactor) -> Result<Self, Fault> {
         let (name, value) = match &settings.token {
             RailwayToken::Project(token) => (
                 HeaderName::from_static("project-access-token"),
@@ -144,8 +144,7 @@ impl Railway {
     }
 
     /// Whether this is the service that asks.
-    #[must_use]
-    pub fn is_own(&self, service: &RailwayService) -> bool {
+    pub(crate) fn is_own(&self, service: &RailwayService) -> bool {
         self.settings.own_service.as_deref() == Some(service.id.as_str())
     }
 
@@ -154,7 +153,7 @@ impl Railway {
     /// # Errors
     ///
     /// The classified cause.
-    pub async fn environment(&self) -> Result<RailwayEnvironment, Fault> {
+    pub(crate) async fn environment(&self) -> Result<RailwayEnvironment, Fault> {
         let (project, environment) = match &self.settings.token {
             RailwayToken::Project(_) => {
                 let found: ProjectToken = self.ask(TOKEN_SCOPE, json!({}), "projectToken").await?;
@@ -188,7 +187,7 @@ impl Railway {
     /// # Errors
     ///
     /// The classified cause.
-    pub async fn deployment(&self, id: &str) -> Result<RailwayDeployment, Fault> {
+    pub(crate) async fn deployment(&self, id: &str) -> Result<RailwayDeployment, Fault> {
         self.ask(DEPLOYMENT, json!({ "id": id }), "deployment")
             .await
     }
@@ -198,7 +197,7 @@ impl Railway {
     /// # Errors
     ///
     /// The classified cause.
-    pub async fn restart(&self, id: &str) -> Result<(), Fault> {
+    pub(crate) async fn restart(&self, id: &str) -> Result<(), Fault> {
         let begun: bool = self
             .ask(RESTART, json!({ "id": id }), "deploymentRestart")
             .await?;
@@ -216,7 +215,7 @@ impl Railway {
     /// # Errors
     ///
     /// The classified cause.
-    pub async fn logs(&self, id: &str, limit: u32) -> Result<Vec<LogLine>, Fault> {
+    pub(crate) async fn logs(&self, id: &str, limit: u32) -> Result<Vec<LogLine>, Fault> {
         let variables = json!({ "id": id, "limit": limit });
         self.ask(LOGS, variables, "deploymentLogs").await
     }

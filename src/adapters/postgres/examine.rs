@@ -8,13 +8,15 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use sqlx::postgres::PgRow;
-use sqlx::{AssertSqlSafe, PgConnection, Row};
+use sqlx::{PgConnection, Row};
 use tokio::time::Instant;
 
 use crate::adapters::postgres::classify::classify;
 use crate::adapters::postgres::migrate;
 use crate::adapters::postgres::sections::{SectionLimits, Sections};
-use crate::adapters::postgres::session::{Database, SEARCH_PATH, millis_left, overdue};
+use crate::adapters::postgres::session::{
+    Database, KeptConnection, SEARCH_PATH, millis_left, overdue,
+};
 use crate::domain::doctor::database::{self, Clock, Grants, Reach, Server};
 use crate::domain::doctor::schema::{
     self, Exposed, Exposure, Guard, Index, OwnersFunction, Statuses, Stray,
@@ -30,6 +32,8 @@ const SLICES: u32 = 8;
 const LOCK_TIMEOUT: Duration = Duration::from_millis(250);
 /// The server gives up first, if it can: it knows better why.
 const GRACE: Duration = Duration::from_millis(250);
+
+const BACKEND: &str = "SELECT pg_catalog.pg_backend_pid() AS backend";
 
 /// A statement, by its name.
 type Statement = (&'static str, &'static str);
@@ -51,7 +55,7 @@ pub const STATEMENTS: &[Statement] = &[
 
 /// Reads everything. `reach` bounds the way to the first answer, `timeout` all that follows.
 /// `business` is what must not be public.
-pub async fn examine(
+pub(crate) async fn examine(
     database: &Database,
     reach: Duration,
     timeout: Duration,
@@ -109,8 +113,7 @@ pub async fn examine(
 }
 
 /// What there is to say where the database was not reached.
-#[must_use]
-pub fn nothing(reach: Look<Reach>) -> (database::Database, schema::Schema) {
+pub(crate) fn nothing(reach: Look<Reach>) -> (database::Database, schema::Schema) {
     const BEFORE: &str = "database.reach";
     (
         database::Database {
@@ -140,7 +143,7 @@ pub(super) async fn reach(
     let deadline = began + timeout;
     let asked = tokio::time::timeout_at(deadline, first_answer(database, &trace, deadline)).await;
     let took = began.elapsed();
-    match asked {
+    let fault = match asked {
         Ok(Ok((connection, backend))) => {
             let phases = trace.phases().into_iter();
             let phases = phases
@@ -148,14 +151,13 @@ pub(super) async fn reach(
                 .map(|phase| (phase.name, phase.took))
                 .collect();
             let found = Ok(Reach { phases, backend });
-            (Look { found, took }, Some(connection))
+            return (Look { found, took }, Some(connection));
         }
-        Ok(Err(fault)) => (failed(fault, took), None),
-        Err(_) => {
-            let fault = overdue(trace.current(), "the first statement", timeout);
-            (failed(fault, took), None)
-        }
-    }
+        Ok(Err(fault)) => fault,
+        Err(_) => overdue(trace.current(), "the first statement", timeout),
+    };
+    let found = Err(Missed::Failed(fault));
+    (Look { found, took }, None)
 }
 
 async fn first_answer(
@@ -163,27 +165,18 @@ async fn first_answer(
     trace: &Trace,
     deadline: Instant,
 ) -> Result<(PgConnection, i32), Fault> {
-    let mut connection = database.open(trace).await?;
-    trace.enter("query");
-    let sql = format!(
-        "{SEARCH_PATH}; SET LOCAL statement_timeout = {}; SELECT pg_catalog.pg_backend_pid() AS backend",
-        millis_left(deadline)
-    );
-    let asked = sqlx::raw_sql(AssertSqlSafe(sql))
-        .fetch_one(&mut connection)
-        .await
-        .and_then(|row| row.try_get("backend"));
+    let message = || {
+        let left = millis_left(deadline);
+        format!("{SEARCH_PATH}; SET LOCAL statement_timeout = {left}; {BACKEND}")
+    };
+    let (lease, row) = KeptConnection::new(database.clone())
+        .ask_first(trace, "query", message)
+        .await?;
     trace.leave();
-    match asked {
-        Ok(backend) => Ok((connection, backend)),
+    let backend = row.ok_or(sqlx::Error::RowNotFound);
+    match backend.and_then(|row| row.try_get("backend")) {
+        Ok(backend) => Ok((lease.connection, backend)),
         Err(error) => Err(classify(&error, database.redactor()).fault),
-    }
-}
-
-fn failed<T>(fault: Fault, took: Duration) -> Look<T> {
-    Look {
-        found: Err(Missed::Failed(fault)),
-        took,
     }
 }
 

@@ -19,7 +19,7 @@ pub mod examine;
 mod login;
 pub mod migrate;
 pub mod pauses;
-pub mod probe;
+pub(crate) mod probe;
 pub mod relations;
 pub mod restarts;
 pub mod schema_cache;

@@ -17,14 +17,13 @@ use crate::domain::trace::Trace;
 /// Asks Postgres whether it answers. A connection that opens proves nothing behind a pooler, nor
 /// does a ping: the pooler answers both itself.
 #[derive(Debug)]
-pub struct PostgresProbe {
+pub(crate) struct PostgresProbe {
     kept: Result<KeptConnection, Fault>,
 }
 
 impl PostgresProbe {
     /// A probe of `database`; without one, it always finds that fault.
-    #[must_use]
-    pub fn new(database: Result<Database, Fault>) -> Self {
+    pub(crate) fn new(database: Result<Database, Fault>) -> Self {
         Self {
             kept: database.map(KeptConnection::new),
         }

@@ -15,7 +15,7 @@ use sqlx::{AssertSqlSafe, PgConnection};
 use tokio::time::Instant;
 
 use crate::adapters::postgres::classify::classify;
-use crate::adapters::postgres::session::{Database, overdue};
+use crate::adapters::postgres::session::{Database, millis, overdue};
 use crate::domain::fault::Fault;
 use crate::domain::taxonomy::Code;
 use crate::domain::trace::Trace;
@@ -56,11 +56,6 @@ impl SectionLimits {
             .map(|deadline| deadline.saturating_duration_since(Instant::now()));
         left.map_or(self.slice, |left| left.min(self.slice))
     }
-}
-
-/// For `statement_timeout`; at least 1, as 0 would mean no limit.
-fn millis(timeout: Duration) -> u128 {
-    timeout.as_millis().max(1)
 }
 
 /// A connection on which such transactions are run, one after the other.

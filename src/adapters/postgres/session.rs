@@ -88,7 +88,7 @@ impl Database {
 
     /// The same database with the same memory of logins, whose traffic counts elsewhere.
     #[must_use]
-    pub fn counted_by(&self, traffic: TrafficMetrics) -> Self {
+    pub(crate) fn counted_by(&self, traffic: TrafficMetrics) -> Self {
         Self {
             traffic,
             ..self.clone()
@@ -96,14 +96,12 @@ impl Database {
     }
 
     /// What its traffic counts.
-    #[must_use]
-    pub fn traffic(&self) -> &TrafficMetrics {
+    pub(super) fn traffic(&self) -> &TrafficMetrics {
         &self.traffic
     }
 
     /// Knows the secrets of this database.
-    #[must_use]
-    pub fn redactor(&self) -> &Redactor {
+    pub(super) fn redactor(&self) -> &Redactor {
         &self.redactor
     }
 
@@ -116,7 +114,7 @@ impl Database {
     /// # Errors
     ///
     /// The classified cause.
-    pub async fn open(&self, trace: &Trace) -> Result<PgConnection, Fault> {
+    pub(super) async fn open(&self, trace: &Trace) -> Result<PgConnection, Fault> {
         trace.enter("wait");
         let permit = self.login.permit().await?;
         if self.options.get_socket().is_none()
@@ -246,13 +244,14 @@ impl KeptConnection {
     }
 }
 
-/// What is left of a deadline in whole milliseconds, for `statement_timeout`; at least 1, as 0
-/// would mean no limit.
+/// What is left of a deadline, for `statement_timeout`.
 pub(super) fn millis_left(deadline: Instant) -> u128 {
-    deadline
-        .saturating_duration_since(Instant::now())
-        .as_millis()
-        .max(1)
+    millis(deadline.saturating_duration_since(Instant::now()))
+}
+
+/// Whole milliseconds, for `statement_timeout`; at least 1, as 0 would mean no limit.
+pub(super) fn millis(timeout: Duration) -> u128 {
+    timeout.as_millis().max(1)
 }
 
 /// The fault of asking Postgres for `what` that did not end before the deadline, by the phase it

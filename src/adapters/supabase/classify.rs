@@ -44,7 +44,6 @@ pub(super) struct Refusal {
 }
 
 /// What is wrong with an answer, or nothing.
-#[must_use]
 pub(super) fn classify(answer: &RestResponse<'_>) -> Option<Refusal> {
     let code = error_code(answer);
     let fault = match answer.status {
@@ -167,7 +166,6 @@ fn by_status(status: u16, answer: &RestResponse<'_>) -> Fault {
 }
 
 /// The fault of a request that was given up at the deadline, by the phase that it was in.
-#[must_use]
 pub(super) fn overdue(phase: Option<&'static str>, timeout: Duration) -> Fault {
     let within = format!("{} s", timeout.as_secs_f64());
     match phase {

@@ -2,4 +2,4 @@
 
 mod classify;
 mod connect;
-pub mod probe;
+pub(crate) mod probe;

@@ -54,7 +54,7 @@ pub(in crate::adapters) const PROFILE: Profile = Profile {
 
 /// Asks Supabase for one row.
 #[derive(Debug)]
-pub struct SupabaseProbe {
+pub(crate) struct SupabaseProbe {
     api: Result<RestApi, Fault>,
 }
 
@@ -69,8 +69,7 @@ struct RestApi {
 
 impl SupabaseProbe {
     /// A probe of that API; without settings, it always finds that fault.
-    #[must_use]
-    pub fn new(
+    pub(crate) fn new(
         settings: Result<SupabaseSettings, Fault>,
         redactor: Redactor,
         traffic: TrafficMetrics,
