@@ -208,7 +208,7 @@ impl Profile {
 impl TransportError {
     /// What is behind an error of the client.
     fn of(error: &reqwest::Error) -> Self {
-        if walk(error, &mut |link| link.is::<rustls::Error>()) {
+        if find::<rustls::Error>(error).is_some() {
             return Self::Tls;
         }
         if error.is_dns() {
@@ -217,10 +217,10 @@ impl TransportError {
         if error.is_timeout() {
             return Self::TimedOut;
         }
-        match find_io(error) {
+        match find(error).map(io::Error::kind) {
             Some(io::ErrorKind::ConnectionRefused) => Self::Refused,
             Some(_) => Self::Broken,
-            None if is_not_http(error) => Self::NotHttp,
+            None if find(error).is_some_and(hyper::Error::is_parse) => Self::NotHttp,
             None if error.is_connect()
                 || error.is_request()
                 || error.is_body()
@@ -233,38 +233,14 @@ impl TransportError {
     }
 }
 
-/// Walks an error and what it wraps. `source()` of an `io::Error` skips the error that it holds.
-fn walk(
-    error: &(dyn Error + 'static),
-    visit: &mut dyn FnMut(&(dyn Error + 'static)) -> bool,
-) -> bool {
-    if visit(error) {
-        return true;
-    }
-    if let Some(inner) = error
-        .downcast_ref::<io::Error>()
-        .and_then(io::Error::get_ref)
-        && walk(inner, visit)
-    {
-        return true;
-    }
-    error.source().is_some_and(|source| walk(source, visit))
-}
-
-fn find_io(error: &reqwest::Error) -> Option<io::ErrorKind> {
-    let mut kind = None;
-    walk(error, &mut |link| {
-        kind = link.downcast_ref::<io::Error>().map(io::Error::kind);
-        kind.is_some()
-    });
-    kind
-}
-
-fn is_not_http(error: &reqwest::Error) -> bool {
-    walk(error, &mut |link| {
-        link.downcast_ref::<hyper::Error>()
-            .is_some_and(hyper::Error::is_parse)
-    })
+/// The first of an error and what it wraps that is a `T`. `source()` of an `io::Error` skips the
+/// error that it holds.
+fn find<'a, T: Error + 'static>(error: &'a (dyn Error + 'static)) -> Option<&'a T> {
+    let held = || find(error.downcast_ref::<io::Error>()?.get_ref()?);
+    error
+        .downcast_ref()
+        .or_else(held)
+        .or_else(|| find(error.source()?))
 }
 
 /// A value for a header that is not shown in any `Debug`.

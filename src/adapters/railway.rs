@@ -255,7 +255,7 @@ struct Named {
 
 #[derive(Debug, Deserialize)]
 struct Project {
-    environments: Connection<EnvironmentNode>,
+    environments: RelayConnection<EnvironmentNode>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -263,20 +263,20 @@ struct Project {
 struct EnvironmentNode {
     id: String,
     name: String,
-    service_instances: Connection<RailwayService>,
+    service_instances: RelayConnection<RailwayService>,
 }
 
 #[derive(Debug, Deserialize)]
-struct Connection<T> {
-    edges: Vec<Edge<T>>,
+struct RelayConnection<T> {
+    edges: Vec<RelayEdge<T>>,
 }
 
 #[derive(Debug, Deserialize)]
-struct Edge<T> {
+struct RelayEdge<T> {
     node: T,
 }
 
-impl<T> Connection<T> {
+impl<T> RelayConnection<T> {
     fn nodes(self) -> impl Iterator<Item = T> {
         self.edges.into_iter().map(|edge| edge.node)
     }

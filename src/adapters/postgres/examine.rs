@@ -11,7 +11,6 @@ use sqlx::postgres::PgRow;
 use sqlx::{PgConnection, Row};
 use tokio::time::Instant;
 
-use crate::adapters::postgres::classify::classify;
 use crate::adapters::postgres::migrate;
 use crate::adapters::postgres::sections::{SectionLimits, Sections};
 use crate::adapters::postgres::session::{
@@ -176,7 +175,7 @@ async fn first_answer(
     let backend = row.ok_or(sqlx::Error::RowNotFound);
     match backend.and_then(|row| row.try_get("backend")) {
         Ok(backend) => Ok((lease.connection, backend)),
-        Err(error) => Err(classify(&error, database.redactor()).fault),
+        Err(error) => Err(database.fault(&error)),
     }
 }
 

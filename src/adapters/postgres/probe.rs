@@ -5,7 +5,6 @@ use std::time::Duration;
 use sqlx::Row;
 use tokio::time::Instant;
 
-use crate::adapters::postgres::classify::classify;
 use crate::adapters::postgres::session::{
     Database, KeptConnection, SEARCH_PATH, millis_left, overdue,
 };
@@ -63,7 +62,7 @@ impl PostgresProbe {
                 Code::ValData,
                 "Postgres answered SELECT 1 with something else.",
             )),
-            Err(error) => Err(classify(&error, kept.database().redactor()).fault),
+            Err(error) => Err(kept.database().fault(&error)),
         }
     }
 }

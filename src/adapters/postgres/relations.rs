@@ -11,7 +11,6 @@ use sqlx::postgres::PgRow;
 use sqlx::{AssertSqlSafe, Row};
 use tokio::time::Instant;
 
-use crate::adapters::postgres::classify::classify;
 use crate::adapters::postgres::session::{Database, SEARCH_PATH, millis_left, overdue};
 use crate::domain::fault::Fault;
 use crate::domain::trace::Trace;
@@ -47,7 +46,7 @@ async fn fetch(database: &Database, trace: &Trace, deadline: Instant) -> Result<
         .await;
     trace.leave();
     rows.and_then(|rows| understand(&rows))
-        .map_err(|error| classify(&error, database.redactor()).fault)
+        .map_err(|error| database.fault(&error))
 }
 
 fn understand(rows: &[PgRow]) -> Result<Relations, sqlx::Error> {

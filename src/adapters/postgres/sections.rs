@@ -14,7 +14,6 @@ use sqlx::postgres::PgRow;
 use sqlx::{AssertSqlSafe, PgConnection};
 use tokio::time::Instant;
 
-use crate::adapters::postgres::classify::classify;
 use crate::adapters::postgres::session::{Database, millis, overdue};
 use crate::domain::fault::Fault;
 use crate::domain::taxonomy::Code;
@@ -131,7 +130,7 @@ impl<'a> Sections<'a> {
                 self.give_up(fault);
             }
         }
-        understand(&asked?).map_err(|error| classify(&error, self.database.redactor()).fault)
+        understand(&asked?).map_err(|error| self.database.fault(&error))
     }
 
     /// Ends the transaction, also one that has failed.
@@ -167,7 +166,6 @@ impl<'a> Sections<'a> {
             Some(_) => tokio::time::timeout_at(until, rows).await,
             None => Ok(rows.await),
         };
-        let redactor = self.database.redactor();
         let fault = match rows {
             Ok(Ok(Some(rows))) => return Ok(rows),
             Ok(Ok(None)) => Fault::new(
@@ -176,9 +174,9 @@ impl<'a> Sections<'a> {
             ),
             // What Postgres itself has said leaves the connection as it was.
             Ok(Err(error @ sqlx::Error::Database(_))) => {
-                return Err(classify(&error, redactor).fault);
+                return Err(self.database.fault(&error));
             }
-            Ok(Err(error)) => classify(&error, redactor).fault,
+            Ok(Err(error)) => self.database.fault(&error),
             Err(_) => overdue(Some("query"), self.limits.what, allowed),
         };
         self.give_up(fault.clone());

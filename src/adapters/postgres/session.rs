@@ -105,6 +105,11 @@ impl Database {
         &self.redactor
     }
 
+    /// Classifies an error of the driver, without the secrets of this database.
+    pub(super) fn fault(&self, error: &sqlx::Error) -> Fault {
+        classify(error, &self.redactor).fault
+    }
+
     /// Opens a connection. The phases are `dns`, `connect` and `login`.
     ///
     /// The address is dialled before the driver dials it again: the driver has no seam between
