@@ -19,7 +19,7 @@ use tokio::time::Instant;
 
 use crate::adapters::postgres::journal::Journal;
 use crate::adapters::postgres::restarts::{self, RestartedWorker, cool_down};
-use crate::adapters::railway::{Deployment, Railway, Service};
+use crate::adapters::railway::{Railway, RailwayDeployment, RailwayService};
 use crate::app::App;
 use crate::domain::fault::Fault;
 use crate::domain::order::{Begun, Order, Plan, Progress, Stage, refuse};
@@ -229,7 +229,7 @@ async fn find(
     railway: &Railway,
     order: &Order,
     name: &str,
-) -> Result<(Service, Deployment), Fault> {
+) -> Result<(RailwayService, RailwayDeployment), Fault> {
     let environment = railway.environment().await?;
     environment.require(&order.environment)?;
     let names = environment.names();
@@ -258,7 +258,7 @@ async fn find(
     Ok((service, deployment))
 }
 
-fn show(deployment: &Deployment, workers: &[RestartedWorker]) -> Value {
+fn show(deployment: &RailwayDeployment, workers: &[RestartedWorker]) -> Value {
     let instances: Vec<_> = deployment
         .instances
         .iter()
