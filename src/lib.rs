@@ -16,6 +16,11 @@
 //! domain`, `adapters -> {settings, reading, domain}`, `settings -> reading -> domain`.
 //! `tests/architecture.rs` holds them.
 
+#![cfg_attr(
+    test,
+    expect(clippy::disallowed_methods, reason = "tests end with what they spawn")
+)]
+
 pub mod adapters;
 pub mod app;
 pub mod cli;

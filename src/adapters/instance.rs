@@ -49,6 +49,10 @@ impl Instance {
                 Fault::new(Code::ConfigInvalid, "The URL of the instance is not valid.")
                     .check_first("The URL: https://host, without a path")
             })?;
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "a client of this neighbour's own"
+        )]
         let mut client = Client::builder()
             .timeout(timeout)
             .redirect(reqwest::redirect::Policy::none())

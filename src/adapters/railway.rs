@@ -142,6 +142,10 @@ impl Railway {
         )]
         .into_iter()
         .collect();
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "a client of this neighbour's own"
+        )]
         let client = Client::builder()
             .user_agent(USER_AGENT)
             .default_headers(headers)

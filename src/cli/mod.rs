@@ -346,6 +346,10 @@ impl Cli {
         // One provider for both TLS users, before either can find that there are two to choose
         // from.
         let _ = rustls::crypto::ring::default_provider().install_default();
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "the one place where the environment is read"
+        )]
         let environment: BTreeMap<String, String> = std::env::vars_os()
             .map(|(name, value)| {
                 (

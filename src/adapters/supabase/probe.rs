@@ -74,6 +74,10 @@ impl Rest {
         traffic: TrafficMetrics,
     ) -> Result<Self, Fault> {
         let current = CurrentTrace::new(traffic.connections.clone());
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "a client of this neighbour's own"
+        )]
         let client = Client::builder()
             .user_agent(USER_AGENT)
             .default_headers(headers(settings.key.expose_secret())?)
