@@ -23,7 +23,8 @@ const FLOORS: &[&[&str]] = &[
     &["http"],
     &["app", "dev"],
     &["adapters"],
-    &["telemetry", "settings"],
+    &["telemetry"],
+    &["settings"],
     &["reading"],
     &["domain"],
 ];
@@ -140,12 +141,12 @@ fn no_rooms_need_each_other_in_a_circle() {
         .iter()
         .map(|line| line.split(' ').map(str::to_owned).collect());
     let known: Vec<BTreeSet<String>> = known.collect();
-    let new: String = found
+    let new: Vec<_> = found
         .iter()
         .filter(|circle| !known.iter().any(|known| circle.rooms.is_subset(known)))
-        .map(|circle| format!("\na circle:\n{}", circle.arrows))
+        .map(|circle| circle.arrows.as_str())
         .collect();
-    assert!(new.is_empty(), "{new}");
+    assert!(new.is_empty(), "a circle:\n{}", new.join("\na circle:\n"));
     let in_circles: BTreeSet<_> = found.into_iter().flat_map(|circle| circle.rooms).collect();
     let known: BTreeSet<_> = known.into_iter().flatten().collect();
     let gone: Vec<_> = known.difference(&in_circles).collect();

@@ -90,6 +90,7 @@ impl Peer {
         redactor: Redactor,
         adapt: impl FnOnce(ClientBuilder) -> ClientBuilder,
     ) -> Result<Self, Fault> {
+        #[expect(clippy::disallowed_methods, reason = "the one place that makes clients")]
         let mut client = Client::builder()
             .user_agent(USER_AGENT)
             .redirect(reqwest::redirect::Policy::none())

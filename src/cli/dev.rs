@@ -90,7 +90,9 @@ async fn start(
         .connect(&url)
         .await?;
     sqlx::raw_sql(SEED).execute(&pool).await?;
+    #[expect(clippy::disallowed_methods, reason = "both are ended below")]
     let workers = tokio::spawn(work(pool.clone()));
+    #[expect(clippy::disallowed_methods, reason = "both are ended below")]
     let stand_in =
         tokio::spawn(axum::serve(rest, stand_in::router(pool.clone(), key)).into_future());
 

@@ -357,6 +357,10 @@ impl Cli {
         // One provider for both TLS users, before either can find that there are two to choose
         // from.
         let _ = rustls::crypto::ring::default_provider().install_default();
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "the one place where the environment is read"
+        )]
         let environment: BTreeMap<String, String> = std::env::vars_os()
             .map(|(name, value)| {
                 (
@@ -456,5 +460,17 @@ impl Cli {
         // A name lookup that hangs cannot be aborted; the process does not wait for it.
         runtime.shutdown_background();
         code
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::Cli;
+
+    #[test]
+    fn the_command_line_contradicts_itself_nowhere() {
+        Cli::command().debug_assert();
     }
 }
