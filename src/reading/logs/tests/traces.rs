@@ -178,7 +178,6 @@ fn a_backtrace_of_rust_ends_with_what_is_no_frame() {
         (": f\n", "src/a.rs:1:2"),
         ("1x: f\n", "src/a.rs:1:2"),
         ("INFO next\n", "src/a.rs:1:2"),
-        ("\n", "src/a.rs:1:2"),
     ] {
         // What comes behind its end may look like a trace of another language.
         let found = traces(&format!("{head}{between}{own}"));
