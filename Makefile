@@ -1,4 +1,5 @@
 # make run: serve on an embedded default. make test: everything that has to hold. make soak, make bench: for long, how fast.
+# make mutants: what the unit tests would not notice.
 
 SHELL := /bin/bash
 CARGO ?= cargo
@@ -8,10 +9,11 @@ export CARGO_TERM_COLOR ?= auto
 SOAK_SECONDS ?= 600
 
 SCHEMATHESIS := 4.32.5
+CARGO_MUTANTS := 27.1.0
 NODE_ARCH := $(if $(filter aarch64,$(shell uname -m)),arm64,x64)
 NODE := $(CURDIR)/target/node/node_modules/node-linux-$(NODE_ARCH)/bin
 
-.PHONY: run test soak bench lint postgres tools node fuzzer
+.PHONY: run test soak bench mutants lint postgres tools node fuzzer mutator
 
 run: postgres
 	$(CARGO) build --quiet --features dev
@@ -32,6 +34,13 @@ bench: postgres
 	$(CARGO) bench --features dev --bench queue
 	$(CARGO) bench --features dev --bench ops
 	$(CARGO) bench --features dev --bench hot_paths -- --noplot
+
+# Breaks the pure floors and the classifiers on purpose, one place at a time, in a copy, and runs the
+# unit tests. All of it takes hours: MUTANTS="-F domain/pause.rs" or MUTANTS="--shard 0/24" is a part.
+# What was missed stands in target/mutants.out/missed.txt; what may be, and why, in .cargo/mutants.toml.
+MUTANTS ?=
+mutants: mutator
+	PATH="$(CURDIR)/target/tools/bin:$$PATH" $(CARGO) mutants -j1 --timeout 120 --build-timeout 900 $(MUTANTS)
 
 lint:
 	$(CARGO) fmt --check
@@ -81,4 +90,11 @@ node: tools
 	@node -e 'process.exit(require("util").styleText ? 0 : 1)' 2>/dev/null || [ -x "$(NODE)/node" ] || { \
 		echo "installing Node.js 22 from npm into target/node: the one here is too old"; \
 		npm install --prefix target/node --ignore-scripts --no-audit --no-fund node-linux-$(NODE_ARCH)@22; \
+	}
+
+# What breaks the code for `make mutants`.
+mutator:
+	@[ -x target/tools/bin/cargo-mutants ] || { \
+		echo "installing cargo-mutants $(CARGO_MUTANTS) from crates.io into target/tools"; \
+		$(CARGO) install --quiet --locked cargo-mutants@$(CARGO_MUTANTS) --root target/tools; \
 	}
