@@ -1,4 +1,5 @@
 # make run: serve on an embedded default. make test: everything that has to hold. make soak, make bench: for long, how fast.
+# make mutants: what the unit tests would not notice.
 
 SHELL := /bin/bash
 CARGO ?= cargo
@@ -11,6 +12,7 @@ SOAK_SECONDS ?= 600
 
 SCHEMATHESIS := 4.32.5
 CARGO_DENY := 0.20.2
+CARGO_MUTANTS := 27.1.0
 NODE_ARCH := $(if $(filter aarch64,$(shell uname -m)),arm64,x64)
 NODE := $(CURDIR)/target/node/node_modules/node-linux-$(NODE_ARCH)/bin
 
@@ -22,7 +24,7 @@ STRICT = $(if $(filter $(RUST).%,$(word 2,$(shell rustc --version))),-D warnings
 # cargo-nextest where it is installed.
 RUN_TESTS = $(CARGO) $(if $(shell $(CARGO) nextest --version 2>/dev/null),nextest run,test)
 
-.PHONY: run test soak bench lint arrows audit postgres tools node fuzzer
+.PHONY: run test soak bench mutants lint arrows audit postgres tools node fuzzer mutator
 
 run: postgres
 	$(CARGO) build --quiet --features dev
@@ -43,6 +45,13 @@ bench: postgres
 	$(CARGO) bench --features dev --bench queue
 	$(CARGO) bench --features dev --bench ops
 	$(CARGO) bench --features dev --bench hot_paths -- --noplot
+
+# Breaks the pure floors and the classifiers on purpose, one place at a time, in a copy, and runs the
+# unit tests. All of it takes hours: MUTANTS="-F domain/pause.rs" or MUTANTS="--shard 0/24" is a part.
+# What was missed stands in target/mutants.out/missed.txt; what may be, and why, in .cargo/mutants.toml.
+MUTANTS ?=
+mutants: mutator
+	PATH="$(CURDIR)/target/tools/bin:$$PATH" $(CARGO) mutants -j1 --timeout 120 --build-timeout 900 $(MUTANTS)
 
 lint:
 	$(CARGO) fmt --check
@@ -104,4 +113,11 @@ node: tools
 	@node -e 'process.exit(require("util").styleText ? 0 : 1)' 2>/dev/null || [ -x "$(NODE)/node" ] || { \
 		echo "installing Node.js 22 from npm into target/node: the one here is too old"; \
 		npm install --prefix target/node --ignore-scripts --no-audit --no-fund node-linux-$(NODE_ARCH)@22; \
+	}
+
+# What breaks the code for `make mutants`.
+mutator:
+	@[ -x target/tools/bin/cargo-mutants ] || { \
+		echo "installing cargo-mutants $(CARGO_MUTANTS) from crates.io into target/tools"; \
+		$(CARGO) install --quiet --locked cargo-mutants@$(CARGO_MUTANTS) --root target/tools; \
 	}

@@ -90,7 +90,10 @@ impl Peer {
         redactor: Redactor,
         adapt: impl FnOnce(ClientBuilder) -> ClientBuilder,
     ) -> Result<Self, Fault> {
-        #[expect(clippy::disallowed_methods, reason = "the one place that makes clients")]
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "the one place that makes clients"
+        )]
         let mut client = Client::builder()
             .user_agent(USER_AGENT)
             .redirect(reqwest::redirect::Policy::none())

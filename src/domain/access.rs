@@ -143,4 +143,69 @@ mod tests {
         let nobody = Access::default();
         assert_eq!(code(&nobody, Some("x")), Some(Code::ConfigMissing));
     }
+
+    #[test]
+    fn each_token_is_known_to_be_set_by_itself() {
+        let token = || Some(SecretString::from("a-token-of-sixteen"));
+        for (operator, reader) in [(false, false), (true, false), (false, true), (true, true)] {
+            let access = Access::new(operator.then(token).flatten(), reader.then(token).flatten());
+            assert_eq!(
+                (access.has_operator(), access.has_reader()),
+                (operator, reader)
+            );
+        }
+    }
+
+    #[test]
+    fn who_has_both_tokens_is_the_operator_and_a_token_alone_gives_its_role() {
+        let token = || Some(SecretString::from("a-token-of-sixteen"));
+        let role =
+            |operator, reader| Access::new(operator, reader).role(Some("a-token-of-sixteen"));
+        assert_eq!(role(token(), token()), Ok(Role::Operator));
+        assert_eq!(role(token(), None), Ok(Role::Operator));
+        assert_eq!(role(None, token()), Ok(Role::Reader));
+        assert!(Role::Anybody < Role::Reader && Role::Reader < Role::Operator);
+    }
+
+    #[test]
+    fn a_refusal_says_which_token_is_meant() {
+        let access = Access::new(
+            Some("operator-token-1".into()),
+            Some("reader-token-123".into()),
+        );
+        let said = |access: &Access, token| {
+            let fault = access.require_operator(token).expect_err("it is refused");
+            (fault.detail.into_owned(), fault.first_check)
+        };
+        let both = Some("OPS_TOKEN and OPS_READ_TOKEN");
+        let which = Some("Which token is presented: OPS_TOKEN or OPS_READ_TOKEN");
+        for (access, token, detail, first_check) in [
+            (
+                &Access::default(),
+                None,
+                "OPS_TOKEN is not set: nobody can order anything.",
+                None,
+            ),
+            (
+                &access,
+                None,
+                "This takes the operator's token, and none was presented.",
+                None,
+            ),
+            (
+                &access,
+                Some("x"),
+                "The bearer token is neither the operator's nor the reader's.",
+                both,
+            ),
+            (
+                &access,
+                Some("reader-token-123"),
+                "The reader's token may look and not act; this takes the operator's.",
+                which,
+            ),
+        ] {
+            assert_eq!(said(access, token), (detail.to_owned(), first_check));
+        }
+    }
 }

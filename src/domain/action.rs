@@ -179,35 +179,4 @@ impl Done {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_action_that_cannot_be_right_is_refused() {
-        let pause = |seconds| Action::PauseQueue {
-            job_type: None,
-            lasts: Some(Duration::from_secs(seconds)),
-        };
-        let session = |pid| Session {
-            pid,
-            backend_start: None,
-        };
-        for (action, ok) in [
-            (pause(60), true),
-            (pause(0), false),
-            (pause(31 * 24 * 3600), false),
-            (Action::ResumeQueue { pause: None }, true),
-            (Action::ResumeQueue { pause: Some(0) }, false),
-            (Action::CancelSession(session(0)), false),
-            (Action::TerminateSession(session(7)), true),
-            (
-                Action::RestartService {
-                    service: String::new(),
-                },
-                false,
-            ),
-        ] {
-            assert_eq!(action.validate().is_ok(), ok, "{action:?}");
-        }
-    }
-}
+mod tests;

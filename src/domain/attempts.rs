@@ -187,4 +187,67 @@ mod tests {
             "it is known, with one"
         );
     }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_series_is_over_a_minute_after_its_last_and_not_a_moment_before() {
+        let attempts = Attempts::default();
+        let client = Some(address(1));
+        assert_eq!(attempts.over(client), Ok(0), "there was none");
+        attempts.wrong(client);
+        tokio::time::advance(Duration::from_secs(40)).await;
+        assert_eq!(attempts.over(client), Err(Duration::from_secs(20)));
+        attempts.wrong(client);
+        tokio::time::advance(Duration::from_millis(59_999)).await;
+        assert_eq!(attempts.over(client), Err(Duration::from_millis(1)));
+        tokio::time::advance(Duration::from_millis(1)).await;
+        assert_eq!(attempts.over(client), Ok(2));
+        assert_eq!(attempts.over(client), Ok(0), "it is forgotten");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn ten_wrong_tokens_are_too_many_unless_a_minute_lies_between_them() {
+        let attempts = Attempts::default();
+        for nth in 1..=12 {
+            let expected = match nth {
+                1..=9 => Standing::Tolerated,
+                10 => Standing::LimitBegins,
+                _ => Standing::LimitLasts,
+            };
+            assert_eq!(attempts.wrong(None), expected, "{nth}");
+            tokio::time::advance(Duration::from_millis(59_999)).await;
+        }
+        tokio::time::advance(Duration::from_millis(1)).await;
+        assert_eq!(attempts.wrong(None), Standing::Tolerated, "a new series");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn whoever_is_not_remembered_is_over_with_all_the_others() {
+        let attempts = Attempts::default();
+        let full = u32::try_from(NETWORKS).expect("it is small");
+        for n in 0..full {
+            attempts.wrong(Some(address(n)));
+        }
+        assert_eq!(attempts.lock().len(), NETWORKS);
+        attempts.wrong(Some(address(full)));
+        assert_eq!(attempts.lock().len(), NETWORKS + 1);
+        assert!(attempts.lock().contains_key(&None));
+        assert_eq!(attempts.over(Some(address(full + 7))), Err(QUIET));
+        tokio::time::advance(QUIET).await;
+        assert_eq!(attempts.over(Some(address(full + 7))), Ok(1));
+        assert_eq!(attempts.over(Some(address(3))), Ok(1));
+        attempts.wrong(Some(address(0)));
+        assert_eq!(attempts.lock().len(), 1, "what is over is forgotten");
+    }
+
+    #[test]
+    fn a_network_is_an_address_or_the_first_half_of_one() {
+        for (client, expected) in [
+            ("192.0.2.1", "192.0.2.1"),
+            ("::ffff:192.0.2.1", "192.0.2.1"),
+            ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::"),
+            ("::1", "::"),
+        ] {
+            assert_eq!(network(text(client)), text(expected), "{client}");
+        }
+    }
 }

@@ -127,4 +127,59 @@ mod tests {
         assert_eq!(json["advice"], Code::DbTimeout.entry().first_check);
         assert!(row.is_retryable());
     }
+
+    #[test]
+    fn what_is_said_of_a_row_is_on_the_wire_and_nothing_else() {
+        let row = Check::new("flow.secret", Verdict::Unknown, "a sentence");
+        let json = serde_json::json!({
+            "id": "flow.secret",
+            "verdict": "unknown",
+            "summary": "a sentence",
+            "took_ms": 0.0,
+        });
+        assert_eq!(serde_json::json!(row), json);
+        let full = row
+            .subject("ops.job_queue")
+            .code(Code::ValData)
+            .advice("look")
+            .took(Duration::from_micros(1_250));
+        let json = serde_json::json!({
+            "id": "flow.secret",
+            "subject": "ops.job_queue",
+            "verdict": "unknown",
+            "code": "DFE-VAL-003",
+            "summary": "a sentence",
+            "advice": "look",
+            "took_ms": 1.3,
+        });
+        assert_eq!(serde_json::json!(full), json);
+    }
+
+    #[test]
+    fn only_what_is_not_well_and_may_pass_is_worth_another_look() {
+        for (verdict, code, expected) in [
+            (Verdict::Critical, Some(Code::DbTimeout), true),
+            (Verdict::Unknown, Some(Code::VendorRateLimited), true),
+            (Verdict::Critical, Some(Code::ConfigInvalid), false),
+            (Verdict::Critical, Some(Code::Internal), false),
+            (Verdict::Critical, None, false),
+            (Verdict::Ok, Some(Code::DbTimeout), false),
+        ] {
+            let mut row = Check::new("x", verdict, "y");
+            row.code = code;
+            assert_eq!(row.is_retryable(), expected, "{verdict:?} {code:?}");
+        }
+    }
+
+    #[test]
+    fn the_worst_row_decides_wherever_it_stands() {
+        let row = |verdict| Check::new("x", verdict, "y");
+        for (verdicts, expected) in [
+            ([Verdict::Ok, Verdict::Ok], Verdict::Ok),
+            ([Verdict::Warning, Verdict::Ok], Verdict::Warning),
+            ([Verdict::Critical, Verdict::Unknown], Verdict::Critical),
+        ] {
+            assert_eq!(worst(&verdicts.map(row)), expected);
+        }
+    }
 }

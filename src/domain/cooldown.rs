@@ -89,4 +89,24 @@ mod tests {
         assert_eq!(Cooldown::POOLER.after(9).as_secs(), 160);
         assert_eq!(Cooldown::DIRECT_HOST.after(1).as_secs(), 2100);
     }
+
+    #[test]
+    fn a_host_is_known_by_its_whole_name() {
+        for (host, expected) in [
+            ("abc.supabase.co", Cooldown::ELSEWHERE),
+            ("db.abc.supabase.co", Cooldown::DIRECT_HOST),
+            ("db.abc.supabase.co.example.com", Cooldown::ELSEWHERE),
+            ("AWS-0.POOLER.SUPABASE.COM.", Cooldown::POOLER),
+            ("db.pooler.supabase.com", Cooldown::POOLER),
+        ] {
+            assert_eq!(Cooldown::for_database_host(host), expected, "{host}");
+        }
+    }
+
+    #[test]
+    fn the_first_silence_is_the_shortest_whatever_is_counted() {
+        for (nth, expected) in [(0, 60), (1, 60), (4, 480), (5, 600), (32, 600), (33, 600)] {
+            assert_eq!(Cooldown::ELSEWHERE.after(nth).as_secs(), expected, "{nth}");
+        }
+    }
 }

@@ -115,3 +115,137 @@ pub fn judge(facts: &Facts) -> Vec<Check> {
     checks.extend(work::judge(&facts.work));
     checks
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::taxonomy::Code;
+
+    #[test]
+    fn what_was_not_found_says_why_and_how_long_it_took() {
+        let took = Duration::from_millis(7);
+        let failed = Look::<()> {
+            found: Err(Missed::Failed(
+                Fault::new(Code::DbTimeout, "slow").check_first("the pooler"),
+            )),
+            took,
+        };
+        let row = failed.row("a", |()| Check::new("b", Verdict::Ok, "well"));
+        assert_eq!(
+            (row.id, row.verdict, row.code, row.took),
+            ("a", Verdict::Unknown, Some(Code::DbTimeout), took)
+        );
+        assert_eq!(
+            (row.summary.as_str(), row.advice.as_deref()),
+            ("slow", Some("the pooler"))
+        );
+        let after = Look::<()>::after("database.reach").row("a", |()| unreachable!("no facts"));
+        assert_eq!(
+            (after.verdict, after.code, after.took),
+            (Verdict::Unknown, None, Duration::ZERO)
+        );
+        assert_eq!(
+            after.summary,
+            "Not looked at, because database.reach failed."
+        );
+        assert_eq!(after.advice.as_deref(), Some("Mend database.reach first"));
+        let found = Look { found: Ok(3), took };
+        let row = found.row("a", |n| Check::new("b", Verdict::Ok, n.to_string()));
+        assert_eq!((row.id, row.summary.as_str(), row.took), ("b", "3", took));
+    }
+
+    fn facts(key: Option<rest::Key>, reach: Look<crate::domain::report::Served>) -> Facts {
+        let before = "database.reach";
+        let target = Target::default();
+        let proven = target.prove(None).expect("nothing contradicts");
+        Facts {
+            proven,
+            target,
+            settings: settings::SettingsFacts {
+                faults: Vec::new(),
+                has_operator: true,
+                route: None,
+                deadlines: Vec::new(),
+                idle_timeout: Duration::from_secs(75),
+            },
+            database: database::Database {
+                reach: Look::after(before),
+                server: Look::after(before),
+                clock: Look::after(before),
+                grants: Look::after(before),
+            },
+            schema: schema::Schema {
+                tables: Look::after(before),
+                statuses: Look::after(before),
+                strays: Look::after(before),
+                exposure: Look::after(before),
+                functions: Look::after(before),
+                indexes: Look::after(before),
+            },
+            rest: rest::Rest {
+                reach,
+                key,
+                relations: Vec::new(),
+                now: 0,
+            },
+            work: Look::after(before),
+        }
+    }
+
+    #[test]
+    fn every_row_is_there_in_the_order_in_which_one_rests_on_the_other() {
+        let checks = judge(&facts(None, Look::after("settings.valid")));
+        let ids: Vec<_> = checks.iter().map(|check| check.id).collect();
+        let expected = [
+            "target.environment",
+            "target.project",
+            "target.key",
+            "settings.valid",
+            "settings.token",
+            "settings.pooler",
+            "settings.deadlines",
+            "database.reach",
+            "database.mode",
+            "database.tls",
+            "database.standby",
+            "database.read-only",
+            "database.privileges",
+            "database.privileges",
+            "database.clock",
+            "database.version",
+            "schema.table",
+            "schema.job-statuses",
+            "schema.rls",
+            "schema.grants",
+            "schema.functions",
+            "schema.indexes",
+            "postgrest.reach",
+            "postgrest.key",
+            "postgrest.expiry",
+            "postgrest.schema-cache",
+            "workers.summary",
+            "queue.backlog",
+            "connections.used",
+            "connections.long-running",
+            "locks.waiting",
+        ];
+        assert_eq!(ids, expected);
+    }
+
+    #[test]
+    fn whether_a_key_is_accepted_is_what_the_api_said_of_it() {
+        let served = || Look {
+            found: Ok(crate::domain::report::Served { server: None }),
+            took: Duration::ZERO,
+        };
+        for (key, reach, expected) in [
+            (Some(rest::Key::Secret), served(), Verdict::Ok),
+            (Some(rest::Key::Secret), Look::after("x"), Verdict::Unknown),
+            (None, served(), Verdict::Unknown),
+        ] {
+            let checks = judge(&facts(key, reach));
+            let row = checks.iter().find(|check| check.id == "target.key");
+            assert_eq!(row.map(|check| check.verdict), Some(expected));
+        }
+    }
+}

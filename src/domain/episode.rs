@@ -98,4 +98,23 @@ mod tests {
         assert_eq!(episode.end(began + 9 * second), Some(past));
         assert!(episode.happens(began + 10 * second), "another one");
     }
+
+    #[test]
+    fn a_state_is_over_once_nothing_has_happened_for_all_of_the_quiet() {
+        let millis = Duration::from_millis;
+        let mut episode = Episode::new(millis(100));
+        let began = Instant::now();
+        assert!(episode.happens(began));
+        assert_eq!(episode.over_at(), Some(began + millis(100)));
+        assert_eq!(episode.end(began + millis(99)), None);
+        let past = Past {
+            times: 1,
+            lasted: Duration::ZERO,
+        };
+        assert_eq!(episode.end(began + millis(100)), Some(past));
+        assert_eq!(
+            (episode.over_at(), episode.end(began + millis(300))),
+            (None, None)
+        );
+    }
 }

@@ -97,3 +97,31 @@ impl Fault {
         self.code.entry().retry
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fault_says_its_code_and_its_detail_and_no_cause() {
+        let fault = Fault::new(Code::DbTimeout, "slow").caused_by(vec!["hidden".to_owned()]);
+        assert_eq!(fault.to_string(), "DFE-DB-002: slow");
+        assert_eq!(fault.causes, ["hidden"]);
+    }
+
+    #[test]
+    fn what_is_not_said_comes_from_the_row_of_the_code() {
+        let plain = Fault::new(Code::DbTimeout, "slow");
+        assert_eq!((plain.kind, plain.retry_after), (None, None));
+        assert_eq!(plain.first_check(), "Long-running queries, pool exhaustion");
+        assert_eq!(plain.retry(), Retry::Yes);
+        assert_eq!(Fault::new(Code::ConfigInvalid, "x").retry(), Retry::No);
+        let told = plain
+            .check_first("the pooler")
+            .retry_after(Duration::from_secs(7))
+            .of_kind(Kind::NoIdColumn);
+        assert_eq!(told.first_check(), "the pooler");
+        assert_eq!(told.retry_after, Some(Duration::from_secs(7)));
+        assert_eq!(told.kind, Some(Kind::NoIdColumn));
+    }
+}

@@ -57,4 +57,13 @@ mod tests {
             assert_eq!(claims(other), None, "{other}");
         }
     }
+
+    #[test]
+    fn a_payload_is_read_with_and_without_its_padding_and_only_of_the_right_types() {
+        let padded = format!("e30.{}=.sig", URL_SAFE_NO_PAD.encode(r#"{"exp":12}"#));
+        assert_eq!(claims(&padded).and_then(|claims| claims.exp), Some(12));
+        for payload in ["7", r#"{"exp":"soon"}"#] {
+            assert_eq!(claims(&token(payload)), None, "{payload}");
+        }
+    }
 }

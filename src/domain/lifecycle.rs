@@ -85,4 +85,25 @@ mod tests {
         assert!(crash.await.is_err_and(|error| error.is_panic()));
         assert!(lifecycle.has_crashed());
     }
+
+    #[tokio::test]
+    async fn draining_is_heard_by_every_clone_and_has_no_way_back() {
+        let lifecycle = Lifecycle::default();
+        let other = lifecycle.clone();
+        assert!(!other.is_draining());
+        assert_eq!(other.draining().now_or_never(), None);
+        lifecycle.drain();
+        assert!(lifecycle.is_draining() && other.is_draining());
+        assert_eq!(other.draining().now_or_never(), Some(()));
+        lifecycle.drain();
+        assert!(other.is_draining());
+    }
+
+    #[tokio::test]
+    async fn a_task_hands_its_output_on() {
+        let lifecycle = Lifecycle::default();
+        let task = lifecycle.spawn(async { 7 });
+        assert!(matches!(task.await, Ok(7)));
+        assert!(!lifecycle.has_crashed());
+    }
 }

@@ -264,4 +264,69 @@ mod tests {
             [(5, "cycle", vec![4, 5, 6], 3.0)]
         );
     }
+
+    #[test]
+    fn roots_of_the_same_size_go_by_their_ids_and_rings_apart_stay_apart() {
+        assert_eq!(
+            grow(&[(9, 4, 1.0), (8, 3, 2.0)]),
+            [(3, "session", vec![8], 2.0), (4, "session", vec![9], 1.0)]
+        );
+        let rings = [
+            (1, 2, 1.0),
+            (2, 1, 1.0),
+            (7, 8, 1.0),
+            (8, 7, 1.0),
+            (9, 7, 4.0),
+        ];
+        assert_eq!(
+            grow(&rings),
+            [
+                (7, "cycle", vec![7, 8, 9], 4.0),
+                (1, "cycle", vec![1, 2], 1.0)
+            ]
+        );
+    }
+
+    #[test]
+    fn what_is_known_of_a_root_and_of_all_is_kept() {
+        let edge = |waiting_pid, blocking_pid, wait_seconds| LockEdge {
+            waiting_pid,
+            blocking_pid,
+            wait_seconds,
+            lock_type: Some("relation".to_owned()),
+            mode: None,
+            relation: None,
+        };
+        // One session waits for two, and of one it is not known since when.
+        let edges = vec![
+            edge(3, 1, Some(7.0)),
+            edge(3, 2, Some(5.0)),
+            edge(4, 2, None),
+        ];
+        let session = LockSession {
+            state: Some("idle in transaction".to_owned()),
+            backend_start: Some("2026-11-24 10:00:00+00".to_owned()),
+            transaction_seconds: Some(8.0),
+            identity: None,
+        };
+        let sessions = BTreeMap::from([(2, session)]);
+        let forest = LockForest::grow(edges.clone(), &sessions, true);
+        assert_eq!((forest.waiting, forest.truncated), (2, true));
+        assert_eq!(forest.longest_wait_seconds, Some(7.0));
+        assert_eq!(forest.edges, edges);
+        let root = &forest.roots[0];
+        assert_eq!((root.pid, root.waiting), (2, 2));
+        assert_eq!(root.longest_wait_seconds, Some(7.0));
+        assert_eq!(root.state.as_deref(), Some("idle in transaction"));
+        assert_eq!(
+            root.backend_start.as_deref(),
+            Some("2026-11-24 10:00:00+00")
+        );
+        assert_eq!(root.transaction_seconds, Some(8.0));
+        let unknown = &forest.roots[1];
+        assert_eq!((unknown.pid, unknown.state.as_deref()), (1, None));
+        let nobody = LockForest::grow(Vec::new(), &sessions, false);
+        assert_eq!((nobody.waiting, nobody.truncated), (0, false));
+        assert_eq!(nobody.longest_wait_seconds, None);
+    }
 }

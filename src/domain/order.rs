@@ -157,46 +157,4 @@ pub fn refuse(detail: impl Into<std::borrow::Cow<'static, str>>) -> Fault {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn order() -> Order {
-        Order {
-            reason: "the mailer sends twice".to_owned(),
-            actor: "anna".to_owned(),
-            environment: "prod".to_owned(),
-            request_id: "1".to_owned(),
-            key: None,
-            dry_run: false,
-        }
-    }
-
-    #[test]
-    fn an_order_without_a_reason_or_with_a_strange_key_is_refused() {
-        assert_eq!(order().validate(), Ok(()));
-        let key = |key: &str| Order {
-            key: Some(key.to_owned()),
-            ..order()
-        };
-        assert_eq!(key("a-1").validate(), Ok(()));
-        let reason = |reason: &str| Order {
-            reason: reason.to_owned(),
-            ..order()
-        };
-        for order in [
-            reason(""),
-            reason("  "),
-            reason("a\u{1b}[2Jb"),
-            reason("\u{200b}\u{2060}"),
-            reason("\u{3164}\u{ad}"),
-            reason("..."),
-            reason(&"x".repeat(MAX_REASON + 1)),
-            key(""),
-            key("a b"),
-            key(&"x".repeat(MAX_KEY + 1)),
-        ] {
-            let fault = order.validate().expect_err("it cannot be right");
-            assert_eq!(fault.code, Code::ValInput, "{order:?}");
-        }
-    }
-}
+mod tests;

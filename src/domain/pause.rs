@@ -149,4 +149,108 @@ mod tests {
         let said = lifted.complaint().unwrap_or_default();
         assert!(said.contains("still holds over 100000"), "{said}");
     }
+
+    #[test]
+    fn each_complaint_is_said_in_full_beyond_its_threshold_and_not_at_it() {
+        let day = ENDLESS_AFTER;
+        for (active, escaped, lasts, expires, held, expected) in [
+            (true, 0, 60.0, Some(0.0), 7, None),
+            (
+                true,
+                0,
+                60.0,
+                Some(-0.1),
+                7,
+                Some("pause 3 expired 0 min ago and still holds 7 jobs (queue resume 3)"),
+            ),
+            (
+                true,
+                5,
+                60.0,
+                Some(-90.0),
+                100_001,
+                Some("pause 3 expired 2 min ago and still holds over 100000 jobs (queue resume 3)"),
+            ),
+            (
+                true,
+                1,
+                60.0,
+                Some(60.0),
+                7,
+                Some("1 jobs are pending in spite of pause 3"),
+            ),
+            (
+                true,
+                100_001,
+                day * 2.0,
+                None,
+                7,
+                Some("over 100000 jobs are pending in spite of pause 3"),
+            ),
+            (true, 0, day, None, 7, None),
+            (
+                true,
+                0,
+                day + 1.0,
+                None,
+                7,
+                Some("pause 3 has no end and holds 7 jobs for 24 h (queue resume 3)"),
+            ),
+            (true, 0, day * 9.0, Some(1.0), 7, None),
+            (
+                false,
+                5,
+                day * 9.0,
+                Some(-90.0),
+                7,
+                Some("pause 3 was lifted and still holds 7 jobs (queue resume 3)"),
+            ),
+        ] {
+            let pause = Pause {
+                active,
+                escaped,
+                held,
+                seconds_since_paused: lasts,
+                seconds_until_expiry: expires,
+                ..pause()
+            };
+            assert_eq!(pause.complaint().as_deref(), expected, "{pause:?}");
+        }
+    }
+
+    #[test]
+    fn counting_ends_at_a_hundred_thousand() {
+        for (held, said, is_counted) in [
+            (0, "0", true),
+            (99_999, "99999", true),
+            (100_000, "100000", true),
+            (100_001, "over 100000", false),
+        ] {
+            let pause = Pause { held, ..pause() };
+            assert_eq!(
+                (pause.held().as_str(), pause.is_counted()),
+                (said, is_counted)
+            );
+            assert_eq!(counted(held), said);
+        }
+    }
+
+    #[test]
+    fn who_ordered_a_pause_is_on_the_wire_only_where_it_is_known() {
+        let json = serde_json::to_value(pause()).expect("it is plain");
+        assert!(json.get("reason").is_none() && json.get("order").is_none());
+        let order = PauseOrder {
+            reason: "the mailer".to_owned(),
+            paused_by: "anna".to_owned(),
+        };
+        let json = serde_json::to_value(Pause {
+            order: Some(order),
+            ..pause()
+        });
+        let json = json.expect("it is plain");
+        assert_eq!(
+            (&json["reason"], &json["paused_by"]),
+            (&"the mailer".into(), &"anna".into())
+        );
+    }
 }

@@ -221,4 +221,72 @@ mod tests {
             assert_eq!(Relation::parse(wrong), None, "{wrong}");
         }
     }
+
+    #[test]
+    fn each_finding_is_said_in_full_with_how_long_it_took() {
+        let (table, view) = (Some(Kind::Table), Some(Kind::View));
+        for (kind, rows, summary) in [
+            (None, Ok(Rows::Counted(1)), "It does not exist."),
+            (table, Err(Fault::new(Code::DbTimeout, "slow")), "slow"),
+            (table, Ok(Rows::Counted(0)), "It is empty."),
+            (
+                view,
+                Ok(Rows::Counted(0)),
+                "It answers, with no row; a view may be empty.",
+            ),
+            (view, Ok(Rows::Counted(1)), "1 row"),
+            (table, Ok(Rows::Counted(2)), "2 rows"),
+            (table, Ok(Rows::Counted(1_234)), "1,234 rows"),
+            (
+                table,
+                Ok(Rows::AtLeastOne),
+                "One row was read; counting them took too long and was given up.",
+            ),
+        ] {
+            let check = judge(&Sight {
+                relation: Relation::parse("crm.cases").expect("a name"),
+                kind,
+                rows,
+                took: Duration::from_millis(3),
+            });
+            assert_eq!(check.summary, summary);
+            assert_eq!((check.id, check.took.as_millis()), ("smoke.relation", 3));
+            assert_eq!(check.subject.as_deref(), Some("crm.cases"));
+        }
+        let relation = Relation::parse("t").expect("a name");
+        let check = not_looked_at(&relation, "the rest failed");
+        assert_eq!(
+            (check.id, check.verdict, check.summary.as_str()),
+            ("smoke.relation", Verdict::Unknown, "the rest failed")
+        );
+        assert_eq!(check.subject.as_deref(), Some("t"));
+    }
+
+    #[test]
+    fn an_identifier_is_plain_and_as_long_as_postgres_keeps_it() {
+        for (text, expected) in [
+            ("a", true),
+            ("_", true),
+            ("_1", true),
+            ("aZ_9", true),
+            ("", false),
+            ("1a", false),
+            ("-a", false),
+            ("a-b", false),
+            ("é", false),
+            ("aé", false),
+        ] {
+            assert_eq!(is_identifier(text), expected, "{text}");
+        }
+        assert!(is_identifier(&"a".repeat(63)));
+        assert!(!is_identifier(&"a".repeat(64)));
+    }
+
+    #[test]
+    fn only_the_schema_public_is_public() {
+        for (name, expected) in [("t", true), ("public.t", true), ("ops.t", false)] {
+            let relation = Relation::parse(name).expect("a name");
+            assert_eq!(relation.is_public(), expected, "{name}");
+        }
+    }
 }

@@ -72,3 +72,43 @@ impl Inner {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn phases(trace: &Trace) -> Vec<(&'static str, u128)> {
+        let phases = trace.phases();
+        phases
+            .iter()
+            .map(|phase| (phase.name, phase.took.as_millis()))
+            .collect()
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_phase_ends_where_the_next_begins_and_one_entered_twice_is_summed_up() {
+        let trace = Trace::default();
+        let pass = |millis| tokio::time::advance(Duration::from_millis(millis));
+        assert_eq!((trace.current(), phases(&trace)), (None, vec![]));
+        trace.enter("connect");
+        assert_eq!(trace.current(), Some("connect"));
+        pass(3).await;
+        trace.enter("query");
+        assert_eq!(trace.current(), Some("query"));
+        pass(5).await;
+        trace.enter("connect");
+        pass(7).await;
+        trace.leave();
+        assert_eq!(trace.current(), None);
+        pass(100).await;
+        assert_eq!(phases(&trace), [("connect", 10), ("query", 5)]);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_phase_under_way_counts_up_to_now() {
+        let trace = Trace::default();
+        trace.clone().enter("login");
+        tokio::time::advance(Duration::from_millis(4)).await;
+        assert_eq!(phases(&trace), [("login", 4)]);
+    }
+}

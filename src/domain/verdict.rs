@@ -29,3 +29,27 @@ impl Verdict {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_verdict_has_one_word_and_the_worst_is_the_greatest() {
+        let mut all = [
+            (Verdict::Critical, "critical"),
+            (Verdict::Unknown, "unknown"),
+            (Verdict::Warning, "warning"),
+            (Verdict::Ok, "ok"),
+        ];
+        for (verdict, word) in all {
+            assert_eq!(verdict.as_str(), word);
+            assert_eq!(serde_json::json!(verdict), word);
+        }
+        all.sort();
+        assert_eq!(
+            all.map(|(_, word)| word),
+            ["ok", "warning", "unknown", "critical"]
+        );
+    }
+}

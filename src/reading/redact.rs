@@ -159,4 +159,86 @@ mod tests {
         let shown = format!("{:?}", Redactor::new(["hunter2".to_owned()]));
         assert_eq!(shown, "Redactor { secrets: 1 }");
     }
+
+    #[test]
+    fn a_secret_of_four_characters_is_searched_for_and_the_longest_first() {
+        for (secrets, text, expected) in [
+            (&["abcd"][..], "xabcdx", "x[redacted]x"),
+            (&["abc"], "xabcx", "xabcx"),
+            (
+                &["abcd", "abcdefgh"],
+                "abcdefgh abcd",
+                "[redacted] [redacted]",
+            ),
+            (&["abcdefgh", "abcd"], "abcdefgh", "[redacted]"),
+            (&["äb"], "äb", "äb"),
+            (&["äöü"], "äöü", "[redacted]"),
+        ] {
+            let redactor = Redactor::new(secrets.iter().map(|secret| (*secret).to_owned()));
+            assert_eq!(redactor.redact(text), expected, "{secrets:?}");
+        }
+        let twice = Redactor::new(["abcd", "wxyz", "abcd"].map(str::to_owned));
+        assert_eq!(format!("{twice:?}"), "Redactor { secrets: 2 }");
+    }
+
+    #[test]
+    fn a_text_of_three_hundred_characters_is_whole() {
+        let redactor = Redactor::default();
+        let whole = "é".repeat(MAX_CAUSE_CHARS);
+        assert_eq!(redactor.redact(&whole), whole);
+        assert_eq!(redactor.redact(&format!("{whole}é")), format!("{whole}…"));
+    }
+
+    #[test]
+    fn a_word_is_a_secret_by_its_shape_only() {
+        for (word, expected) in [
+            ("anna@example.com", "anna@example.com"),
+            ("me:pw@host", "[redacted]"),
+            ("host:5432", "host:5432"),
+            ("x@y:z", "x@y:z"),
+            ("a:b@c@d", "[redacted]"),
+            ("k=eyJabc", "k=[redacted]"),
+            ("(sbp_1", "([redacted]"),
+            ("sb_secret_1", "[redacted]"),
+            ("ey", "ey"),
+            ("a\u{7}b", "a b"),
+            ("  a \t b ", "a b"),
+        ] {
+            assert_eq!(Redactor::default().redact(word), expected);
+        }
+    }
+
+    #[derive(Debug, thiserror::Error)]
+    #[error("{text}")]
+    struct Link {
+        text: String,
+        source: Option<Box<Link>>,
+    }
+
+    fn chain_of(texts: &[&str]) -> Link {
+        let source = match texts {
+            [_, rest @ ..] if !rest.is_empty() => Some(Box::new(chain_of(rest))),
+            _ => None,
+        };
+        Link {
+            text: texts[0].to_owned(),
+            source,
+        }
+    }
+
+    #[test]
+    fn a_chain_goes_from_the_outermost_to_the_eighth_and_repeats_nothing() {
+        let redactor = Redactor::new(["hunter2".to_owned()]);
+        for (texts, expected) in [
+            (&["a"][..], &["a"][..]),
+            (&["a", "a", "b hunter2"], &["a", "b [redacted]"]),
+            (&["a", "b", "a"], &["a", "b", "a"]),
+            (
+                &["1", "2", "3", "4", "5", "6", "7", "8", "9", "10"],
+                &["1", "2", "3", "4", "5", "6", "7", "8"],
+            ),
+        ] {
+            assert_eq!(redactor.chain(&chain_of(texts)), expected);
+        }
+    }
 }

@@ -100,4 +100,21 @@ mod tests {
             assert_eq!((route.kind, route.is_private), (kind, is_private), "{host}");
         }
     }
+
+    #[test]
+    fn only_a_whole_name_tells_whose_host_it_is_and_the_rest_is_kept() {
+        for (host, kind) in [
+            ("abc.supabase.co", Kind::Other),
+            ("db.abc.supabase.co.test", Kind::Other),
+            ("x.pooler.supabase.com.test", Kind::Other),
+            ("X.POOLER.SUPABASE.COM.", Kind::SessionPooler),
+        ] {
+            let route = Route::new(host, 5433, Encryption::Optional);
+            assert_eq!((route.kind, route.port), (kind, 5433), "{host}");
+            assert_eq!(route.encryption, Encryption::Optional);
+        }
+        let direct = Route::new("db.abc.supabase.co", 5433, Encryption::Verified);
+        assert_eq!(direct.kind, Kind::Direct);
+        assert_eq!(direct.encryption, Encryption::Verified);
+    }
 }

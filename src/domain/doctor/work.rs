@@ -242,4 +242,40 @@ mod tests {
         assert_eq!(checks.len(), 5);
         assert!(checks.iter().all(|check| check.verdict == Verdict::Unknown));
     }
+
+    #[test]
+    fn each_row_says_how_long_the_report_took_and_each_section_can_be_missing() {
+        let ids = [
+            "workers.summary",
+            "queue.backlog",
+            "connections.used",
+            "connections.long-running",
+            "locks.waiting",
+        ];
+        let fault = || Fault::new(Code::DbTimeout, "slow");
+        let mut nothing = report(vec![worker("a", 1.0)], Queue::default());
+        nothing.workers = Err(fault());
+        nothing.queue = Err(fault());
+        nothing.connections = Err(fault());
+        nothing.long_running = Err(fault());
+        nothing.locks = Err(fault());
+        let unread = rows(nothing);
+        let after = judge(&Look {
+            found: Err(Missed::Failed(fault())),
+            took: Duration::from_millis(9),
+        });
+        for checks in [unread, after] {
+            let found: Vec<_> = checks.iter().map(|check| check.id).collect();
+            assert_eq!(found, ids);
+            for check in checks {
+                assert_eq!(
+                    (check.verdict, check.code, check.took.as_millis()),
+                    (Verdict::Unknown, Some(Code::DbTimeout), 9)
+                );
+            }
+        }
+        for check in rows(report(vec![worker("a", 1.0)], Queue::default())) {
+            assert_eq!(check.took.as_millis(), 9, "{check:?}");
+        }
+    }
 }

@@ -1,3 +1,6 @@
+mod queue;
+mod workers;
+
 use super::*;
 
 fn worker(heartbeat: Option<f64>, finished: Option<f64>, has_recent_job: bool) -> Worker {
@@ -11,56 +14,6 @@ fn worker(heartbeat: Option<f64>, finished: Option<f64>, has_recent_job: bool) -
         jobs_processed: None,
         error_count: None,
     }
-}
-
-#[test]
-fn a_worker_is_judged_by_its_heartbeat_and_then_by_its_work() {
-    use WorkerState::{Alive, AliveNotWorking, Late, Stale, Unknown};
-    let waiting = Some(61.0);
-    for (heartbeat, finished, recent, oldest_pending, expected) in [
-        (Some(5.0), Some(10.0), false, waiting, Alive),
-        (Some(90.0), Some(10.0), false, waiting, Alive),
-        (Some(90.1), Some(10.0), false, waiting, Late),
-        (Some(300.0), Some(10.0), false, waiting, Late),
-        (Some(300.1), Some(10.0), false, waiting, Stale),
-        (Some(86_400.0), None, false, None, Stale),
-        (Some(5.0), Some(901.0), false, waiting, AliveNotWorking),
-        (Some(5.0), None, false, waiting, AliveNotWorking),
-        (Some(5.0), Some(901.0), true, waiting, Alive),
-        (Some(5.0), Some(901.0), false, Some(59.0), Alive),
-        (Some(5.0), Some(901.0), false, None, Alive),
-        (None, Some(1.0), true, waiting, Unknown),
-        (Some(-5.0), Some(1.0), true, waiting, Alive),
-        (Some(-3600.0), Some(1.0), true, waiting, Unknown),
-    ] {
-        let found = judge_workers(
-            vec![worker(heartbeat, finished, recent)],
-            None,
-            oldest_pending,
-        );
-        let state = found.facts.items.first().map(|worker| worker.state);
-        assert_eq!(
-            state,
-            Some(expected),
-            "{heartbeat:?} {finished:?} {recent} {oldest_pending:?}"
-        );
-        let verdict = match expected {
-            Alive => Verdict::Ok,
-            Late => Verdict::Warning,
-            // It is all there are.
-            Stale | AliveNotWorking => Verdict::Critical,
-            Unknown => Verdict::Unknown,
-        };
-        assert_eq!(found.verdict, verdict, "{expected:?}");
-    }
-}
-
-#[test]
-fn no_workers_at_all_is_not_green() {
-    assert_eq!(
-        judge_workers(Vec::new(), None, None).verdict,
-        Verdict::Unknown
-    );
 }
 
 #[test]
@@ -90,92 +43,6 @@ fn connections_are_judged_by_their_share_and_never_ok_unseen() {
 }
 
 #[test]
-fn it_is_critical_when_no_worker_is_left_that_works() {
-    let alive = worker(Some(1.0), Some(1.0), false);
-    let late = worker(Some(100.0), Some(1.0), false);
-    let stale = worker(Some(301.0), Some(1.0), false);
-    let idle = worker(Some(1.0), Some(901.0), false);
-    let waits = Some(WAITING_AFTER + 1.0);
-    for (workers, unlisted, expected) in [
-        (vec![&alive, &stale, &idle], None, Verdict::Warning),
-        (vec![&late, &stale], None, Verdict::Warning),
-        (vec![&stale, &idle], None, Verdict::Critical),
-        (vec![&stale, &stale], None, Verdict::Critical),
-        (vec![&stale, &stale], Some(301.0), Verdict::Critical),
-        (vec![&stale, &stale], Some(5.0), Verdict::Warning),
-    ] {
-        let workers: Vec<_> = workers.into_iter().cloned().collect();
-        let found = judge_workers(workers, unlisted, waits);
-        assert_eq!(found.verdict, expected, "{}", found.summary);
-        assert_eq!(found.facts.truncated, unlisted.is_some());
-    }
-}
-
-#[test]
-fn a_queue_is_judged_by_what_is_stuck_what_waits_and_what_is_done() {
-    let ok = Queue {
-        pending: 3,
-        failed_24h: 2,
-        oldest_pending_seconds: Some(900.0),
-        finished: LastFinished::Ago(300.0),
-        ..Queue::default()
-    };
-    let waiting = |waits, finished| Queue {
-        oldest_pending_seconds: waits,
-        finished,
-        ..ok.clone()
-    };
-    let stuck = Queue {
-        stuck_processing: 1,
-        ..ok.clone()
-    };
-    let recently = LastFinished::Ago(1.0);
-    for (queue, expected) in [
-        (ok.clone(), Verdict::Ok),
-        (stuck, Verdict::Warning),
-        (waiting(Some(900.1), recently), Verdict::Warning),
-        (waiting(Some(3_600.0), recently), Verdict::Warning),
-        (waiting(Some(3_600.1), recently), Verdict::Critical),
-        (
-            waiting(Some(61.0), LastFinished::Ago(300.1)),
-            Verdict::Warning,
-        ),
-        (waiting(Some(60.0), LastFinished::Ago(300.1)), Verdict::Ok),
-        (waiting(None, LastFinished::Ago(9_000.0)), Verdict::Ok),
-        (waiting(Some(301.0), LastFinished::Never), Verdict::Warning),
-        (waiting(Some(299.0), LastFinished::Never), Verdict::Ok),
-        (waiting(Some(899.0), LastFinished::Unknown), Verdict::Ok),
-    ] {
-        let found = judge_queue(queue);
-        assert_eq!(found.verdict, expected, "{}", found.summary);
-        let well = found.complaints().count() == 0;
-        assert_eq!(well, expected == Verdict::Ok, "{}", found.summary);
-    }
-}
-
-#[test]
-fn what_is_not_counted_to_its_end_is_said_to_be_more() {
-    let many = Queue {
-        pending: 100_001,
-        paused: 100_001,
-        ..Queue::default()
-    };
-    let found = judge_queue(many);
-    assert!(
-        found
-            .summary
-            .starts_with("over 100000 pending, 0 processing, over 100000 paused"),
-        "{}",
-        found.summary
-    );
-    assert!(
-        found
-            .summary
-            .contains("over 100001 jobs are paused by no pause")
-    );
-}
-
-#[test]
 fn the_worst_section_is_the_verdict_and_an_unread_one_is_unknown() {
     let workers = || {
         Ok(judge_workers(
@@ -202,4 +69,209 @@ fn the_worst_section_is_the_verdict_and_an_unread_one_is_unknown() {
         ..report
     };
     assert_eq!(unread.verdict(), Verdict::Unknown);
+}
+
+#[test]
+fn connections_are_said_in_numbers_and_in_a_share() {
+    for (used, ceiling, hidden, verdict, share, summary) in [
+        (1, 3, 0, Verdict::Ok, 0.333, "1 of 3 connections in use."),
+        (
+            799,
+            1_000,
+            0,
+            Verdict::Ok,
+            0.799,
+            "799 of 1000 connections in use.",
+        ),
+        (4, 5, 0, Verdict::Warning, 0.8, "4 of 5 connections in use."),
+        (
+            949,
+            1_000,
+            0,
+            Verdict::Warning,
+            0.949,
+            "949 of 1000 connections in use.",
+        ),
+        (
+            95,
+            100,
+            0,
+            Verdict::Critical,
+            0.95,
+            "95 of 100 connections in use.",
+        ),
+        (
+            1,
+            -1,
+            0,
+            Verdict::Critical,
+            1.0,
+            "1 of -1 connections in use.",
+        ),
+        (
+            1,
+            2,
+            1,
+            Verdict::Unknown,
+            0.5,
+            "1 of 2 connections in use; 1 sessions could not be seen (the role lacks pg_read_all_stats).",
+        ),
+    ] {
+        let found = judge_connections(Connections {
+            used,
+            ceiling,
+            hidden,
+            ..Connections::default()
+        });
+        assert_eq!(
+            (found.verdict, found.summary.as_str()),
+            (verdict, summary),
+            "{used}/{ceiling}"
+        );
+        assert_eq!(Some(found.facts.ratio), Some(share), "{used}/{ceiling}");
+        assert_eq!(found.checks.len(), 1);
+        assert_eq!(
+            (found.checks[0].id, found.checks[0].verdict),
+            ("connections.used", verdict)
+        );
+        assert_eq!(found.checks[0].summary, found.summary);
+    }
+}
+
+#[test]
+fn what_runs_for_long_warns_and_what_is_hidden_is_unknown() {
+    let session = || LongSession {
+        pid: 1,
+        state: "active".to_owned(),
+        seconds: 61.0,
+        backend_start: None,
+        transaction_seconds: None,
+        identity: None,
+    };
+    for (active, idle, hidden, verdict, summary) in [
+        (
+            0,
+            0,
+            0,
+            Verdict::Ok,
+            "0 statements and 0 idle transactions last for over 60 s.",
+        ),
+        (
+            1,
+            0,
+            0,
+            Verdict::Warning,
+            "1 statements and 0 idle transactions last for over 60 s.",
+        ),
+        (
+            0,
+            2,
+            0,
+            Verdict::Warning,
+            "0 statements and 2 idle transactions last for over 60 s.",
+        ),
+        (
+            1,
+            1,
+            3,
+            Verdict::Unknown,
+            "1 statements and 1 idle transactions last for over 60 s; 3 sessions could not be seen \
+             (the role lacks pg_read_all_stats).",
+        ),
+        (
+            0,
+            0,
+            1,
+            Verdict::Unknown,
+            "0 statements and 0 idle transactions last for over 60 s; 1 sessions could not be seen \
+             (the role lacks pg_read_all_stats).",
+        ),
+    ] {
+        let found = judge_long_running(LongRunning {
+            active: vec![session(); active],
+            idle_in_transaction: vec![session(); idle],
+            hidden,
+            truncated: false,
+        });
+        assert_eq!((found.verdict, found.summary.as_str()), (verdict, summary));
+        assert_eq!(found.checks[0].id, "connections.long-running");
+    }
+}
+
+#[test]
+fn a_wait_for_a_lock_is_judged_beyond_its_threshold_and_not_at_it() {
+    for (longest, expected) in [
+        (None, Verdict::Ok),
+        (Some(5.0), Verdict::Ok),
+        (Some(5.1), Verdict::Warning),
+        (Some(60.0), Verdict::Warning),
+        (Some(60.1), Verdict::Critical),
+    ] {
+        let found = judge_locks(LockForest {
+            waiting: 2,
+            longest_wait_seconds: longest,
+            ..LockForest::default()
+        });
+        assert_eq!(found.verdict, expected, "{longest:?}");
+        let seconds = longest.unwrap_or(0.0).round();
+        let summary = format!(
+            "2 sessions wait for locks behind 0 root blockers, the longest for {seconds} s."
+        );
+        assert_eq!(found.summary, summary);
+    }
+    let nobody = judge_locks(LockForest::default());
+    assert_eq!(nobody.summary, "No session waits for a lock.");
+    assert_eq!(nobody.checks[0].id, "locks.waiting");
+}
+
+#[test]
+fn a_length_of_time_is_said_in_the_unit_that_fits() {
+    for (seconds, expected) in [
+        (0.0, "0 s"),
+        (119.0, "119 s"),
+        (120.0, "2 min"),
+        (900.0, "15 min"),
+        (7_140.0, "119 min"),
+        (7_200.0, "2 h"),
+        (86_400.0, "24 h"),
+        (169_200.0, "47 h"),
+        (172_800.0, "2 d"),
+        (864_000.0, "10 d"),
+    ] {
+        assert_eq!(span(seconds), expected);
+    }
+}
+
+#[test]
+fn each_section_can_be_the_worst_and_none_hides_another() {
+    let fault = || Fault::new(crate::domain::taxonomy::Code::ValSchema, "missing");
+    let report = || OpsReport {
+        workers: Ok(judge_workers(
+            vec![worker(Some(1.0), None, false)],
+            None,
+            None,
+        )),
+        queue: Ok(judge_queue(Queue::default())),
+        connections: Ok(judge_connections(Connections {
+            ceiling: 9,
+            ..Connections::default()
+        })),
+        long_running: Ok(judge_long_running(LongRunning::default())),
+        locks: Ok(judge_locks(LockForest::default())),
+    };
+    let mut unread = [report(), report(), report(), report(), report()];
+    unread[0].workers = Err(fault());
+    unread[1].queue = Err(fault());
+    unread[2].connections = Err(fault());
+    unread[3].long_running = Err(fault());
+    unread[4].locks = Err(fault());
+    for mut report in unread {
+        assert_eq!(report.verdict(), Verdict::Unknown, "{report:?}");
+        report.workers = Ok(judge_workers(
+            vec![worker(Some(301.0), None, false)],
+            None,
+            None,
+        ));
+        assert_eq!(report.verdict(), Verdict::Critical, "{report:?}");
+    }
 }

@@ -43,3 +43,67 @@ fn an_id_is_read_as_it_is_typed() {
     }
     assert_eq!("DFE-DB-999".parse::<Code>(), Err(UnknownCode));
 }
+
+#[test]
+fn a_code_is_shown_written_and_linked_by_its_id() {
+    for code in Code::ALL {
+        assert_eq!(code.to_string(), code.id());
+        assert_eq!(serde_json::json!(code), code.id());
+        assert_eq!(code.page(), format!("/errors/{}", code.id()));
+        assert_eq!(code.id(), code.entry().id);
+    }
+    let mut categories: Vec<_> = Code::ALL.iter().map(|code| code.category()).collect();
+    categories.dedup();
+    let expected = ["CFG", "DB", "NET", "VND", "AUTH", "VAL", "INT"];
+    assert_eq!(categories, expected);
+    assert_eq!(UnknownCode.to_string(), "no such error code");
+}
+
+#[test]
+fn whether_trying_again_helps_is_a_word_and_a_bool() {
+    for (retry, word, is_retryable) in [
+        (Retry::Yes, "yes", true),
+        (Retry::No, "no", false),
+        (Retry::Backoff, "backoff", true),
+        (Retry::Maybe, "maybe", false),
+    ] {
+        assert_eq!((retry.as_str(), retry.is_retryable()), (word, is_retryable));
+        assert_eq!(serde_json::json!(retry), word);
+    }
+}
+
+/// The build refuses a table that breaks these; a rule that refuses nothing would build, too.
+#[test]
+fn an_id_has_a_category_of_two_to_four_letters_and_three_digits() {
+    for (id, expected) in [
+        ("DFE-AB-000", true),
+        ("DFE-ABC-123", true),
+        ("DFE-ABCD-999", true),
+        ("DFE-A-000", false),
+        ("DFE-ABCDE-000", false),
+        ("XFE-AB-000", false),
+        ("DXE-AB-000", false),
+        ("DFX-AB-000", false),
+        ("DFE_AB-000", false),
+        ("DFE-aB-000", false),
+        ("DFE-A1-000", false),
+        ("DFE-ABC-12", false),
+        ("DFE-AB-A00", false),
+        ("DFE-AB-0A0", false),
+        ("DFE-AB-00A", false),
+        ("DFE-ABC_000", false),
+        ("", false),
+    ] {
+        assert_eq!(is_well_formed(id), expected, "{id}");
+    }
+    for (a, b, expected) in [
+        ("", "", true),
+        ("ab", "ab", true),
+        ("ab", "ac", false),
+        ("bb", "ab", false),
+        ("ab", "abc", false),
+        ("abc", "ab", false),
+    ] {
+        assert_eq!(same(a, b), expected, "{a} {b}");
+    }
+}

@@ -359,4 +359,43 @@ mod tests {
             assert_eq!(addresses(text), expected, "{text}");
         }
     }
+
+    #[test]
+    fn a_name_is_whole_unless_an_expression_goes_on() {
+        for (after, expected) in [
+            ("", false),
+            ("?x", false),
+            ("/", false),
+            ("{{ x }}", true),
+            ("${x}", true),
+            ("$x", true),
+            ("%s", true),
+            ("<x>", true),
+            (":x", true),
+            ("{x", false),
+            ("'", false),
+            ("' x", false),
+            ("' + x", true),
+            ("'+x", true),
+            ("\" + x", true),
+            ("` + x", true),
+            ("' + '?x'", false),
+            ("' + \"/x\"", false),
+            ("' + `#x`", false),
+            ("' + 'x'", true),
+            (" + x", false),
+        ] {
+            assert_eq!(goes_on(after), expected, "{after}");
+        }
+    }
+
+    #[test]
+    fn each_address_of_a_text_is_read() {
+        let found = addresses("'/rest/v1/a_1.b-ü?x' /rest/v1/rpc/f) /rest/v1/?x /rest/v1/rpc");
+        let expected = [
+            Some(("a_1.b-ü".to_owned(), false)),
+            Some(("f".to_owned(), true)),
+        ];
+        assert_eq!(found, expected);
+    }
 }

@@ -1,8 +1,12 @@
 //! Each finding, in a flow where it is due and in one where it is not.
 
 mod anything;
+mod asks;
 mod contents;
+mod forms;
 mod reads;
+mod shapes;
+mod ways;
 
 use serde_json::{Value, json};
 
@@ -78,6 +82,15 @@ fn of(id: &str, checks: &[Check]) -> Vec<(Verdict, String)> {
         .iter()
         .filter(|check| check.id == id)
         .map(|check| (check.verdict, check.subject.clone().unwrap_or_default()))
+        .collect()
+}
+
+/// What was said of one id.
+fn summaries(id: &str, flows: Vec<Value>) -> Vec<String> {
+    findings(flows)
+        .into_iter()
+        .filter(|check| check.id == id)
+        .map(|check| check.summary)
         .collect()
 }
 

@@ -1,3 +1,8 @@
+mod groups;
+mod lines;
+mod onsets;
+mod traces;
+
 use std::fmt::Write as _;
 
 use super::*;

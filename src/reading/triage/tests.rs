@@ -1,3 +1,5 @@
+mod exact;
+
 use super::*;
 
 fn sqlstate(state: &str, _message: &str) -> Option<Code> {

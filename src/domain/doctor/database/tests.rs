@@ -1,5 +1,7 @@
 //! Each finding fires on one fixture and not on another.
 
+mod exact;
+
 use super::*;
 use crate::domain::fault::Fault;
 
