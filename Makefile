@@ -8,10 +8,12 @@ export CARGO_TERM_COLOR ?= auto
 SOAK_SECONDS ?= 600
 
 SCHEMATHESIS := 4.32.5
+# n8n's own nodes, of the version that validate-flows knows.
+N8N_PACKAGES := n8n-nodes-base@2.41.2 @n8n/n8n-nodes-langchain@2.41.1
 NODE_ARCH := $(if $(filter aarch64,$(shell uname -m)),arm64,x64)
 NODE := $(CURDIR)/target/node/node_modules/node-linux-$(NODE_ARCH)/bin
 
-.PHONY: run test soak bench lint postgres tools node fuzzer
+.PHONY: run test soak bench lint n8n-catalogue postgres tools node fuzzer
 
 run: postgres
 	$(CARGO) build --quiet --features dev
@@ -38,6 +40,11 @@ lint:
 	$(CARGO) clippy --all-targets --all-features -- -D warnings
 	$(CARGO) clippy -- -D warnings
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --no-deps --all-features --document-private-items
+
+# The types of nodes that validate-flows knows, anew from npm. For another n8n: change N8N_PACKAGES, look at the
+# difference, and add to retired.tsv what has been retired since.
+n8n-catalogue: tools
+	node src/reading/flows/catalogue/generate.mjs $(N8N_PACKAGES)
 
 # What Debian's packages have to bring; says so, and installs what is missing.
 define install_missing
