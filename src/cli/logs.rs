@@ -14,7 +14,7 @@ use crate::cli::{UNCHECKED, UNHEALTHY, USAGE, target};
 use crate::domain::fault::Fault;
 use crate::domain::target::{Proven, is_same};
 use crate::domain::taxonomy::Code;
-use crate::reading::logs::{Level, Log, Onset, Report};
+use crate::reading::logs::{Level, LogReader, LogReport, Onset};
 use crate::settings::Settings;
 
 /// What stands below the options in the help.
@@ -53,7 +53,7 @@ pub(super) async fn run(
     env: Option<&str>,
     output: Output,
 ) -> ExitCode {
-    let mut log = Log::new(settings.redactor.clone());
+    let mut log = LogReader::new(settings.redactor.clone());
     match from {
         From::File(path) => {
             if let Err(error) = read(path, &mut log) {
@@ -90,7 +90,7 @@ pub(super) async fn run(
     }
 }
 
-fn read(path: &Path, log: &mut Log) -> io::Result<()> {
+fn read(path: &Path, log: &mut LogReader) -> io::Result<()> {
     let mut reader: Box<dyn BufRead> = if path == Path::new("-") {
         Box::new(io::stdin().lock())
     } else {
@@ -118,7 +118,7 @@ async fn fetch(
     settings: &Settings,
     proven: &Proven,
     service: Option<&str>,
-    log: &mut Log,
+    log: &mut LogReader,
 ) -> Result<(), Fault> {
     let railway = Railway::new(settings.railway.clone()?, settings.redactor.clone())?;
     let environment = railway.environment().await?;
@@ -173,7 +173,7 @@ async fn fetch(
     Ok(())
 }
 
-fn page(report: &Report) -> String {
+fn page(report: &LogReport) -> String {
     // Writing into a string cannot fail.
     let mut text = String::new();
     let time = |at: Timestamp| at.strftime("%Y-%m-%d %H:%M:%S UTC").to_string();

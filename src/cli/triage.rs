@@ -17,7 +17,9 @@ use crate::domain::metrics::TrafficMetrics;
 use crate::domain::report::{OpsReport, Section};
 use crate::domain::taxonomy::Code;
 use crate::domain::verdict::Verdict;
-use crate::reading::triage::{Candidate, Finding, Look, MAX_TEXT, Standing, triage, weigh};
+use crate::reading::triage::{
+    Assessment, Candidate, CauseStatus, MAX_TEXT, ProbeResult, triage, weigh,
+};
 use crate::settings::Settings;
 
 /// What stands below the options in the help.
@@ -90,7 +92,7 @@ fn meaning(sqlstate: &str, message: &str) -> Option<Code> {
 }
 
 /// The first checks that only look, at the same time, each within its deadline.
-async fn looks(settings: &Settings) -> Vec<Look> {
+async fn looks(settings: &Settings) -> Vec<ProbeResult> {
     let database = settings
         .database
         .clone()
@@ -111,7 +113,7 @@ async fn looks(settings: &Settings) -> Vec<Look> {
     );
     let fault = |fault: Option<Fault>| fault.map(|fault| fault.code).into_iter().collect();
     vec![
-        Look {
+        ProbeResult {
             what: "the configuration",
             covers: &[
                 Code::ConfigMissing,
@@ -120,7 +122,7 @@ async fn looks(settings: &Settings) -> Vec<Look> {
             ],
             found: settings.faults.iter().map(|fault| fault.code).collect(),
         },
-        Look {
+        ProbeResult {
             what: "SELECT 1 on Postgres",
             covers: &[
                 Code::ConfigInvalid,
@@ -130,7 +132,7 @@ async fn looks(settings: &Settings) -> Vec<Look> {
             ],
             found: fault(select.err()),
         },
-        Look {
+        ProbeResult {
             what: "a row through Supabase's REST API",
             covers: &[
                 Code::NetTimeout,
@@ -145,7 +147,7 @@ async fn looks(settings: &Settings) -> Vec<Look> {
             ],
             found: fault(rest.err()),
         },
-        Look {
+        ProbeResult {
             what: "the report of the database's activity",
             covers: &[
                 Code::DbTimeout,
@@ -186,7 +188,7 @@ fn shown(report: &OpsReport) -> Vec<Code> {
     codes
 }
 
-fn exit_code(candidates: &[Candidate], findings: Option<&[Finding]>) -> ExitCode {
+fn exit_code(candidates: &[Candidate], findings: Option<&[Assessment]>) -> ExitCode {
     let Some(findings) = findings else {
         return match candidates {
             [] => ExitCode::from(UNCHECKED),
@@ -194,16 +196,16 @@ fn exit_code(candidates: &[Candidate], findings: Option<&[Finding]>) -> ExitCode
         };
     };
     let any = |standing| findings.iter().any(|finding| finding.standing == standing);
-    if any(Standing::Supported) {
+    if any(CauseStatus::Supported) {
         ExitCode::from(UNHEALTHY)
-    } else if any(Standing::Undecided) || findings.is_empty() {
+    } else if any(CauseStatus::Undecided) || findings.is_empty() {
         ExitCode::from(UNCHECKED)
     } else {
         ExitCode::SUCCESS
     }
 }
 
-fn page(candidates: &[Candidate], findings: Option<&[Finding]>) -> String {
+fn page(candidates: &[Candidate], findings: Option<&[Assessment]>) -> String {
     // Writing into a string cannot fail.
     let mut text = String::new();
     if candidates.is_empty() {
@@ -276,10 +278,10 @@ const fn sureness(weight: u8) -> &'static str {
     }
 }
 
-const fn standing(standing: Standing) -> &'static str {
+const fn standing(standing: CauseStatus) -> &'static str {
     match standing {
-        Standing::Supported => "SUPPORTED",
-        Standing::RuledOut => "ruled out",
-        Standing::Undecided => "undecided",
+        CauseStatus::Supported => "SUPPORTED",
+        CauseStatus::RuledOut => "ruled out",
+        CauseStatus::Undecided => "undecided",
     }
 }

@@ -12,7 +12,7 @@ use crate::cli::render::{self, Output};
 use crate::cli::{USAGE, render::printable, target};
 use crate::domain::fault::Fault;
 use crate::domain::taxonomy::Code;
-use crate::reading::flows::{Database, Flows, Relations};
+use crate::reading::flows::{DatabaseRelations, Flows, Relations};
 use crate::settings::Settings;
 
 /// What stands below the options in the help.
@@ -132,7 +132,7 @@ fn name(folder: &Path, path: &Path) -> String {
 }
 
 /// What the database has. It is left alone where nothing would be compared with it.
-async fn compare_with(settings: &Settings, is_needed: bool) -> Database {
+async fn compare_with(settings: &Settings, is_needed: bool) -> DatabaseRelations {
     // Where only the direct way is set, that one serves as well.
     let database = settings
         .database
@@ -140,7 +140,7 @@ async fn compare_with(settings: &Settings, is_needed: bool) -> Database {
         .or_else(|fault| settings.migration.clone().map_err(|_| fault));
     let database = match database {
         Ok(database) => session::Database::new(&database, settings.redactor.clone()),
-        Err(fault) if fault.code == Code::ConfigMissing => return Database::NotSet,
+        Err(fault) if fault.code == Code::ConfigMissing => return DatabaseRelations::NotSet,
         Err(fault) => Err(fault),
     };
     let found: Result<Relations, Fault> = match database {
@@ -149,8 +149,8 @@ async fn compare_with(settings: &Settings, is_needed: bool) -> Database {
         Err(fault) => Err(fault),
     };
     match found {
-        Ok(relations) => Database::Asked(relations),
-        Err(fault) => Database::Failed(fault),
+        Ok(relations) => DatabaseRelations::Asked(relations),
+        Err(fault) => DatabaseRelations::Failed(fault),
     }
 }
 
@@ -160,7 +160,7 @@ mod tests {
 
     fn ids(flows: Flows) -> Vec<(&'static str, String)> {
         flows
-            .finish(&Database::NotSet)
+            .finish(&DatabaseRelations::NotSet)
             .into_iter()
             .map(|check| (check.id, check.subject.unwrap_or_default()))
             .collect()

@@ -28,7 +28,7 @@ pub const STATEMENTS: &[(&str, &str)] = &[("relations", RELATIONS)];
 /// # Errors
 ///
 /// The classified cause, where the database could not be asked within `timeout`.
-pub async fn relations(database: &Database, timeout: Duration) -> Result<Relations, Fault> {
+pub(crate) async fn relations(database: &Database, timeout: Duration) -> Result<Relations, Fault> {
     let trace = Trace::default();
     let deadline = Instant::now() + timeout;
     tokio::time::timeout_at(deadline, fetch(database, &trace, deadline))

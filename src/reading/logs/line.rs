@@ -30,7 +30,7 @@ const UTC: &[&str] = &["Z", "UTC", "GMT"];
 /// How bad a line is, the best first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Level {
+pub(crate) enum Level {
     /// It does not say.
     Unknown,
     /// For the one who writes the program.
@@ -48,7 +48,7 @@ pub enum Level {
 impl Level {
     /// The level that a word names, in any of the usual vocabularies.
     #[must_use]
-    pub fn of_word(word: &str) -> Option<Self> {
+    pub(crate) fn of_word(word: &str) -> Option<Self> {
         Some(match word.to_ascii_uppercase().as_str() {
             "TRACE" | "DEBUG" | "DEBUG1" | "VERBOSE" => Self::Debug,
             "INFO" | "NOTICE" | "LOG" | "STATEMENT" | "DETAIL" | "HINT" => Self::Info,

@@ -2,8 +2,8 @@ use std::fmt::Write as _;
 
 use super::*;
 
-fn read(text: &str) -> Report {
-    let mut log = Log::new(Redactor::new(["hunter2-secret".to_owned()]));
+fn read(text: &str) -> LogReport {
+    let mut log = LogReader::new(Redactor::new(["hunter2-secret".to_owned()]));
     for line in text.lines() {
         log.line(line);
     }
@@ -316,7 +316,7 @@ fn it_began_where_the_rate_changed_and_not_with_the_first_error() {
 
 #[test]
 fn memory_is_bounded_and_what_did_not_fit_is_said() {
-    let mut log = Log::default();
+    let mut log = LogReader::default();
     for n in 0..300_u32 {
         let word: String = n
             .to_string()
@@ -344,7 +344,7 @@ proptest::proptest! {
             0..40,
         ),
     ) {
-        let mut log = Log::new(Redactor::new(["hunter2-secret".to_owned()]));
+        let mut log = LogReader::new(Redactor::new(["hunter2-secret".to_owned()]));
         for line in &lines {
             log.line(&format!("{line} hunter2-secret"));
         }
