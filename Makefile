@@ -13,6 +13,8 @@ SOAK_SECONDS ?= 600
 SCHEMATHESIS := 4.32.5
 CARGO_DENY := 0.20.2
 CARGO_MUTANTS := 27.1.0
+# n8n's own nodes, of the version that validate-flows knows.
+N8N_PACKAGES := n8n-nodes-base@2.41.2 @n8n/n8n-nodes-langchain@2.41.1
 NODE_ARCH := $(if $(filter aarch64,$(shell uname -m)),arm64,x64)
 NODE := $(CURDIR)/target/node/node_modules/node-linux-$(NODE_ARCH)/bin
 
@@ -24,7 +26,7 @@ STRICT = $(if $(filter $(RUST).%,$(word 2,$(shell rustc --version))),-D warnings
 # cargo-nextest where it is installed.
 RUN_TESTS = $(CARGO) $(if $(shell $(CARGO) nextest --version 2>/dev/null),nextest run,test)
 
-.PHONY: run test soak bench mutants lint arrows audit postgres tools node fuzzer mutator
+.PHONY: run test soak bench mutants lint arrows audit n8n-catalogue postgres tools node fuzzer mutator
 
 run: postgres
 	$(CARGO) build --quiet --features dev
@@ -70,6 +72,11 @@ audit: target/tools/bin/cargo-deny
 target/tools/bin/cargo-deny:
 	@echo "installing cargo-deny $(CARGO_DENY) from crates.io into target/tools"
 	$(CARGO) install --locked --quiet --root target/tools --version $(CARGO_DENY) cargo-deny
+
+# The types of nodes that validate-flows knows, anew from npm. For another n8n: change N8N_PACKAGES, look at the
+# difference, and add to retired.tsv what has been retired since.
+n8n-catalogue: tools
+	node src/reading/flows/catalogue/generate.mjs $(N8N_PACKAGES)
 
 # What Debian's packages have to bring; says so, and installs what is missing.
 define install_missing

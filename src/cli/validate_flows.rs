@@ -122,11 +122,11 @@ fn name(folder: &Path, path: &Path) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::reading::flows::Database;
+    use crate::reading::flows::DatabaseRelations;
 
     fn ids(flows: Flows) -> Vec<(&'static str, String)> {
         flows
-            .finish(&Database::NotSet)
+            .finish(&DatabaseRelations::NotSet)
             .into_iter()
             .map(|check| (check.id, check.subject.unwrap_or_default()))
             .collect()
