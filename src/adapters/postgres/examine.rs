@@ -13,15 +13,12 @@ use tokio::time::Instant;
 
 use crate::adapters::postgres::migrate;
 use crate::adapters::postgres::sections::{SectionLimits, Sections};
-use crate::adapters::postgres::session::{
-    Database, KeptConnection, SEARCH_PATH, millis_left, overdue,
-};
+use crate::adapters::postgres::session::{Database, KeptConnection, SEARCH_PATH, overdue};
 use crate::domain::doctor::database::{self, Clock, Grants, Reach, Server};
 use crate::domain::doctor::schema::{
     self, Exposed, Exposure, Guard, Index, OwnersFunction, Statuses, Stray,
 };
 use crate::domain::doctor::{Look, Missed};
-use crate::domain::fault::Fault;
 use crate::domain::smoke::Relation;
 use crate::domain::trace::Trace;
 
@@ -32,6 +29,7 @@ const LOCK_TIMEOUT: Duration = Duration::from_millis(250);
 /// The server gives up first, if it can: it knows better why.
 const GRACE: Duration = Duration::from_millis(250);
 
+/// Which backend answers.
 const BACKEND: &str = "SELECT pg_catalog.pg_backend_pid() AS backend";
 
 /// A statement, by its name.
@@ -140,43 +138,25 @@ pub(super) async fn reach(
     let trace = Trace::default();
     let began = Instant::now();
     let deadline = began + timeout;
-    let asked = tokio::time::timeout_at(deadline, first_answer(database, &trace, deadline)).await;
+    let nothing_kept = KeptConnection::new(database.clone());
+    let asked = nothing_kept.ask_number(&trace, deadline, BACKEND);
+    let asked = tokio::time::timeout_at(deadline, asked).await;
     let took = began.elapsed();
     let fault = match asked {
-        Ok(Ok((connection, backend))) => {
+        Ok(Ok((lease, backend))) => {
             let phases = trace.phases().into_iter();
             let phases = phases
                 .filter(|phase| phase.name != "wait")
                 .map(|phase| (phase.name, phase.took))
                 .collect();
             let found = Ok(Reach { phases, backend });
-            return (Look { found, took }, Some(connection));
+            return (Look { found, took }, Some(lease.connection));
         }
         Ok(Err(fault)) => fault,
         Err(_) => overdue(trace.current(), "the first statement", timeout),
     };
     let found = Err(Missed::Failed(fault));
     (Look { found, took }, None)
-}
-
-async fn first_answer(
-    database: &Database,
-    trace: &Trace,
-    deadline: Instant,
-) -> Result<(PgConnection, i32), Fault> {
-    let message = || {
-        let left = millis_left(deadline);
-        format!("{SEARCH_PATH}; SET LOCAL statement_timeout = {left}; {BACKEND}")
-    };
-    let (lease, row) = KeptConnection::new(database.clone())
-        .ask_first(trace, "query", message)
-        .await?;
-    trace.leave();
-    let backend = row.ok_or(sqlx::Error::RowNotFound);
-    match backend.and_then(|row| row.try_get("backend")) {
-        Ok(backend) => Ok((lease.connection, backend)),
-        Err(error) => Err(database.fault(&error)),
-    }
 }
 
 async fn look<T>(

@@ -19,7 +19,7 @@ use std::time::Duration;
 
 use secrecy::ExposeSecret;
 use sqlx::postgres::{PgConnectOptions, PgConnection, PgRow};
-use sqlx::{AssertSqlSafe, ConnectOptions, Connection};
+use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Row};
 use tokio::net::TcpStream;
 use tokio::time::Instant;
 
@@ -236,6 +236,28 @@ impl KeptConnection {
                     }
                 }
             }
+        }
+    }
+
+    /// Asks one question, whose answer is a number, as [`Self::ask_first`] does; the phase is
+    /// `query`. All statements travel in one message: behind a transaction pooler they reach the
+    /// same server, and the timeout does not outlive them.
+    pub(super) async fn ask_number(
+        &self,
+        trace: &Trace,
+        deadline: Instant,
+        question: &str,
+    ) -> Result<(Lease, i32), Fault> {
+        let message = || {
+            let left = millis_left(deadline);
+            format!("{SEARCH_PATH}; SET LOCAL statement_timeout = {left}; {question}")
+        };
+        let (lease, row) = self.ask_first(trace, "query", message).await?;
+        trace.leave();
+        let answer = row.ok_or(sqlx::Error::RowNotFound);
+        match answer.and_then(|row| row.try_get(0)) {
+            Ok(number) => Ok((lease, number)),
+            Err(error) => Err(self.database.fault(&error)),
         }
     }
 
