@@ -7,6 +7,7 @@ pub mod doctor;
 mod logs;
 mod reload;
 mod restart;
+mod restarted;
 mod smoke;
 mod triage;
 
@@ -17,7 +18,7 @@ use jiff::Timestamp;
 use tokio::time::Instant;
 use ulid::Ulid;
 
-use self::restart::Restarted;
+use self::restarted::Restarted;
 use crate::adapters::postgres::activity::ActivityProbe;
 use crate::adapters::postgres::migrate;
 pub use crate::adapters::postgres::migrate::Outcome;

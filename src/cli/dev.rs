@@ -9,7 +9,8 @@ use sqlx::postgres::PgPoolOptions;
 use tokio::net::TcpListener;
 
 use crate::app::App;
-use crate::cli::{UNCHECKED, serve};
+use crate::cli::exit::UNCHECKED;
+use crate::cli::serve;
 use crate::dev::cluster::Cluster;
 use crate::dev::{SEED, WORK, stand_in};
 use crate::settings::{Settings, variables};

@@ -9,8 +9,9 @@ use std::process::ExitCode;
 use jiff::Timestamp;
 
 use crate::app::App;
+use crate::cli::exit::{UNCHECKED, UNHEALTHY, USAGE};
 use crate::cli::render::{self, Output, printable};
-use crate::cli::{UNCHECKED, UNHEALTHY, USAGE, target};
+use crate::cli::target;
 use crate::domain::taxonomy::Code;
 use crate::reading::logs::{Level, LogReader, LogReport, Onset};
 

@@ -9,6 +9,7 @@ mod consent;
 mod dev;
 mod doctor;
 mod duration;
+mod exit;
 mod explain;
 mod healthcheck;
 mod logs;
@@ -35,13 +36,6 @@ use crate::cli::activity::Part;
 use crate::cli::consent::Consent;
 use crate::domain::action::{Action, Session};
 use crate::settings::Settings;
-
-/// Something is unhealthy.
-const UNHEALTHY: u8 = 1;
-/// It was called wrongly.
-const USAGE: u8 = 2;
-/// It could not be checked.
-const UNCHECKED: u8 = 3;
 
 /// Says whether production is healthy, names the cause, and offers the fix. Without a subcommand it
 /// serves.
@@ -377,7 +371,7 @@ impl Cli {
             Err(error) => {
                 // Not `eprintln!`, which panics where stderr is broken, too.
                 let _ = writeln!(io::stderr(), "dragonfly-ops: no runtime: {error}");
-                return ExitCode::from(UNCHECKED);
+                return ExitCode::from(exit::UNCHECKED);
             }
         };
         #[cfg(feature = "dev")]

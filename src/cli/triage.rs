@@ -5,8 +5,9 @@ use std::io::{self, Read};
 use std::process::ExitCode;
 
 use crate::app::App;
+use crate::cli::exit::{UNCHECKED, UNHEALTHY, USAGE};
 use crate::cli::render::{self, Output, printable};
-use crate::cli::{UNCHECKED, UNHEALTHY, USAGE, target};
+use crate::cli::target;
 use crate::domain::taxonomy::Code;
 use crate::reading::triage::{Assessment, Candidate, CauseStatus, MAX_TEXT, weigh};
 

@@ -6,8 +6,10 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use crate::app::App;
+use crate::cli::exit::USAGE;
+use crate::cli::render::printable;
 use crate::cli::render::{self, Output};
-use crate::cli::{USAGE, render::printable, target};
+use crate::cli::target;
 use crate::reading::flows::Flows;
 
 /// What stands below the options in the help.

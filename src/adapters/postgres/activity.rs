@@ -15,7 +15,7 @@ use sqlx::Row;
 use sqlx::postgres::PgRow;
 use tokio::time::Instant;
 
-use self::statements::Statements;
+use self::statements::{LISTED, LISTED_LONG, Statements};
 pub use self::statements::{PLANNING, statements};
 use crate::adapters::postgres::sections::{SectionLimits, Sections};
 use crate::adapters::postgres::session::{Database, KeptConnection, SEARCH_PATH, overdue};
@@ -24,9 +24,10 @@ use crate::domain::gate::{Probe, Run};
 use crate::domain::locks::{LockEdge, LockForest, LockSession};
 use crate::domain::pause::{Pause, PauseOrder};
 use crate::domain::report::{
-    Connections, LastFinished, LongRunning, LongSession, OpsReport, Queue, SessionIdentity, Worker,
-    WorkerState, judge_connections, judge_locks, judge_long_running, judge_queue, judge_workers,
+    Connections, LastFinished, LongRunning, LongSession, OpsReport, Queue, Worker, WorkerState,
+    judge_connections, judge_locks, judge_long_running, judge_queue, judge_workers,
 };
+use crate::domain::session::SessionIdentity;
 use crate::domain::taxonomy::Code;
 use crate::domain::trace::Trace;
 use crate::domain::verdict::Verdict;
@@ -34,10 +35,6 @@ use crate::reading::sql_mask;
 
 /// How much of a query is shown, in characters.
 const QUERY_CHARS: usize = 200;
-/// How many workers and waiting sessions are listed.
-const LISTED: usize = 200;
-/// How many long-running sessions are listed.
-const LISTED_LONG: usize = 50;
 /// The sections share the time; each may take this part of it.
 const SLICES: u32 = 7;
 /// A lock that a section waits for is not worth more than this.
