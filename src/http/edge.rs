@@ -13,16 +13,11 @@ use futures_util::FutureExt;
 use crate::domain::gate::{millis, panicked};
 use crate::domain::metrics::NO_ROUTE;
 use crate::http::Service;
-use crate::http::context::{Context, Peer};
+use crate::http::context::{Context, MAX_BODY, Peer, X_REQUEST_ID};
 use crate::http::problem::Problem;
 
-/// The id of the request.
-pub(super) const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// The commit that answers.
 pub(super) const X_DRAGONFLY_SHA: HeaderName = HeaderName::from_static("x-dragonfly-sha");
-
-/// Nobody has to send us more than this, in bytes.
-pub(super) const MAX_BODY: u64 = 64 * 1024;
 
 /// The outermost layer: gives the request its context, contains a panic, and sets what every answer
 /// carries.

@@ -1,27 +1,23 @@
 //! The edge towards HTTP: the routes, and what surrounds each of them.
 
-mod actions;
 mod caller;
-mod checks;
-mod connections;
 mod context;
 mod edge;
-mod errors;
-mod framing;
-mod health;
+mod endpoints;
 mod html;
-mod index;
-mod metrics;
+mod json;
 mod openapi;
-mod ops;
 mod problem;
-mod routes;
+mod route;
+mod run;
 pub mod server;
 mod time;
 
 use std::sync::Arc;
 
-use axum::Router;
+use axum::middleware::{from_extractor_with_state, from_fn_with_state};
+use axum::routing::MethodFilter;
+use axum::{Extension, Router};
 use ipnet::IpNet;
 use jiff::Timestamp;
 use tower_http::cors::{AllowHeaders, AllowOrigin, CorsLayer};
@@ -35,10 +31,12 @@ use crate::domain::lifecycle::Lifecycle;
 use crate::domain::metrics::Metrics;
 use crate::domain::report::{OpsReport, Served};
 use crate::domain::target::Target;
-use crate::http::routes::Endpoint;
+use crate::http::caller::Operator;
+use crate::http::endpoints::{Description, SERVER_TIMING};
+use crate::http::route::Token;
 
-pub use self::openapi::document as openapi;
-pub use self::routes::ROUTES;
+pub use self::endpoints::ROUTES;
+pub use self::route::Route;
 
 /// What the handlers share.
 #[derive(Debug)]
@@ -75,24 +73,43 @@ pub struct Service {
 pub fn router(service: Service, origins: Option<&[String]>) -> Router {
     let service = Arc::new(service);
     // A page of another origin may look and cannot order anything: what acts has no CORS at all.
-    let looks = routes::router(|endpoint| !endpoint.is_action())
+    let looks = rows(&service, |route| !route.is_order())
         .fallback(edge::not_found)
         .method_not_allowed_fallback(edge::method_not_allowed)
         .layer(cors(origins));
-    let acts =
-        routes::router(Endpoint::is_action).method_not_allowed_fallback(edge::method_not_allowed);
+    let orders =
+        rows(&service, Route::is_order).method_not_allowed_fallback(edge::method_not_allowed);
     looks
-        .merge(acts)
+        .merge(orders)
+        .layer(Extension(Description::of(&openapi::document(ROUTES))))
         // Outermost, so that every answer passes it: those of the layers inside, too.
-        .layer(axum::middleware::from_fn_with_state(
-            Arc::clone(&service),
-            edge::edge,
-        ))
+        .layer(from_fn_with_state(Arc::clone(&service), edge::edge))
         .with_state(service)
 }
 
+/// A router with those endpoints that are `meant`.
+fn rows(service: &Arc<Service>, meant: impl Fn(&Route) -> bool) -> Router<Arc<Service>> {
+    let mut router = Router::new();
+    for route in ROUTES.iter().filter(|route| meant(route)) {
+        let method = match route.is_order() {
+            true => MethodFilter::POST,
+            false => MethodFilter::GET,
+        };
+        let mut handler = (route.handler)(method);
+        if route.token == Token::Operator {
+            // Here and not in each handler, so that none can forget to ask.
+            let operator = from_extractor_with_state::<Operator, _>(Arc::clone(service));
+            handler = handler.route_layer(operator);
+        }
+        for path in route.paths() {
+            router = router.route(path, handler.clone());
+        }
+    }
+    router
+}
+
 fn cors(origins: Option<&[String]>) -> CorsLayer {
-    use axum::http::header::{HeaderName, RETRY_AFTER};
+    use axum::http::header::RETRY_AFTER;
     use axum::http::{HeaderValue, Method};
     let allowed = origins.map_or_else(AllowOrigin::any, |origins| {
         AllowOrigin::list(
@@ -107,10 +124,10 @@ fn cors(origins: Option<&[String]>) -> CorsLayer {
         // Whatever a dashboard's client adds to each of its requests.
         .allow_headers(AllowHeaders::mirror_request())
         .expose_headers([
-            edge::X_REQUEST_ID,
+            context::X_REQUEST_ID,
             edge::X_DRAGONFLY_SHA,
             RETRY_AFTER,
-            HeaderName::from_static("server-timing"),
+            SERVER_TIMING,
         ])
         .max_age(std::time::Duration::from_secs(3600))
 }
@@ -121,7 +138,7 @@ mod tests {
     use std::time::Duration;
 
     use axum::body::{Body, to_bytes};
-    use axum::http::Request;
+    use axum::http::{Method, Request};
     use axum::routing::get;
     use serde_json::Value;
     use tower::ServiceExt;
@@ -203,7 +220,10 @@ mod tests {
                 deployment_id: None,
                 replica_id: None,
             },
-            access: Access::default(),
+            access: Access::new(
+                Some("operator-token-1".into()),
+                Some("reader-token-123".into()),
+            ),
             attempts: Attempts::default(),
             trusted_proxies: Vec::new(),
             target: Target::default(),
@@ -224,6 +244,62 @@ mod tests {
         let text = String::from_utf8(body.to_vec()).expect("text");
         assert!(!text.contains("zqcanary"), "{text}");
         (status, serde_json::from_str(&text).expect("JSON"))
+    }
+
+    /// The status of a request to a row's path, with this token.
+    async fn status(router: &Router, method: Method, path: &str, token: Option<&str>) -> u16 {
+        let path = path.replace("{code}", "DFE-DB-001");
+        let request = Request::builder()
+            .method(method)
+            .uri(path.replace("{service}", "intake"))
+            .header("host", "localhost");
+        let request = match token {
+            Some(token) => request.header("authorization", format!("Bearer {token}")),
+            None => request,
+        };
+        let request = request.body(Body::empty()).expect("a request");
+        let response = router.clone().oneshot(request).await.expect("an answer");
+        response.status().as_u16()
+    }
+
+    /// Every path with its row, its method and the one that it does not have.
+    fn paths() -> impl Iterator<Item = (&'static Route, &'static str, Method, Method)> {
+        ROUTES.iter().flat_map(|route| {
+            let (own, other) = match route.is_order() {
+                true => (Method::POST, Method::GET),
+                false => (Method::GET, Method::POST),
+            };
+            let paths = route.paths().iter();
+            paths.map(move |path| (route, *path, own.clone(), other.clone()))
+        })
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_token_counts_where_the_row_says_so_and_nowhere_else() {
+        let router = router(service(), None);
+        for (route, path, method, _) in paths() {
+            let refused = match route.token {
+                Token::Unused => [None, None, None],
+                Token::ShowsMore => [None, Some(401), None],
+                Token::Operator => [Some(401), Some(401), Some(403)],
+            };
+            let tokens = [None, Some("wrong"), Some("reader-token-123")];
+            for (token, refused) in tokens.into_iter().zip(refused) {
+                let status = status(&router, method.clone(), path, token).await;
+                let is_refusal = [401, 403].contains(&status).then_some(status);
+                assert_eq!(is_refusal, refused, "{path} with {token:?}");
+            }
+            let status = status(&router, method, path, Some("operator-token-1")).await;
+            assert!(![401, 403].contains(&status), "{path}: {status}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_path_has_the_method_of_its_row_and_no_other() {
+        let router = router(service(), None);
+        for (_, path, _, other) in paths() {
+            assert_eq!(status(&router, other, path, None).await, 405, "{path}");
+        }
     }
 
     #[tokio::test]

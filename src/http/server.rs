@@ -12,6 +12,9 @@
 //! open for a moment, so that callers leave by themselves; then nothing new is accepted, requests
 //! in flight are finished, and what is not finished in time is cut.
 
+mod connections;
+mod framing;
+
 use std::convert::Infallible;
 use std::future::Future;
 use std::io;
@@ -32,9 +35,9 @@ use tower::ServiceExt;
 use crate::domain::episode::Episode;
 use crate::domain::lifecycle::Lifecycle;
 use crate::domain::metrics::Metrics;
-use crate::http::connections::{Connections, Place};
 use crate::http::context::Peer;
-use crate::http::framing::Framed;
+use crate::http::server::connections::{Connections, Place};
+use crate::http::server::framing::Framed;
 
 /// More than the edge lets through (32 KiB), so that what arrives is answered by the router.
 const MAX_HEADER: usize = 40 * 1024;

@@ -22,8 +22,8 @@ use tokio::time::Sleep;
 use ulid::Ulid;
 
 use crate::domain::metrics::{Metrics, NO_ROUTE};
-use crate::http::connections::Activity;
-use crate::http::problem::json_line;
+use crate::http::json;
+use crate::http::server::connections::Activity;
 use crate::http::time::Time;
 
 /// What every answer of the router carries.
@@ -91,7 +91,7 @@ impl Framed {
         self.metrics
             .answered(NO_ROUTE, &status.to_string(), Duration::ZERO);
         let request_id = Ulid::generate().to_string();
-        let body = json_line(&serde_json::json!({
+        let body = json::line(&serde_json::json!({
             "type": "about:blank",
             "title": title,
             "status": status,

@@ -5,13 +5,22 @@ use std::sync::Arc;
 use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
+use axum::routing::on;
 use maud::html;
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::http::Service;
-use crate::http::health::json;
 use crate::http::html::{is_wanted, page, vary};
+use crate::http::json::json;
+use crate::http::route::{Answer, Named, Route};
+
+pub(super) const ROUTE: Route = Route::look(
+    &["/"],
+    "What this is, and where everything else is",
+    Answer::JsonOrPage(Named::of::<Index>()),
+    |method| on(method, index),
+);
 
 /// How many digits of a commit people read to each other.
 const SHORT_SHA: usize = 7;
@@ -31,7 +40,7 @@ const LINKS: &[(&str, &str)] = &[
 
 /// What this is, and where everything else is.
 #[derive(Debug, Serialize, ToSchema)]
-pub(super) struct Index {
+struct Index {
     /// Always `dragonfly-ops`.
     service: &'static str,
     /// The environment.
@@ -45,8 +54,7 @@ pub(super) struct Index {
     links: serde_json::Map<String, serde_json::Value>,
 }
 
-/// `GET /`
-pub(super) async fn index(State(service): State<Arc<Service>>, headers: HeaderMap) -> Response {
+async fn index(State(service): State<Arc<Service>>, headers: HeaderMap) -> Response {
     let deployment = &service.deployment;
     let short_sha: String = deployment.git_sha.chars().take(SHORT_SHA).collect();
     if is_wanted(&headers) {

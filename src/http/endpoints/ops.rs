@@ -7,8 +7,9 @@ use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
+use axum::routing::on;
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::{PartialSchema, ToSchema};
 
 use crate::domain::access::Role;
 use crate::domain::action::refuse;
@@ -19,14 +20,32 @@ use crate::domain::taxonomy::Code;
 use crate::domain::verdict::Verdict;
 use crate::http::Service;
 use crate::http::caller::Caller;
-use crate::http::checks::{FailureRow, respond};
 use crate::http::context::Context;
-use crate::http::health::{Passed, json};
+use crate::http::endpoints::checks::{DATABASE, FailureRow, respond};
+use crate::http::json::json;
 use crate::http::problem::Problem;
+use crate::http::route::{Answer, Named, Route};
+use crate::http::run::Passed;
+
+pub(super) const ROUTE: Route = Route::look(
+    &["/api/health/ops"],
+    "Workers, job queue, connections, long-running sessions and lock trees",
+    Answer::Json(Named::of::<OpsPassed>()),
+    |method| on(method, ops),
+)
+.shows_more()
+.fails_with(&[DATABASE])
+.takes(|| {
+    serde_json::json!({
+        "name": "fail_on", "in": "query", "required": false,
+        "description": "From which verdict on the answer is a 503, for whoever only knows status codes",
+        "schema": FailOn::schema(),
+    })
+});
 
 /// The report. Its `status` says that it could be made; its `verdict` says what it found.
 #[derive(Debug, Serialize, ToSchema)]
-pub(super) struct OpsPassed {
+struct OpsPassed {
     #[serde(flatten)]
     passed: Passed,
     /// The worst verdict of all sections.
@@ -37,7 +56,7 @@ pub(super) struct OpsPassed {
 
 /// The sections of the report.
 #[derive(Debug, Serialize, ToSchema)]
-pub(super) struct Sections {
+struct Sections {
     workers: SectionBody<Workers>,
     queue: SectionBody<Queue>,
     connections: SectionBody<Connections>,
@@ -48,7 +67,7 @@ pub(super) struct Sections {
 /// A section: what it came to, or the problem of reading it.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(untagged)]
-pub(super) enum SectionBody<T> {
+enum SectionBody<T> {
     /// It was read.
     Found(SectionFound<T>),
     /// It could not be read.
@@ -57,7 +76,7 @@ pub(super) enum SectionBody<T> {
 
 /// A section that was read: its verdict, with what it rests on.
 #[derive(Debug, Serialize, ToSchema)]
-pub(super) struct SectionFound<T> {
+struct SectionFound<T> {
     /// What it came to.
     verdict: Verdict,
     /// One sentence for people.
@@ -71,7 +90,7 @@ pub(super) struct SectionFound<T> {
 
 /// One thing that is not well.
 #[derive(Debug, Serialize, ToSchema)]
-pub(super) struct Complaint {
+struct Complaint {
     /// What was looked at, stable, as in `doctor`.
     id: &'static str,
     /// Which one of several, such as a worker.
@@ -105,7 +124,7 @@ impl Complaint {
 
 /// A section that could not be read.
 #[derive(Debug, Serialize, ToSchema)]
-pub(super) struct SectionUnread {
+struct SectionUnread {
     /// Always `unknown`.
     verdict: Verdict,
     /// One sentence for people.
@@ -116,22 +135,19 @@ pub(super) struct SectionUnread {
 
 /// What may be asked of the report.
 #[derive(Debug, Default, Deserialize)]
-pub(super) struct Asked {
+struct Asked {
     /// From which verdict on the answer is a failure; nothing: it never is.
     fail_on: Option<FailOn>,
 }
 
-/// The verdicts that an answer can fail on.
-#[derive(Debug, Clone, Copy, Deserialize)]
+// The verdicts that an answer can fail on.
+#[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 enum FailOn {
     Critical,
     Unknown,
     Warning,
 }
-
-/// The words of [`FailOn`].
-pub(super) const FAIL_ON: &[&str] = &["critical", "unknown", "warning"];
 
 impl FailOn {
     const fn verdict(self) -> Verdict {
@@ -143,8 +159,7 @@ impl FailOn {
     }
 }
 
-/// `GET /api/health/ops`
-pub(super) async fn ops(
+async fn ops(
     State(service): State<Arc<Service>>,
     context: Context,
     Caller(role): Caller,
@@ -154,30 +169,19 @@ pub(super) async fn ops(
         let fault = refuse("fail_on is critical, unknown or warning, and is said once.");
         return Err(Problem::of_fault(&fault, &context));
     };
-    let answer = service
-        .ops
-        .check(context.arrival, &context.request_id)
-        .await;
-    respond(
-        "ops",
-        &service,
-        &service.ops,
-        &answer,
-        role,
-        &context,
-        |passed, report: &OpsReport| {
-            let verdict = report.verdict();
-            let sections = sections(report, role);
-            if fail_on.is_some_and(|fail_on| verdict >= fail_on.verdict()) {
-                return failed(&context, verdict, &sections).into_response();
-            }
-            json(&OpsPassed {
-                passed,
-                verdict,
-                sections,
-            })
-        },
-    )
+    let body = |passed, report: &OpsReport| {
+        let verdict = report.verdict();
+        let sections = sections(report, role);
+        if fail_on.is_some_and(|fail_on| verdict >= fail_on.verdict()) {
+            return failed(&context, verdict, &sections).into_response();
+        }
+        json(&OpsPassed {
+            passed,
+            verdict,
+            sections,
+        })
+    };
+    Ok(respond("ops", &service.ops, &service, role, &context, body).await)
 }
 
 /// A report that is as bad as the caller asked to be told by the status alone. It has no code of its
