@@ -27,9 +27,16 @@ use crate::http::problem::Problem;
 /// How late a wrong token is answered that is one too many.
 const LATE: Duration = Duration::from_millis(250);
 
-/// Anybody; what they may see.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Caller(pub(super) Role);
+/// Anybody, and what they ask.
+#[derive(Debug)]
+pub(super) struct Caller {
+    /// What they may see.
+    pub(super) role: Role,
+    /// Their request.
+    pub(super) context: Context,
+    /// Who is asked.
+    pub(super) service: Arc<Service>,
+}
 
 /// Whoever has presented the operator's token.
 #[derive(Debug, Clone, Copy)]
@@ -42,8 +49,13 @@ impl FromRequestParts<Arc<Service>> for Caller {
         parts: &mut Parts,
         service: &Arc<Service>,
     ) -> Result<Self, Problem> {
+        let context = Context::of(parts);
         let role = service.access.role(bearer(&parts.headers));
-        weigh(role, &Context::of(parts), service).await.map(Self)
+        Ok(Self {
+            role: weigh(role, &context, service).await?,
+            context,
+            service: Arc::clone(service),
+        })
     }
 }
 

@@ -33,7 +33,7 @@ use crate::domain::report::{OpsReport, Served};
 use crate::domain::target::Target;
 use crate::http::caller::Operator;
 use crate::http::endpoints::{Description, SERVER_TIMING};
-use crate::http::route::Token;
+use crate::http::route::Kind;
 
 pub use self::endpoints::ROUTES;
 pub use self::route::Route;
@@ -91,17 +91,19 @@ pub fn router(service: Service, origins: Option<&[String]>) -> Router {
 fn rows(service: &Arc<Service>, meant: impl Fn(&Route) -> bool) -> Router<Arc<Service>> {
     let mut router = Router::new();
     for route in ROUTES.iter().filter(|route| meant(route)) {
-        let method = match route.is_order() {
-            true => MethodFilter::POST,
-            false => MethodFilter::GET,
-        };
-        let mut handler = (route.handler)(method);
-        if route.token == Token::Operator {
+        let handler = match route.kind {
+            Kind::Look | Kind::Check => (route.handler)(MethodFilter::GET),
             // Here and not in each handler, so that none can forget to ask.
-            let operator = from_extractor_with_state::<Operator, _>(Arc::clone(service));
-            handler = handler.route_layer(operator);
-        }
-        for path in route.paths() {
+            Kind::Order(_) => {
+                (route.handler)(MethodFilter::POST).route_layer(from_extractor_with_state::<
+                    Operator,
+                    _,
+                >(Arc::clone(
+                    service,
+                )))
+            }
+        };
+        for path in route.paths {
             router = router.route(path, handler.clone());
         }
     }
@@ -269,7 +271,7 @@ mod tests {
                 true => (Method::POST, Method::GET),
                 false => (Method::GET, Method::POST),
             };
-            let paths = route.paths().iter();
+            let paths = route.paths.iter();
             paths.map(move |path| (route, *path, own.clone(), other.clone()))
         })
     }
@@ -278,10 +280,10 @@ mod tests {
     async fn a_token_counts_where_the_row_says_so_and_nowhere_else() {
         let router = router(service(), None);
         for (route, path, method, _) in paths() {
-            let refused = match route.token {
-                Token::Unused => [None, None, None],
-                Token::ShowsMore => [None, Some(401), None],
-                Token::Operator => [Some(401), Some(401), Some(403)],
+            let refused = match route.kind {
+                Kind::Look => [None, None, None],
+                Kind::Check => [None, Some(401), None],
+                Kind::Order(_) => [Some(401), Some(401), Some(403)],
             };
             let tokens = [None, Some("wrong"), Some("reader-token-123")];
             for (token, refused) in tokens.into_iter().zip(refused) {

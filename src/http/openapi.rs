@@ -10,7 +10,7 @@ use crate::domain::action::MAX_KEY;
 use crate::domain::taxonomy::Code;
 use crate::http::context::IDEMPOTENCY_KEY;
 use crate::http::problem::Document;
-use crate::http::route::{Answer, Named, Route, Token};
+use crate::http::route::{Answer, Kind, Route, named};
 
 /// The description of these endpoints, as `OpenAPI` 3.1.
 pub(super) fn document(routes: &[Route]) -> Value {
@@ -21,7 +21,7 @@ pub(super) fn document(routes: &[Route]) -> Value {
         } else {
             &["get", "head"]
         };
-        for path in route.paths() {
+        for path in route.paths {
             let operations = methods
                 .iter()
                 .map(|method| ((*method).to_owned(), operation(path, route, method)));
@@ -47,15 +47,14 @@ pub(super) fn document(routes: &[Route]) -> Value {
 fn schemas(routes: &[Route]) -> BTreeMap<String, Value> {
     let mut all = Vec::new();
     for route in routes {
-        let answer = match route.answer {
-            Answer::Json(answer) | Answer::JsonOrPage(answer) => Some(answer),
-            Answer::AnyJson | Answer::Text => None,
-        };
-        for named in answer.into_iter().chain(route.body) {
-            (named.collect)(&mut all);
+        if let Answer::Json(answer) | Answer::JsonOrPage(answer) = route.answer {
+            (answer.collect)(&mut all);
+        }
+        if let Kind::Order(body) = route.kind {
+            (body.collect)(&mut all);
         }
     }
-    (Named::of::<Document>().collect)(&mut all);
+    (named::<Document>().collect)(&mut all);
     all.into_iter()
         .map(|(name, schema)| {
             let mut schema = serde_json::to_value(schema).unwrap_or_default();
@@ -123,17 +122,17 @@ fn operation(path: &str, route: &Route, method: &str) -> Value {
     let mut operation = json!({
         "operationId": format!("{method}_{name}"),
         "summary": route.summary,
-        "responses": responses(route, method != "head"),
+        "responses": responses(path, route, method != "head"),
         "parameters": parameters(route),
     });
-    if let Some(body) = route.body {
-        let content = content("application/json", &(body.name)());
-        operation["requestBody"] = json!({ "required": true, "content": content });
-    }
-    match route.token {
-        Token::Unused => {}
-        Token::ShowsMore => operation["security"] = json!([{}, { "token": [] }]),
-        Token::Operator => operation["security"] = json!([{ "token": [] }]),
+    match route.kind {
+        Kind::Look => {}
+        Kind::Check => operation["security"] = json!([{}, { "token": [] }]),
+        Kind::Order(body) => {
+            let content = content("application/json", &(body.name)());
+            operation["requestBody"] = json!({ "required": true, "content": content });
+            operation["security"] = json!([{ "token": [] }]);
+        }
     }
     operation
 }
@@ -155,12 +154,8 @@ fn parameters(route: &Route) -> Vec<Value> {
     parameters
 }
 
-/// A problem among the answers: its status, what it says, the headers beside those that every answer
-/// has, and the codes that it may carry.
-type Failure = (u16, String, &'static [&'static str], Vec<Code>);
-
-/// The answers by their status.
-fn responses(route: &Route, with_body: bool) -> BTreeMap<String, Value> {
+/// The answers by their status. Where two of them share one, the first says more.
+fn responses(path: &str, route: &Route, with_body: bool) -> BTreeMap<String, Value> {
     let answer = |description: &str, headers: &[&str], content: Value| {
         let mut answer = json!({ "description": description, "headers": header_refs(headers) });
         if with_body {
@@ -168,71 +163,59 @@ fn responses(route: &Route, with_body: bool) -> BTreeMap<String, Value> {
         }
         answer
     };
-    let is_check = !route.is_order() && !route.codes().is_empty();
-    let timing: &[_] = if is_check { &["Server-Timing"] } else { &[] };
+    let mut responses = BTreeMap::new();
+    let mut fails = |status: u16, description: &str, headers: &[&str], codes: &[Code]| {
+        let problem = content("application/problem+json", &Document::name());
+        let mut failed = answer(description, headers, problem);
+        if !codes.is_empty() {
+            failed["x-codes"] = json!(codes);
+        }
+        responses.entry(status.to_string()).or_insert(failed);
+    };
+    match route.kind {
+        Kind::Look => {
+            if let Some(name) = path.split(['{', '}']).nth(1) {
+                fails(404, &format!("There is no such {name}"), &[], &[]);
+            }
+        }
+        Kind::Check => {
+            let codes = route.codes();
+            let failed = format!("The check failed: {}", titles(&codes));
+            fails(503, &failed, &["Server-Timing", "Retry-After"], &codes);
+            let wrong = format!(
+                "{}: a bearer token was presented and is wrong",
+                Code::AuthInvalid
+            );
+            fails(401, &wrong, &["WWW-Authenticate", "Retry-After"], &[]);
+        }
+        Kind::Order(_) => {
+            let mut codes = route.codes();
+            codes.sort_by_key(|code| code.entry().status);
+            for codes in codes.chunk_by(|a, b| a.entry().status == b.entry().status) {
+                let headers = &["Retry-After", "WWW-Authenticate"];
+                fails(codes[0].entry().status, &titles(codes), headers, codes);
+            }
+            fails(408, "The request's body did not arrive in time", &[], &[]);
+            fails(415, "The body is not JSON", &[], &[]);
+        }
+    }
+    let unfit = "The request has no Host header, or more than one, or asks for what there is not";
+    fails(400, unfit, &[], &[]);
+    fails(413, "The request's body is too large", &[], &[]);
+    fails(500, &titles(&[Code::Internal]), &[], &[]);
+    let timing: &[_] = match route.kind {
+        Kind::Check => &["Server-Timing"],
+        Kind::Look | Kind::Order(_) => &[],
+    };
     let ok = answer(route.summary, timing, success(route.answer));
-    let mut responses = BTreeMap::from([("200".to_owned(), ok)]);
+    responses.insert("200".to_owned(), ok);
     if route.is_order() {
         let begun =
             "Not all of it is done, or its effect was not seen: ask again with the same key";
         let begun = answer(begun, &[], success(route.answer));
         responses.insert("202".to_owned(), begun);
     }
-    for (status, description, headers, codes) in failures(route) {
-        let problem = content("application/problem+json", &Document::name());
-        let mut failed = answer(&description, headers, problem);
-        if !codes.is_empty() {
-            failed["x-codes"] = json!(codes);
-        }
-        responses.entry(status.to_string()).or_insert(failed);
-    }
     responses
-}
-
-/// What can go wrong. Where two of them share a status, the first says more.
-fn failures(route: &Route) -> Vec<Failure> {
-    let plain =
-        |status, description: &str| -> Failure { (status, description.to_owned(), &[], vec![]) };
-    let mut failures: Vec<Failure> = Vec::new();
-    let codes = route.codes();
-    if route.is_order() {
-        for (status, codes) in by_status(codes) {
-            let headers: &[_] = &["Retry-After", "WWW-Authenticate"];
-            failures.push((status, titles(&codes), headers, codes));
-        }
-        failures.push(plain(408, "The request's body did not arrive in time"));
-        failures.push(plain(415, "The body is not JSON"));
-    } else if !codes.is_empty() {
-        let description = format!("The check failed: {}", titles(&codes));
-        failures.push((503, description, &["Server-Timing", "Retry-After"], codes));
-    }
-    if route.token == Token::ShowsMore {
-        let description = format!(
-            "{}: a bearer token was presented and is wrong",
-            Code::AuthInvalid
-        );
-        failures.push((
-            401,
-            description,
-            &["WWW-Authenticate", "Retry-After"],
-            vec![],
-        ));
-    }
-    let unfit = "The request has no Host header, or more than one, or asks for what there is not";
-    failures.push(plain(400, unfit));
-    failures.extend(route.not_found.map(|what| plain(404, what)));
-    failures.push(plain(413, "The request's body is too large"));
-    failures.push(plain(500, &titles(&[Code::Internal])));
-    failures
-}
-
-/// The codes of an order by the status that each of them has where the service's own API fails.
-fn by_status(codes: Vec<Code>) -> BTreeMap<u16, Vec<Code>> {
-    let mut by_status: BTreeMap<u16, Vec<Code>> = BTreeMap::new();
-    for code in codes {
-        by_status.entry(code.entry().status).or_default().push(code);
-    }
-    by_status
 }
 
 fn titles(codes: &[Code]) -> String {

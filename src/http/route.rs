@@ -2,9 +2,8 @@
 //!
 //! # Design notes
 //!
-//! A row stands in the endpoint's own file, so that nothing has to be kept in step with it. An order
-//! can only be made by [`Route::order`]: that it takes the operator's token is no column that
-//! somebody could forget, and the router holds it before the handler is reached.
+//! A row stands in the endpoint's own file, so that nothing has to be kept in step with it. Its kind
+//! is method, token and body in one: an order without the operator's token cannot be written down.
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -18,7 +17,7 @@ use crate::domain::action::Done;
 use crate::domain::taxonomy::Code;
 use crate::http::Service;
 
-/// What an order can be refused with.
+/// What every order can be refused with.
 const REFUSALS: &[Code] = &[
     Code::ConfigMissing,
     Code::ConfigInvalid,
@@ -30,39 +29,39 @@ const REFUSALS: &[Code] = &[
     Code::Cancelled,
 ];
 
+/// Codes that come together, such as those of one dependency.
+type Codes = &'static [Code];
+
 /// Makes the handler; the method is that of the row.
-pub(super) type Handler = fn(MethodFilter) -> MethodRouter<Arc<Service>>;
+type Handler = fn(MethodFilter) -> MethodRouter<Arc<Service>>;
 
 /// One endpoint.
 #[derive(Debug, Clone, Copy)]
 pub struct Route {
-    paths: &'static [&'static str],
-    codes: &'static [&'static [Code]],
+    /// Its own path, and further names of it.
+    pub paths: &'static [&'static str],
     /// One line for people.
     pub(super) summary: &'static str,
-    /// What a token is for.
-    pub(super) token: Token,
+    /// Who may ask, and how.
+    pub(super) kind: Kind,
     /// What it answers when all is well.
     pub(super) answer: Answer,
-    /// What an order is given with; nothing where nothing is ordered.
-    pub(super) body: Option<Named>,
-    /// What can be asked beside the path, as `OpenAPI` writes it.
+    /// What can be asked beside the body, as `OpenAPI` writes it.
     pub(super) parameter: Option<fn() -> Value>,
-    /// What is not there where the answer is 404.
-    pub(super) not_found: Option<&'static str>,
     /// What answers.
     pub(super) handler: Handler,
+    codes: &'static [Codes],
 }
 
-/// What a token is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Token {
-    /// Nothing: it is not even looked at.
-    Unused,
-    /// It shows more; a wrong one is refused.
-    ShowsMore,
-    /// Nobody but the operator passes.
-    Operator,
+/// Who may ask, and how.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Kind {
+    /// GET, and so HEAD: what the service knows by itself. No token is looked at.
+    Look,
+    /// The same of something that is checked. A token shows more, and a wrong one is refused.
+    Check,
+    /// POST: something is done, with this body. Nobody but the operator passes.
+    Order(Named),
 }
 
 /// What an endpoint answers when all is well.
@@ -87,22 +86,19 @@ pub(super) struct Named {
     pub(super) collect: fn(&mut Vec<(String, RefOr<Schema>)>),
 }
 
-impl Named {
-    /// The name of `T`.
-    pub(super) const fn of<T: ToSchema>() -> Self {
-        Self {
-            name: T::name,
-            collect: |all| {
-                all.push((T::name().into_owned(), T::schema()));
-                T::schemas(all);
-            },
-        }
+/// The name of `T`.
+pub(super) const fn named<T: ToSchema>() -> Named {
+    Named {
+        name: T::name,
+        collect: |all| {
+            all.push((T::name().into_owned(), T::schema()));
+            T::schemas(all);
+        },
     }
 }
 
 impl Route {
-    /// An endpoint that looks and changes nothing: GET, and so HEAD. The first path is its own, the
-    /// others are further names of it.
+    /// An endpoint that says what the service knows by itself.
     pub(super) const fn look(
         paths: &'static [&'static str],
         summary: &'static str,
@@ -111,43 +107,43 @@ impl Route {
     ) -> Self {
         Self {
             paths,
-            codes: &[],
             summary,
-            token: Token::Unused,
+            kind: Kind::Look,
             answer,
-            body: None,
             parameter: None,
-            not_found: None,
             handler,
+            codes: &[],
         }
     }
 
-    /// An endpoint where something is done: POST, with the operator's token and a `body`; what every
-    /// order can be refused with is among its codes.
+    /// An endpoint that checks something, which can fail with `codes`.
+    pub(super) const fn check(
+        paths: &'static [&'static str],
+        summary: &'static str,
+        answer: Answer,
+        codes: &'static [Codes],
+        handler: Handler,
+    ) -> Self {
+        Self {
+            kind: Kind::Check,
+            codes,
+            ..Self::look(paths, summary, answer, handler)
+        }
+    }
+
+    /// An endpoint where something is done, which can be refused, or fail with `codes`.
     pub(super) const fn order(
         paths: &'static [&'static str],
         summary: &'static str,
         body: Named,
+        codes: &'static [Codes],
         handler: Handler,
     ) -> Self {
         Self {
-            token: Token::Operator,
-            body: Some(body),
-            ..Self::look(paths, summary, Answer::Json(Named::of::<Done>()), handler)
+            kind: Kind::Order(body),
+            codes,
+            ..Self::look(paths, summary, Answer::Json(named::<Done>()), handler)
         }
-    }
-
-    /// A token shows more here: the handler takes a `Caller`.
-    pub(super) const fn shows_more(self) -> Self {
-        Self {
-            token: Token::ShowsMore,
-            ..self
-        }
-    }
-
-    /// What it asks can fail with these.
-    pub(super) const fn fails_with(self, codes: &'static [&'static [Code]]) -> Self {
-        Self { codes, ..self }
     }
 
     /// It takes this parameter.
@@ -158,24 +154,10 @@ impl Route {
         }
     }
 
-    /// It answers 404 where this is not there.
-    pub(super) const fn or_not_found(self, what: &'static str) -> Self {
-        Self {
-            not_found: Some(what),
-            ..self
-        }
-    }
-
-    /// Its own path, and further names of it.
-    #[must_use]
-    pub const fn paths(&self) -> &'static [&'static str] {
-        self.paths
-    }
-
     /// Whether something is done here: it is asked for with POST, and takes the operator's token.
     #[must_use]
     pub const fn is_order(&self) -> bool {
-        self.body.is_some()
+        matches!(self.kind, Kind::Order(_))
     }
 
     /// The codes that it can fail with, in the order of the taxonomy; none where nothing is checked.

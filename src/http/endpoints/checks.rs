@@ -11,10 +11,9 @@ use utoipa::ToSchema;
 
 use crate::domain::access::Role;
 use crate::domain::fault::Fault;
-use crate::domain::gate::{Gate, Observation, millis};
+use crate::domain::gate::{Answer, Gate, Observation, millis};
 use crate::domain::taxonomy::Code;
-use crate::http::Service;
-use crate::http::context::Context;
+use crate::http::caller::Caller;
 use crate::http::problem::Problem;
 use crate::http::run::{Passed, RunDetails};
 
@@ -93,26 +92,41 @@ impl FailureRow {
     }
 }
 
-/// Asks a gate: what `body` makes of what was found, or the problem.
-pub(super) async fn respond<E: Send + Sync + 'static>(
-    check: &'static str,
-    gate: &Arc<Gate<E>>,
-    service: &Service,
-    role: Role,
-    context: &Context,
-    body: impl FnOnce(Passed, &E) -> Response,
-) -> Response {
-    let answer = gate.check(context.arrival, &context.request_id).await;
-    let environment = &service.deployment.environment;
-    let run = RunDetails::of(check, environment, gate.timeout(), &answer);
-    let observation = &answer.observation;
-    let response = match &observation.result {
-        Ok(evidence) => body(run.into(), evidence),
-        Err(fault) => Problem::of_check(fault, context, answer.retry_in, run)
-            .for_role(role, fault)
-            .into_response(),
-    };
-    timed(response, &server_timing("", observation))
+impl Caller {
+    /// Asks a gate.
+    pub(super) async fn ask<E: Send + Sync + 'static>(&self, gate: &Arc<Gate<E>>) -> Answer<E> {
+        gate.check(self.context.arrival, &self.context.request_id)
+            .await
+    }
+
+    /// What is known of a run.
+    pub(super) fn run<E: Send + Sync + 'static>(
+        &self,
+        check: &'static str,
+        gate: &Gate<E>,
+        answer: &Answer<E>,
+    ) -> RunDetails {
+        let environment = &self.service.deployment.environment;
+        RunDetails::of(check, environment, gate.timeout(), answer)
+    }
+
+    /// Asks a gate: what `body` makes of what was found, or the problem.
+    pub(super) async fn respond<E: Send + Sync + 'static>(
+        &self,
+        check: &'static str,
+        gate: &Arc<Gate<E>>,
+        body: impl FnOnce(Passed, &E) -> Response,
+    ) -> Response {
+        let answer = self.ask(gate).await;
+        let run = self.run(check, gate, &answer);
+        let response = match &answer.observation.result {
+            Ok(evidence) => body(run.into(), evidence),
+            Err(fault) => Problem::of_check(fault, &self.context, answer.retry_in, run)
+                .for_role(self.role, fault)
+                .into_response(),
+        };
+        timed(response, &server_timing("", &answer.observation))
+    }
 }
 
 /// Says where the time went.

@@ -1,35 +1,23 @@
 //! `/api/health/db`: Postgres answers.
 
-use std::sync::Arc;
-
-use axum::extract::State;
 use axum::response::Response;
 use axum::routing::on;
 
-use crate::http::Service;
 use crate::http::caller::Caller;
-use crate::http::context::Context;
-use crate::http::endpoints::checks::{DATABASE, respond};
+use crate::http::endpoints::checks::DATABASE;
 use crate::http::json::json;
-use crate::http::route::{Answer, Named, Route};
+use crate::http::route::{Answer, Route, named};
 use crate::http::run::Passed;
 
-pub(super) const ROUTE: Route = Route::look(
+pub(super) const ROUTE: Route = Route::check(
     &["/api/health/db"],
     "Postgres answers SELECT 1",
-    Answer::Json(Named::of::<Passed>()),
+    Answer::Json(named::<Passed>()),
+    &[DATABASE],
     |method| on(method, db),
-)
-.shows_more()
-.fails_with(&[DATABASE]);
+);
 
-async fn db(
-    State(service): State<Arc<Service>>,
-    context: Context,
-    Caller(role): Caller,
-) -> Response {
-    respond("db", &service.db, &service, role, &context, |passed, ()| {
-        json(&passed)
-    })
-    .await
+async fn db(caller: Caller) -> Response {
+    let gate = &caller.service.db;
+    caller.respond("db", gate, |passed, ()| json(&passed)).await
 }

@@ -14,12 +14,12 @@ use crate::http::context::Context;
 use crate::http::html::{is_wanted, page, vary};
 use crate::http::json::json;
 use crate::http::problem::Problem;
-use crate::http::route::{Answer, Named, Route};
+use crate::http::route::{Answer, Route, named};
 
 pub(super) const ROUTE: Route = Route::look(
     &["/errors/{code}"],
     "What an error code means, and what to do",
-    Answer::JsonOrPage(Named::of::<CodeRow>()),
+    Answer::JsonOrPage(named::<CodeRow>()),
     |method| on(method, error_code),
 )
 .takes(|| {
@@ -27,8 +27,7 @@ pub(super) const ROUTE: Route = Route::look(
     serde_json::json!({
         "name": "code", "in": "path", "required": true, "schema": { "type": "string", "examples": ids },
     })
-})
-.or_not_found("There is no such code");
+});
 
 /// A row of the taxonomy.
 #[derive(Debug, Serialize, ToSchema)]

@@ -11,12 +11,12 @@ use crate::domain::taxonomy::Code;
 use crate::http::endpoints::error_code::CodeRow;
 use crate::http::html::{is_wanted, page, vary};
 use crate::http::json::json;
-use crate::http::route::{Answer, Named, Route};
+use crate::http::route::{Answer, Route, named};
 
 pub(super) const ROUTE: Route = Route::look(
     &["/errors"],
     "Every error code",
-    Answer::JsonOrPage(Named::of::<CodeTable>()),
+    Answer::JsonOrPage(named::<CodeTable>()),
     |method| on(method, errors),
 );
 

@@ -9,13 +9,13 @@ use axum::routing::on;
 use crate::http::Service;
 use crate::http::context::Context;
 use crate::http::json::json;
-use crate::http::route::{Answer, Named, Route};
+use crate::http::route::{Answer, Route, named};
 use crate::http::run::Passed;
 
 pub(super) const ROUTE: Route = Route::look(
     &["/api/health", "/livez", "/health"],
     "The process is up",
-    Answer::Json(Named::of::<Passed>()),
+    Answer::Json(named::<Passed>()),
     |method| on(method, health),
 );
 

@@ -1,5 +1,6 @@
 //! `/`: what this is, and where everything else is.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use axum::extract::State;
@@ -13,12 +14,12 @@ use utoipa::ToSchema;
 use crate::http::Service;
 use crate::http::html::{is_wanted, page, vary};
 use crate::http::json::json;
-use crate::http::route::{Answer, Named, Route};
+use crate::http::route::{Answer, Route, named};
 
 pub(super) const ROUTE: Route = Route::look(
     &["/"],
     "What this is, and where everything else is",
-    Answer::JsonOrPage(Named::of::<Index>()),
+    Answer::JsonOrPage(named::<Index>()),
     |method| on(method, index),
 );
 
@@ -50,8 +51,7 @@ struct Index {
     /// Its first seven digits.
     short_sha: String,
     /// The paths, by what they are.
-    #[schema(value_type = std::collections::BTreeMap<String, String>)]
-    links: serde_json::Map<String, serde_json::Value>,
+    links: BTreeMap<&'static str, &'static str>,
 }
 
 async fn index(State(service): State<Arc<Service>>, headers: HeaderMap) -> Response {
@@ -69,9 +69,6 @@ async fn index(State(service): State<Arc<Service>>, headers: HeaderMap) -> Respo
         environment: deployment.environment.clone(),
         git_sha: deployment.git_sha.clone(),
         short_sha,
-        links: LINKS
-            .iter()
-            .map(|(name, path)| ((*name).to_owned(), (*path).into()))
-            .collect(),
+        links: LINKS.iter().copied().collect(),
     }))
 }

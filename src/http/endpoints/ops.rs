@@ -1,10 +1,9 @@
 //! `/api/health/ops`: what goes on in the database, section by section.
 
 use std::fmt::Write as _;
-use std::sync::Arc;
 
+use axum::extract::Query;
 use axum::extract::rejection::QueryRejection;
-use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::routing::on;
@@ -18,23 +17,21 @@ use crate::domain::locks::LockForest;
 use crate::domain::report::{Connections, LongRunning, OpsReport, Queue, Section, Workers};
 use crate::domain::taxonomy::Code;
 use crate::domain::verdict::Verdict;
-use crate::http::Service;
 use crate::http::caller::Caller;
 use crate::http::context::Context;
-use crate::http::endpoints::checks::{DATABASE, FailureRow, respond};
+use crate::http::endpoints::checks::{DATABASE, FailureRow};
 use crate::http::json::json;
 use crate::http::problem::Problem;
-use crate::http::route::{Answer, Named, Route};
+use crate::http::route::{Answer, Route, named};
 use crate::http::run::Passed;
 
-pub(super) const ROUTE: Route = Route::look(
+pub(super) const ROUTE: Route = Route::check(
     &["/api/health/ops"],
     "Workers, job queue, connections, long-running sessions and lock trees",
-    Answer::Json(Named::of::<OpsPassed>()),
+    Answer::Json(named::<OpsPassed>()),
+    &[DATABASE],
     |method| on(method, ops),
 )
-.shows_more()
-.fails_with(&[DATABASE])
 .takes(|| {
     serde_json::json!({
         "name": "fail_on", "in": "query", "required": false,
@@ -133,9 +130,9 @@ struct SectionUnread {
     problem: FailureRow,
 }
 
-/// What may be asked of the report.
+/// What may be caller of the report.
 #[derive(Debug, Default, Deserialize)]
-struct Asked {
+struct Wanted {
     /// From which verdict on the answer is a failure; nothing: it never is.
     fail_on: Option<FailOn>,
 }
@@ -160,20 +157,18 @@ impl FailOn {
 }
 
 async fn ops(
-    State(service): State<Arc<Service>>,
-    context: Context,
-    Caller(role): Caller,
-    asked: Result<Query<Asked>, QueryRejection>,
+    caller: Caller,
+    query: Result<Query<Wanted>, QueryRejection>,
 ) -> Result<Response, Problem> {
-    let Ok(Query(Asked { fail_on })) = asked else {
+    let Ok(Query(Wanted { fail_on })) = query else {
         let fault = refuse("fail_on is critical, unknown or warning, and is said once.");
-        return Err(Problem::of_fault(&fault, &context));
+        return Err(Problem::of_fault(&fault, &caller.context));
     };
     let body = |passed, report: &OpsReport| {
         let verdict = report.verdict();
-        let sections = sections(report, role);
+        let sections = sections(report, caller.role);
         if fail_on.is_some_and(|fail_on| verdict >= fail_on.verdict()) {
-            return failed(&context, verdict, &sections).into_response();
+            return failed(&caller.context, verdict, &sections).into_response();
         }
         json(&OpsPassed {
             passed,
@@ -181,7 +176,7 @@ async fn ops(
             sections,
         })
     };
-    Ok(respond("ops", &service.ops, &service, role, &context, body).await)
+    Ok(caller.respond("ops", &caller.service.ops, body).await)
 }
 
 /// A report that is as bad as the caller asked to be told by the status alone. It has no code of its

@@ -6,11 +6,12 @@
 //! is the right environment, then what is asked. An action is a task of its own: who hangs up in
 //! the middle has not stopped it, and asks again with the same `Idempotency-Key` for how it ended.
 
+use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::{Body, to_bytes};
-use axum::extract::Request;
+use axum::extract::{FromRequest, Request};
 use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
@@ -80,52 +81,75 @@ body! {
     ActionBody {}
 }
 
-/// Reads the order that is the body of a request, has the action carried out that it means, and says
-/// how it ended.
-pub(super) async fn carry_out<B: DeserializeOwned + Into<Terms>>(
-    service: &Arc<Service>,
-    context: &Context,
-    request: Request,
-    action: impl FnOnce(&B) -> Action,
-) -> Result<Response, Problem> {
-    let fail = |fault: Fault| Problem::of_fault(&fault, context);
-    let (parts, body) = request.into_parts();
-    if service.lifecycle.is_draining() {
-        return Err(fail(Fault::new(
-            Code::Cancelled,
-            "The service is shutting down and begins nothing any more.",
-        )));
-    }
-    let body = read(context, &parts.headers, body).await?;
-    let action = action(&body);
-    let terms: Terms = body.into();
-    let target = service.target.prove(terms.environment.as_deref());
-    let target = target.map_err(|fault| match terms.environment {
-        // The caller means another environment: that is no mistake of this service's settings.
-        Some(_) if service.target.prove(None).is_ok() => fail(refuse(fault.detail)),
-        Some(_) | None => fail(fault),
-    })?;
-    let order = Order {
-        reason: terms.reason,
-        actor: context.actor(terms.by.as_deref()),
-        environment: target.environment,
-        request_id: context.request_id.to_string(),
-        key: key(&parts.headers).map_err(fail)?,
-        dry_run: terms.dry_run,
-    };
-    let performance = service
-        .lifecycle
-        .spawn(service.actions.perform(action, order));
-    let done = performance.await.unwrap_or_else(|error| {
-        Err(match error.try_into_panic() {
-            Ok(panic) => panicked(panic.as_ref()),
-            Err(_) => Fault::new(
-                Code::Cancelled,
-                "The service was shut down in the middle of it.",
-            ),
+/// An order that has arrived, and is not understood yet.
+#[derive(Debug)]
+pub(super) struct Received {
+    /// Its request.
+    pub(super) context: Context,
+    service: Arc<Service>,
+    headers: HeaderMap,
+    body: Body,
+}
+
+impl FromRequest<Arc<Service>> for Received {
+    type Rejection = Infallible;
+
+    async fn from_request(request: Request, service: &Arc<Service>) -> Result<Self, Infallible> {
+        let (parts, body) = request.into_parts();
+        Ok(Self {
+            context: Context::of(&parts),
+            service: Arc::clone(service),
+            headers: parts.headers,
+            body,
         })
-    });
-    Ok(answer(&done.map_err(fail)?))
+    }
+}
+
+impl Received {
+    /// Reads the body, has the action carried out that it means, and says how it ended.
+    pub(super) async fn carry_out<B: DeserializeOwned + Into<Terms>>(
+        self,
+        action: impl FnOnce(&B) -> Action,
+    ) -> Result<Response, Problem> {
+        let (service, context) = (&self.service, &self.context);
+        let fail = |fault: Fault| Problem::of_fault(&fault, context);
+        if service.lifecycle.is_draining() {
+            return Err(fail(Fault::new(
+                Code::Cancelled,
+                "The service is shutting down and begins nothing any more.",
+            )));
+        }
+        let body = read(context, &self.headers, self.body).await?;
+        let action = action(&body);
+        let terms: Terms = body.into();
+        let target = service.target.prove(terms.environment.as_deref());
+        let target = target.map_err(|fault| match terms.environment {
+            // The caller means another environment: that is no mistake of this service's settings.
+            Some(_) if service.target.prove(None).is_ok() => fail(refuse(fault.detail)),
+            Some(_) | None => fail(fault),
+        })?;
+        let order = Order {
+            reason: terms.reason,
+            actor: context.actor(terms.by.as_deref()),
+            environment: target.environment,
+            request_id: context.request_id.to_string(),
+            key: key(&self.headers).map_err(fail)?,
+            dry_run: terms.dry_run,
+        };
+        let performance = service
+            .lifecycle
+            .spawn(service.actions.perform(action, order));
+        let done = performance.await.unwrap_or_else(|error| {
+            Err(match error.try_into_panic() {
+                Ok(panic) => panicked(panic.as_ref()),
+                Err(_) => Fault::new(
+                    Code::Cancelled,
+                    "The service was shut down in the middle of it.",
+                ),
+            })
+        });
+        Ok(answer(&done.map_err(fail)?))
+    }
 }
 
 /// 202 where not all of it is done, or its effect was not seen.

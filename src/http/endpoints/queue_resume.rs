@@ -1,26 +1,19 @@
 //! `/api/ops/queue/resume`: lift a pause.
 
-use std::sync::Arc;
-
-use axum::extract::{Request, State};
-use axum::response::Response;
 use axum::routing::on;
 
 use crate::domain::action::Action;
-use crate::http::Service;
-use crate::http::context::Context;
 use crate::http::endpoints::checks::DATABASE;
-use crate::http::endpoints::orders::{body, carry_out};
-use crate::http::problem::Problem;
-use crate::http::route::{Named, Route};
+use crate::http::endpoints::orders::{Received, body};
+use crate::http::route::{Route, named};
 
 pub(super) const ROUTE: Route = Route::order(
     &["/api/ops/queue/resume"],
     "Lift a pause: exactly what it holds is pending again",
-    Named::of::<ResumeBody>(),
-    |method| on(method, resume),
-)
-.fails_with(&[DATABASE]);
+    named::<ResumeBody>(),
+    &[DATABASE],
+    |method| on(method, |order: Received| order.carry_out(resume)),
+);
 
 body! {
     /// What a resume is asked for with.
@@ -31,11 +24,6 @@ body! {
     }
 }
 
-async fn resume(
-    State(service): State<Arc<Service>>,
-    context: Context,
-    request: Request,
-) -> Result<Response, Problem> {
-    let action = |body: &ResumeBody| Action::ResumeQueue { pause: body.pause };
-    carry_out(&service, &context, request, action).await
+fn resume(body: &ResumeBody) -> Action {
+    Action::ResumeQueue { pause: body.pause }
 }

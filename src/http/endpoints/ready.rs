@@ -3,38 +3,33 @@
 //! Both checks run at the same time, each with its own deadline. Postgres is named first where both
 //! fail: `PostgREST` stands on it.
 
-use std::sync::Arc;
 use std::time::Duration;
 
-use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use axum::routing::on;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::domain::access::Role;
 use crate::domain::fault::Fault;
-use crate::domain::gate::{self, millis};
+use crate::domain::gate::{self, Gate, millis};
 use crate::domain::report::Served;
 use crate::domain::taxonomy::Code;
-use crate::http::Service;
 use crate::http::caller::Caller;
 use crate::http::context::Context;
 use crate::http::endpoints::checks::{DATABASE, FailureRow, SUPABASE, server_timing, timed};
 use crate::http::json::json;
 use crate::http::problem::Problem;
-use crate::http::route::{Answer, Named, Route};
+use crate::http::route::{Answer, Route, named};
 use crate::http::run::{Passed, RunDetails};
 use crate::http::time::Time;
 
-pub(super) const ROUTE: Route = Route::look(
+pub(super) const ROUTE: Route = Route::check(
     &["/api/health/ready", "/readyz", "/api/readyz"],
     "Postgres and Supabase both answer, and the process is not draining",
-    Answer::Json(Named::of::<ReadyPassed>()),
+    Answer::Json(named::<ReadyPassed>()),
+    &[DATABASE, SUPABASE, &[Code::Cancelled]],
     |method| on(method, ready),
-)
-.shows_more()
-.fails_with(&[DATABASE, SUPABASE, &[Code::Cancelled]]);
+);
 
 /// Both checks pass.
 #[derive(Debug, Serialize, ToSchema)]
@@ -64,48 +59,36 @@ struct CheckRow {
     failure: Option<FailureRow>,
 }
 
-async fn ready(
-    State(service): State<Arc<Service>>,
-    context: Context,
-    Caller(role): Caller,
-) -> Response {
-    let environment = &service.deployment.environment;
+async fn ready(caller: Caller) -> Response {
+    let Caller {
+        service, context, ..
+    } = &caller;
     let timeout = service.db.timeout().max(service.supabase.timeout());
-    let asked_nobody = RunDetails::now("ready", environment, timeout);
+    let blank = RunDetails::now("ready", &service.deployment.environment, timeout);
     if service.lifecycle.is_draining() {
-        return draining(&context, asked_nobody).into_response();
+        return draining(context, blank).into_response();
     }
-    let (db, supabase) = tokio::join!(
-        service.db.check(context.arrival, &context.request_id),
-        service.supabase.check(context.arrival, &context.request_id)
-    );
+    let (db, supabase) = tokio::join!(caller.ask(&service.db), caller.ask(&service.supabase));
     let checks = ReadyChecks {
-        db: CheckRow::of("db", environment, service.db.timeout(), &db, role),
-        supabase: CheckRow::of(
-            "supabase",
-            environment,
-            service.supabase.timeout(),
-            &supabase,
-            role,
-        ),
+        db: CheckRow::of("db", &caller, &service.db, &db),
+        supabase: CheckRow::of("supabase", &caller, &service.supabase, &supabase),
     };
-    let run = of_both(&db, &supabase, asked_nobody);
-    let timing = [
-        server_timing("db-", &db.observation),
-        server_timing("supabase-", &supabase.observation),
-    ]
-    .join(", ");
+    let run = of_both(&db, &supabase, blank);
     let response = match first_fault(&db).or_else(|| first_fault(&supabase)) {
         None => {
             let passed = run.into();
             json(&ReadyPassed { passed, checks })
         }
-        Some((fault, retry_in)) => Problem::of_check(fault, &context, retry_in, run)
+        Some((fault, retry_in)) => Problem::of_check(fault, context, retry_in, run)
             .with_checks(serde_json::to_value(&checks).unwrap_or_default())
-            .for_role(role, fault)
+            .for_role(caller.role, fault)
             .into_response(),
     };
-    timed(response, &timing)
+    let timing = [
+        server_timing("db-", &db.observation),
+        server_timing("supabase-", &supabase.observation),
+    ];
+    timed(response, &timing.join(", "))
 }
 
 fn draining(context: &Context, run: RunDetails) -> Problem {
@@ -126,17 +109,16 @@ fn first_fault<E>(answer: &gate::Answer<E>) -> Option<(&Fault, Duration)> {
 }
 
 impl CheckRow {
-    fn of<E>(
+    fn of<E: Send + Sync + 'static>(
         check: &'static str,
-        environment: &str,
-        timeout: Duration,
+        caller: &Caller,
+        gate: &Gate<E>,
         answer: &gate::Answer<E>,
-        role: Role,
     ) -> Self {
-        let failure = first_fault(answer).map(|(fault, _)| FailureRow::of(fault, role));
+        let failure = first_fault(answer).map(|(fault, _)| FailureRow::of(fault, caller.role));
         Self {
             status: if failure.is_none() { "ok" } else { "failed" },
-            run: RunDetails::of(check, environment, timeout, answer),
+            run: caller.run(check, gate, answer),
             failure,
         }
     }
@@ -146,7 +128,7 @@ impl CheckRow {
 fn of_both(
     db: &gate::Answer<()>,
     supabase: &gate::Answer<Served>,
-    asked_nobody: RunDetails,
+    blank: RunDetails,
 ) -> RunDetails {
     let (a, b) = (&db.observation, &supabase.observation);
     // Ready since the later of both became ok; not ready since the earlier of both failed.
@@ -167,6 +149,6 @@ fn of_both(
             .next_attempt
             .or(b.next_attempt)
             .map(|next| Time::from(next.at)),
-        ..asked_nobody
+        ..blank
     }
 }

@@ -1,30 +1,24 @@
 //! `/api/health/supabase`: Supabase's REST API answers.
 
-use std::sync::Arc;
-
-use axum::extract::State;
 use axum::response::Response;
 use axum::routing::on;
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::domain::report::Served;
-use crate::http::Service;
 use crate::http::caller::Caller;
-use crate::http::context::Context;
-use crate::http::endpoints::checks::{SUPABASE, respond};
+use crate::http::endpoints::checks::SUPABASE;
 use crate::http::json::json;
-use crate::http::route::{Answer, Named, Route};
+use crate::http::route::{Answer, Route, named};
 use crate::http::run::Passed;
 
-pub(super) const ROUTE: Route = Route::look(
+pub(super) const ROUTE: Route = Route::check(
     &["/api/health/supabase"],
     "Supabase's REST API answers a one-row read",
-    Answer::Json(Named::of::<SupabasePassed>()),
+    Answer::Json(named::<SupabasePassed>()),
+    &[SUPABASE],
     |method| on(method, supabase),
-)
-.shows_more()
-.fails_with(&[SUPABASE]);
+);
 
 /// A passing check of Supabase.
 #[derive(Debug, Serialize, ToSchema)]
@@ -35,15 +29,11 @@ struct SupabasePassed {
     server: Option<String>,
 }
 
-async fn supabase(
-    State(service): State<Arc<Service>>,
-    context: Context,
-    Caller(role): Caller,
-) -> Response {
+async fn supabase(caller: Caller) -> Response {
     let body = |passed, served: &Served| {
         let server = served.server.clone();
         json(&SupabasePassed { passed, server })
     };
-    let gate = &service.supabase;
-    respond("supabase", gate, &service, role, &context, body).await
+    let gate = &caller.service.supabase;
+    caller.respond("supabase", gate, body).await
 }

@@ -12,14 +12,14 @@ use crate::domain::deployment::Deployment;
 use crate::http::Service;
 use crate::http::context::Context;
 use crate::http::json::json;
-use crate::http::route::{Answer, Named, Route};
+use crate::http::route::{Answer, Route, named};
 use crate::http::run::Passed;
 use crate::http::time::Time;
 
 pub(super) const ROUTE: Route = Route::look(
     &["/api/health/version", "/api/version"],
     "Name, version, commit and deployment of what runs here",
-    Answer::Json(Named::of::<Version>()),
+    Answer::Json(named::<Version>()),
     |method| on(method, version),
 );
 

@@ -1,28 +1,24 @@
 //! `/api/ops/workers/{service}/restart`: restart a service of workers.
 
-use std::sync::Arc;
-
+use axum::extract::Path;
 use axum::extract::rejection::PathRejection;
-use axum::extract::{Path, Request, State};
 use axum::response::Response;
 use axum::routing::on;
 
 use crate::domain::action::{Action, refuse};
 use crate::domain::taxonomy::Code;
-use crate::http::Service;
-use crate::http::context::Context;
 use crate::http::endpoints::checks::DATABASE;
-use crate::http::endpoints::orders::{ActionBody, carry_out};
+use crate::http::endpoints::orders::{ActionBody, Received};
 use crate::http::problem::Problem;
-use crate::http::route::{Named, Route};
+use crate::http::route::{Route, named};
 
 pub(super) const ROUTE: Route = Route::order(
     &["/api/ops/workers/{service}/restart"],
     "Restart a service of workers, and wait for its heartbeat",
-    Named::of::<ActionBody>(),
+    named::<ActionBody>(),
+    &[DATABASE, RAILWAY],
     |method| on(method, restart),
 )
-.fails_with(&[DATABASE, RAILWAY])
 .takes(|| {
     serde_json::json!({
         "name": "service", "in": "path", "required": true,
@@ -42,15 +38,13 @@ const RAILWAY: &[Code] = &[
 ];
 
 async fn restart(
-    State(service): State<Arc<Service>>,
     name: Result<Path<String>, PathRejection>,
-    context: Context,
-    request: Request,
+    order: Received,
 ) -> Result<Response, Problem> {
-    let Ok(Path(name)) = name else {
+    let Ok(Path(service)) = name else {
         let fault = refuse("The name of the service is no text.");
-        return Err(Problem::of_fault(&fault, &context));
+        return Err(Problem::of_fault(&fault, &order.context));
     };
-    let action = |_: &ActionBody| Action::RestartService { service: name };
-    carry_out(&service, &context, request, action).await
+    let action = |_: &ActionBody| Action::RestartService { service };
+    order.carry_out(action).await
 }
