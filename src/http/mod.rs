@@ -33,7 +33,7 @@ use crate::domain::report::{OpsReport, Served};
 use crate::domain::target::Target;
 use crate::http::caller::Operator;
 use crate::http::endpoints::{Description, SERVER_TIMING};
-use crate::http::route::Kind;
+use crate::http::route::{Answer, Kind};
 
 pub use self::endpoints::ROUTES;
 pub use self::route::Route;
@@ -81,7 +81,6 @@ pub fn router(service: Service, origins: Option<&[String]>) -> Router {
         rows(&service, Route::is_order).method_not_allowed_fallback(edge::method_not_allowed);
     looks
         .merge(orders)
-        .layer(Extension(Description::of(&openapi::document(ROUTES))))
         // Outermost, so that every answer passes it: those of the layers inside, too.
         .layer(from_fn_with_state(Arc::clone(&service), edge::edge))
         .with_state(service)
@@ -89,20 +88,18 @@ pub fn router(service: Service, origins: Option<&[String]>) -> Router {
 
 /// A router with those endpoints that are `meant`.
 fn rows(service: &Arc<Service>, meant: impl Fn(&Route) -> bool) -> Router<Arc<Service>> {
+    // Here and not in each handler, so that none can forget to ask.
+    let operator = from_extractor_with_state::<Operator, _>(Arc::clone(service));
     let mut router = Router::new();
     for route in ROUTES.iter().filter(|route| meant(route)) {
-        let handler = match route.kind {
+        let mut handler = match route.kind {
             Kind::Look | Kind::Check => (route.handler)(MethodFilter::GET),
-            // Here and not in each handler, so that none can forget to ask.
-            Kind::Order(_) => {
-                (route.handler)(MethodFilter::POST).route_layer(from_extractor_with_state::<
-                    Operator,
-                    _,
-                >(Arc::clone(
-                    service,
-                )))
-            }
+            Kind::Order(_) => (route.handler)(MethodFilter::POST).route_layer(operator.clone()),
         };
+        if let Answer::Description = route.answer {
+            let description = Description::of(&openapi::document(ROUTES));
+            handler = handler.route_layer(Extension(description));
+        }
         for path in route.paths {
             router = router.route(path, handler.clone());
         }

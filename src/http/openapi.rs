@@ -235,7 +235,7 @@ fn success(answer: Answer) -> Value {
             both["text/html"] = page;
             both
         }
-        Answer::AnyJson => json!({ "application/json": { "schema": { "type": "object" } } }),
+        Answer::Description => json!({ "application/json": { "schema": { "type": "object" } } }),
         Answer::Text => json!({ "text/plain": page }),
     }
 }

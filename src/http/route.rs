@@ -71,8 +71,8 @@ pub(super) enum Answer {
     Json(Named),
     /// JSON, or a page where a browser asks.
     JsonOrPage(Named),
-    /// JSON that is described by itself.
-    AnyJson,
+    /// The description of all endpoints, which the router hands in.
+    Description,
     /// Plain text.
     Text,
 }

@@ -11,12 +11,12 @@ use crate::http::route::{Answer, Route};
 pub(super) const ROUTE: Route = Route::look(
     &["/openapi.json"],
     "The description of this API",
-    Answer::AnyJson,
+    Answer::Description,
     |method| on(method, openapi),
 );
 
-/// The description. The router renders it once, and hands it in: it is made of all rows, and this
-/// is one of them.
+/// The description, rendered once. It is made of all rows, and this is one of them: so the router
+/// hands it in.
 #[derive(Debug, Clone)]
 pub(in crate::http) struct Description(Bytes);
 

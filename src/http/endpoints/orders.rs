@@ -220,3 +220,34 @@ async fn read<B: DeserializeOwned>(
     }
     serde_json::from_slice(&bytes).map_err(|error| expected(error.line(), error.column()))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    body! {
+        /// An order with a member of its own.
+        OwnBody {
+            /// Its own.
+            number: Option<u8>,
+        }
+    }
+
+    #[test]
+    fn a_body_has_what_all_orders_say_and_its_own_members_and_no_other() {
+        let own: OwnBody =
+            serde_json::from_str(r#"{"number":3,"reason":"why","dry_run":true}"#).expect("a body");
+        assert_eq!(own.number, Some(3));
+        let terms = Terms::from(own);
+        assert_eq!((&*terms.reason, terms.dry_run), ("why", true));
+        for refused in [
+            r"{}",
+            r#"{"reason":null}"#,
+            r#"{"reason":"why","reason":"again"}"#,
+            r#"{"reason":"why","number":3}"#,
+        ] {
+            let body = serde_json::from_str::<ActionBody>(refused);
+            assert!(body.is_err(), "{refused}");
+        }
+    }
+}
