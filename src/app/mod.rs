@@ -27,6 +27,7 @@ use crate::adapters::postgres::relations::relations;
 use crate::adapters::postgres::session::Database;
 use crate::adapters::railway::Railway;
 use crate::adapters::supabase::probe::SupabaseProbe;
+use crate::domain::attempts::Attempts;
 use crate::domain::fault::Fault;
 use crate::domain::gate::{Gate, Limits};
 use crate::domain::lifecycle::Lifecycle;
@@ -56,6 +57,8 @@ pub struct App {
     pub lifecycle: Lifecycle,
     /// What is counted.
     pub metrics: Metrics,
+    /// Who has presented wrong tokens.
+    pub attempts: Attempts,
     /// When the process started.
     pub started_at: Timestamp,
     database: Result<Database, Fault>,
@@ -105,6 +108,7 @@ impl App {
             ops: Gate::new("ops", activity, limits(health.ops_timeout), heard_by(ops)),
             lifecycle: Lifecycle::default(),
             metrics,
+            attempts: Attempts::default(),
             started_at: Timestamp::now(),
             database,
             rest: OnceLock::new(),

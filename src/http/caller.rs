@@ -16,46 +16,52 @@ use axum::http::HeaderMap;
 use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
 
+use crate::app::App;
 use crate::domain::access::Role;
 use crate::domain::attempts::Standing;
 use crate::domain::fault::Fault;
 use crate::domain::taxonomy::Code;
-use crate::http::Service;
 use crate::http::context::Context;
 use crate::http::problem::Problem;
 
 /// How late a wrong token is answered that is one too many.
 const LATE: Duration = Duration::from_millis(250);
 
-/// Anybody; what they may see.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Caller(pub(super) Role);
+/// Anybody, and what they ask.
+#[derive(Debug)]
+pub(super) struct Caller {
+    /// What they may see.
+    pub(super) role: Role,
+    /// Their request.
+    pub(super) context: Context,
+    /// Who is asked.
+    pub(super) app: Arc<App>,
+}
 
 /// Whoever has presented the operator's token.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Operator;
 
-impl FromRequestParts<Arc<Service>> for Caller {
+impl FromRequestParts<Arc<App>> for Caller {
     type Rejection = Problem;
 
-    async fn from_request_parts(
-        parts: &mut Parts,
-        service: &Arc<Service>,
-    ) -> Result<Self, Problem> {
-        let role = service.access.role(bearer(&parts.headers));
-        weigh(role, &Context::of(parts), service).await.map(Self)
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
+        let context = Context::of(parts);
+        let role = app.settings.access.role(bearer(&parts.headers));
+        Ok(Self {
+            role: weigh(role, &context, app).await?,
+            context,
+            app: Arc::clone(app),
+        })
     }
 }
 
-impl FromRequestParts<Arc<Service>> for Operator {
+impl FromRequestParts<Arc<App>> for Operator {
     type Rejection = Problem;
 
-    async fn from_request_parts(
-        parts: &mut Parts,
-        service: &Arc<Service>,
-    ) -> Result<Self, Problem> {
-        let allowed = service.access.require_operator(bearer(&parts.headers));
-        weigh(allowed, &Context::of(parts), service).await?;
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
+        let allowed = app.settings.access.require_operator(bearer(&parts.headers));
+        weigh(allowed, &Context::of(parts), app).await?;
         Ok(Self)
     }
 }
@@ -76,14 +82,14 @@ fn bearer(headers: &HeaderMap) -> Option<&str> {
 async fn weigh<T>(
     outcome: Result<T, Fault>,
     context: &Context,
-    service: &Arc<Service>,
+    app: &Arc<App>,
 ) -> Result<T, Problem> {
     let fault = match outcome {
         Ok(outcome) => return Ok(outcome),
         Err(fault) if fault.code == Code::AuthInvalid => fault,
         Err(fault) => return Err(Problem::refusal(&fault, context)),
     };
-    let standing = service.attempts.wrong(context.client);
+    let standing = app.attempts.wrong(context.client);
     if standing == Standing::LimitBegins {
         tracing::warn!(
             code = %Code::AuthInvalid,
@@ -91,9 +97,8 @@ async fn weigh<T>(
             client = context.client.map(tracing::field::display),
             "too many wrong tokens from one address: each further one is answered late"
         );
-        service
-            .lifecycle
-            .spawn(report_end(Arc::clone(service), context.client));
+        app.lifecycle
+            .spawn(report_end(Arc::clone(app), context.client));
     }
     let fault = match standing {
         Standing::Tolerated => fault,
@@ -110,14 +115,14 @@ async fn weigh<T>(
 }
 
 /// Waits until no more wrong tokens come from there, and says so.
-async fn report_end(service: Arc<Service>, client: Option<IpAddr>) {
+async fn report_end(app: Arc<App>, client: Option<IpAddr>) {
     let wrong = loop {
-        match service.attempts.over(client) {
+        match app.attempts.over(client) {
             Ok(wrong) => break wrong,
             Err(left) => tokio::select! {
                 () = tokio::time::sleep(left) => {}
                 // Nobody waits for it.
-                () = service.lifecycle.draining() => return,
+                () = app.lifecycle.draining() => return,
             },
         }
     };

@@ -6,12 +6,18 @@ use std::sync::Arc;
 
 use axum::extract::FromRequestParts;
 use axum::http::HeaderMap;
+use axum::http::header::HeaderName;
 use axum::http::request::Parts;
 use ipnet::IpNet;
 use tokio::time::Instant;
 use ulid::Ulid;
 
-use crate::http::edge::X_REQUEST_ID;
+/// The id of the request.
+pub(super) const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+/// What names an order.
+pub(super) const IDEMPOTENCY_KEY: &str = "idempotency-key";
+/// Nobody has to send us more than this, in bytes.
+pub(super) const MAX_BODY: u64 = 64 * 1024;
 
 /// A longer id than this is not taken over.
 const MAX_ID_LEN: usize = 128;

@@ -10,24 +10,19 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use futures_util::FutureExt;
 
+use crate::app::App;
 use crate::domain::gate::{millis, panicked};
-use crate::http::Service;
-use crate::http::context::{Context, Peer};
+use crate::http::context::{Context, MAX_BODY, Peer, X_REQUEST_ID};
 use crate::http::problem::Problem;
 use crate::telemetry::metrics::NO_ROUTE;
 
-/// The id of the request.
-pub(super) const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// The commit that answers.
 pub(super) const X_DRAGONFLY_SHA: HeaderName = HeaderName::from_static("x-dragonfly-sha");
-
-/// Nobody has to send us more than this, in bytes.
-pub(super) const MAX_BODY: u64 = 64 * 1024;
 
 /// The outermost layer: gives the request its context, contains a panic, and sets what every answer
 /// carries.
 pub(super) async fn edge(
-    State(service): State<Arc<Service>>,
+    State(app): State<Arc<App>>,
     mut request: Request,
     next: Next,
 ) -> Response {
@@ -36,7 +31,7 @@ pub(super) async fn edge(
         request.headers(),
         request.uri().path(),
         peer,
-        &service.trusted_proxies,
+        &app.settings.server.trusted_proxies,
     );
     let method = request.method().clone();
     let route = request.extensions().get::<MatchedPath>().cloned();
@@ -74,14 +69,14 @@ pub(super) async fn edge(
     if let Ok(id) = HeaderValue::from_str(&context.request_id) {
         headers.insert(X_REQUEST_ID, id);
     }
-    if let Ok(sha) = HeaderValue::from_str(&service.deployment.git_sha) {
+    if let Ok(sha) = HeaderValue::from_str(&app.settings.deployment.git_sha) {
         headers.insert(X_DRAGONFLY_SHA, sha);
     }
-    if service.lifecycle.is_draining() || too_large {
+    if app.lifecycle.is_draining() || too_large {
         headers.insert(CONNECTION, HeaderValue::from_static("close"));
     }
     let took = context.arrival.elapsed();
-    service.metrics.answered(
+    app.metrics.answered(
         route.as_ref().map_or(NO_ROUTE, MatchedPath::as_str),
         response.status().as_str(),
         took,

@@ -1,120 +1,72 @@
 //! The edge towards HTTP: the routes, and what surrounds each of them.
 
-mod actions;
 mod caller;
-mod checks;
-mod connections;
 mod context;
 mod edge;
-mod errors;
-mod framing;
-mod health;
+mod endpoints;
 mod html;
-mod index;
-mod metrics;
+mod json;
 mod openapi;
-mod ops;
 mod problem;
-mod routes;
+mod route;
+mod run;
 pub mod server;
 mod time;
 
 use std::sync::Arc;
 
-use axum::Router;
-use ipnet::IpNet;
-use jiff::Timestamp;
+use axum::middleware::{from_extractor_with_state, from_fn_with_state};
+use axum::routing::MethodFilter;
+use axum::{Extension, Router};
 use tower_http::cors::{AllowHeaders, AllowOrigin, CorsLayer};
 
 use crate::app::App;
-use crate::domain::access::Access;
-use crate::domain::attempts::Attempts;
-use crate::domain::deployment::Deployment;
-use crate::domain::gate::Gate;
-use crate::domain::lifecycle::Lifecycle;
-use crate::domain::report::{OpsReport, Served};
-use crate::domain::target::Target;
-use crate::http::routes::Endpoint;
-use crate::telemetry::metrics::Metrics;
+use crate::http::caller::Operator;
+use crate::http::endpoints::{Description, SERVER_TIMING};
+use crate::http::route::{Answer, Kind};
 
-pub use self::openapi::document as openapi;
-pub use self::routes::ROUTES;
-
-/// What the handlers share.
-#[derive(Debug)]
-pub struct Service {
-    /// The gate of Postgres.
-    pub db: Arc<Gate<()>>,
-    /// The gate of Supabase.
-    pub supabase: Arc<Gate<Served>>,
-    /// The gate of the ops report.
-    pub ops: Arc<Gate<OpsReport>>,
-    /// Whether the process is on its way out.
-    pub lifecycle: Lifecycle,
-    /// What is counted.
-    pub metrics: Metrics,
-    /// What runs here.
-    pub deployment: Deployment,
-    /// Who may see more than anybody.
-    pub access: Access,
-    /// Who has presented wrong tokens.
-    pub attempts: Attempts,
-    /// Whose word counts for where a request comes from.
-    pub trusted_proxies: Vec<IpNet>,
-    /// What an action would act on.
-    pub target: Target,
-    /// Whoever carries out actions.
-    pub actions: Arc<App>,
-    /// When the process started.
-    pub started_at: Timestamp,
-}
-
-impl Service {
-    /// What the handlers need of what the product does.
-    #[must_use]
-    pub fn of(app: &Arc<App>) -> Self {
-        let settings = &app.settings;
-        Self {
-            db: Arc::clone(&app.db),
-            supabase: Arc::clone(&app.supabase),
-            ops: Arc::clone(&app.ops),
-            lifecycle: app.lifecycle.clone(),
-            metrics: app.metrics.clone(),
-            deployment: settings.deployment.clone(),
-            access: settings.access.clone(),
-            attempts: Attempts::default(),
-            trusted_proxies: settings.server.trusted_proxies.clone(),
-            target: settings.target.clone(),
-            actions: Arc::clone(app),
-            started_at: app.started_at,
-        }
-    }
-}
+pub use self::endpoints::ROUTES;
+pub use self::route::Route;
 
 /// The whole service: every route, and the layers around them.
-///
-/// `origins` are those whose pages may read the answers; nothing: any.
-pub fn router(service: Service, origins: Option<&[String]>) -> Router {
-    let service = Arc::new(service);
+pub fn router(app: &Arc<App>) -> Router {
+    let origins = app.settings.server.cors_origins.as_deref();
     // A page of another origin may look and cannot order anything: what acts has no CORS at all.
-    let looks = routes::router(|endpoint| !endpoint.is_action())
+    let looks = rows(app, |route| !route.is_order())
         .fallback(edge::not_found)
         .method_not_allowed_fallback(edge::method_not_allowed)
         .layer(cors(origins));
-    let acts =
-        routes::router(Endpoint::is_action).method_not_allowed_fallback(edge::method_not_allowed);
+    let orders = rows(app, Route::is_order).method_not_allowed_fallback(edge::method_not_allowed);
     looks
-        .merge(acts)
+        .merge(orders)
         // Outermost, so that every answer passes it: those of the layers inside, too.
-        .layer(axum::middleware::from_fn_with_state(
-            Arc::clone(&service),
-            edge::edge,
-        ))
-        .with_state(service)
+        .layer(from_fn_with_state(Arc::clone(app), edge::edge))
+        .with_state(Arc::clone(app))
+}
+
+/// A router with those endpoints that are `meant`.
+fn rows(app: &Arc<App>, meant: impl Fn(&Route) -> bool) -> Router<Arc<App>> {
+    // Here and not in each handler, so that none can forget to ask.
+    let operator = from_extractor_with_state::<Operator, _>(Arc::clone(app));
+    let mut router = Router::new();
+    for route in ROUTES.iter().filter(|route| meant(route)) {
+        let mut handler = match route.kind {
+            Kind::Look | Kind::Check => (route.handler)(MethodFilter::GET),
+            Kind::Order(_) => (route.handler)(MethodFilter::POST).route_layer(operator.clone()),
+        };
+        if let Answer::Description = route.answer {
+            let description = Description::of(&openapi::document(ROUTES));
+            handler = handler.route_layer(Extension(description));
+        }
+        for path in route.paths {
+            router = router.route(path, handler.clone());
+        }
+    }
+    router
 }
 
 fn cors(origins: Option<&[String]>) -> CorsLayer {
-    use axum::http::header::{HeaderName, RETRY_AFTER};
+    use axum::http::header::RETRY_AFTER;
     use axum::http::{HeaderValue, Method};
     let allowed = origins.map_or_else(AllowOrigin::any, |origins| {
         AllowOrigin::list(
@@ -129,29 +81,28 @@ fn cors(origins: Option<&[String]>) -> CorsLayer {
         // Whatever a dashboard's client adds to each of its requests.
         .allow_headers(AllowHeaders::mirror_request())
         .expose_headers([
-            edge::X_REQUEST_ID,
+            context::X_REQUEST_ID,
             edge::X_DRAGONFLY_SHA,
             RETRY_AFTER,
-            HeaderName::from_static("server-timing"),
+            SERVER_TIMING,
         ])
         .max_age(std::time::Duration::from_secs(3600))
 }
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
     use std::sync::atomic::{AtomicBool, Ordering};
     use std::time::Duration;
 
     use axum::body::{Body, to_bytes};
-    use axum::http::Request;
+    use axum::http::{Method, Request};
     use axum::routing::get;
     use serde_json::Value;
     use tower::ServiceExt;
 
     use super::*;
     use crate::domain::fault::Fault;
-    use crate::domain::gate::{Limits, Probe, Run};
+    use crate::domain::gate::{Gate, Limits, Probe, Run};
     use crate::domain::taxonomy::Code;
     use crate::domain::trace::Trace;
     use crate::settings::Settings;
@@ -175,59 +126,21 @@ mod tests {
         }
     }
 
-    /// Is never asked.
-    struct Absent<E>(std::marker::PhantomData<fn() -> E>);
-
-    impl<E: Send + Sync + 'static> Probe for Absent<E> {
-        type Evidence = E;
-
-        fn run<'a>(&'a self, _trace: &'a Trace, _deadline: tokio::time::Instant) -> Run<'a, E> {
-            Box::pin(std::future::pending())
-        }
-
-        fn overdue(&self, _phase: Option<&'static str>, _timeout: Duration) -> Fault {
-            Fault::new(Code::Internal, "")
-        }
-    }
-
-    fn service() -> Service {
+    /// Nothing is set but the tokens, and Postgres is clumsy.
+    fn app() -> Arc<App> {
+        let tokens = [
+            ("OPS_TOKEN", "operator-token-1"),
+            ("OPS_READ_TOKEN", "reader-token-123"),
+        ];
+        let tokens = tokens.map(|(name, token)| (name.to_owned(), token.to_owned()));
+        let mut app = App::new(Settings::load(tokens.into(), None));
         let limits = Limits {
             timeout: Duration::from_secs(1),
             freshness: Duration::ZERO,
         };
-        let metrics = Metrics::new();
-        let check = |name| metrics.check(name);
-        let absent = std::marker::PhantomData;
-        Service {
-            db: Gate::new("db", Clumsy::default(), limits, vec![Box::new(check("db"))]),
-            supabase: Gate::new(
-                "supabase",
-                Absent(absent),
-                limits,
-                vec![Box::new(check("supabase"))],
-            ),
-            ops: Gate::new(
-                "ops",
-                Absent(std::marker::PhantomData),
-                limits,
-                vec![Box::new(check("ops"))],
-            ),
-            metrics,
-            lifecycle: Lifecycle::default(),
-            deployment: Deployment {
-                environment: "test".to_owned(),
-                git_sha: "unknown".to_owned(),
-                build_time: "unknown".to_owned(),
-                deployment_id: None,
-                replica_id: None,
-            },
-            access: Access::default(),
-            attempts: Attempts::default(),
-            trusted_proxies: Vec::new(),
-            target: Target::default(),
-            actions: App::new(Settings::load(BTreeMap::new(), None)),
-            started_at: Timestamp::now(),
-        }
+        let own = Arc::get_mut(&mut app).expect("nobody else has it yet");
+        own.db = Gate::new("db", Clumsy::default(), limits, Vec::new());
+        app
     }
 
     async fn ask(router: &Router, path: &str) -> (u16, Value) {
@@ -244,9 +157,65 @@ mod tests {
         (status, serde_json::from_str(&text).expect("JSON"))
     }
 
+    /// The status of a request to a row's path, with this token.
+    async fn status(router: &Router, method: Method, path: &str, token: Option<&str>) -> u16 {
+        let path = path.replace("{code}", "DFE-DB-001");
+        let request = Request::builder()
+            .method(method)
+            .uri(path.replace("{service}", "intake"))
+            .header("host", "localhost");
+        let request = match token {
+            Some(token) => request.header("authorization", format!("Bearer {token}")),
+            None => request,
+        };
+        let request = request.body(Body::empty()).expect("a request");
+        let response = router.clone().oneshot(request).await.expect("an answer");
+        response.status().as_u16()
+    }
+
+    /// Every path with its row, its method and the one that it does not have.
+    fn paths() -> impl Iterator<Item = (&'static Route, &'static str, Method, Method)> {
+        ROUTES.iter().flat_map(|route| {
+            let (own, other) = match route.is_order() {
+                true => (Method::POST, Method::GET),
+                false => (Method::GET, Method::POST),
+            };
+            let paths = route.paths.iter();
+            paths.map(move |path| (route, *path, own.clone(), other.clone()))
+        })
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_token_counts_where_the_row_says_so_and_nowhere_else() {
+        let router = router(&app());
+        for (route, path, method, _) in paths() {
+            let refused = match route.kind {
+                Kind::Look => [None, None, None],
+                Kind::Check => [None, Some(401), None],
+                Kind::Order(_) => [Some(401), Some(401), Some(403)],
+            };
+            let tokens = [None, Some("wrong"), Some("reader-token-123")];
+            for (token, refused) in tokens.into_iter().zip(refused) {
+                let status = status(&router, method.clone(), path, token).await;
+                let is_refusal = [401, 403].contains(&status).then_some(status);
+                assert_eq!(is_refusal, refused, "{path} with {token:?}");
+            }
+            let status = status(&router, method, path, Some("operator-token-1")).await;
+            assert!(![401, 403].contains(&status), "{path}: {status}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_path_has_the_method_of_its_row_and_no_other() {
+        let router = router(&app());
+        for (_, path, _, other) in paths() {
+            assert_eq!(status(&router, other, path, None).await, 405, "{path}");
+        }
+    }
+
     #[tokio::test]
     async fn a_panic_in_a_probe_is_an_answer_and_the_next_check_passes() {
-        let router = router(service(), None);
+        let router = router(&app());
         let (status, body) = ask(&router, "/api/health/db").await;
         assert_eq!((status, &body["code"]), (503, &"DFE-INT-001".into()));
         assert_eq!(ask(&router, "/api/health/db").await.0, 200);
@@ -257,14 +226,14 @@ mod tests {
         async fn panics() {
             panic!("zqcanary")
         }
-        let service = Arc::new(service());
+        let app = app();
         let router = Router::new()
             .route("/panics", get(panics))
             .layer(axum::middleware::from_fn_with_state(
-                Arc::clone(&service),
+                Arc::clone(&app),
                 edge::edge,
             ))
-            .with_state(service);
+            .with_state(app);
         for _ in 0..2 {
             let (status, body) = ask(&router, "/panics").await;
             assert_eq!((status, &body["code"]), (500, &"DFE-INT-001".into()));

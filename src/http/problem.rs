@@ -8,7 +8,7 @@
 
 use std::time::Duration;
 
-use axum::http::header::{CONTENT_TYPE, HeaderName, RETRY_AFTER, WWW_AUTHENTICATE};
+use axum::http::header::{CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
@@ -16,17 +16,15 @@ use utoipa::ToSchema;
 
 use crate::domain::access::Role;
 use crate::domain::fault::Fault;
-use crate::domain::gate::{Answer, millis};
 use crate::domain::taxonomy::Code;
 use crate::domain::verdict::Verdict;
 use crate::http::context::Context;
+use crate::http::json;
+use crate::http::run::RunDetails;
 use crate::http::time::Time;
 
-/// What `Server-Timing` is called.
-pub(super) const SERVER_TIMING: HeaderName = HeaderName::from_static("server-timing");
-
 /// A failure, as a program and a person read it (RFC 9457).
-#[derive(Debug, Clone, Serialize, ToSchema)]
+#[derive(Debug, Clone, Default, Serialize, ToSchema)]
 #[schema(as = Problem)]
 pub(super) struct Document {
     /// A relative reference to the page of the code; `about:blank` where there is no code.
@@ -81,59 +79,6 @@ pub(super) struct Document {
     cause: Option<Vec<String>>,
 }
 
-/// What a failed check knows beside its fault.
-#[derive(Debug, Clone, Serialize, ToSchema)]
-pub(super) struct RunDetails {
-    /// The name of the check.
-    pub(super) check: &'static str,
-    /// The environment.
-    pub(super) environment: String,
-    /// How long the run took.
-    pub(super) latency_ms: f64,
-    /// How long it may take.
-    pub(super) timeout_ms: u64,
-    /// `live`, `shared` or `cached`.
-    pub(super) source: &'static str,
-    /// How old the outcome is.
-    pub(super) age_ms: f64,
-    /// When the check began to fail.
-    #[schema(value_type = String, format = DateTime)]
-    pub(super) since: Time,
-    /// When it last passed.
-    #[schema(value_type = Option<String>, format = DateTime)]
-    pub(super) last_ok: Option<Time>,
-    /// How many runs have failed in a row.
-    pub(super) consecutive_failures: u32,
-    /// Before this the dependency is left alone.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<String>, format = DateTime)]
-    pub(super) next_attempt_at: Option<Time>,
-}
-
-impl RunDetails {
-    /// The details of an answer.
-    pub(super) fn of<E>(
-        check: &'static str,
-        environment: &str,
-        timeout: Duration,
-        answer: &Answer<E>,
-    ) -> Self {
-        let run = &answer.outcome.observation;
-        Self {
-            check,
-            environment: environment.to_owned(),
-            latency_ms: millis(run.latency),
-            timeout_ms: whole_millis(timeout),
-            source: answer.source.as_str(),
-            age_ms: millis(answer.age),
-            since: run.since.into(),
-            last_ok: run.last_ok.map(Time::from),
-            consecutive_failures: run.consecutive_failures,
-            next_attempt_at: run.next_attempt.map(|next| next.at.into()),
-        }
-    }
-}
-
 /// A problem on its way out.
 #[derive(Debug)]
 pub(super) struct Problem {
@@ -151,18 +96,9 @@ impl Problem {
             status: status.as_u16(),
             detail: detail.to_owned(),
             instance: context.path.to_string(),
-            code: None,
-            category: None,
-            retryable: None,
-            retry: None,
-            first_check: None,
             timestamp: Time::now(),
             request_id: context.request_id.to_string(),
-            run: None,
-            checks: None,
-            verdict: None,
-            sections: None,
-            cause: None,
+            ..Document::default()
         };
         Self {
             status,
@@ -252,14 +188,6 @@ impl Problem {
         self
     }
 
-    /// Adds the phases that were measured.
-    pub(super) fn with_timing(mut self, timing: Option<HeaderValue>) -> Self {
-        if let Some(timing) = timing {
-            self.headers.insert(SERVER_TIMING, timing);
-        }
-        self
-    }
-
     fn with(fault: &Fault, status: StatusCode, context: &Context) -> Self {
         let code = fault.code;
         let document = Document {
@@ -296,14 +224,9 @@ fn status_of(code: Code) -> StatusCode {
     StatusCode::from_u16(code.entry().status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
 }
 
-/// A timeout in whole milliseconds.
-pub(super) fn whole_millis(timeout: Duration) -> u64 {
-    u64::try_from(timeout.as_millis()).unwrap_or(u64::MAX)
-}
-
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
-        let body = json_line(&self.document);
+        let body = json::line(&self.document);
         let mut response = (self.status, body).into_response();
         response.headers_mut().extend(self.headers);
         response.headers_mut().insert(
@@ -312,15 +235,4 @@ impl IntoResponse for Problem {
         );
         response
     }
-}
-
-/// JSON that ends with a newline, so that a terminal stays tidy.
-pub(super) fn json_line(value: &impl Serialize) -> Vec<u8> {
-    // Our own types cannot fail to serialise: no maps with keys that are no strings.
-    let mut body = Vec::with_capacity(1024);
-    if serde_json::to_writer(&mut body, value).is_err() {
-        body = b"{}".to_vec();
-    }
-    body.push(b'\n');
-    body
 }

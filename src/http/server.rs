@@ -12,6 +12,9 @@
 //! open for a moment, so that callers leave by themselves; then nothing new is accepted, requests
 //! in flight are finished, and what is not finished in time is cut.
 
+mod connections;
+mod framing;
+
 use std::convert::Infallible;
 use std::future::Future;
 use std::io;
@@ -32,10 +35,10 @@ use tower::ServiceExt;
 use crate::app::App;
 use crate::domain::episode::Episode;
 use crate::domain::lifecycle::Lifecycle;
-use crate::http::connections::{Connections, Place};
 use crate::http::context::Peer;
-use crate::http::framing::Framed;
-use crate::http::{Service, router};
+use crate::http::router;
+use crate::http::server::connections::{Connections, Place};
+use crate::http::server::framing::Framed;
 use crate::telemetry::metrics::Metrics;
 
 /// More than the edge lets through (32 KiB), so that what arrives is answered by the router.
@@ -129,7 +132,7 @@ impl Server {
     pub fn new(app: &Arc<App>) -> Self {
         let server = &app.settings.server;
         Self {
-            router: router(Service::of(app), server.cors_origins.as_deref()),
+            router: router(app),
             sha: app.settings.deployment.git_sha.as_str().into(),
             lifecycle: app.lifecycle.clone(),
             metrics: app.metrics.clone(),

@@ -1,17 +1,27 @@
 //! `/`: what this is, and where everything else is.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
+use axum::routing::on;
 use maud::html;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::http::Service;
-use crate::http::health::json;
+use crate::app::App;
 use crate::http::html::{is_wanted, page, vary};
+use crate::http::json::json;
+use crate::http::route::{Answer, Route, named};
+
+pub(super) const ROUTE: Route = Route::look(
+    &["/"],
+    "What this is, and where everything else is",
+    Answer::JsonOrPage(named::<Index>()),
+    |method| on(method, index),
+);
 
 /// How many digits of a commit people read to each other.
 const SHORT_SHA: usize = 7;
@@ -31,7 +41,7 @@ const LINKS: &[(&str, &str)] = &[
 
 /// What this is, and where everything else is.
 #[derive(Debug, Serialize, ToSchema)]
-pub(super) struct Index {
+struct Index {
     /// Always `dragonfly-ops`.
     service: &'static str,
     /// The environment.
@@ -41,13 +51,11 @@ pub(super) struct Index {
     /// Its first seven digits.
     short_sha: String,
     /// The paths, by what they are.
-    #[schema(value_type = std::collections::BTreeMap<String, String>)]
-    links: serde_json::Map<String, serde_json::Value>,
+    links: BTreeMap<&'static str, &'static str>,
 }
 
-/// `GET /`
-pub(super) async fn index(State(service): State<Arc<Service>>, headers: HeaderMap) -> Response {
-    let deployment = &service.deployment;
+async fn index(State(app): State<Arc<App>>, headers: HeaderMap) -> Response {
+    let deployment = &app.settings.deployment;
     let short_sha: String = deployment.git_sha.chars().take(SHORT_SHA).collect();
     if is_wanted(&headers) {
         let content = html! {
@@ -61,9 +69,6 @@ pub(super) async fn index(State(service): State<Arc<Service>>, headers: HeaderMa
         environment: deployment.environment.clone(),
         git_sha: deployment.git_sha.clone(),
         short_sha,
-        links: LINKS
-            .iter()
-            .map(|(name, path)| ((*name).to_owned(), (*path).into()))
-            .collect(),
+        links: LINKS.iter().copied().collect(),
     }))
 }

@@ -1,14 +1,14 @@
 //! `/api/health/ops`: what goes on in the database, section by section.
 
 use std::fmt::Write as _;
-use std::sync::Arc;
 
+use axum::extract::Query;
 use axum::extract::rejection::QueryRejection;
-use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
+use axum::routing::on;
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::{PartialSchema, ToSchema};
 
 use crate::domain::access::Role;
 use crate::domain::check::Check;
@@ -17,16 +17,32 @@ use crate::domain::order::refuse;
 use crate::domain::report::{Connections, LongRunning, OpsReport, Queue, Section, Workers};
 use crate::domain::taxonomy::Code;
 use crate::domain::verdict::Verdict;
-use crate::http::Service;
 use crate::http::caller::Caller;
-use crate::http::checks::{FailureRow, respond};
 use crate::http::context::Context;
-use crate::http::health::{Passed, json};
+use crate::http::endpoints::checks::{DATABASE, FailureRow};
+use crate::http::json::json;
 use crate::http::problem::Problem;
+use crate::http::route::{Answer, Route, named};
+use crate::http::run::Passed;
+
+pub(super) const ROUTE: Route = Route::check(
+    &["/api/health/ops"],
+    "Workers, job queue, connections, long-running sessions and lock trees",
+    Answer::Json(named::<OpsPassed>()),
+    &[DATABASE],
+    |method| on(method, ops),
+)
+.takes(|| {
+    serde_json::json!({
+        "name": "fail_on", "in": "query", "required": false,
+        "description": "From which verdict on the answer is a 503, for whoever only knows status codes",
+        "schema": FailOn::schema(),
+    })
+});
 
 /// The report. Its `status` says that it could be made; its `verdict` says what it found.
 #[derive(Debug, Serialize, ToSchema)]
-pub(super) struct OpsPassed {
+struct OpsPassed {
     #[serde(flatten)]
     passed: Passed,
     /// The worst verdict of all sections.
@@ -37,7 +53,7 @@ pub(super) struct OpsPassed {
 
 /// The sections of the report.
 #[derive(Debug, Serialize, ToSchema)]
-pub(super) struct Sections {
+struct Sections {
     workers: SectionBody<Workers>,
     queue: SectionBody<Queue>,
     connections: SectionBody<Connections>,
@@ -48,7 +64,7 @@ pub(super) struct Sections {
 /// A section: what it came to, or the problem of reading it.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(untagged)]
-pub(super) enum SectionBody<T> {
+enum SectionBody<T> {
     /// It was read.
     Found(SectionFound<T>),
     /// It could not be read.
@@ -57,7 +73,7 @@ pub(super) enum SectionBody<T> {
 
 /// A section that was read: its verdict, with what it rests on.
 #[derive(Debug, Serialize, ToSchema)]
-pub(super) struct SectionFound<T> {
+struct SectionFound<T> {
     /// What it came to.
     verdict: Verdict,
     /// One sentence for people.
@@ -71,7 +87,7 @@ pub(super) struct SectionFound<T> {
 
 /// One thing that is not well.
 #[derive(Debug, Serialize, ToSchema)]
-pub(super) struct Complaint {
+struct Complaint {
     /// What was looked at, stable, as in `doctor`.
     id: &'static str,
     /// Which one of several, such as a worker.
@@ -105,7 +121,7 @@ impl Complaint {
 
 /// A section that could not be read.
 #[derive(Debug, Serialize, ToSchema)]
-pub(super) struct SectionUnread {
+struct SectionUnread {
     /// Always `unknown`.
     verdict: Verdict,
     /// One sentence for people.
@@ -114,24 +130,21 @@ pub(super) struct SectionUnread {
     problem: FailureRow,
 }
 
-/// What may be asked of the report.
+/// What may be caller of the report.
 #[derive(Debug, Default, Deserialize)]
-pub(super) struct Asked {
+struct Wanted {
     /// From which verdict on the answer is a failure; nothing: it never is.
     fail_on: Option<FailOn>,
 }
 
-/// The verdicts that an answer can fail on.
-#[derive(Debug, Clone, Copy, Deserialize)]
+// The verdicts that an answer can fail on.
+#[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 enum FailOn {
     Critical,
     Unknown,
     Warning,
 }
-
-/// The words of [`FailOn`].
-pub(super) const FAIL_ON: &[&str] = &["critical", "unknown", "warning"];
 
 impl FailOn {
     const fn verdict(self) -> Verdict {
@@ -143,41 +156,27 @@ impl FailOn {
     }
 }
 
-/// `GET /api/health/ops`
-pub(super) async fn ops(
-    State(service): State<Arc<Service>>,
-    context: Context,
-    Caller(role): Caller,
-    asked: Result<Query<Asked>, QueryRejection>,
+async fn ops(
+    caller: Caller,
+    query: Result<Query<Wanted>, QueryRejection>,
 ) -> Result<Response, Problem> {
-    let Ok(Query(Asked { fail_on })) = asked else {
+    let Ok(Query(Wanted { fail_on })) = query else {
         let fault = refuse("fail_on is critical, unknown or warning, and is said once.");
-        return Err(Problem::of_fault(&fault, &context));
+        return Err(Problem::of_fault(&fault, &caller.context));
     };
-    let answer = service
-        .ops
-        .check(context.arrival, &context.request_id)
-        .await;
-    respond(
-        "ops",
-        &service,
-        &service.ops,
-        &answer,
-        role,
-        &context,
-        |passed, report: &OpsReport| {
-            let verdict = report.verdict();
-            let sections = sections(report, role);
-            if fail_on.is_some_and(|fail_on| verdict >= fail_on.verdict()) {
-                return failed(&context, verdict, &sections).into_response();
-            }
-            json(&OpsPassed {
-                passed,
-                verdict,
-                sections,
-            })
-        },
-    )
+    let body = |passed, report: &OpsReport| {
+        let verdict = report.verdict();
+        let sections = sections(report, caller.role);
+        if fail_on.is_some_and(|fail_on| verdict >= fail_on.verdict()) {
+            return failed(&caller.context, verdict, &sections).into_response();
+        }
+        json(&OpsPassed {
+            passed,
+            verdict,
+            sections,
+        })
+    };
+    Ok(caller.respond("ops", &caller.app.ops, body).await)
 }
 
 /// A report that is as bad as the caller asked to be told by the status alone. It has no code of its

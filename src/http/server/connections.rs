@@ -99,7 +99,7 @@ impl Activity {
         self.is_blocked.store(true, Ordering::Release);
     }
 
-    /// Whether no request is in the service.
+    /// Whether no request is in the app.
     pub(super) fn is_quiet(&self) -> bool {
         self.in_flight.load(Ordering::Acquire) == 0
     }

@@ -16,13 +16,14 @@ use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
+use axum::http::StatusCode;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::time::Sleep;
 use ulid::Ulid;
 
-use crate::http::connections::Activity;
-use crate::http::problem::json_line;
+use crate::http::json;
+use crate::http::server::connections::Activity;
 use crate::http::time::Time;
 use crate::telemetry::metrics::{Metrics, NO_ROUTE};
 
@@ -71,14 +72,11 @@ impl Framed {
             .strip_prefix(b"HTTP/1.1 ")
             .or_else(|| written.strip_prefix(b"HTTP/1.0 "))?
             .get(..3)?;
-        let (status, title, detail) = match status {
-            b"400" => (400, "Bad Request", "What was sent is no HTTP request."),
-            b"414" => (414, "URI Too Long", "The request's URI is too long."),
-            b"431" => (
-                431,
-                "Request Header Fields Too Large",
-                "The request's header is too large.",
-            ),
+        let status = StatusCode::from_bytes(status).ok()?;
+        let detail = match status {
+            StatusCode::BAD_REQUEST => "What was sent is no HTTP request.",
+            StatusCode::URI_TOO_LONG => "The request's URI is too long.",
+            StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE => "The request's header is too large.",
             _ => return None,
         };
         // An answer of the router is no bare one: each of them has an id.
@@ -89,18 +87,18 @@ impl Framed {
             return None;
         }
         self.metrics
-            .answered(NO_ROUTE, &status.to_string(), Duration::ZERO);
+            .answered(NO_ROUTE, status.as_str(), Duration::ZERO);
         let request_id = Ulid::generate().to_string();
-        let body = json_line(&serde_json::json!({
+        let body = json::line(&serde_json::json!({
             "type": "about:blank",
-            "title": title,
-            "status": status,
+            "title": status.canonical_reason(),
+            "status": status.as_u16(),
             "detail": detail,
             "request_id": request_id,
             "timestamp": Time::now(),
         }));
         let mut answer = format!(
-            "HTTP/1.1 {status} {title}\r\ncontent-type: application/problem+json\r\ncontent-length: {}\r\n\
+            "HTTP/1.1 {status}\r\ncontent-type: application/problem+json\r\ncontent-length: {}\r\n\
              cache-control: no-store\r\nx-request-id: {request_id}\r\nx-dragonfly-sha: {}\r\nconnection: close\r\n\r\n",
             body.len(),
             self.sha
@@ -109,9 +107,7 @@ impl Framed {
         answer.extend_from_slice(&body);
         Some(answer)
     }
-}
 
-impl Framed {
     fn poll_pending(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         while !self.pending.is_empty() {
             let polled = Pin::new(&mut self.inner).poll_write(cx, &self.pending);

@@ -1,18 +1,33 @@
-//! `/errors` and `/errors/{code}`: the taxonomy for a browser and for a program.
+//! `/errors/{code}`: what a code means, for a browser and for a program.
 
 use axum::extract::Path;
 use axum::extract::rejection::PathRejection;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
+use axum::routing::on;
 use maud::{Markup, html};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::domain::taxonomy::Code;
 use crate::http::context::Context;
-use crate::http::health::json;
 use crate::http::html::{is_wanted, page, vary};
+use crate::http::json::json;
 use crate::http::problem::Problem;
+use crate::http::route::{Answer, Route, named};
+
+pub(super) const ROUTE: Route = Route::look(
+    &["/errors/{code}"],
+    "What an error code means, and what to do",
+    Answer::JsonOrPage(named::<CodeRow>()),
+    |method| on(method, error_code),
+)
+.takes(|| {
+    let ids: Vec<_> = Code::ALL.iter().map(|code| code.id()).collect();
+    serde_json::json!({
+        "name": "code", "in": "path", "required": true, "schema": { "type": "string", "examples": ids },
+    })
+});
 
 /// A row of the taxonomy.
 #[derive(Debug, Serialize, ToSchema)]
@@ -42,15 +57,8 @@ pub(super) struct CodeRow {
     url: String,
 }
 
-/// Every code.
-#[derive(Debug, Serialize, ToSchema)]
-pub(super) struct CodeTable {
-    /// The rows, in the order of the taxonomy.
-    errors: Vec<CodeRow>,
-}
-
 impl CodeRow {
-    fn of(code: Code) -> Self {
+    pub(super) fn of(code: Code) -> Self {
         let entry = code.entry();
         Self {
             code,
@@ -68,18 +76,7 @@ impl CodeRow {
     }
 }
 
-/// `GET /errors`
-pub(super) async fn list(headers: HeaderMap) -> Response {
-    if is_wanted(&headers) {
-        return page("Error codes", &table());
-    }
-    vary(json(&CodeTable {
-        errors: Code::ALL.iter().copied().map(CodeRow::of).collect(),
-    }))
-}
-
-/// `GET /errors/{code}`
-pub(super) async fn show(
+async fn error_code(
     id: Result<Path<String>, PathRejection>,
     context: Context,
     headers: HeaderMap,
@@ -97,24 +94,6 @@ pub(super) async fn show(
     } else {
         vary(json(&row))
     })
-}
-
-fn table() -> Markup {
-    html! {
-        table {
-            thead { tr { th { "Code" } th { "Title" } th { "Retry" } th { "First check" } } }
-            tbody {
-                @for row in Code::ALL.iter().copied().map(CodeRow::of) {
-                    tr {
-                        td { a href=(row.url) { code { (row.code) } } }
-                        td { (row.title) }
-                        td { (row.retry) }
-                        td { (row.first_check) }
-                    }
-                }
-            }
-        }
-    }
 }
 
 fn description(row: &CodeRow) -> Markup {

@@ -1,0 +1,151 @@
+//! What the endpoints share that check something.
+
+use std::fmt::Write as _;
+use std::sync::Arc;
+
+use axum::http::HeaderValue;
+use axum::http::header::HeaderName;
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::domain::access::Role;
+use crate::domain::fault::Fault;
+use crate::domain::gate::{Answer, Gate, millis};
+use crate::domain::observation::Observation;
+use crate::domain::taxonomy::Code;
+use crate::http::caller::Caller;
+use crate::http::problem::Problem;
+use crate::http::run::{Passed, RunDetails};
+
+/// Where the time of a check went.
+pub(in crate::http) const SERVER_TIMING: HeaderName = HeaderName::from_static("server-timing");
+
+/// What asking Postgres can fail with.
+pub(super) const DATABASE: &[Code] = &[
+    Code::ConfigMissing,
+    Code::ConfigInvalid,
+    Code::ConfigFileMissing,
+    Code::DbConnection,
+    Code::DbTimeout,
+    Code::DbTransaction,
+    Code::DbPoolExhausted,
+    Code::DbIntegrity,
+    Code::NetTls,
+    Code::AuthForbidden,
+    Code::ValSchema,
+    Code::ValData,
+    Code::Internal,
+    Code::ResourceExhausted,
+];
+
+/// What asking Supabase can fail with.
+pub(super) const SUPABASE: &[Code] = &[
+    Code::ConfigMissing,
+    Code::ConfigInvalid,
+    Code::ConfigFileMissing,
+    Code::NetTimeout,
+    Code::NetRefused,
+    Code::NetDns,
+    Code::NetTls,
+    Code::VendorSupabase,
+    Code::VendorRateLimited,
+    Code::AuthInvalid,
+    Code::AuthForbidden,
+    Code::ValSchema,
+    Code::Internal,
+];
+
+/// What went wrong in a check or a section, in short.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct FailureRow {
+    /// The page of the code.
+    #[serde(rename = "type")]
+    type_: String,
+    /// The stable code of the cause.
+    #[schema(value_type = String)]
+    code: Code,
+    /// What the code is called.
+    title: &'static str,
+    /// What happened this time.
+    detail: String,
+    /// Whether trying again can help.
+    retryable: bool,
+    /// The first thing to look at.
+    first_check: &'static str,
+    /// The chain of causes, redacted: for the operator's token only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cause: Option<Vec<String>>,
+}
+
+impl FailureRow {
+    /// The fault, as `role` may see it.
+    pub(super) fn of(fault: &Fault, role: Role) -> Self {
+        Self {
+            type_: fault.code.page(),
+            code: fault.code,
+            title: fault.code.entry().title,
+            detail: fault.detail.clone().into_owned(),
+            retryable: fault.retry().is_retryable(),
+            first_check: fault.first_check(),
+            cause: (role == Role::Operator).then(|| fault.causes.clone()),
+        }
+    }
+}
+
+impl Caller {
+    /// Asks a gate.
+    pub(super) async fn ask<E: Send + Sync + 'static>(&self, gate: &Arc<Gate<E>>) -> Answer<E> {
+        gate.check(self.context.arrival, &self.context.request_id)
+            .await
+    }
+
+    /// What is known of a run.
+    pub(super) fn run<E: Send + Sync + 'static>(
+        &self,
+        check: &'static str,
+        gate: &Gate<E>,
+        answer: &Answer<E>,
+    ) -> RunDetails {
+        let environment = &self.app.settings.deployment.environment;
+        RunDetails::of(check, environment, gate.timeout(), answer)
+    }
+
+    /// Asks a gate: what `body` makes of what was found, or the problem.
+    pub(super) async fn respond<E: Send + Sync + 'static>(
+        &self,
+        check: &'static str,
+        gate: &Arc<Gate<E>>,
+        body: impl FnOnce(Passed, &E) -> Response,
+    ) -> Response {
+        let answer = self.ask(gate).await;
+        let run = self.run(check, gate, &answer);
+        let response = match &answer.outcome.result {
+            Ok(evidence) => body(run.into(), evidence),
+            Err(fault) => Problem::of_check(fault, &self.context, answer.retry_in, run)
+                .for_role(self.role, fault)
+                .into_response(),
+        };
+        timed(response, &server_timing("", &answer.outcome.observation))
+    }
+}
+
+/// Says where the time went.
+pub(super) fn timed(mut response: Response, timing: &str) -> Response {
+    if let Ok(timing) = HeaderValue::from_str(timing) {
+        response.headers_mut().insert(SERVER_TIMING, timing);
+    }
+    response
+}
+
+/// `connect;dur=1.2, query;dur=0.4, total;dur=1.7`, each name behind the prefix.
+pub(super) fn server_timing(prefix: &str, run: &Observation) -> String {
+    let mut text = String::with_capacity(128);
+    let phases = run.phases.iter().map(|phase| (phase.name, phase.took));
+    for (name, took) in phases.chain([("total", run.latency)]) {
+        let separator = if text.is_empty() { "" } else { ", " };
+        // Writing into a string cannot fail.
+        let _ = write!(text, "{separator}{prefix}{name};dur={}", millis(took));
+    }
+    text
+}

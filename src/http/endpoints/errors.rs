@@ -1,0 +1,55 @@
+//! `/errors`: the taxonomy, for a browser and for a program.
+
+use axum::http::HeaderMap;
+use axum::response::Response;
+use axum::routing::on;
+use maud::{Markup, html};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::domain::taxonomy::Code;
+use crate::http::endpoints::error_code::CodeRow;
+use crate::http::html::{is_wanted, page, vary};
+use crate::http::json::json;
+use crate::http::route::{Answer, Route, named};
+
+pub(super) const ROUTE: Route = Route::look(
+    &["/errors"],
+    "Every error code",
+    Answer::JsonOrPage(named::<CodeTable>()),
+    |method| on(method, errors),
+);
+
+/// Every code.
+#[derive(Debug, Serialize, ToSchema)]
+struct CodeTable {
+    /// The rows, in the order of the taxonomy.
+    errors: Vec<CodeRow>,
+}
+
+async fn errors(headers: HeaderMap) -> Response {
+    if is_wanted(&headers) {
+        return page("Error codes", &table());
+    }
+    vary(json(&CodeTable {
+        errors: Code::ALL.iter().copied().map(CodeRow::of).collect(),
+    }))
+}
+
+fn table() -> Markup {
+    html! {
+        table {
+            thead { tr { th { "Code" } th { "Title" } th { "Retry" } th { "First check" } } }
+            tbody {
+                @for code in Code::ALL {
+                    tr {
+                        td { a href=(code.page()) { code { (code) } } }
+                        td { (code.entry().title) }
+                        td { (code.entry().retry.as_str()) }
+                        td { (code.entry().first_check) }
+                    }
+                }
+            }
+        }
+    }
+}

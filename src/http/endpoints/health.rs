@@ -1,0 +1,29 @@
+//! `/api/health`: the process is up. It touches nothing, ever.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::response::Response;
+use axum::routing::on;
+
+use crate::app::App;
+use crate::http::context::Context;
+use crate::http::json::json;
+use crate::http::route::{Answer, Route, named};
+use crate::http::run::Passed;
+
+pub(super) const ROUTE: Route = Route::look(
+    &["/api/health", "/livez", "/health"],
+    "The process is up",
+    Answer::Json(named::<Passed>()),
+    |method| on(method, health),
+);
+
+async fn health(State(app): State<Arc<App>>, context: Context) -> Response {
+    json(&Passed::by_itself(
+        "health",
+        &app.settings.deployment.environment,
+        context.arrival.elapsed(),
+        app.started_at.into(),
+    ))
+}

@@ -1,0 +1,255 @@
+//! What the endpoints share where the operator does something. Everything else only looks.
+//!
+//! # Design notes
+//!
+//! The order of the questions is that of what they tell a stranger: first who asks, then whether it
+//! is the right environment, then what is asked. An action is a task of its own: who hangs up in
+//! the middle has not stopped it, and asks again with the same `Idempotency-Key` for how it ended.
+
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::body::{Body, to_bytes};
+use axum::extract::{FromRequest, Request};
+use axum::http::header::CONTENT_TYPE;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::Response;
+use serde::de::DeserializeOwned;
+
+use crate::app::App;
+use crate::domain::action::{Action, Done};
+use crate::domain::fault::Fault;
+use crate::domain::gate::panicked;
+use crate::domain::order::{Order, refuse};
+use crate::domain::taxonomy::Code;
+use crate::http::context::{Context, IDEMPOTENCY_KEY, MAX_BODY};
+use crate::http::json::json;
+use crate::http::problem::Problem;
+
+/// How long the body of a request may take.
+const BODY_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// What every order says, whatever it is.
+#[derive(Debug)]
+pub(super) struct Terms {
+    pub(super) reason: String,
+    pub(super) environment: Option<String>,
+    pub(super) by: Option<String>,
+    pub(super) dry_run: bool,
+}
+
+/// Makes the body of an order: what every order says, and the members of its own. serde cannot
+/// flatten the former into it and still refuse what it does not know.
+macro_rules! body {
+    ($(#[$about:meta])* $name:ident { $($(#[$note:meta])* $member:ident: $type:ty,)* }) => {
+        $(#[$about])*
+        #[derive(Debug, serde::Deserialize, utoipa::ToSchema)]
+        #[serde(deny_unknown_fields)]
+        pub(super) struct $name {
+            /// Why; it goes on record. At most 300 characters.
+            #[schema(min_length = 1, max_length = 300)]
+            reason: String,
+            /// The environment that this has to be, such as `prod`.
+            #[serde(default)]
+            environment: Option<String>,
+            /// Who asks; it goes on record beside the address.
+            #[serde(default)]
+            by: Option<String>,
+            /// Only say what would change.
+            #[serde(default)]
+            dry_run: bool,
+            $($(#[$note])* #[serde(default)] $member: $type,)*
+        }
+
+        impl From<$name> for $crate::http::endpoints::orders::Terms {
+            fn from(body: $name) -> Self {
+                Self {
+                    reason: body.reason,
+                    environment: body.environment,
+                    by: body.by,
+                    dry_run: body.dry_run,
+                }
+            }
+        }
+    };
+}
+
+pub(super) use body;
+
+body! {
+    /// What every other action is asked for with.
+    ActionBody {}
+}
+
+/// An order that has arrived, and is not understood yet.
+#[derive(Debug)]
+pub(super) struct Received {
+    /// Its request.
+    pub(super) context: Context,
+    app: Arc<App>,
+    headers: HeaderMap,
+    body: Body,
+}
+
+impl FromRequest<Arc<App>> for Received {
+    type Rejection = Infallible;
+
+    async fn from_request(request: Request, app: &Arc<App>) -> Result<Self, Infallible> {
+        let (parts, body) = request.into_parts();
+        Ok(Self {
+            context: Context::of(&parts),
+            app: Arc::clone(app),
+            headers: parts.headers,
+            body,
+        })
+    }
+}
+
+impl Received {
+    /// Reads the body, has the action carried out that it means, and says how it ended.
+    pub(super) async fn carry_out<B: DeserializeOwned + Into<Terms>>(
+        self,
+        action: impl FnOnce(&B) -> Action,
+    ) -> Result<Response, Problem> {
+        let (app, context) = (&self.app, &self.context);
+        let fail = |fault: Fault| Problem::of_fault(&fault, context);
+        if app.lifecycle.is_draining() {
+            return Err(fail(Fault::new(
+                Code::Cancelled,
+                "The service is shutting down and begins nothing any more.",
+            )));
+        }
+        let body = read(context, &self.headers, self.body).await?;
+        let action = action(&body);
+        let terms: Terms = body.into();
+        let target = app.settings.target.prove(terms.environment.as_deref());
+        let target = target.map_err(|fault| match terms.environment {
+            // The caller means another environment: that is no mistake of this service's settings.
+            Some(_) if app.settings.target.prove(None).is_ok() => fail(refuse(fault.detail)),
+            Some(_) | None => fail(fault),
+        })?;
+        let order = Order {
+            reason: terms.reason,
+            actor: context.actor(terms.by.as_deref()),
+            environment: target.environment,
+            request_id: context.request_id.to_string(),
+            key: key(&self.headers).map_err(fail)?,
+            dry_run: terms.dry_run,
+        };
+        let performer = Arc::clone(app);
+        let performance = app
+            .lifecycle
+            .spawn(async move { performer.perform(action, order).await });
+        let done = performance.await.unwrap_or_else(|error| {
+            Err(match error.try_into_panic() {
+                Ok(panic) => panicked(panic.as_ref()),
+                Err(_) => Fault::new(
+                    Code::Cancelled,
+                    "The service was shut down in the middle of it.",
+                ),
+            })
+        });
+        Ok(answer(&done.map_err(fail)?))
+    }
+}
+
+/// 202 where not all of it is done, or its effect was not seen.
+fn answer(done: &Done) -> Response {
+    let mut response = json(done);
+    if !done.complete {
+        *response.status_mut() = StatusCode::ACCEPTED;
+    }
+    response
+}
+
+fn key(headers: &HeaderMap) -> Result<Option<String>, Fault> {
+    let Some(value) = headers.get(IDEMPOTENCY_KEY) else {
+        return Ok(None);
+    };
+    match value.to_str() {
+        Ok(key) => Ok(Some(key.to_owned())),
+        Err(_) => Err(refuse(
+            "The Idempotency-Key has to be 1 to 200 visible ASCII characters.",
+        )),
+    }
+}
+
+/// The body. What stands in it is not repeated in a complaint about it.
+async fn read<B: DeserializeOwned>(
+    context: &Context,
+    headers: &HeaderMap,
+    body: Body,
+) -> Result<B, Problem> {
+    // Without this, a form on any page could order something with a cookie or a proxy's credential.
+    let is_json = headers
+        .get(CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .and_then(|value| value.split(';').next())
+        .is_some_and(|media| media.trim().eq_ignore_ascii_case("application/json"));
+    if !is_json {
+        return Err(Problem::plain(
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            context,
+            "The body has to be JSON: Content-Type: application/json.",
+        ));
+    }
+    let limit = usize::try_from(MAX_BODY).unwrap_or(usize::MAX);
+    let Ok(bytes) = tokio::time::timeout(BODY_TIMEOUT, to_bytes(body, limit)).await else {
+        return Err(Problem::plain(
+            StatusCode::REQUEST_TIMEOUT,
+            context,
+            "The request's body did not arrive in time.",
+        ));
+    };
+    let Ok(bytes) = bytes else {
+        return Err(Problem::plain(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            context,
+            "The request's body is too large, or was cut off.",
+        ));
+    };
+    let expected = |line, column| {
+        let fault = refuse(format!(
+            "The body is not the JSON that is expected (line {line}, column {column}): an object with a reason, and \
+             nothing that /openapi.json does not list."
+        ));
+        Problem::of_fault(&fault, context)
+    };
+    // A list of the members' values would be understood by their position.
+    if !bytes.trim_ascii_start().starts_with(b"{") {
+        return Err(expected(1, 1));
+    }
+    serde_json::from_slice(&bytes).map_err(|error| expected(error.line(), error.column()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    body! {
+        /// An order with a member of its own.
+        OwnBody {
+            /// Its own.
+            number: Option<u8>,
+        }
+    }
+
+    #[test]
+    fn a_body_has_what_all_orders_say_and_its_own_members_and_no_other() {
+        let own: OwnBody =
+            serde_json::from_str(r#"{"number":3,"reason":"why","dry_run":true}"#).expect("a body");
+        assert_eq!(own.number, Some(3));
+        let terms = Terms::from(own);
+        assert_eq!((&*terms.reason, terms.dry_run), ("why", true));
+        for refused in [
+            r"{}",
+            r#"{"reason":null}"#,
+            r#"{"reason":"why","reason":"again"}"#,
+            r#"{"reason":"why","number":3}"#,
+        ] {
+            let body = serde_json::from_str::<ActionBody>(refused);
+            assert!(body.is_err(), "{refused}");
+        }
+    }
+}

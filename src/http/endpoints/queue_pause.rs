@@ -1,0 +1,36 @@
+//! `/api/ops/queue/pause`: hold the jobs that are pending, and those that arrive.
+
+use std::time::Duration;
+
+use axum::routing::on;
+
+use crate::domain::action::Action;
+use crate::http::endpoints::checks::DATABASE;
+use crate::http::endpoints::orders::{Received, body};
+use crate::http::route::{Route, named};
+
+pub(super) const ROUTE: Route = Route::order(
+    &["/api/ops/queue/pause"],
+    "Hold the jobs that are pending, and those that arrive",
+    named::<PauseBody>(),
+    &[DATABASE],
+    |method| on(method, |order: Received| order.carry_out(pause)),
+);
+
+body! {
+    /// What a pause is asked for with.
+    PauseBody {
+        /// Jobs of this type only.
+        job_type: Option<String>,
+        /// After how many seconds it warns that it was meant to be over.
+        #[schema(minimum = 1, maximum = 2_592_000)]
+        seconds: Option<u64>,
+    }
+}
+
+fn pause(body: &PauseBody) -> Action {
+    Action::PauseQueue {
+        job_type: body.job_type.clone(),
+        lasts: body.seconds.map(Duration::from_secs),
+    }
+}

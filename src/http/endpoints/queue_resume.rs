@@ -1,0 +1,29 @@
+//! `/api/ops/queue/resume`: lift a pause.
+
+use axum::routing::on;
+
+use crate::domain::action::Action;
+use crate::http::endpoints::checks::DATABASE;
+use crate::http::endpoints::orders::{Received, body};
+use crate::http::route::{Route, named};
+
+pub(super) const ROUTE: Route = Route::order(
+    &["/api/ops/queue/resume"],
+    "Lift a pause: exactly what it holds is pending again",
+    named::<ResumeBody>(),
+    &[DATABASE],
+    |method| on(method, |order: Received| order.carry_out(resume)),
+);
+
+body! {
+    /// What a resume is asked for with.
+    ResumeBody {
+        /// Which pause; may be left out where only one lasts.
+        #[schema(minimum = 1)]
+        pause: Option<i64>,
+    }
+}
+
+fn resume(body: &ResumeBody) -> Action {
+    Action::ResumeQueue { pause: body.pause }
+}

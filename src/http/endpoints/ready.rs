@@ -1,0 +1,152 @@
+//! `/api/health/ready`: Postgres and Supabase both answer, and the process is not draining.
+//!
+//! Both checks run at the same time, each with its own deadline. Postgres is named first where both
+//! fail: `PostgREST` stands on it.
+
+use std::time::Duration;
+
+use axum::response::{IntoResponse, Response};
+use axum::routing::on;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::domain::fault::Fault;
+use crate::domain::gate::{self, Gate, millis};
+use crate::domain::report::Served;
+use crate::domain::taxonomy::Code;
+use crate::http::caller::Caller;
+use crate::http::context::Context;
+use crate::http::endpoints::checks::{DATABASE, FailureRow, SUPABASE, server_timing, timed};
+use crate::http::json::json;
+use crate::http::problem::Problem;
+use crate::http::route::{Answer, Route, named};
+use crate::http::run::{Passed, RunDetails};
+use crate::http::time::Time;
+
+pub(super) const ROUTE: Route = Route::check(
+    &["/api/health/ready", "/readyz", "/api/readyz"],
+    "Postgres and Supabase both answer, and the process is not draining",
+    Answer::Json(named::<ReadyPassed>()),
+    &[DATABASE, SUPABASE, &[Code::Cancelled]],
+    |method| on(method, ready),
+);
+
+/// Both checks pass.
+#[derive(Debug, Serialize, ToSchema)]
+struct ReadyPassed {
+    #[serde(flatten)]
+    passed: Passed,
+    /// Each check by its name.
+    checks: ReadyChecks,
+}
+
+/// The checks that readiness is made of.
+#[derive(Debug, Serialize, ToSchema)]
+struct ReadyChecks {
+    db: CheckRow,
+    supabase: CheckRow,
+}
+
+/// One check, as readiness shows it.
+#[derive(Debug, Serialize, ToSchema)]
+struct CheckRow {
+    /// `ok` or `failed`.
+    status: &'static str,
+    #[serde(flatten)]
+    run: RunDetails,
+    /// What went wrong, if anything.
+    #[serde(flatten)]
+    failure: Option<FailureRow>,
+}
+
+async fn ready(caller: Caller) -> Response {
+    let Caller { app, context, .. } = &caller;
+    let timeout = app.db.timeout().max(app.supabase.timeout());
+    let blank = RunDetails::now("ready", &app.settings.deployment.environment, timeout);
+    if app.lifecycle.is_draining() {
+        return draining(context, blank).into_response();
+    }
+    let (db, supabase) = tokio::join!(caller.ask(&app.db), caller.ask(&app.supabase));
+    let checks = ReadyChecks {
+        db: CheckRow::of("db", &caller, &app.db, &db),
+        supabase: CheckRow::of("supabase", &caller, &app.supabase, &supabase),
+    };
+    let run = of_both(&db, &supabase, blank);
+    let response = match first_fault(&db).or_else(|| first_fault(&supabase)) {
+        None => {
+            let passed = run.into();
+            json(&ReadyPassed { passed, checks })
+        }
+        Some((fault, retry_in)) => Problem::of_check(fault, context, retry_in, run)
+            .with_checks(serde_json::to_value(&checks).unwrap_or_default())
+            .for_role(caller.role, fault)
+            .into_response(),
+    };
+    let timing = [
+        server_timing("db-", &db.outcome.observation),
+        server_timing("supabase-", &supabase.outcome.observation),
+    ];
+    timed(response, &timing.join(", "))
+}
+
+fn draining(context: &Context, run: RunDetails) -> Problem {
+    let fault = Fault::new(
+        Code::Cancelled,
+        "The service is shutting down and takes no more work; requests in flight are still answered.",
+    );
+    let run = RunDetails {
+        consecutive_failures: 1,
+        ..run
+    };
+    Problem::of_check(&fault, context, Duration::from_secs(1), run)
+}
+
+fn first_fault<E>(answer: &gate::Answer<E>) -> Option<(&Fault, Duration)> {
+    let fault = answer.outcome.result.as_ref().err();
+    fault.map(|fault| (fault, answer.retry_in))
+}
+
+impl CheckRow {
+    fn of<E: Send + Sync + 'static>(
+        check: &'static str,
+        caller: &Caller,
+        gate: &Gate<E>,
+        answer: &gate::Answer<E>,
+    ) -> Self {
+        let failure = first_fault(answer).map(|(fault, _)| FailureRow::of(fault, caller.role));
+        Self {
+            status: if failure.is_none() { "ok" } else { "failed" },
+            run: caller.run(check, gate, answer),
+            failure,
+        }
+    }
+}
+
+/// What readiness says of both checks together.
+fn of_both(
+    db: &gate::Answer<()>,
+    supabase: &gate::Answer<Served>,
+    blank: RunDetails,
+) -> RunDetails {
+    let (a, b) = (&db.outcome.observation, &supabase.outcome.observation);
+    // Ready since the later of both became ok; not ready since the earlier of both failed.
+    let since = match (&a.fault, &b.fault) {
+        (None, None) => a.since.max(b.since),
+        (Some(_), Some(_)) => a.since.min(b.since),
+        (Some(_), None) => a.since,
+        (None, Some(_)) => b.since,
+    };
+    RunDetails {
+        latency_ms: millis(a.latency.max(b.latency)),
+        source: db.source.max(supabase.source).as_str(),
+        age_ms: millis(db.age.max(supabase.age)),
+        since: since.into(),
+        last_ok: a.last_ok.zip(b.last_ok).map(|(a, b)| a.min(b).into()),
+        consecutive_failures: a.consecutive_failures.max(b.consecutive_failures),
+        next_attempt_at: a
+            .next_attempt
+            .or(b.next_attempt)
+            .map(|next| Time::from(next.at)),
+        ..blank
+    }
+}

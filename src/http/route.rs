@@ -1,0 +1,174 @@
+//! What the row of an endpoint says: the router and the `OpenAPI` document are both made of it.
+//!
+//! # Design notes
+//!
+//! A row stands in the endpoint's own file, so that nothing has to be kept in step with it. Its kind
+//! is method, token and body in one: an order without the operator's token cannot be written down.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use axum::routing::{MethodFilter, MethodRouter};
+use serde_json::Value;
+use utoipa::ToSchema;
+use utoipa::openapi::{RefOr, Schema};
+
+use crate::app::App;
+use crate::domain::action::Done;
+use crate::domain::taxonomy::Code;
+
+/// What every order can be refused with.
+const REFUSALS: &[Code] = &[
+    Code::ConfigMissing,
+    Code::ConfigInvalid,
+    Code::AuthMissing,
+    Code::AuthInvalid,
+    Code::AuthForbidden,
+    Code::ValInput,
+    Code::Internal,
+    Code::Cancelled,
+];
+
+/// Codes that come together, such as those of one dependency.
+type Codes = &'static [Code];
+
+/// Makes the handler; the method is that of the row.
+type Handler = fn(MethodFilter) -> MethodRouter<Arc<App>>;
+
+/// One endpoint.
+#[derive(Debug, Clone, Copy)]
+pub struct Route {
+    /// Its own path, and further names of it.
+    pub paths: &'static [&'static str],
+    /// One line for people.
+    pub(super) summary: &'static str,
+    /// Who may ask, and how.
+    pub(super) kind: Kind,
+    /// What it answers when all is well.
+    pub(super) answer: Answer,
+    /// What can be asked beside the body, as `OpenAPI` writes it.
+    pub(super) parameter: Option<fn() -> Value>,
+    /// What answers.
+    pub(super) handler: Handler,
+    codes: &'static [Codes],
+}
+
+/// Who may ask, and how.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Kind {
+    /// GET, and so HEAD: what the service knows by itself. No token is looked at.
+    Look,
+    /// The same of something that is checked. A token shows more, and a wrong one is refused.
+    Check,
+    /// POST: something is done, with this body. Nobody but the operator passes.
+    Order(Named),
+}
+
+/// What an endpoint answers when all is well.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Answer {
+    /// JSON.
+    Json(Named),
+    /// JSON, or a page where a browser asks.
+    JsonOrPage(Named),
+    /// The description of all endpoints, which the router hands in.
+    Description,
+    /// Plain text.
+    Text,
+}
+
+/// A type by the name that it has in the description.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Named {
+    /// The name.
+    pub(super) name: fn() -> Cow<'static, str>,
+    /// Adds its schema, and those that it refers to.
+    pub(super) collect: fn(&mut Vec<(String, RefOr<Schema>)>),
+}
+
+/// The name of `T`.
+pub(super) const fn named<T: ToSchema>() -> Named {
+    Named {
+        name: T::name,
+        collect: |all| {
+            all.push((T::name().into_owned(), T::schema()));
+            T::schemas(all);
+        },
+    }
+}
+
+impl Route {
+    /// An endpoint that says what the service knows by itself.
+    pub(super) const fn look(
+        paths: &'static [&'static str],
+        summary: &'static str,
+        answer: Answer,
+        handler: Handler,
+    ) -> Self {
+        Self {
+            paths,
+            summary,
+            kind: Kind::Look,
+            answer,
+            parameter: None,
+            handler,
+            codes: &[],
+        }
+    }
+
+    /// An endpoint that checks something, which can fail with `codes`.
+    pub(super) const fn check(
+        paths: &'static [&'static str],
+        summary: &'static str,
+        answer: Answer,
+        codes: &'static [Codes],
+        handler: Handler,
+    ) -> Self {
+        Self {
+            kind: Kind::Check,
+            codes,
+            ..Self::look(paths, summary, answer, handler)
+        }
+    }
+
+    /// An endpoint where something is done, which can be refused, or fail with `codes`.
+    pub(super) const fn order(
+        paths: &'static [&'static str],
+        summary: &'static str,
+        body: Named,
+        codes: &'static [Codes],
+        handler: Handler,
+    ) -> Self {
+        Self {
+            kind: Kind::Order(body),
+            codes,
+            ..Self::look(paths, summary, Answer::Json(named::<Done>()), handler)
+        }
+    }
+
+    /// It takes this parameter.
+    pub(super) const fn takes(self, parameter: fn() -> Value) -> Self {
+        Self {
+            parameter: Some(parameter),
+            ..self
+        }
+    }
+
+    /// Whether something is done here: it is asked for with POST, and takes the operator's token.
+    #[must_use]
+    pub const fn is_order(&self) -> bool {
+        matches!(self.kind, Kind::Order(_))
+    }
+
+    /// The codes that it can fail with, in the order of the taxonomy; none where nothing is checked.
+    #[must_use]
+    pub fn codes(&self) -> Vec<Code> {
+        let mut codes = self.codes.concat();
+        if self.is_order() {
+            codes.extend(REFUSALS);
+        }
+        codes.sort_unstable();
+        codes.dedup();
+        codes
+    }
+}

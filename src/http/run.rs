@@ -1,0 +1,136 @@
+//! What is known of a run, as answers say it: whether it passed, failed or is one row of readiness.
+
+use std::time::Duration;
+
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::domain::gate::{Answer, millis};
+use crate::domain::observation::Source;
+use crate::http::time::Time;
+
+/// What a failed check knows beside its fault.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub(super) struct RunDetails {
+    /// The name of the check.
+    pub(super) check: &'static str,
+    /// The environment.
+    pub(super) environment: String,
+    /// How long the run took.
+    pub(super) latency_ms: f64,
+    /// How long it may take.
+    pub(super) timeout_ms: u64,
+    /// `live`, `shared` or `cached`.
+    pub(super) source: &'static str,
+    /// How old the outcome is.
+    pub(super) age_ms: f64,
+    /// When the check began to fail.
+    #[schema(value_type = String, format = DateTime)]
+    pub(super) since: Time,
+    /// When it last passed.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub(super) last_ok: Option<Time>,
+    /// How many runs have failed in a row.
+    pub(super) consecutive_failures: u32,
+    /// Before this the dependency is left alone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub(super) next_attempt_at: Option<Time>,
+}
+
+/// What every answer that passes has in common.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct Passed {
+    /// Always `ok`.
+    #[schema(value_type = String, examples("ok"))]
+    status: &'static str,
+    /// The name of the check.
+    check: &'static str,
+    /// When this was answered.
+    #[schema(value_type = String, format = DateTime)]
+    timestamp: Time,
+    /// How long it took to find out.
+    latency_ms: f64,
+    /// How long that may take; null where nothing is asked.
+    timeout_ms: Option<u64>,
+    /// `live`, `shared` with other callers, or `cached` from a moment before.
+    source: &'static str,
+    /// How old the outcome is.
+    age_ms: f64,
+    /// When it became ok.
+    #[schema(value_type = String, format = DateTime)]
+    since: Time,
+    /// The environment.
+    environment: String,
+}
+
+impl RunDetails {
+    /// The run that is the answer of a gate.
+    pub(super) fn of<E>(
+        check: &'static str,
+        environment: &str,
+        timeout: Duration,
+        answer: &Answer<E>,
+    ) -> Self {
+        let run = &answer.outcome.observation;
+        Self {
+            latency_ms: millis(run.latency),
+            source: answer.source.as_str(),
+            age_ms: millis(answer.age),
+            since: run.since.into(),
+            last_ok: run.last_ok.map(Time::from),
+            consecutive_failures: run.consecutive_failures,
+            next_attempt_at: run.next_attempt.map(|next| next.at.into()),
+            ..Self::now(check, environment, timeout)
+        }
+    }
+
+    /// One that took no time, and asked nobody.
+    pub(super) fn now(check: &'static str, environment: &str, timeout: Duration) -> Self {
+        Self {
+            check,
+            environment: environment.to_owned(),
+            latency_ms: 0.0,
+            timeout_ms: u64::try_from(timeout.as_millis()).unwrap_or(u64::MAX),
+            source: Source::Live.as_str(),
+            age_ms: 0.0,
+            since: Time::now(),
+            last_ok: None,
+            consecutive_failures: 0,
+            next_attempt_at: None,
+        }
+    }
+}
+
+impl Passed {
+    /// What the process knows of itself: nobody is asked, and nothing can take too long.
+    pub(super) fn by_itself(
+        check: &'static str,
+        environment: &str,
+        latency: Duration,
+        since: Time,
+    ) -> Self {
+        Self {
+            timeout_ms: None,
+            latency_ms: millis(latency),
+            since,
+            ..RunDetails::now(check, environment, Duration::ZERO).into()
+        }
+    }
+}
+
+impl From<RunDetails> for Passed {
+    fn from(run: RunDetails) -> Self {
+        Self {
+            status: "ok",
+            check: run.check,
+            timestamp: Time::now(),
+            latency_ms: run.latency_ms,
+            timeout_ms: Some(run.timeout_ms),
+            source: run.source,
+            age_ms: run.age_ms,
+            since: run.since,
+            environment: run.environment,
+        }
+    }
+}
