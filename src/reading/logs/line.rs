@@ -24,6 +24,8 @@ const TIMES: &[&str] = &[
     "%Y-%m-%dT%H:%M:%S",
     "%Y-%m-%d %H:%M:%S",
 ];
+/// Where the digits of a time are, down to the second.
+const DIGITS: [usize; 14] = [0, 1, 2, 3, 5, 6, 8, 9, 11, 12, 14, 15, 17, 18];
 /// What zones without an offset are called.
 const UTC: &[&str] = &["Z", "UTC", "GMT"];
 
@@ -200,12 +202,9 @@ fn time_of(value: &Value) -> Option<Timestamp> {
 /// A time at the beginning of a text, and what comes behind it. Without a zone it is taken for UTC.
 fn leading_time(text: &str) -> (Option<Timestamp>, &str) {
     let start = text.trim_start_matches(['[', '(', '"', ' ']);
-    // The parser would also take fewer digits: the day of `24-11-26` for the year 24.
-    let has_year = start
-        .as_bytes()
-        .first_chunk::<4>()
-        .is_some_and(|year| year.iter().all(u8::is_ascii_digit));
-    if !has_year {
+    // The parser would also take fewer: the day of `24-11-26` for a year, the `0` of a time cut off.
+    let is_digit = |at: &usize| start.as_bytes().get(*at).is_some_and(u8::is_ascii_digit);
+    if !DIGITS.iter().all(is_digit) {
         return (None, text);
     }
     // Each is replaced by one of the same length, so that places are the same in both.

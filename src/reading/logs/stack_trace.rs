@@ -76,6 +76,17 @@ enum State {
     JavaScript { trace: StackTrace, frames: Frames },
 }
 
+impl State {
+    /// Behind the first line of a trace of Python.
+    fn in_python(at: Option<Timestamp>) -> Self {
+        Self::Python {
+            frames: Frames::default(),
+            lines: 0,
+            at,
+        }
+    }
+}
+
 /// The best frame so far: our own before anybody's.
 #[derive(Debug, Default)]
 struct Frames {
@@ -148,16 +159,7 @@ impl StackTraceReader {
 
     fn begin(&self, line: &str, at: Option<Timestamp>) -> (State, bool, Option<StackTrace>) {
         if line.ends_with("Traceback (most recent call last):") {
-            let frames = Frames::default();
-            return (
-                State::Python {
-                    frames,
-                    lines: 0,
-                    at,
-                },
-                true,
-                None,
-            );
+            return (State::in_python(at), true, None);
         }
         if let Some(trace) = panicked(line, at) {
             let state = State::Rust {
@@ -211,16 +213,7 @@ impl StackTraceReader {
         }
         if chained && line.ends_with("Traceback (most recent call last):") {
             // What follows is what the program ended with; the one before was on the way there.
-            let frames = Frames::default();
-            return (
-                State::Python {
-                    frames,
-                    lines: 0,
-                    at: trace.at,
-                },
-                true,
-                None,
-            );
+            return (State::in_python(trace.at), true, None);
         }
         self.anew(trace, line, at)
     }
@@ -230,68 +223,38 @@ impl StackTraceReader {
         mut trace: StackTrace,
         mut frames: Frames,
         lines: usize,
-        in_backtrace: bool,
+        mut in_backtrace: bool,
         line: &str,
         at: Option<Timestamp>,
     ) -> (State, bool, Option<StackTrace>) {
         let text = line.trim_start();
-        if lines == 0 && trace.message.is_empty() && !text.starts_with("stack backtrace:") {
+        let begins_backtrace = text.starts_with("stack backtrace:");
+        let is_part = if lines == 0 && trace.message.is_empty() && !begins_backtrace {
             text.clone_into(&mut trace.message);
-            return (
-                State::Rust {
-                    trace,
-                    frames,
-                    lines: 1,
-                    in_backtrace,
-                },
-                true,
-                None,
-            );
-        }
-        if text.starts_with("stack backtrace:") || text.starts_with("note: ") {
-            let in_backtrace = in_backtrace || text.starts_with("stack");
-            return (
-                State::Rust {
-                    trace,
-                    frames,
-                    lines: lines + 1,
-                    in_backtrace,
-                },
-                true,
-                None,
-            );
-        }
-        if in_backtrace && lines < MAX_LINES {
-            if let Some(path) = text.strip_prefix("at ") {
-                frames.first(path, path);
-                return (
-                    State::Rust {
-                        trace,
-                        frames,
-                        lines: lines + 1,
-                        in_backtrace,
-                    },
-                    true,
-                    None,
-                );
-            }
-            let is_frame = text.split_once(':').is_some_and(|(number, _)| {
+            true
+        } else if begins_backtrace || text.starts_with("note: ") {
+            in_backtrace |= begins_backtrace;
+            true
+        } else if !in_backtrace || lines >= MAX_LINES {
+            false
+        } else if let Some(path) = text.strip_prefix("at ") {
+            frames.first(path, path);
+            true
+        } else {
+            text.split_once(':').is_some_and(|(number, _)| {
                 !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit())
-            });
-            if is_frame {
-                return (
-                    State::Rust {
-                        trace,
-                        frames,
-                        lines: lines + 1,
-                        in_backtrace,
-                    },
-                    true,
-                    None,
-                );
-            }
+            })
+        };
+        if !is_part {
+            return self.anew(with_frame(trace, frames), line, at);
         }
-        self.anew(with_frame(trace, frames), line, at)
+        let state = State::Rust {
+            trace,
+            frames,
+            lines: lines + 1,
+            in_backtrace,
+        };
+        (state, true, None)
     }
 
     fn javascript(
@@ -345,27 +308,14 @@ fn python(
             frame: frames.best().unwrap_or_default(),
             at,
         };
-        return (
-            State::PythonEnded {
-                trace,
-                chained: false,
-            },
-            true,
-            None,
-        );
+        let chained = false;
+        return (State::PythonEnded { trace, chained }, true, None);
     }
     if lines > MAX_LINES {
         return (State::Outside, false, None);
     }
-    (
-        State::Python {
-            frames,
-            lines: lines + 1,
-            at,
-        },
-        true,
-        None,
-    )
+    let lines = lines + 1;
+    (State::Python { frames, lines, at }, true, None)
 }
 
 /// `thread 'main' panicked at src/main.rs:4:5:`, or as it was written before.
