@@ -2,23 +2,16 @@
 
 use std::collections::BTreeMap;
 use std::process::ExitCode;
-use std::time::Duration;
 
-use sqlx::PgPool;
-use sqlx::postgres::PgPoolOptions;
 use tokio::net::TcpListener;
 
 use crate::app::App;
 use crate::cli::exit::UNCHECKED;
 use crate::cli::serve;
 use crate::dev::cluster::Cluster;
-use crate::dev::{SEED, WORK, stand_in};
+use crate::dev::demo::Demo;
 use crate::settings::{Settings, variables};
 use crate::telemetry::log;
-
-/// Postgres may be broken on purpose: the stand-in then says so, as PostgREST would.
-const POOL_TIMEOUT: Duration = Duration::from_secs(1);
-const WORK_INTERVAL: Duration = Duration::from_secs(5);
 
 /// What the environment may still choose. All other variables are dropped: the shell may hold those
 /// of production, and nothing of it may be reached from here, or be taken for it.
@@ -85,37 +78,15 @@ async fn start(
     let port = settings.server.port;
     let app = App::new(settings);
     app.migrate().await?;
-    let pool = PgPoolOptions::new()
-        .max_connections(4)
-        .acquire_timeout(POOL_TIMEOUT)
-        .connect(&url)
-        .await?;
-    sqlx::raw_sql(SEED).execute(&pool).await?;
-    #[expect(clippy::disallowed_methods, reason = "both are ended below")]
-    let workers = tokio::spawn(work(pool.clone()));
-    #[expect(clippy::disallowed_methods, reason = "both are ended below")]
-    let stand_in =
-        tokio::spawn(axum::serve(rest, stand_in::router(pool.clone(), key)).into_future());
-
+    let demo = Demo::start(&url, rest, key).await?;
     let code = serve::serve(&app, &log, || {
         banner(port, cluster.port(), &rest_url, &token);
     })
     .await;
-    workers.abort();
-    stand_in.abort();
-    pool.close().await;
+    demo.stop().await;
     drop(cluster);
     eprintln!("Everything is stopped and removed.");
     Ok(code)
-}
-
-/// Beats and works for the demo workers. What fails is tried again: the demo is there to be broken.
-async fn work(pool: PgPool) {
-    let mut ticks = tokio::time::interval(WORK_INTERVAL);
-    loop {
-        ticks.tick().await;
-        let _ = sqlx::raw_sql(WORK).execute(&pool).await;
-    }
 }
 
 fn banner(port: u16, postgres: u16, rest_url: &str, token: &str) {
