@@ -65,9 +65,12 @@ lint:
 arrows:
 	@$(CARGO) test --quiet --test architecture -- --ignored --exact --nocapture figures
 
-# Licences, sources, versions that are there twice, and known vulnerabilities, by the advisories as they are today.
+# Licences, sources and versions that are there twice; known vulnerabilities where the database of them can be fetched.
+audit: export PATH := $(CURDIR)/target/tools/bin:$(PATH)
 audit: target/tools/bin/cargo-deny
-	PATH="$(CURDIR)/target/tools/bin:$$PATH" $(CARGO) deny check
+	$(CARGO) deny check licenses bans sources
+	@if $(CARGO) deny fetch db; then $(CARGO) deny check --disable-fetch advisories; \
+	else echo "the database of vulnerabilities cannot be fetched: nothing is known about them"; fi
 
 target/tools/bin/cargo-deny:
 	@echo "installing cargo-deny $(CARGO_DENY) from crates.io into target/tools"

@@ -4,7 +4,7 @@ use std::process::Output;
 
 use serde_json::Value;
 
-use crate::harness::{Instance, KEY, Peer, command, connect, execute, postgres, url};
+use crate::harness::{Instance, KEY, Peer, World, command, execute};
 
 async fn check(arguments: &[&str]) -> Output {
     let mut command = tokio::process::Command::from(command(&[]));
@@ -18,17 +18,12 @@ fn report(output: &Output) -> Value {
 
 #[tokio::test]
 async fn the_all_clear_is_given_when_all_is_well_three_times_over() {
-    let cluster = postgres(&[]);
-    crate::ops::migrate(&url(&cluster));
-    let mut admin = connect(&url(&cluster)).await;
-    execute(
-        &mut admin,
-        "INSERT INTO ops.worker_heartbeats (worker_name) VALUES ('w')",
-    )
-    .await;
+    let world = World::with_postgres(&[]).migrated();
+    world
+        .execute("INSERT INTO ops.worker_heartbeats (worker_name) VALUES ('w')")
+        .await;
     let peer = Peer::http("200 OK", "", "[]").await;
-    let service = Instance::start(&[
-        ("DATABASE_URL", &url(&cluster)),
+    let service = world.start(&[
         ("SUPABASE_URL", &format!("http://127.0.0.1:{}", peer.port)),
         ("SUPABASE_SERVICE_ROLE_KEY", KEY),
         (
@@ -55,18 +50,15 @@ async fn the_all_clear_is_given_when_all_is_well_three_times_over() {
 
 #[tokio::test]
 async fn a_warning_is_well_unless_it_is_strict_and_unknown_never_is() {
-    let cluster = postgres(&[]);
-    crate::ops::migrate(&url(&cluster));
-    let mut admin = connect(&url(&cluster)).await;
-    execute(
-        &mut admin,
-        "INSERT INTO ops.worker_heartbeats (worker_name) VALUES ('w');
+    let world = World::with_postgres(&[]).migrated();
+    let mut admin = world
+        .admin_after(
+            "INSERT INTO ops.worker_heartbeats (worker_name) VALUES ('w');
          INSERT INTO ops.job_queue (job_type, status) VALUES ('t', 'processing')",
-    )
-    .await;
+        )
+        .await;
     let peer = Peer::http("200 OK", "", "[]").await;
-    let service = Instance::start(&[
-        ("DATABASE_URL", &url(&cluster)),
+    let service = world.start(&[
         ("SUPABASE_URL", &format!("http://127.0.0.1:{}", peer.port)),
         ("SUPABASE_SERVICE_ROLE_KEY", KEY),
         ("HEALTH_FRESHNESS_MS", "0"),

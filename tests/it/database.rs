@@ -7,8 +7,8 @@ use reqwest::Method;
 use rustix::process::Signal;
 
 use crate::harness::{
-    Instance, Manner, OPERATOR, PASSWORD, Peer, SUPERUSER, assert_at_deadline, connect, execute,
-    postgres, url, url_as,
+    Instance, Manner, OPERATOR, PASSWORD, Peer, SUPERUSER, World, assert_at_deadline, connect,
+    execute, postgres, url, url_as,
 };
 use crate::pooler::Pooler;
 
@@ -140,18 +140,13 @@ async fn callers_share_one_query_and_one_that_goes_away_harms_nobody() {
 
 #[tokio::test]
 async fn a_connection_killed_while_idle_does_not_show() {
-    let cluster = postgres(&[]);
-    let service = Instance::start(&[
-        ("DATABASE_URL", &url(&cluster)),
-        ("HEALTH_FRESHNESS_MS", "0"),
-    ]);
+    let world = World::with_postgres(&[]);
+    let service = world.start(&[("HEALTH_FRESHNESS_MS", "0")]);
     service.get("/api/health/db").await.assert_ok();
-    let mut admin = connect(&url(&cluster)).await;
-    execute(
-        &mut admin,
-        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'dragonfly-ops'",
-    )
-    .await;
+    world.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'dragonfly-ops'",
+        )
+        .await;
     service.get("/api/health/db").await.assert_ok();
 }
 
@@ -255,9 +250,8 @@ async fn the_checks_are_clean_through_a_transaction_pooler() {
 
 #[tokio::test]
 async fn what_the_server_remarks_stays_out_of_the_log() {
-    let cluster = postgres(&["client_min_messages=debug5"]);
-    let url = url(&cluster);
-    let service = Instance::start(&[("DATABASE_URL", &url), ("RUST_LOG", "trace")]);
+    let world = World::with_postgres(&["client_min_messages=debug5"]);
+    let service = world.start(&[("RUST_LOG", "trace")]);
     service.get("/api/health/db").await.assert_ok();
     let log = service.logged("\"message\":\"answered\"", 1).await;
     assert!(!log.contains("sqlx::postgres::notice"), "{log}");

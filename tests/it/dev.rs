@@ -6,7 +6,7 @@ use std::process::Stdio;
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 
-use crate::harness::command;
+use crate::harness::{client, command};
 
 #[tokio::test]
 async fn nothing_of_production_reaches_it() {
@@ -55,11 +55,7 @@ async fn nothing_of_production_reaches_it() {
         }
     };
     assert!(token.starts_with("dev-") && token.len() > 20, "{token}");
-    let _ = rustls::crypto::ring::default_provider().install_default();
-    let client = reqwest::Client::builder()
-        .no_proxy()
-        .build()
-        .expect("a client");
+    let client = client();
     let ask = |token: String| {
         let client = client.clone();
         let url = format!("http://{address}/api/health/ops");

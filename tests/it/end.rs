@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use rustix::process::Signal;
 
-use crate::harness::{Instance, KEY, Manner, Peer, command};
+use crate::harness::{Instance, KEY, Manner, Peer, client, command};
 
 #[tokio::test]
 async fn sigterm_turns_readiness_red_and_finishes_what_is_in_flight() {
@@ -47,10 +47,7 @@ async fn a_second_signal_ends_it_at_once() {
             ("DRAIN_TIMEOUT", "600"),
         ]);
         let address = format!("http://127.0.0.1:{}/api/health/supabase", service.port);
-        let in_flight = tokio::spawn(async move {
-            let client = reqwest::Client::builder().no_proxy().build();
-            client.expect("a client").get(address).send().await
-        });
+        let in_flight = tokio::spawn(async move { client().get(address).send().await });
         while peer.seen() == 0 {
             tokio::task::yield_now().await;
         }

@@ -3,7 +3,7 @@
 
 use std::process::Command;
 
-use crate::harness::{Instance, KEY, OPERATOR, Peer, connect, execute, postgres, url};
+use crate::harness::{Instance, KEY, OPERATOR, Peer, World, connect, execute};
 use crate::railway::{Railway, TOKEN};
 
 const SCHEMATHESIS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/target/fuzz/bin/schemathesis");
@@ -29,13 +29,10 @@ fn assert_documented(service: &Instance, more: &[&str]) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn in_health_every_answer_is_as_documented_and_none_is_an_error_of_ours() {
-    let cluster = postgres(&[]);
-    let url = url(&cluster);
-    crate::ops::migrate(&url);
-    let beating = tokio::spawn(beat(url.clone()));
+    let world = World::with_postgres(&[]).migrated();
+    let beating = tokio::spawn(beat(world.url.clone()));
     let peer = Peer::http("200 OK", "", "[]").await;
-    let service = Instance::start(&[
-        ("DATABASE_URL", &url),
+    let service = world.start(&[
         ("SUPABASE_URL", &format!("http://127.0.0.1:{}", peer.port)),
         ("SUPABASE_SERVICE_ROLE_KEY", KEY),
     ]);
@@ -62,9 +59,8 @@ async fn beat(url: String) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn to_the_operator_every_answer_is_as_documented_and_none_is_unforeseen() {
-    let cluster = postgres(&[]);
-    let url = url(&cluster);
-    crate::ops::migrate(&url);
+    let world = World::with_postgres(&[]).migrated();
+    let url = world.url.clone();
     let peer = Peer::http("200 OK", "", "[]").await;
     let railway = Railway::start().await;
     let service = Instance::start(&[

@@ -1,10 +1,11 @@
 //! A private Postgres, the real binary, and peers that fail in chosen ways.
 
 mod log;
+mod peer;
+mod world;
 
 use std::collections::BTreeMap;
 use std::process::{Child, ChildStderr, ChildStdout, Command, ExitStatus, Stdio};
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
@@ -14,10 +15,10 @@ use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 use sqlx::Connection;
 use sqlx::postgres::PgConnection;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpListener;
 
 use self::log::Log;
+pub(crate) use self::peer::{Manner, Peer};
+pub(crate) use self::world::{World, migrate};
 
 pub(crate) const SUPERUSER: &str = "dragonfly";
 pub(crate) const PASSWORD: &str = "test-password-1";
@@ -73,6 +74,13 @@ pub(crate) fn command(settings: &[(&str, &str)]) -> Command {
     command
 }
 
+/// A client that goes the straight way.
+pub(crate) fn client() -> reqwest::Client {
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let client = reqwest::Client::builder().no_proxy().build();
+    client.expect("a client")
+}
+
 impl Instance {
     /// Starts the binary on a free port and waits until it listens.
     pub(crate) fn start(settings: &[(&str, &str)]) -> Self {
@@ -86,11 +94,7 @@ impl Instance {
         all.extend(settings.iter().copied());
         let settings: Vec<_> = all.into_iter().collect();
         // Before there is a process that would be left behind.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let client = reqwest::Client::builder()
-            .no_proxy()
-            .build()
-            .expect("a client");
+        let client = client();
         let mut process = command(&settings)
             .stdout(Stdio::piped())
             .stderr(Stdio::inherit())
@@ -127,11 +131,7 @@ impl Instance {
         let mut all: BTreeMap<&str, &str> = [("PORT", &*text), ("HOST", "127.0.0.1")].into();
         all.extend(settings.iter().copied());
         let settings: Vec<_> = all.into_iter().collect();
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let client = reqwest::Client::builder()
-            .no_proxy()
-            .build()
-            .expect("a client");
+        let client = client();
         let process = command(&settings)
             .stdout(stdout)
             .stderr(stderr)
@@ -378,96 +378,6 @@ impl Reply {
             );
         }
         body
-    }
-}
-
-/// A peer that answers every connection with the same bytes, after having read a request.
-pub(crate) struct Peer {
-    pub port: u16,
-    pub connections: Arc<AtomicU64>,
-    task: tokio::task::JoinHandle<()>,
-}
-
-#[derive(Clone, Copy)]
-pub(crate) enum Manner {
-    /// Sends the bytes and closes.
-    Answer,
-    /// Sends the bytes and then one more byte now and then, for good.
-    Trickle,
-    /// Sends the bytes and then nothing more, without closing.
-    Hold,
-    /// Sends the bytes and resets the connection.
-    Reset,
-    /// Accepts and stays silent.
-    Silent,
-}
-
-impl Peer {
-    pub(crate) async fn start(bytes: String, manner: Manner) -> Self {
-        Self::of(bytes.into_bytes(), manner).await
-    }
-
-    pub(crate) async fn of(bytes: Vec<u8>, manner: Manner) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
-        let port = listener.local_addr().expect("an address").port();
-        let connections = Arc::new(AtomicU64::new(0));
-        let count = Arc::clone(&connections);
-        let task = tokio::spawn(async move {
-            let mut open = tokio::task::JoinSet::new();
-            while let Ok((mut stream, _)) = listener.accept().await {
-                count.fetch_add(1, Ordering::SeqCst);
-                let bytes = bytes.clone();
-                open.spawn(async move {
-                    let mut request = [0; 4096];
-                    let _ = stream.read(&mut request).await;
-                    if !matches!(manner, Manner::Silent) {
-                        let _ = stream.write_all(&bytes).await;
-                    }
-                    if matches!(manner, Manner::Silent | Manner::Hold) {
-                        // Until the other end closes.
-                        while stream.read(&mut request).await.is_ok_and(|read| read > 0) {}
-                        return;
-                    }
-                    if matches!(manner, Manner::Reset) {
-                        let _ = stream.set_zero_linger();
-                        return;
-                    }
-                    if matches!(manner, Manner::Trickle) {
-                        loop {
-                            tokio::time::sleep(Duration::from_millis(50)).await;
-                            if stream.write_all(b" ").await.is_err() {
-                                break;
-                            }
-                        }
-                    }
-                    let _ = stream.shutdown().await;
-                });
-            }
-        });
-        Self {
-            port,
-            connections,
-            task,
-        }
-    }
-
-    /// An HTTP answer.
-    pub(crate) async fn http(status: &str, headers: &str, body: &str) -> Self {
-        let bytes = format!(
-            "HTTP/1.1 {status}\r\ncontent-type: application/json\r\n{headers}content-length: {}\r\n\r\n{body}",
-            body.len()
-        );
-        Self::start(bytes, Manner::Answer).await
-    }
-
-    pub(crate) fn seen(&self) -> u64 {
-        self.connections.load(Ordering::SeqCst)
-    }
-}
-
-impl Drop for Peer {
-    fn drop(&mut self) {
-        self.task.abort();
     }
 }
 

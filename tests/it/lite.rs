@@ -7,7 +7,7 @@ use std::time::Duration;
 use dragonfly_ops::dev::cluster::free_port;
 use rustix::process::{Pid, Signal, kill_process};
 
-use crate::harness::{Instance, KEY, assert_at_deadline, connect, execute, postgres, url};
+use crate::harness::{Instance, KEY, World, assert_at_deadline, client};
 
 /// A running `@supabase/lite`, ended when it is dropped.
 struct Lite {
@@ -61,10 +61,7 @@ impl Lite {
             _home: home,
         };
         // That it listens proves nothing: ready is who has answered a row.
-        let client = reqwest::Client::builder()
-            .no_proxy()
-            .build()
-            .expect("a client");
+        let client = client();
         let row = format!("http://127.0.0.1:{port}/rest/v1/plaintiffs?select=id&limit=1");
         for _ in 0..1500 {
             let answer = client.get(&row).header("apikey", KEY).send().await;
@@ -119,20 +116,18 @@ fn install() -> tempfile::TempDir {
 #[tokio::test]
 async fn supabases_own_server_is_understood() {
     let folder = install();
-    let cluster = postgres(&[]);
-    let url = url(&cluster);
-    let mut admin = connect(&url).await;
-    execute(
-        &mut admin,
-        "CREATE TABLE plaintiffs (id int PRIMARY KEY); INSERT INTO plaintiffs VALUES (1)",
-    )
-    .await;
+    let world = World::with_postgres(&[]);
+    let admin = world
+        .admin_after(
+            "CREATE TABLE plaintiffs (id int PRIMARY KEY); INSERT INTO plaintiffs VALUES (1)",
+        )
+        .await;
     drop(admin);
-    let mut lite = Lite::start(folder.path(), &url).await;
+    let mut lite = Lite::start(folder.path(), &world.url).await;
     let path = "/api/health/supabase";
 
     let service = lite.service(&[
-        ("DATABASE_URL", &url),
+        ("DATABASE_URL", &world.url),
         ("HEALTH_SUPABASE_TIMEOUT", "2"),
         ("HEALTH_DB_TIMEOUT", "1"),
     ]);
@@ -145,7 +140,7 @@ async fn supabases_own_server_is_understood() {
     missing_table.get(path).await.assert_code("DFE-VAL-002");
 
     // Postgres hangs behind it: both checks at their deadlines, then green at once.
-    cluster.signal_all(Signal::STOP);
+    world.cluster.signal_all(Signal::STOP);
     let reply = service.get("/api/health/ready").await;
     assert_at_deadline(&reply, Duration::from_secs(2));
     let problem = reply.assert_code("DFE-DB-002");
@@ -153,7 +148,7 @@ async fn supabases_own_server_is_understood() {
         problem["checks"]["supabase"]["code"], "DFE-NET-001",
         "{problem}"
     );
-    cluster.signal_all(Signal::CONT);
+    world.cluster.signal_all(Signal::CONT);
     service.get("/api/health/ready").await.assert_ok();
 
     // The server itself hangs.

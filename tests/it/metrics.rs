@@ -2,7 +2,7 @@
 
 use reqwest::Method;
 
-use crate::harness::{Instance, postgres, url};
+use crate::harness::{Instance, World};
 
 #[tokio::test]
 async fn a_scrape_is_in_the_format_of_prometheus_and_its_labels_are_bounded() {
@@ -53,11 +53,8 @@ async fn a_scrape_is_in_the_format_of_prometheus_and_its_labels_are_bounded() {
 
 #[tokio::test]
 async fn our_count_of_logins_and_queries_is_that_of_postgres() {
-    let cluster = postgres(&["log_statement=all", "log_connections=on"]);
-    let service = Instance::start(&[
-        ("DATABASE_URL", &url(&cluster)),
-        ("HEALTH_FRESHNESS_MS", "0"),
-    ]);
+    let world = World::with_postgres(&["log_statement=all", "log_connections=on"]);
+    let service = world.start(&[("HEALTH_FRESHNESS_MS", "0")]);
     for _ in 0..10 {
         service.get("/api/health/db").await.assert_ok();
     }
@@ -65,7 +62,7 @@ async fn our_count_of_logins_and_queries_is_that_of_postgres() {
         service.get("/api/health/ops").await.assert_ok();
     }
     let metrics = service.metrics().await;
-    let log = std::fs::read_to_string(cluster.folder().join("server.log")).expect("a log");
+    let log = std::fs::read_to_string(world.cluster.folder().join("server.log")).expect("a log");
     let logged = |text: &str| i64::try_from(log.matches(text).count()).expect("a number");
     for check in ["db", "ops"] {
         let of = |name: &str| metrics.value(name, &[("check", check)]);

@@ -5,7 +5,7 @@ use dragonfly_ops::adapters::postgres::{
 };
 use sqlx::{AssertSqlSafe, Executor, SqlSafeStr};
 
-use crate::harness::{command, connect, execute, postgres, url};
+use crate::harness::{World, command};
 
 fn run_migrate(url: &str) -> (Option<i32>, String) {
     let output = command(&[("DATABASE_URL", url)])
@@ -21,10 +21,9 @@ fn run_migrate(url: &str) -> (Option<i32>, String) {
 
 #[tokio::test]
 async fn it_creates_what_is_missing_and_may_be_repeated_at_the_same_time() {
-    let cluster = postgres(&[]);
-    let url = url(&cluster);
+    let world = World::with_postgres(&[]);
     let both: Vec<_> = std::thread::scope(|scope| {
-        let runs = [(); 2].map(|()| scope.spawn(|| run_migrate(&url)));
+        let runs = [(); 2].map(|()| scope.spawn(|| run_migrate(&world.url)));
         runs.map(|run| run.join().expect("it ran"))
             .into_iter()
             .collect()
@@ -32,10 +31,10 @@ async fn it_creates_what_is_missing_and_may_be_repeated_at_the_same_time() {
     for (code, text) in both {
         assert_eq!(code, Some(0), "{text}");
     }
-    let (code, text) = run_migrate(&url);
+    let (code, text) = run_migrate(&world.url);
     assert_eq!(code, Some(0));
     assert_eq!(text.matches("exists, left as it is").count(), 8, "{text}");
-    let mut admin = connect(&url).await;
+    let mut admin = world.admin().await;
     let statements = [
         journal::STATEMENTS,
         examine::STATEMENTS,
@@ -56,15 +55,13 @@ async fn it_creates_what_is_missing_and_may_be_repeated_at_the_same_time() {
 
 #[tokio::test]
 async fn a_table_of_another_shape_is_named_and_left_alone() {
-    let cluster = postgres(&[]);
-    let url = url(&cluster);
-    let mut admin = connect(&url).await;
-    execute(
-        &mut admin,
-        "CREATE SCHEMA ops; CREATE TABLE ops.job_queue (id int, status int, worker_name text)",
-    )
-    .await;
-    let (code, text) = run_migrate(&url);
+    let world = World::with_postgres(&[]);
+    let mut admin = world
+        .admin_after(
+            "CREATE SCHEMA ops; CREATE TABLE ops.job_queue (id int, status int, worker_name text)",
+        )
+        .await;
+    let (code, text) = run_migrate(&world.url);
     assert_eq!(code, Some(1), "{text}");
     for expected in [
         "DFE-VAL-002",

@@ -6,9 +6,7 @@ use sqlx::{AssertSqlSafe, Row};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 
-use crate::harness::{
-    Instance, OPERATOR, READER, command, connect, execute, postgres, url, url_as,
-};
+use crate::harness::{Instance, OPERATOR, READER, World, connect, execute, migrate, url_as};
 
 async fn ops(service: &Instance, token: &str) -> Value {
     let authorization = format!("Bearer {token}");
@@ -19,23 +17,11 @@ async fn ops(service: &Instance, token: &str) -> Value {
         .assert_ok()
 }
 
-pub(crate) fn migrate(url: &str) {
-    let output = command(&[("DATABASE_URL", url)])
-        .arg("migrate")
-        .output()
-        .expect("it runs");
-    assert_eq!(output.status.code(), Some(0), "{output:?}");
-}
-
 #[tokio::test]
 async fn workers_and_queue_are_judged() {
-    let cluster = postgres(&[]);
-    let url = url(&cluster);
-    migrate(&url);
-    let mut admin = connect(&url).await;
-    execute(
-        &mut admin,
-        "INSERT INTO ops.worker_heartbeats (worker_name, last_heartbeat) VALUES
+    let world = World::with_postgres(&[]).migrated();
+    world.execute(
+            "INSERT INTO ops.worker_heartbeats (worker_name, last_heartbeat) VALUES
              ('alive', now()), ('idle', now()), ('late', now() - interval '2 minutes'),
              ('gone', now() - interval '3 days'), ('ahead', now() + interval '1 hour');
          INSERT INTO ops.job_queue (job_type, status, created_at, worker_name, started_at, finished_at) VALUES
@@ -47,9 +33,9 @@ async fn workers_and_queue_are_judged() {
              ('t', 'completed', now(), 'idle', now(), now() - interval '16 minutes'),
              ('t', 'failed', now(), 'alive', now(), now() - interval '23 hours'),
              ('t', 'failed', now(), 'alive', now(), now() - interval '25 hours')",
-    )
-    .await;
-    let service = Instance::start(&[("DATABASE_URL", &url)]);
+        )
+        .await;
+    let service = world.start(&[]);
     let body = service.get("/api/health/ops").await.assert_ok();
     assert_eq!(
         body["verdict"], "unknown",
@@ -106,8 +92,8 @@ async fn workers_and_queue_are_judged() {
 
 #[tokio::test]
 async fn missing_tables_cost_their_sections_and_no_other() {
-    let cluster = postgres(&[]);
-    let service = Instance::start(&[("DATABASE_URL", &url(&cluster))]);
+    let world = World::with_postgres(&[]);
+    let service = world.start(&[]);
     let body = service.get("/api/health/ops").await.assert_ok();
     assert_eq!(body["verdict"], "unknown");
     for section in ["workers", "queue"] {
@@ -124,12 +110,9 @@ async fn missing_tables_cost_their_sections_and_no_other() {
 
 #[tokio::test]
 async fn nulls_wherever_they_may_stand_are_no_panic() {
-    let cluster = postgres(&[]);
-    let url = url(&cluster);
-    let mut admin = connect(&url).await;
-    execute(
-        &mut admin,
-        "CREATE SCHEMA ops;
+    let world = World::with_postgres(&[]);
+    world.execute(
+            "CREATE SCHEMA ops;
          CREATE TABLE ops.worker_heartbeats
              (worker_name text, last_heartbeat timestamptz, status text, jobs_processed int, error_count numeric);
          CREATE TABLE ops.job_queue (status text, worker_name text, created_at timestamptz, started_at timestamptz,
@@ -137,10 +120,10 @@ async fn nulls_wherever_they_may_stand_are_no_panic() {
          INSERT INTO ops.worker_heartbeats DEFAULT VALUES;
          INSERT INTO ops.job_queue DEFAULT VALUES;
          INSERT INTO ops.job_queue (status) VALUES ('pending'), ('processing'), ('failed')",
-    )
-    .await;
-    migrate(&url);
-    let service = Instance::start(&[("DATABASE_URL", &url)]);
+        )
+        .await;
+    migrate(&world.url);
+    let service = world.start(&[]);
     let body = service.get("/api/health/ops").await.assert_ok();
     assert_eq!(body["sections"]["workers"]["items"][0]["state"], "unknown");
     assert_eq!(body["sections"]["queue"]["stuck_processing"], 1);
@@ -148,18 +131,15 @@ async fn nulls_wherever_they_may_stand_are_no_panic() {
 
 #[tokio::test]
 async fn the_cost_of_the_queue_follows_the_backlog() {
-    let cluster = postgres(&[]);
-    let url = url(&cluster);
-    migrate(&url);
-    let mut admin = connect(&url).await;
-    execute(
-        &mut admin,
-        "INSERT INTO ops.job_queue (job_type, status, worker_name, started_at, finished_at)
+    let world = World::with_postgres(&[]).migrated();
+    let mut admin = world
+        .admin_after(
+            "INSERT INTO ops.job_queue (job_type, status, worker_name, started_at, finished_at)
              SELECT 't', 'completed', 'w', now(), now() - n * interval '1 second' FROM generate_series(1, 1000000) AS n;
          INSERT INTO ops.job_queue (job_type) VALUES ('t'), ('t');
          INSERT INTO ops.worker_heartbeats (worker_name) VALUES ('w');",
-    )
-    .await;
+        )
+        .await;
     execute(&mut admin, "VACUUM ANALYZE ops.job_queue").await;
     for (name, sql) in dragonfly_ops::adapters::postgres::activity::statements() {
         if !["queue", "worker_jobs"].contains(&name) {
@@ -179,7 +159,7 @@ async fn the_cost_of_the_queue_follows_the_backlog() {
             + plan["Shared Read Blocks"].as_u64().expect("a number");
         assert!(pages < 100, "{name} reads {pages} pages: {plan}");
     }
-    let service = Instance::start(&[("DATABASE_URL", &url)]);
+    let service = world.start(&[]);
     let body = service.get("/api/health/ops").await.assert_ok();
     assert_eq!(body["sections"]["queue"]["pending"], 2);
 }
@@ -193,10 +173,9 @@ fn nodes(plan: &Value) -> Vec<&Value> {
 #[tokio::test]
 async fn every_question_about_jobs_is_answered_by_an_index_and_has_an_end() {
     // Parallel workers are as cheap to a planner as they can be.
-    let cluster = postgres(&["parallel_setup_cost=0", "min_parallel_table_scan_size=0"]);
-    let url = url(&cluster);
-    migrate(&url);
-    let mut admin = connect(&url).await;
+    let world = World::with_postgres(&["parallel_setup_cost=0", "min_parallel_table_scan_size=0"])
+        .migrated();
+    let mut admin = world.admin().await;
     // Those that are sought come last: what a limit on a sequential scan would have to go through.
     execute(
         &mut admin,
@@ -253,7 +232,7 @@ async fn every_question_about_jobs_is_answered_by_an_index_and_has_an_end() {
     }
     execute(&mut admin, "ROLLBACK").await;
     let before = scans(&mut admin).await;
-    let service = Instance::start(&[("DATABASE_URL", &url)]);
+    let service = world.start(&[]);
     let body = service.get("/api/health/ops").await.assert_ok();
     let queue = &body["sections"]["queue"];
     assert_eq!(queue["pending"], 100_001, "{queue}");
@@ -291,22 +270,18 @@ async fn scans(admin: &mut sqlx::PgConnection) -> (i64, i64) {
 
 #[tokio::test]
 async fn without_the_newer_indexes_the_report_is_made_and_migrate_brings_them() {
-    let cluster = postgres(&[]);
-    let url = url(&cluster);
-    migrate(&url);
-    let mut admin = connect(&url).await;
-    execute(
-        &mut admin,
-        "DROP INDEX ops.job_queue_last_finished, ops.job_queue_pending_type;
+    let world = World::with_postgres(&[]).migrated();
+    world.execute(
+            "DROP INDEX ops.job_queue_last_finished, ops.job_queue_pending_type;
          INSERT INTO ops.job_queue (job_type, status, finished_at) VALUES ('t', 'completed', now())",
-    )
-    .await;
-    let service = Instance::start(&[("DATABASE_URL", &url), ("HEALTH_FRESHNESS_MS", "0")]);
+        )
+        .await;
+    let service = world.start(&[("HEALTH_FRESHNESS_MS", "0")]);
     let finished = |body: Value| body["sections"]["queue"]["seconds_since_finished_job"].clone();
     let body = service.get("/api/health/ops").await.assert_ok();
     assert_eq!(body["sections"]["queue"]["verdict"], "ok", "{body}");
     assert_eq!(finished(body), Value::Null);
-    migrate(&url);
+    migrate(&world.url);
     let body = service.get("/api/health/ops").await.assert_ok();
     assert!(finished(body.clone()).is_number(), "{body}");
 }
@@ -361,9 +336,7 @@ async fn rows_without_end_are_not_read_to_their_end() {
 
 #[tokio::test]
 async fn queries_are_for_tokens_and_a_role_without_grants_says_what_it_cannot_see() {
-    let cluster = postgres(&[]);
-    let url = url(&cluster);
-    migrate(&url);
+    let World { cluster, url } = World::with_postgres(&[]).migrated();
     let mut admin = connect(&url).await;
     execute(
         &mut admin,
@@ -452,10 +425,8 @@ async fn queries_are_for_tokens_and_a_role_without_grants_says_what_it_cannot_se
 
 #[tokio::test]
 async fn a_monitor_that_only_knows_status_codes_can_say_from_what_on_it_fails() {
-    let cluster = postgres(&[]);
-    let url = url(&cluster);
-    migrate(&url);
-    let mut admin = connect(&url).await;
+    let world = World::with_postgres(&[]).migrated();
+    let mut admin = world.admin().await;
     // A warning at the most: one job that nobody has finished for a while.
     execute(
         &mut admin,
@@ -463,7 +434,7 @@ async fn a_monitor_that_only_knows_status_codes_can_say_from_what_on_it_fails() 
          VALUES ('a', now(), 'running'), ('b', now() - interval '2 minutes', 'running')",
     )
     .await;
-    let service = Instance::start(&[("DATABASE_URL", &url), ("HEALTH_FRESHNESS_MS", "0")]);
+    let service = world.start(&[("HEALTH_FRESHNESS_MS", "0")]);
     let path = |on: &str| format!("/api/health/ops?fail_on={on}");
     let well = service.get("/api/health/ops").await.assert_ok();
     assert_eq!(well["verdict"], "warning", "{well}");

@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 use sqlx::postgres::PgConnection;
 use sqlx::{AssertSqlSafe, Row};
 
-use crate::harness::{Instance, PASSWORD, SUPERUSER, connect, execute, postgres, url, url_as};
+use crate::harness::{Instance, PASSWORD, SUPERUSER, World, connect, execute, url_as};
 use crate::pooler::Pooler;
 
 fn settings(url: &str) -> Settings {
@@ -80,9 +80,7 @@ async fn statuses(admin: &mut PgConnection) -> Value {
 }
 
 async fn scene(jobs: &'static str) -> (Cluster, String, PgConnection) {
-    let cluster = postgres(&[]);
-    let url = url(&cluster);
-    crate::ops::migrate(&url);
+    let World { cluster, url } = World::with_postgres(&[]).migrated();
     let mut admin = connect(&url).await;
     execute(&mut admin, jobs).await;
     (cluster, url, admin)

@@ -17,7 +17,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use sqlx::{Connection, PgConnection};
 
-use crate::harness::{Instance, OPERATOR, Reply, command, connect, execute, postgres, url, url_as};
+use crate::harness::{Instance, OPERATOR, Reply, World, command, execute, url_as};
 
 pub(crate) const TOKEN: &str = "railway-token-0123456789abcdef";
 
@@ -205,18 +205,14 @@ fn because() -> Value {
 
 #[tokio::test]
 async fn a_restart_ends_with_the_heartbeat_of_a_new_start_and_is_not_repeated_for_two_minutes() {
-    let cluster = postgres(&[]);
-    let url = url(&cluster);
-    crate::ops::migrate(&url);
-    let mut admin = connect(&url).await;
-    execute(
-        &mut admin,
-        "INSERT INTO ops.worker_heartbeats (worker_name, started_at) VALUES ('intake-1', now()), ('intake-2', now())",
-    )
-    .await;
+    let world = World::with_postgres(&[]).migrated();
+    world.execute(
+            "INSERT INTO ops.worker_heartbeats (worker_name, started_at) VALUES ('intake-1', now()), ('intake-2', now())",
+        )
+        .await;
     let railway = Railway::start().await;
-    railway.set(|behaviour| behaviour.workers = Some((url.clone(), true)));
-    let service = Instance::start(&settings(&railway, &url));
+    railway.set(|behaviour| behaviour.workers = Some((world.url.clone(), true)));
+    let service = Instance::start(&settings(&railway, &world.url));
     let dry = json!({ "reason": "a leak", "dry_run": true });
     let reply = restart(&service, "intake", &[], dry).await;
     assert_eq!(
@@ -249,7 +245,7 @@ async fn a_restart_ends_with_the_heartbeat_of_a_new_start_and_is_not_repeated_fo
     let wait: u64 = reply.header("retry-after").parse().expect("seconds");
     assert!((100..=120).contains(&wait), "{wait}");
     // Another replica has not restarted anything, and knows it from the database.
-    let other = Instance::start(&settings(&railway, &url));
+    let other = Instance::start(&settings(&railway, &world.url));
     let reply = restart(&other, "intake", &[], because()).await;
     assert_eq!(
         (reply.status, &reply.json()["code"]),
@@ -270,14 +266,12 @@ async fn a_restart_ends_with_the_heartbeat_of_a_new_start_and_is_not_repeated_fo
 
 #[tokio::test]
 async fn what_is_seen_of_the_workers_is_said_and_no_more() {
-    let cluster = postgres(&[]);
-    let url = url(&cluster);
-    crate::ops::migrate(&url);
-    let mut admin = connect(&url).await;
+    let world = World::with_postgres(&[]).migrated();
+    let mut admin = world.admin().await;
     let railway = Railway::start().await;
     let act = async |key: &'static str| {
         // A process of its own each time: its memory of the last restart is empty.
-        let service = Instance::start(&settings(&railway, &url));
+        let service = Instance::start(&settings(&railway, &world.url));
         restart(&service, "intake", &[("idempotency-key", key)], because()).await
     };
     let nobody = act("k-1").await;
@@ -296,7 +290,7 @@ async fn what_is_seen_of_the_workers_is_said_and_no_more() {
         "INSERT INTO ops.worker_heartbeats (worker_name) VALUES ('intake')",
     )
     .await;
-    railway.set(|behaviour| behaviour.workers = Some((url.clone(), false)));
+    railway.set(|behaviour| behaviour.workers = Some((world.url.clone(), false)));
     let beating = act("k-2").await;
     assert_eq!(
         (beating.status, &beating.json()["verified"]),
@@ -337,10 +331,8 @@ async fn what_is_seen_of_the_workers_is_said_and_no_more() {
 #[tokio::test]
 async fn what_must_not_or_cannot_be_restarted_is_refused() {
     let railway = Railway::start().await;
-    let cluster = postgres(&[]);
-    let url = url(&cluster);
-    crate::ops::migrate(&url);
-    let service = Instance::start(&settings(&railway, &url));
+    let world = World::with_postgres(&[]).migrated();
+    let service = Instance::start(&settings(&railway, &world.url));
     for (name, status, code, detail) in [
         ("nobody", 400, "DFE-VAL-001", "there are: intake"),
         (
@@ -363,7 +355,7 @@ async fn what_must_not_or_cannot_be_restarted_is_refused() {
     railway.set(|behaviour| behaviour.status = Some("DEPLOYING"));
     let reply = restart(&service, "intake", &[], because()).await;
     assert_eq!(reply.json()["code"], "DFE-INT-003", "{}", reply.body);
-    let mut staging = settings(&railway, &url);
+    let mut staging = settings(&railway, &world.url);
     staging.retain(|(name, _)| *name != "SUPABASE_MODE");
     staging.push(("SUPABASE_MODE", "staging"));
     let reply = restart(&Instance::start(&staging), "intake", &[], because()).await;
@@ -373,7 +365,7 @@ async fn what_must_not_or_cannot_be_restarted_is_refused() {
         "{}",
         reply.body
     );
-    let unset = Instance::start(&[("DATABASE_URL", &url)]);
+    let unset = world.start(&[]);
     let reply = restart(&unset, "intake", &[], because()).await;
     assert_eq!(
         (reply.status, &reply.json()["code"]),
@@ -387,10 +379,8 @@ async fn what_must_not_or_cannot_be_restarted_is_refused() {
 #[tokio::test]
 async fn railways_failures_have_their_codes_and_a_restart_that_failed_is_on_record() {
     let railway = Railway::start().await;
-    let cluster = postgres(&[]);
-    let url = url(&cluster);
-    crate::ops::migrate(&url);
-    let service = Instance::start(&settings(&railway, &url));
+    let world = World::with_postgres(&[]).migrated();
+    let service = Instance::start(&settings(&railway, &world.url));
     for (fails, status, code) in [
         (
             (
@@ -443,14 +433,14 @@ async fn railways_failures_have_their_codes_and_a_restart_that_failed_is_on_reco
             reply.body
         );
     }
-    let mut admin = connect(&url).await;
+    let mut admin = world.admin().await;
     let phases: String =
         sqlx::query_scalar("SELECT string_agg(phase, ' ' ORDER BY id) FROM ops.audit_log")
             .fetch_one(&mut admin)
             .await
             .expect("it answers");
     assert_eq!(phases, "begun failed begun failed");
-    let mut wrong = settings(&railway, &url);
+    let mut wrong = settings(&railway, &world.url);
     wrong.push(("RAILWAY_TOKEN", "another-token"));
     let wrong = Instance::start(&wrong);
     let reply = restart(&wrong, "intake", &[], because()).await;
@@ -490,10 +480,8 @@ async fn a_restart_is_possible_while_the_database_is_down_and_says_what_it_could
 #[tokio::test]
 async fn the_command_restarts_with_an_accounts_token_too() {
     let railway = Railway::start().await;
-    let cluster = postgres(&[]);
-    let url = url(&cluster);
-    crate::ops::migrate(&url);
-    let mut all = settings(&railway, &url);
+    let world = World::with_postgres(&[]).migrated();
+    let mut all = settings(&railway, &world.url);
     all.retain(|(name, _)| *name != "RAILWAY_TOKEN");
     all.extend([
         ("RAILWAY_API_TOKEN", TOKEN),

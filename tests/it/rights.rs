@@ -7,7 +7,7 @@ use sqlx::postgres::PgConnection;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use crate::harness::{
-    Instance, OPERATOR, command, connect, execute, in_namespaces, postgres, url, url_as,
+    Instance, OPERATOR, World, command, connect, execute, in_namespaces, migrate, url_as,
 };
 
 /// What there was before the migration that takes the rights away.
@@ -28,11 +28,6 @@ fn run(url: &str, arguments: &[&str]) -> (Option<i32>, String) {
         .expect("it runs");
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
     (output.status.code(), text)
-}
-
-fn migrate(url: &str) {
-    let (code, text) = run(url, &["migrate"]);
-    assert_eq!(code, Some(0), "{text}");
 }
 
 /// A role that may add jobs, on a queue that is paused.
@@ -87,9 +82,7 @@ fn doctor(url: &str) -> Value {
 
 #[tokio::test]
 async fn a_worker_cannot_become_the_owner_of_the_queue_and_its_jobs_are_held_all_the_same() {
-    let cluster = postgres(&[]);
-    let url = url(&cluster);
-    migrate(&url);
+    let World { cluster, url } = World::with_postgres(&[]).migrated();
     let mut admin = connect(&url).await;
     paused_queue(&mut admin).await;
     let refused = attack(&cluster).await.expect_err("it may not");
@@ -117,9 +110,8 @@ async fn a_worker_cannot_become_the_owner_of_the_queue_and_its_jobs_are_held_all
 
 #[tokio::test]
 async fn an_installation_of_before_is_named_by_doctor_and_mended_by_migrate() {
-    let cluster = postgres(&[]);
-    let url = url(&cluster);
-    let mut admin = connect(&url).await;
+    let world = World::with_postgres(&[]);
+    let mut admin = world.admin().await;
     for step in BEFORE {
         execute(&mut admin, step).await;
     }
@@ -133,19 +125,21 @@ async fn an_installation_of_before_is_named_by_doctor_and_mended_by_migrate() {
              (1, 'done', 'queue.pause', '{}', 'a', 'r', 'e', '2')",
     )
     .await;
-    let found = doctor(&url);
+    let found = doctor(&world.url);
     let open = row(&found, "ops.hold_job()").expect("it is named");
     assert_eq!(open["verdict"], "critical", "{open}");
     assert_eq!(open["code"], "DFE-AUTH-003", "{open}");
-    attack(&cluster)
+    attack(&world.cluster)
         .await
         .expect("that is what is wrong with it");
     assert!(is_superuser(&mut admin).await, "the attack is one");
     execute(&mut admin, "ALTER ROLE worker NOSUPERUSER").await;
-    migrate(&url);
-    attack(&cluster).await.expect_err("it may not any more");
+    migrate(&world.url);
+    attack(&world.cluster)
+        .await
+        .expect_err("it may not any more");
     assert!(!is_superuser(&mut admin).await);
-    assert_eq!(row(&doctor(&url), "ops.hold_job()"), None);
+    assert_eq!(row(&doctor(&world.url), "ops.hold_job()"), None);
     // From now on there is one end.
     let again = "INSERT INTO ops.audit_log (follows, phase, action, request, actor, reason, environment, request_id)
                  SELECT id, 'done', 'queue.pause', '{}', 'a', 'r', 'e', '4' FROM ops.audit_log WHERE request_id = '3'";
@@ -164,9 +158,9 @@ async fn an_installation_of_before_is_named_by_doctor_and_mended_by_migrate() {
         "GRANT EXECUTE ON FUNCTION ops.hold_job() TO PUBLIC",
     )
     .await;
-    assert!(row(&doctor(&url), "ops.hold_job()").is_some());
-    migrate(&url);
-    attack(&cluster).await.expect_err("it may not");
+    assert!(row(&doctor(&world.url), "ops.hold_job()").is_some());
+    migrate(&world.url);
+    attack(&world.cluster).await.expect_err("it may not");
 }
 
 /// Operators and functions that a service with an open path would call in place of Postgres's own.
@@ -197,9 +191,10 @@ const HOSTILE: &str = "
 
 #[tokio::test]
 async fn nothing_in_public_stands_in_for_an_operator_or_a_function_of_ours() {
-    let cluster = postgres(&[]);
-    let owner = url(&cluster);
-    migrate(&owner);
+    let World {
+        cluster,
+        url: owner,
+    } = World::with_postgres(&[]).migrated();
     let mut admin = connect(&owner).await;
     execute(
         &mut admin,
@@ -272,9 +267,10 @@ async fn nothing_in_public_stands_in_for_an_operator_or_a_function_of_ours() {
 /// Every transaction has the path, or somebody forgets it the next time: the server's own log says so.
 #[tokio::test]
 async fn every_transaction_begins_with_its_own_path() {
-    let cluster = postgres(&["log_statement=all", "log_line_prefix=%a|%p|"]);
-    let owner = url(&cluster);
-    migrate(&owner);
+    let World {
+        cluster,
+        url: owner,
+    } = World::with_postgres(&["log_statement=all", "log_line_prefix=%a|%p|"]).migrated();
     let service = Instance::start(&[("DATABASE_URL", &owner)]);
     for path in ["/api/health/db", "/api/health/ops"] {
         service.get(path).await.assert_ok();

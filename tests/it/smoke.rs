@@ -6,9 +6,7 @@ use dragonfly_ops::dev::cluster::{Cluster, free_port};
 use rustix::process::Signal;
 use serde_json::Value;
 
-use crate::harness::{
-    Instance, PASSWORD, SUPERUSER, command, connect, execute, postgres, url, url_as,
-};
+use crate::harness::{Instance, PASSWORD, SUPERUSER, World, command, connect, execute, url_as};
 use crate::pooler::Pooler;
 
 /// What the command said.
@@ -71,8 +69,7 @@ impl Findings {
 }
 
 async fn scene(sql: &'static str) -> (Cluster, String) {
-    let cluster = postgres(&[]);
-    let url = url(&cluster);
+    let World { cluster, url } = World::with_postgres(&[]);
     execute(&mut connect(&url).await, sql).await;
     (cluster, url)
 }
@@ -227,17 +224,17 @@ async fn what_is_not_reached_or_lost_leaves_no_relation_out() {
 
 #[tokio::test]
 async fn wrong_names_and_wrong_targets_read_nothing() {
-    let cluster = postgres(&[]);
-    let found = smoke(&url(&cluster), "plaintiffs; DROP TABLE x", &[]).await;
+    let world = World::with_postgres(&[]);
+    let found = smoke(&world.url, "plaintiffs; DROP TABLE x", &[]).await;
     assert_eq!(found.rows.len(), 1);
     assert_eq!(found.rows[0]["code"], "DFE-CFG-002");
     assert_eq!(found.code, Some(1));
-    let mut refused = command(&[("DATABASE_URL", &url(&cluster)), ("SUPABASE_MODE", "dev")]);
+    let mut refused = command(&[("DATABASE_URL", &world.url), ("SUPABASE_MODE", "dev")]);
     let refused = refused.args(["smoke", "--env", "prod"]).output();
     let refused = refused.expect("it runs");
     assert_eq!((refused.status.code(), refused.stdout.len()), (Some(2), 0));
     let flows = tempfile::tempdir().expect("a folder");
-    let mut refused = command(&[("DATABASE_URL", &url(&cluster)), ("SUPABASE_MODE", "dev")]);
+    let mut refused = command(&[("DATABASE_URL", &world.url), ("SUPABASE_MODE", "dev")]);
     refused
         .args(["validate-flows", "--env", "prod"])
         .arg(flows.path());

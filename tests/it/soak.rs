@@ -247,7 +247,7 @@ async fn faults_come_and_go() {
     let mut dice = Dice(seed | 1);
 
     let cluster = postgres(&[]);
-    crate::ops::migrate(&url(&cluster));
+    crate::harness::migrate(&url(&cluster));
     let upstream = Peer::http("200 OK", "", "[]").await;
     let mut broken = Vec::new();
     for (status, _) in ANSWERS {

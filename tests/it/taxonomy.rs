@@ -9,9 +9,7 @@ use dragonfly_ops::settings::Settings;
 use reqwest::Method;
 use rustix::process::Signal;
 
-use crate::harness::{
-    Instance, KEY, Manner, OPERATOR, Peer, Reply, command, connect, postgres, url, url_as,
-};
+use crate::harness::{Instance, KEY, Manner, OPERATOR, Peer, Reply, World, command, url_as};
 use crate::railway::{Railway, TOKEN};
 
 /// Causes a code, and gives the one that is shown.
@@ -101,16 +99,14 @@ async fn restart(settings: &[(&str, &str)], token: &str) -> String {
 
 /// Orders the end of a session whose process id is another's by now.
 async fn another_session() -> String {
-    let cluster = postgres(&[]);
-    let url = url(&cluster);
-    crate::ops::migrate(&url);
-    let mut session = connect(&url).await;
+    let world = World::with_postgres(&[]).migrated();
+    let mut session = world.admin().await;
     let pid: i32 = sqlx::query_scalar("SELECT pg_backend_pid()")
         .fetch_one(&mut session)
         .await
         .expect("a pid");
     let settings = [
-        ("DATABASE_URL", url.as_str()),
+        ("DATABASE_URL", world.url.as_str()),
         ("OPS_TOKEN", OPERATOR),
         ("DRAGONFLY_TOKEN", OPERATOR),
     ];

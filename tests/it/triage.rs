@@ -7,7 +7,7 @@ use dragonfly_ops::domain::taxonomy::Code;
 use serde_json::{Value, json};
 use tokio::io::AsyncWriteExt;
 
-use crate::harness::{KEY, Peer, command, connect, execute, postgres, url, url_as};
+use crate::harness::{KEY, Peer, World, command, connect, execute, url_as};
 
 /// Family, expected code or `none`, message; with `\n` and `\t` as in a string.
 const CORPUS: &str = include_str!("../corpus/messages.tsv");
@@ -125,9 +125,7 @@ fn standing(report: &Value, code: &str) -> String {
 
 #[tokio::test]
 async fn a_run_says_what_is_so_now() {
-    let cluster = postgres(&[]);
-    let url = url(&cluster);
-    crate::ops::migrate(&url);
+    let World { cluster, url } = World::with_postgres(&[]).migrated();
     let mut admin = connect(&url).await;
     execute(
         &mut admin,

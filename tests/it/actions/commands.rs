@@ -6,15 +6,13 @@ use serde_json::{Value, json};
 use tokio::io::AsyncWriteExt;
 
 use crate::actions::{run, said, until};
-use crate::harness::{OPERATOR, READER, connect, execute, postgres, url, url_as};
+use crate::harness::{OPERATOR, READER, World, execute, url_as};
 
 #[tokio::test]
 async fn a_command_that_changes_something_takes_a_token_a_target_and_a_yes() {
-    let cluster = postgres(&[]);
-    let url = url(&cluster);
-    crate::ops::migrate(&url);
+    let world = World::with_postgres(&[]).migrated();
     let base = [
-        ("DATABASE_URL", url.as_str()),
+        ("DATABASE_URL", world.url.as_str()),
         ("SUPABASE_MODE", "prod"),
         ("OPS_TOKEN", OPERATOR),
         ("OPS_READ_TOKEN", READER),
@@ -43,7 +41,7 @@ async fn a_command_that_changes_something_takes_a_token_a_target_and_a_yes() {
         assert_eq!(exit, Some(2), "{err}");
         assert!(err.contains(complaint), "{err}");
     }
-    let mut admin = connect(&url).await;
+    let mut admin = world.admin().await;
     let pauses = "SELECT count(*) FROM ops.queue_pauses";
     let count: i64 = sqlx::query_scalar(pauses)
         .fetch_one(&mut admin)
@@ -129,17 +127,12 @@ async fn typed(settings: &[(&str, &str)], arguments: &str, answer: &str) -> (Opt
 
 #[tokio::test]
 async fn on_a_terminal_it_shows_what_would_change_and_asks() {
-    let cluster = postgres(&[]);
-    let url = url(&cluster);
-    crate::ops::migrate(&url);
-    let mut admin = connect(&url).await;
-    execute(
-        &mut admin,
-        "INSERT INTO ops.job_queue (job_type) VALUES ('mail')",
-    )
-    .await;
+    let world = World::with_postgres(&[]).migrated();
+    let mut admin = world
+        .admin_after("INSERT INTO ops.job_queue (job_type) VALUES ('mail')")
+        .await;
     let settings = [
-        ("DATABASE_URL", url.as_str()),
+        ("DATABASE_URL", world.url.as_str()),
         ("OPS_TOKEN", OPERATOR),
         ("DRAGONFLY_TOKEN", OPERATOR),
     ];
@@ -165,24 +158,21 @@ async fn on_a_terminal_it_shows_what_would_change_and_asks() {
 
 #[tokio::test]
 async fn the_looks_show_what_the_report_knows() {
-    let cluster = postgres(&[]);
-    let url = url(&cluster);
-    crate::ops::migrate(&url);
-    let mut admin = connect(&url).await;
-    execute(
-        &mut admin,
-        "CREATE TABLE t (id int PRIMARY KEY, v text); INSERT INTO t VALUES (1, 'x');
+    let world = World::with_postgres(&[]).migrated();
+    let mut admin = world
+        .admin_after(
+            "CREATE TABLE t (id int PRIMARY KEY, v text); INSERT INTO t VALUES (1, 'x');
          INSERT INTO ops.worker_heartbeats (worker_name, last_heartbeat) VALUES ('intake-1', now() - interval '7 minutes')",
-    )
-    .await;
-    let mut holder = connect(&url).await;
+        )
+        .await;
+    let mut holder = world.admin().await;
     execute(
         &mut holder,
         "BEGIN; UPDATE t SET v = 'zqcanary' WHERE id = 1",
     )
     .await;
     let waiting = {
-        let mut waiter = connect(&url).await;
+        let mut waiter = world.admin().await;
         tokio::spawn(async move {
             execute(&mut waiter, "UPDATE t SET v = 'zqcanary' WHERE id = 1").await;
         })
@@ -192,7 +182,7 @@ async fn the_looks_show_what_the_report_knows() {
         "EXISTS (SELECT FROM pg_locks WHERE NOT granted)".to_owned(),
     )
     .await;
-    let base = [("DATABASE_URL", url.as_str())];
+    let base = [("DATABASE_URL", world.url.as_str())];
     let (exit, out, err) = said(&run(&base, &["pg", "locks"]).await);
     assert_eq!(exit, Some(0), "{err}");
     assert!(

@@ -5,7 +5,7 @@ use serde_json::json;
 use sqlx::Row;
 
 use crate::actions::{PAUSE, RELOAD, RESTART, RESUME, because, coded, post};
-use crate::harness::{Instance, OPERATOR, READER, connect, execute, postgres, url};
+use crate::harness::{Instance, OPERATOR, READER, World};
 
 #[tokio::test]
 async fn only_the_operator_may_act_and_who_guesses_is_not_listened_to() {
@@ -106,17 +106,11 @@ async fn what_is_not_understood_is_refused_before_anything_is_done() {
 
 #[tokio::test]
 async fn the_queue_is_paused_and_resumed_over_http_and_the_order_is_on_record() {
-    let cluster = postgres(&[]);
-    let url = url(&cluster);
-    crate::ops::migrate(&url);
-    let mut admin = connect(&url).await;
-    execute(
-        &mut admin,
-        "INSERT INTO ops.job_queue (job_type) VALUES ('mail'), ('scan')",
-    )
-    .await;
-    let service = Instance::start(&[
-        ("DATABASE_URL", &url),
+    let world = World::with_postgres(&[]).migrated();
+    let mut admin = world
+        .admin_after("INSERT INTO ops.job_queue (job_type) VALUES ('mail'), ('scan')")
+        .await;
+    let service = world.start(&[
         ("SUPABASE_MODE", "prod"),
         ("TRUSTED_PROXIES", "127.0.0.0/8"),
     ]);
@@ -195,8 +189,8 @@ async fn the_queue_is_paused_and_resumed_over_http_and_the_order_is_on_record() 
 
 #[tokio::test]
 async fn without_its_tables_an_action_says_how_to_get_them() {
-    let cluster = postgres(&[]);
-    let service = Instance::start(&[("DATABASE_URL", &url(&cluster))]);
+    let world = World::with_postgres(&[]);
+    let service = world.start(&[]);
     let reply = post(&service, PAUSE, OPERATOR, &[], &because()).await;
     assert_eq!(coded(&reply), (422, "DFE-VAL-002".to_owned()));
     assert!(

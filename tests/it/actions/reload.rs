@@ -8,7 +8,7 @@ use sqlx::postgres::PgListener;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use crate::actions::{RELOAD, because, coded, post};
-use crate::harness::{Instance, KEY, OPERATOR, Peer, connect, execute, postgres, url, url_as};
+use crate::harness::{Instance, KEY, OPERATOR, Peer, World, connect, execute, url_as};
 use crate::pooler::Pooler;
 
 /// Something that behaves like `PostgREST` with a stale schema cache, until it is notified.
@@ -57,9 +57,10 @@ fn settings<'a>(database: &'a str, rest: &'a str) -> [(&'a str, &'a str); 3] {
 
 #[tokio::test]
 async fn a_schema_reload_travels_through_a_pooler_and_is_seen_to_have_worked() {
-    let cluster = postgres(&[]);
-    let direct = url(&cluster);
-    crate::ops::migrate(&direct);
+    let World {
+        cluster,
+        url: direct,
+    } = World::with_postgres(&[]).migrated();
     let pooler = Pooler::start(&cluster, &[]).await;
     let through = url_as(
         pooler.port(),
@@ -127,14 +128,12 @@ async fn a_schema_reload_travels_through_a_pooler_and_is_seen_to_have_worked() {
 
 #[tokio::test]
 async fn a_reload_that_cannot_help_is_not_sent() {
-    let mut cluster = postgres(&[]);
-    let url = url(&cluster);
-    crate::ops::migrate(&url);
-    let mut listener = PgListener::connect(&url).await.expect("a listener");
+    let mut world = World::with_postgres(&[]).migrated();
+    let mut listener = PgListener::connect(&world.url).await.expect("a listener");
     listener.listen("pgrst").await.expect("it listens");
     let peer = Peer::http("503 x", "", r#"{"code":"PGRST002"}"#).await;
     let rest = format!("http://127.0.0.1:{}", peer.port);
-    let service = Instance::start(&settings(&url, &rest));
+    let service = Instance::start(&settings(&world.url, &rest));
     let reply = post(&service, RELOAD, OPERATOR, &[], &because()).await;
     assert_eq!(coded(&reply), (502, "DFE-VND-001".to_owned()));
     assert!(
@@ -142,13 +141,13 @@ async fn a_reload_that_cannot_help_is_not_sent() {
         "{}",
         reply.body
     );
-    let mut admin = connect(&url).await;
-    execute(&mut admin, "NOTIFY pgrst, 'the only one'").await;
+    let admin = world.admin_after("NOTIFY pgrst, 'the only one'").await;
     let heard = listener.recv().await.expect("it hears");
     assert_eq!(heard.payload(), "the only one");
     drop((listener, admin));
-    cluster.crash().expect("it stops");
-    cluster
+    world.cluster.crash().expect("it stops");
+    world
+        .cluster
         .restart(
             &["hot_standby=on"],
             true,
@@ -157,7 +156,7 @@ async fn a_reload_that_cannot_help_is_not_sent() {
         .expect("it is a standby");
     let stale = Peer::http("404 x", "", r#"{"code":"PGRST205"}"#).await;
     let rest = format!("http://127.0.0.1:{}", stale.port);
-    let service = Instance::start(&settings(&url, &rest));
+    let service = Instance::start(&settings(&world.url, &rest));
     let reply = post(&service, RELOAD, OPERATOR, &[], &because()).await;
     assert_eq!(coded(&reply), (500, "DFE-CFG-002".to_owned()));
     assert!(reply.body.contains("standby"), "{}", reply.body);

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::actions::{run, said, until};
-use crate::harness::{OPERATOR, connect, execute, postgres, url, url_as};
+use crate::harness::{OPERATOR, World, connect, execute, url_as};
 
 /// A session that waits for its statement, and its process id.
 async fn sleeper(url: &str) -> (i32, tokio::task::JoinHandle<Result<(), sqlx::Error>>) {
@@ -23,9 +23,7 @@ async fn sleeper(url: &str) -> (i32, tokio::task::JoinHandle<Result<(), sqlx::Er
 
 #[tokio::test]
 async fn a_session_is_signalled_by_pid_and_start_and_the_server_itself_never() {
-    let cluster = postgres(&[]);
-    let url = url(&cluster);
-    crate::ops::migrate(&url);
+    let World { cluster, url } = World::with_postgres(&[]).migrated();
     let mut admin = connect(&url).await;
     let base = [
         ("DATABASE_URL", url.as_str()),

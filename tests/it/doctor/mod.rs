@@ -15,7 +15,7 @@ use sqlx::postgres::PgConnection;
 use tokio::io::{AsyncBufReadExt, BufReader};
 
 use crate::harness::{
-    KEY, OPERATOR, PASSWORD, Peer, SUPERUSER, command, connect, execute, postgres, url, url_as,
+    KEY, OPERATOR, PASSWORD, Peer, SUPERUSER, World, command, connect, url, url_as,
 };
 use crate::proxy::{Network, Proxy};
 
@@ -73,10 +73,10 @@ struct Scene {
 
 impl Scene {
     async fn start(settings: &[&str]) -> Self {
-        let cluster = postgres(settings);
-        crate::ops::migrate(&url(&cluster));
-        execute(&mut connect(&url(&cluster)).await, SCENE).await;
+        let world = World::with_postgres(settings).migrated();
+        world.execute(SCENE).await;
         let rest = Peer::http("200 OK", "server: postgrest/12.2\r\n", "[]").await;
+        let cluster = world.cluster;
         Self { cluster, rest }
     }
 

@@ -7,13 +7,13 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 
 use crate::doctor::{doctor, look};
-use crate::harness::{Peer, postgres, url, url_as};
+use crate::harness::{Peer, World, url_as};
 
 #[tokio::test]
 async fn a_rejected_key_is_not_waited_for_and_not_repeated() {
-    let cluster = postgres(&[]);
+    let world = World::with_postgres(&[]);
     let rest = Peer::http("401 Unauthorized", "", "").await;
-    let found = look(&url(&cluster), rest.port, &[], &["--wait", "30s"]).await;
+    let found = look(&world.url, rest.port, &[], &["--wait", "30s"]).await;
     found.assert("postgrest.reach", None, "critical", Some("DFE-VND-001"));
     assert_eq!(rest.seen(), 1);
     assert!(found.took < Duration::from_secs(15), "{:?}", found.took);

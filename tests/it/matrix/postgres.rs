@@ -317,7 +317,7 @@ async fn lost_in_the_middle_of_tls() {
 async fn killed_in_the_middle_of_a_query() {
     let cluster = postgres(&[]);
     let url = url(&cluster);
-    crate::ops::migrate(&url);
+    crate::harness::migrate(&url);
     let mut admin = connect(&url).await;
     execute(&mut admin, "BEGIN; LOCK TABLE ops.worker_heartbeats").await;
     let service = Instance::start(&[("DATABASE_URL", &url), ("HEALTH_FRESHNESS_MS", "0")]);
@@ -344,7 +344,7 @@ async fn killed_in_the_middle_of_a_query() {
 async fn a_statement_that_runs_too_long_or_waits_for_a_lock_costs_its_section() {
     let cluster = postgres(&[]);
     let url = url(&cluster);
-    crate::ops::migrate(&url);
+    crate::harness::migrate(&url);
     let mut admin = connect(&url).await;
     execute(
         &mut admin,

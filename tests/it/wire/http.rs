@@ -9,7 +9,7 @@ use tokio::net::TcpStream;
 
 use super::{answer, assert_alike, assert_pinned, by_line, got, ordered};
 use crate::actions::{PAUSE, RELOAD, RESTART, RESUME};
-use crate::harness::{Instance, KEY, OPERATOR, Peer, READER, connect, execute, postgres, url};
+use crate::harness::{Instance, KEY, OPERATOR, Peer, READER, World};
 
 const JSON: &str = "application/json";
 const BECAUSE: &str = r#"{"reason":"the mailer sends twice"}"#;
@@ -56,21 +56,18 @@ async fn what_is_answered_where_nothing_is_configured() {
 
 #[tokio::test]
 async fn what_is_answered_where_all_is_well() {
-    let cluster = postgres(&[]);
-    let url = url(&cluster);
-    crate::ops::migrate(&url);
-    let mut admin = connect(&url).await;
-    execute(
-        &mut admin,
-        "INSERT INTO ops.worker_heartbeats (worker_name) VALUES ('intake');
+    let world = World::with_postgres(&[]).migrated();
+    world
+        .execute(
+            "INSERT INTO ops.worker_heartbeats (worker_name) VALUES ('intake');
          INSERT INTO ops.job_queue (job_type) VALUES ('mail')",
-    )
-    .await;
+        )
+        .await;
     let peer = Peer::http("200 OK", "server: postgrest/12.2\r\n", "[]").await;
     let rest = format!("http://127.0.0.1:{}", peer.port);
     let service = Instance::start(&[
         LIVE,
-        ("DATABASE_URL", &url),
+        ("DATABASE_URL", &world.url),
         ("SUPABASE_URL", &rest),
         ("SUPABASE_SERVICE_ROLE_KEY", KEY),
         ("SUPABASE_MODE", "prod"),

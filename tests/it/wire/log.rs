@@ -4,7 +4,7 @@ use rustix::process::Signal;
 
 use super::{assert_alike, by_line};
 use crate::actions::{PAUSE, because, post};
-use crate::harness::{Instance, KEY, OPERATOR, Peer, postgres, url};
+use crate::harness::{Instance, KEY, OPERATOR, Peer, World};
 
 /// What an instance has logged when it has ended.
 fn log(mut service: Instance) -> String {
@@ -27,12 +27,9 @@ async fn a_start_without_settings() {
 
 #[tokio::test]
 async fn a_check_that_fails_for_a_while_and_an_action() {
-    let mut cluster = postgres(&[]);
-    let url = url(&cluster);
-    crate::ops::migrate(&url);
+    let mut world = World::with_postgres(&[]).migrated();
     let peer = Peer::http("200 OK", "", "[]").await;
-    let service = Instance::start(&[
-        ("DATABASE_URL", &url),
+    let service = world.start(&[
         ("SUPABASE_URL", &format!("http://127.0.0.1:{}", peer.port)),
         ("SUPABASE_SERVICE_ROLE_KEY", KEY),
         ("SUPABASE_MODE", "prod"),
@@ -40,12 +37,12 @@ async fn a_check_that_fails_for_a_while_and_an_action() {
         ("DRAIN_DELAY", "0"),
     ]);
     service.get("/api/health/supabase").await.assert_ok();
-    cluster.crash().expect("it stops");
+    world.cluster.crash().expect("it stops");
     for _ in 0..2 {
         let reply = service.get("/api/health/db").await;
         reply.assert_code("DFE-DB-001");
     }
-    cluster.recover(&[]).expect("it starts again");
+    world.cluster.recover(&[]).expect("it starts again");
     service.get("/api/health/db").await.assert_ok();
     let done = post(&service, PAUSE, OPERATOR, &[], &because()).await;
     assert_eq!(done.status, 200, "{}", done.body);

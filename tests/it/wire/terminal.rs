@@ -10,7 +10,7 @@ use sqlx::postgres::PgConnection;
 
 use super::{assert_alike, assert_pinned, said};
 use crate::doctor::SCENE;
-use crate::harness::{Instance, KEY, OPERATOR, Peer, command, connect, execute, postgres, url};
+use crate::harness::{Instance, KEY, OPERATOR, Peer, World, command, execute};
 
 async fn run(settings: &[(&str, &str)], arguments: &[&str]) -> String {
     let mut command = tokio::process::Command::from(command(settings));
@@ -68,10 +68,9 @@ async fn without_settings() {
 
 #[tokio::test]
 async fn where_all_is_well() {
-    let cluster = postgres(&[]);
-    let url = url(&cluster);
-    let mut text = run(&[("DATABASE_URL", &url)], &["migrate"]).await;
-    let mut admin = connect(&url).await;
+    let world = World::with_postgres(&[]);
+    let mut text = run(&[("DATABASE_URL", &world.url)], &["migrate"]).await;
+    let mut admin = world.admin().await;
     execute(&mut admin, SCENE).await;
     execute(
         &mut admin,
@@ -81,7 +80,7 @@ async fn where_all_is_well() {
     let peer = Peer::http("200 OK", "server: postgrest/12.2\r\n", "[]").await;
     let rest = format!("http://127.0.0.1:{}", peer.port);
     let settings = [
-        ("DATABASE_URL", url.as_str()),
+        ("DATABASE_URL", world.url.as_str()),
         ("SUPABASE_URL", &rest),
         ("SUPABASE_SERVICE_ROLE_KEY", KEY),
         ("SUPABASE_MODE", "prod"),
@@ -115,11 +114,11 @@ async fn where_all_is_well() {
 
 #[tokio::test]
 async fn a_tree_of_locks() {
-    let cluster = postgres(&[]);
-    let url = url(&cluster);
-    let mut admin = connect(&url).await;
-    execute(&mut admin, "CREATE TABLE t (id int PRIMARY KEY)").await;
-    let mut holder = connect(&url).await;
+    let world = World::with_postgres(&[]);
+    let mut admin = world
+        .admin_after("CREATE TABLE t (id int PRIMARY KEY)")
+        .await;
+    let mut holder = world.admin().await;
     let mut pids = vec![(pid(&mut holder).await, "[holder]")];
     execute(&mut holder, "BEGIN; SELECT * FROM t").await;
     let mut waiters = tokio::task::JoinSet::new();
@@ -128,14 +127,14 @@ async fn a_tree_of_locks() {
         ("[reader-1]", "SELECT * FROM t"),
         ("[reader-2]", "SELECT * FROM t"),
     ] {
-        let mut waiter = connect(&url).await;
+        let mut waiter = world.admin().await;
         pids.push((pid(&mut waiter).await, name));
         waiters.spawn(async move {
             let _ = sqlx::raw_sql(statement).execute(&mut waiter).await;
         });
         until_waiting(&mut admin, waiters.len()).await;
     }
-    let settings = [("DATABASE_URL", url.as_str())];
+    let settings = [("DATABASE_URL", world.url.as_str())];
     let mut text = String::new();
     for arguments in [&["pg", "locks"][..], &["pg", "locks", "--output", "json"]] {
         text += &run(&settings, arguments).await;
