@@ -4,6 +4,8 @@
 SHELL := /bin/bash
 CARGO ?= cargo
 export CARGO_TERM_COLOR ?= auto
+# A snapshot that differs is a failure, and nothing is written.
+export INSTA_UPDATE ?= no
 
 # The soak's length, in seconds: ten minutes by itself, one as a part of the tests.
 SOAK_SECONDS ?= 600
@@ -13,7 +15,7 @@ CARGO_MUTANTS := 27.1.0
 NODE_ARCH := $(if $(filter aarch64,$(shell uname -m)),arm64,x64)
 NODE := $(CURDIR)/target/node/node_modules/node-linux-$(NODE_ARCH)/bin
 
-.PHONY: run test soak bench mutants lint postgres tools node fuzzer mutator
+.PHONY: run test soak bench mutants lint arrows postgres tools node fuzzer mutator
 
 run: postgres
 	$(CARGO) build --quiet --features dev
@@ -47,6 +49,10 @@ lint:
 	$(CARGO) clippy --all-targets --all-features -- -D warnings
 	$(CARGO) clippy -- -D warnings
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --no-deps --all-features --document-private-items
+
+# Lines of code by floor, what each floor names of those below it, and the rooms that go in circles.
+arrows:
+	@$(CARGO) test --quiet --test architecture -- --ignored --exact --nocapture figures
 
 # What Debian's packages have to bring; says so, and installs what is missing.
 define install_missing

@@ -7,14 +7,15 @@ use axum::body::Body;
 use axum::http::Request;
 use criterion::{Criterion, criterion_group, criterion_main};
 use dragonfly_ops::adapters::postgres::classify::by_sqlstate;
-use dragonfly_ops::app::assemble;
+use dragonfly_ops::app::App;
 use dragonfly_ops::domain::fault::Fault;
 use dragonfly_ops::domain::gate::{Gate, Limits, Probe, Run};
-use dragonfly_ops::domain::metrics::Metrics;
 use dragonfly_ops::domain::taxonomy::Code;
 use dragonfly_ops::domain::trace::Trace;
+use dragonfly_ops::http::server::Server;
 use dragonfly_ops::reading::sql_mask::mask;
 use dragonfly_ops::settings::Settings;
+use dragonfly_ops::telemetry::metrics::Metrics;
 use tokio::time::Instant;
 use tower::ServiceExt;
 
@@ -38,7 +39,12 @@ fn gate(criterion: &mut Criterion) {
         timeout: Duration::from_secs(5),
         freshness: Duration::from_hours(1),
     };
-    let gate = Gate::new("bench", Passes, limits, Metrics::new().check("bench"));
+    let gate = Gate::new(
+        "bench",
+        Passes,
+        limits,
+        vec![Box::new(Metrics::new().check("bench"))],
+    );
     runtime.block_on(gate.check(Instant::now(), "first"));
     criterion.bench_function("the gate, when fresh", |bencher| {
         bencher.iter(|| runtime.block_on(gate.check(Instant::now(), black_box("id"))));
@@ -48,7 +54,7 @@ fn gate(criterion: &mut Criterion) {
 fn answers(criterion: &mut Criterion) {
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
     let settings = Settings::load(std::collections::BTreeMap::new(), None);
-    let router = assemble(&settings).router;
+    let router = Server::new(&App::new(settings)).router;
     for (name, path) in [
         ("/api/health", "/api/health"),
         ("the problem of a check", "/api/health/db"),

@@ -5,11 +5,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use dragonfly_ops::adapters::actions::Actions;
-use dragonfly_ops::adapters::postgres::migrate::migrate;
-use dragonfly_ops::adapters::postgres::session::Database;
+use dragonfly_ops::app::App;
 use dragonfly_ops::dev::cluster::Cluster;
-use dragonfly_ops::domain::action::{Action, Order, Perform};
+use dragonfly_ops::domain::action::Action;
+use dragonfly_ops::domain::order::Order;
 use dragonfly_ops::settings::Settings;
 use sqlx::{Connection, PgConnection};
 
@@ -36,8 +35,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 async fn measure(url: &str) -> Result<(), Box<dyn std::error::Error>> {
     let environment = BTreeMap::from([("DATABASE_URL".to_owned(), url.to_owned())]);
     let settings = Settings::load(environment, None);
-    let database = Database::new(&settings.database.clone()?, settings.redactor.clone())?;
-    migrate(&database).await?;
+    let app = App::new(settings);
+    app.migrate().await?;
     let mut admin = PgConnection::connect(url).await?;
     sqlx::raw_sql(sqlx::AssertSqlSafe(format!(
         "INSERT INTO ops.job_queue (job_type) SELECT 't' FROM generate_series(1, {JOBS})"
@@ -47,7 +46,6 @@ async fn measure(url: &str) -> Result<(), Box<dyn std::error::Error>> {
     sqlx::raw_sql("VACUUM ANALYZE ops.job_queue")
         .execute(&mut admin)
         .await?;
-    let actions = Actions::new(&settings, Ok(database));
     println!("{JOBS} pending jobs, {WORKERS} workers that each claim one every {CLAIM_EVERY:?}\n");
 
     let workers = Workers::start(url);
@@ -63,7 +61,7 @@ async fn measure(url: &str) -> Result<(), Box<dyn std::error::Error>> {
     ] {
         let workers = Workers::start(url);
         let began = Instant::now();
-        let done = actions.perform(action, order()).await?;
+        let done = app.perform(action, order()).await?;
         println!(
             "{name}: {:.1} s, complete: {}",
             began.elapsed().as_secs_f64(),

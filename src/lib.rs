@@ -12,9 +12,10 @@
 //! - [`cli`]: the edge towards the terminal, one file per subcommand.
 //! - `dev` (feature `dev`): the embedded default of `make run`.
 //!
-//! Arrows point down only: `main -> cli -> app -> {http, adapters, settings, reading, domain}`, `http ->
-//! domain`, `adapters -> {settings, reading, domain}`, `settings -> reading -> domain`.
-//! `tests/architecture.rs` holds them.
+//! - [`telemetry`]: the log and the metrics, which listen to what the gates observe.
+//!
+//! Arrows point down only: `main -> cli -> app -> {http, adapters}`, `http -> {telemetry, domain}`,
+//! `adapters -> telemetry -> settings -> reading -> domain`. `tests/architecture.rs` holds them.
 
 pub mod adapters;
 pub mod app;
@@ -25,3 +26,4 @@ pub mod domain;
 pub mod http;
 pub mod reading;
 pub mod settings;
+pub mod telemetry;

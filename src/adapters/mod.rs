@@ -1,6 +1,5 @@
 //! How we reach others: one folder or file per neighbour, named after it.
 
-pub mod actions;
 pub mod http_client;
 pub mod instance;
 pub mod postgres;

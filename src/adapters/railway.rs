@@ -20,6 +20,7 @@ use serde_json::{Value, json};
 
 use crate::adapters::http_client::Trouble;
 use crate::domain::fault::Fault;
+use crate::domain::target::is_same;
 use crate::domain::taxonomy::Code;
 use crate::reading::redact::Redactor;
 use crate::settings::{RailwaySettings, RailwayToken};
@@ -109,6 +110,34 @@ pub struct LogLine {
     pub message: String,
     /// Its level, where Railway knows one.
     pub severity: Option<String>,
+}
+
+impl Environment {
+    /// Whether this is the environment that is meant; `unknown` is any.
+    ///
+    /// # Errors
+    ///
+    /// DFE-CFG-002 where it is another.
+    pub fn require(&self, meant: &str) -> Result<(), Fault> {
+        if meant == "unknown" || is_same(meant, &self.name) {
+            return Ok(());
+        }
+        Err(Fault::new(
+            Code::ConfigInvalid,
+            format!(
+                "Railway's token is of the environment {}, and this is {meant}.",
+                self.name
+            ),
+        )
+        .check_first("RAILWAY_TOKEN: a project token of this environment"))
+    }
+
+    /// The names of its services, for people.
+    #[must_use]
+    pub fn names(&self) -> String {
+        let names: Vec<_> = self.services.iter().map(|service| &*service.name).collect();
+        names.join(", ")
+    }
 }
 
 impl Railway {

@@ -7,19 +7,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::process::ExitCode;
 
-use crate::adapters::postgres::activity::ActivityProbe;
-use crate::adapters::postgres::session::Database;
+use crate::app::App;
 use crate::cli::render::{self, Output, columns, exit_code, printable};
 use crate::cli::{UNCHECKED, target};
 use crate::domain::fault::Fault;
-use crate::domain::gate::once;
 use crate::domain::locks::{LockEdge, LockForest, RootBlocker};
 use crate::domain::pause::counted;
 use crate::domain::report::{
-    Connections, Finding, LongRunning, LongSession, OpsReport, Queue, Section, SessionIdentity,
-    Workers,
+    Connections, Finding, LongRunning, LongSession, Queue, Section, SessionIdentity, Workers,
 };
-use crate::settings::Settings;
 use serde::Serialize;
 
 /// Which section is asked for.
@@ -38,16 +34,11 @@ pub(super) enum Part {
 }
 
 /// Reads the report and shows one section of it.
-pub(super) async fn run(
-    settings: &Settings,
-    env: Option<&str>,
-    part: Part,
-    output: Output,
-) -> ExitCode {
-    if let Err(code) = target::announce(settings, env) {
+pub(super) async fn run(app: &App, env: Option<&str>, part: Part, output: Output) -> ExitCode {
+    if let Err(code) = target::announce(&app.settings, env) {
         return code;
     }
-    let report = match read(settings).await {
+    let report = match app.activity().await {
         Ok(report) => report,
         Err(fault) => return complain(&fault),
     };
@@ -58,15 +49,6 @@ pub(super) async fn run(
         Part::Workers => show(&report.workers, output, workers),
         Part::Queue => show(&report.queue, output, queue),
     }
-}
-
-async fn read(settings: &Settings) -> Result<OpsReport, Fault> {
-    let database = settings
-        .database
-        .clone()
-        .and_then(|database| Database::new(&database, settings.redactor.clone()));
-    let timeout = settings.health.ops_timeout;
-    once(&ActivityProbe::new(database, timeout), timeout).await
 }
 
 fn complain(fault: &Fault) -> ExitCode {

@@ -14,14 +14,13 @@ use clap::Args;
 use secrecy::ExposeSecret;
 use ulid::Ulid;
 
-use crate::adapters::actions::Actions;
-use crate::adapters::postgres::session::Database;
+use crate::app::App;
 use crate::cli::render::{self, Output, printable};
 use crate::cli::{UNCHECKED, UNHEALTHY, USAGE, target};
-use crate::domain::action::{Action, Done, Order, Perform};
+use crate::domain::action::{Action, Done};
 use crate::domain::fault::Fault;
+use crate::domain::order::Order;
 use crate::domain::taxonomy::Code;
-use crate::settings::Settings;
 
 /// What stands below the options in the help.
 pub(super) const AFTER_HELP: &str = "\
@@ -62,7 +61,8 @@ pub(super) struct Consent {
 ///
 /// Exit codes: 0 done, 1 done without the effect that it should have had, 2 not allowed or not
 /// possible like this, 3 it could not be done.
-pub(super) async fn act(settings: &Settings, action: Action, consent: Consent) -> ExitCode {
+pub(super) async fn act(app: &App, action: Action, consent: Consent) -> ExitCode {
+    let settings = &app.settings;
     let proven = match target::announce(settings, consent.env.as_deref()) {
         Ok(proven) => proven,
         Err(code) => return code,
@@ -83,13 +83,8 @@ pub(super) async fn act(settings: &Settings, action: Action, consent: Consent) -
         key: consent.idempotency_key,
         dry_run: true,
     };
-    let database = settings
-        .database
-        .clone()
-        .and_then(|database| Database::new(&database, settings.redactor.clone()));
-    let actions = Actions::new(settings, database);
     if consent.dry_run || !consent.yes {
-        match actions.perform(action.clone(), order.clone()).await {
+        match app.perform(action.clone(), order.clone()).await {
             Ok(done) if consent.dry_run => return answer(consent.output, &done),
             Ok(done) => match ask(&done) {
                 Ok(true) => {}
@@ -106,7 +101,7 @@ pub(super) async fn act(settings: &Settings, action: Action, consent: Consent) -
         dry_run: false,
         ..order
     };
-    match actions.perform(action, order).await {
+    match app.perform(action, order).await {
         Ok(done) => answer(consent.output, &done),
         Err(fault) => complain(&fault),
     }

@@ -8,13 +8,12 @@ use sqlx::PgPool;
 use sqlx::postgres::PgPoolOptions;
 use tokio::net::TcpListener;
 
-use crate::adapters::postgres::migrate::migrate;
-use crate::adapters::postgres::session::Database;
-use crate::cli::{UNCHECKED, log, serve};
+use crate::app::App;
+use crate::cli::{UNCHECKED, serve};
 use crate::dev::cluster::Cluster;
 use crate::dev::{SEED, WORK, stand_in};
-use crate::settings::Settings;
-use crate::settings::variables::{self, Variable};
+use crate::settings::{Settings, variables};
+use crate::telemetry::log;
 
 /// Postgres may be broken on purpose: the stand-in then says so, as PostgREST would.
 const POOL_TIMEOUT: Duration = Duration::from_secs(1);
@@ -22,20 +21,20 @@ const WORK_INTERVAL: Duration = Duration::from_secs(5);
 
 /// What the environment may still choose. All other variables are dropped: the shell may hold those
 /// of production, and nothing of it may be reached from here, or be taken for it.
-const CHOSEN: &[&Variable] = &[
-    &variables::PORT,
-    &variables::HOST,
-    &variables::LOG_FORMAT,
-    &variables::RUST_LOG,
-    &variables::HEALTH_DB_TIMEOUT,
-    &variables::HEALTH_SUPABASE_TIMEOUT,
-    &variables::HEALTH_OPS_TIMEOUT,
-    &variables::HEALTH_FRESHNESS_MS,
-    &variables::HTTP_HEADER_TIMEOUT,
-    &variables::HTTP_IDLE_TIMEOUT,
-    &variables::HTTP_MAX_CONNECTIONS,
-    &variables::DRAIN_DELAY,
-    &variables::DRAIN_TIMEOUT,
+const CHOSEN: &[&str] = &[
+    variables::PORT.name,
+    variables::HOST.name,
+    variables::LOG_FORMAT.name,
+    variables::RUST_LOG.name,
+    variables::HEALTH_DB_TIMEOUT.name,
+    variables::HEALTH_SUPABASE_TIMEOUT.name,
+    variables::HEALTH_OPS_TIMEOUT.name,
+    variables::HEALTH_FRESHNESS_MS.name,
+    variables::HTTP_HEADER_TIMEOUT.name,
+    variables::HTTP_IDLE_TIMEOUT.name,
+    variables::HTTP_MAX_CONNECTIONS.name,
+    variables::DRAIN_DELAY.name,
+    variables::DRAIN_TIMEOUT.name,
 ];
 
 /// Runs the embedded default.
@@ -52,7 +51,7 @@ pub(super) async fn run(environment: BTreeMap<String, String>) -> ExitCode {
 async fn start(
     mut environment: BTreeMap<String, String>,
 ) -> Result<ExitCode, Box<dyn std::error::Error>> {
-    environment.retain(|name, _| CHOSEN.iter().any(|variable| variable.name == name));
+    environment.retain(|name, _| CHOSEN.contains(&name.as_str()));
     eprintln!("Starting a private Postgres ...");
     let password = ulid::Ulid::generate().to_string();
     let cluster = Cluster::start("dragonfly", &password, &[])?;
@@ -64,26 +63,27 @@ async fn start(
     let rest = TcpListener::bind(("127.0.0.1", 0)).await?;
     let rest_url = format!("http://{}", rest.local_addr()?);
     let token = format!("dev-{}", ulid::Ulid::generate());
-    for (variable, value) in [
-        (&variables::DATABASE_URL, url.as_str()),
-        (&variables::SUPABASE_URL, &rest_url),
-        (&variables::SUPABASE_KEY, &key),
-        (&variables::SUPABASE_HEALTH_TABLE, "plaintiffs"),
-        (&variables::SUPABASE_MODE, "dev"),
-        (&variables::OPS_TOKEN, &token),
-        (&variables::HOST, "127.0.0.1"),
-        (&variables::LOG_FORMAT, "pretty"),
+    for (name, value) in [
+        (variables::DATABASE_URL.name, url.as_str()),
+        (variables::SUPABASE_URL.name, &rest_url),
+        (variables::SUPABASE_SERVICE_ROLE_KEY.name, &key),
+        (variables::SUPABASE_HEALTH_TABLE.name, "plaintiffs"),
+        (variables::SUPABASE_MODE.name, "dev"),
+        (variables::OPS_TOKEN.name, &token),
+        (variables::HOST.name, "127.0.0.1"),
+        (variables::LOG_FORMAT.name, "pretty"),
     ] {
         environment
-            .entry(variable.name.to_owned())
+            .entry(name.to_owned())
             .or_insert_with(|| value.to_owned());
     }
     let settings = Settings::load(environment, None);
     let log = log::init(&settings.log);
     log::faults(&settings);
 
-    let database = Database::new(&settings.database.clone()?, settings.redactor.clone())?;
-    migrate(&database).await?;
+    let port = settings.server.port;
+    let app = App::new(settings);
+    app.migrate().await?;
     let pool = PgPoolOptions::new()
         .max_connections(4)
         .acquire_timeout(POOL_TIMEOUT)
@@ -94,8 +94,7 @@ async fn start(
     let stand_in =
         tokio::spawn(axum::serve(rest, stand_in::router(pool.clone(), key)).into_future());
 
-    let port = settings.server.port;
-    let code = serve::serve(&settings, &log, || {
+    let code = serve::serve(&app, &log, || {
         banner(port, cluster.port(), &rest_url, &token);
     })
     .await;

@@ -8,14 +8,11 @@ use std::process::ExitCode;
 
 use jiff::Timestamp;
 
-use crate::adapters::railway::Railway;
+use crate::app::App;
 use crate::cli::render::{self, Output, printable};
 use crate::cli::{UNCHECKED, UNHEALTHY, USAGE, target};
-use crate::domain::fault::Fault;
-use crate::domain::target::{Proven, is_same};
 use crate::domain::taxonomy::Code;
 use crate::reading::logs::{Level, Log, Onset, Report};
-use crate::settings::Settings;
 
 /// What stands below the options in the help.
 pub(super) const AFTER_HELP: &str = "\
@@ -30,8 +27,6 @@ Examples:
   railway logs | dragonfly-ops logs -
   dragonfly-ops logs --railway intake --env prod";
 
-/// How many lines of each service's log are asked for.
-const RAILWAY_LINES: u32 = 1_000;
 /// How much of one line is held in memory; what is longer is cut.
 const MAX_LINE: u64 = 64 * 1024;
 /// How many groups of each kind a table shows.
@@ -47,13 +42,8 @@ pub(super) enum From<'a> {
 }
 
 /// Reads a log and says what stands in it.
-pub(super) async fn run(
-    settings: &Settings,
-    from: From<'_>,
-    env: Option<&str>,
-    output: Output,
-) -> ExitCode {
-    let mut log = Log::new(settings.redactor.clone());
+pub(super) async fn run(app: &App, from: From<'_>, env: Option<&str>, output: Output) -> ExitCode {
+    let mut log = Log::new(app.settings.redactor.clone());
     match from {
         From::File(path) => {
             if let Err(error) = read(path, &mut log) {
@@ -67,14 +57,33 @@ pub(super) async fn run(
             }
         }
         From::Railway(service) => {
-            let proven = match target::announce(settings, env) {
+            let proven = match target::announce(&app.settings, env) {
                 Ok(proven) => proven,
                 Err(code) => return code,
             };
-            if let Err(fault) = fetch(settings, &proven, service, &mut log).await {
-                render::fault(&fault);
-                let is_usage = matches!(fault.code, Code::ValInput | Code::ConfigInvalid);
-                return ExitCode::from(if is_usage { USAGE } else { UNCHECKED });
+            let services = match app.logs(&proven, service).await {
+                Ok(services) => services,
+                Err(fault) => {
+                    render::fault(&fault);
+                    let is_usage = matches!(fault.code, Code::ValInput | Code::ConfigInvalid);
+                    return ExitCode::from(if is_usage { USAGE } else { UNCHECKED });
+                }
+            };
+            for service in &services {
+                let name = printable(&service.name);
+                match &service.deployment {
+                    None => eprintln!("{name}: nothing is deployed"),
+                    Some(status) => eprintln!(
+                        "{name}: {} lines, deployment {}",
+                        service.lines.len(),
+                        printable(status)
+                    ),
+                }
+            }
+            let mut lines: Vec<_> = services.iter().flat_map(|service| &service.lines).collect();
+            lines.sort_by_key(|line| line.timestamp);
+            for line in lines {
+                log.entry(line.timestamp, line.severity.as_deref(), &line.message);
             }
         }
     }
@@ -112,65 +121,6 @@ fn read(path: &Path, log: &mut Log) -> io::Result<()> {
         }
         log.line(&String::from_utf8_lossy(&line));
     }
-}
-
-async fn fetch(
-    settings: &Settings,
-    proven: &Proven,
-    service: Option<&str>,
-    log: &mut Log,
-) -> Result<(), Fault> {
-    let railway = Railway::new(settings.railway.clone()?, settings.redactor.clone())?;
-    let environment = railway.environment().await?;
-    if proven.environment != "unknown" && !is_same(&proven.environment, &environment.name) {
-        return Err(Fault::new(
-            Code::ConfigInvalid,
-            format!(
-                "Railway's token is of the environment {}, and this is {}.",
-                environment.name, proven.environment
-            ),
-        ));
-    }
-    let names: Vec<String> = environment
-        .services
-        .iter()
-        .map(|s| s.name.clone())
-        .collect();
-    let services: Vec<_> = environment
-        .services
-        .into_iter()
-        .filter(|found| service.is_none_or(|name| found.name.eq_ignore_ascii_case(name)))
-        .collect();
-    if services.is_empty() {
-        return Err(Fault::new(
-            Code::ValInput,
-            format!("There is no such service; there are: {}.", names.join(", ")),
-        ));
-    }
-    let mut entries: Vec<(Timestamp, Option<String>, String)> = Vec::new();
-    for found in services {
-        let Some(deployment) = found.latest_deployment else {
-            eprintln!("{}: nothing is deployed", printable(&found.name));
-            continue;
-        };
-        let lines = railway.logs(&deployment.id, RAILWAY_LINES).await?;
-        eprintln!(
-            "{}: {} lines, deployment {}",
-            printable(&found.name),
-            lines.len(),
-            printable(&deployment.status)
-        );
-        entries.extend(
-            lines
-                .into_iter()
-                .map(|line| (line.timestamp, line.severity, line.message)),
-        );
-    }
-    entries.sort_by_key(|(timestamp, ..)| *timestamp);
-    for (timestamp, severity, message) in entries {
-        log.entry(timestamp, severity.as_deref(), &message);
-    }
-    Ok(())
 }
 
 fn page(report: &Report) -> String {

@@ -2,26 +2,16 @@
 
 use std::process::ExitCode;
 
-use crate::adapters::postgres::migrate::{Outcome, migrate};
-use crate::adapters::postgres::session::Database;
+use crate::app::{App, Outcome};
 use crate::cli::{UNCHECKED, UNHEALTHY, render, target};
-use crate::settings::Settings;
 
 /// Creates the tables that are missing and says what became of each. Exit code 1: a table of
 /// another shape exists.
-pub(super) async fn run(settings: &Settings, env: Option<&str>) -> ExitCode {
-    if let Err(code) = target::announce(settings, env) {
+pub(super) async fn run(app: &App, env: Option<&str>) -> ExitCode {
+    if let Err(code) = target::announce(&app.settings, env) {
         return code;
     }
-    let database = settings
-        .migration
-        .clone()
-        .and_then(|database| Database::new(&database, settings.redactor.clone()));
-    let outcomes = match database {
-        Ok(database) => migrate(&database).await,
-        Err(fault) => Err(fault),
-    };
-    match outcomes {
+    match app.migrate().await {
         Ok(outcomes) => {
             let mut code = ExitCode::SUCCESS;
             for (table, outcome) in outcomes {

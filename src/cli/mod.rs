@@ -11,7 +11,6 @@ mod doctor;
 mod duration;
 mod explain;
 mod healthcheck;
-mod log;
 mod logs;
 mod migrate;
 mod render;
@@ -20,6 +19,7 @@ mod smoke;
 mod target;
 mod triage;
 mod validate_flows;
+mod variables;
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};
@@ -29,6 +29,8 @@ use std::time::Duration;
 
 use clap::{Parser, Subcommand};
 
+use crate::app::App;
+use crate::app::check::Expected;
 use crate::cli::activity::Part;
 use crate::cli::consent::Consent;
 use crate::domain::action::{Action, Session};
@@ -47,7 +49,7 @@ const UNCHECKED: u8 = 3;
 #[command(
     name = "dragonfly-ops",
     version,
-    after_help = "Settings come from the environment; see README.md."
+    after_help = "Settings come from the environment: dragonfly-ops help variables"
 )]
 pub struct Cli {
     /// A TOML file with settings; the environment wins
@@ -75,6 +77,15 @@ enum Command {
         /// The code, such as DFE-DB-002
         #[arg(value_name = "CODE")]
         code: String,
+        /// How to answer
+        #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
+        output: render::Output,
+    },
+    /// Explain every variable that is read: its names, what it means, and its default
+    ///
+    /// In the file that --config names they are keys in lower case; the environment wins.
+    #[command(after_long_help = variables::page())]
+    Variables {
         /// How to answer
         #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
         output: render::Output,
@@ -300,28 +311,28 @@ enum Queue {
 }
 
 impl Pg {
-    async fn run(self, settings: &Settings) -> ExitCode {
+    async fn run(self, app: &App) -> ExitCode {
         let (look, part) = match self {
             Self::Connections(look) => (look, Part::Connections),
             Self::Long(look) => (look, Part::LongRunning),
             Self::Locks(look) => (look, Part::Locks),
             Self::Cancel { session, consent } => {
                 let action = Action::CancelSession(session.into());
-                return consent::act(settings, action, consent).await;
+                return consent::act(app, action, consent).await;
             }
             Self::Terminate { session, consent } => {
                 let action = Action::TerminateSession(session.into());
-                return consent::act(settings, action, consent).await;
+                return consent::act(app, action, consent).await;
             }
         };
-        look.run(settings, part).await
+        look.run(app, part).await
     }
 }
 
 impl Queue {
-    async fn run(self, settings: &Settings) -> ExitCode {
+    async fn run(self, app: &App) -> ExitCode {
         let (action, consent) = match self {
-            Self::Status(look) => return look.run(settings, Part::Queue).await,
+            Self::Status(look) => return look.run(app, Part::Queue).await,
             Self::Pause {
                 lasts,
                 job_type,
@@ -329,13 +340,13 @@ impl Queue {
             } => (Action::PauseQueue { job_type, lasts }, consent),
             Self::Resume { pause, consent } => (Action::ResumeQueue { pause }, consent),
         };
-        consent::act(settings, action, consent).await
+        consent::act(app, action, consent).await
     }
 }
 
 impl Look {
-    async fn run(self, settings: &Settings, part: Part) -> ExitCode {
-        activity::run(settings, self.env.as_deref(), part, self.output).await
+    async fn run(self, app: &App, part: Part) -> ExitCode {
+        activity::run(app, self.env.as_deref(), part, self.output).await
     }
 }
 
@@ -370,10 +381,11 @@ impl Cli {
             return runtime.block_on(dev::run(environment));
         }
         let settings = Settings::load(environment, self.config.as_deref());
+        let command = self.command.unwrap_or(Command::Serve);
         let code = runtime.block_on(async {
-            match self.command.unwrap_or(Command::Serve) {
-                Command::Serve => serve::run(&settings).await,
-                Command::Migrate { env } => migrate::run(&settings, env.as_deref()).await,
+            match command {
+                Command::Serve => serve::run(settings).await,
+                Command::Migrate { env } => migrate::run(&App::new(settings), env.as_deref()).await,
                 Command::Healthcheck => healthcheck::run(&settings).await,
                 Command::Check {
                     url,
@@ -382,26 +394,31 @@ impl Cli {
                     strict,
                     output,
                 } => {
-                    let expected = check::Expected {
+                    let expected = Expected {
                         sha: expect_sha.as_deref(),
                         environment: env.as_deref(),
                     };
                     check::run(&settings, &url, expected, strict, output).await
                 }
                 Command::Doctor { look, wait } => {
-                    doctor::run(&settings, look.env.as_deref(), wait, look.output).await
+                    doctor::run(&App::new(settings), look.env.as_deref(), wait, look.output).await
                 }
                 Command::Smoke(look) => {
-                    smoke::run(&settings, look.env.as_deref(), look.output).await
+                    smoke::run(&App::new(settings), look.env.as_deref(), look.output).await
                 }
-                Command::Pg(command) => command.run(&settings).await,
-                Command::Workers(look) => look.run(&settings, Part::Workers).await,
-                Command::Queue(command) => command.run(&settings).await,
+                Command::Pg(command) => command.run(&App::new(settings)).await,
+                Command::Workers(look) => look.run(&App::new(settings), Part::Workers).await,
+                Command::Queue(command) => command.run(&App::new(settings)).await,
                 Command::ReloadSchema { consent } => {
-                    consent::act(&settings, Action::ReloadSchema, consent).await
+                    consent::act(&App::new(settings), Action::ReloadSchema, consent).await
                 }
                 Command::Restart { service, consent } => {
-                    consent::act(&settings, Action::RestartService { service }, consent).await
+                    consent::act(
+                        &App::new(settings),
+                        Action::RestartService { service },
+                        consent,
+                    )
+                    .await
                 }
                 Command::Logs {
                     file,
@@ -415,20 +432,23 @@ impl Cli {
                             logs::From::Railway(service.as_deref().filter(|name| !name.is_empty()))
                         }
                     };
-                    logs::run(&settings, from, env.as_deref(), output).await
+                    logs::run(&App::new(settings), from, env.as_deref(), output).await
                 }
                 Command::Triage {
                     text,
                     run,
                     env,
                     output,
-                } => triage::run(&settings, &text, env.as_deref(), run, output).await,
+                } => triage::run(&App::new(settings), &text, env.as_deref(), run, output).await,
                 Command::Explain { code, output } => explain::run(&code, output),
+                Command::Variables { output } => variables::run(output),
                 Command::ValidateFlows {
                     folder,
                     env,
                     output,
-                } => validate_flows::run(&settings, &folder, env.as_deref(), output).await,
+                } => {
+                    validate_flows::run(&App::new(settings), &folder, env.as_deref(), output).await
+                }
                 #[cfg(feature = "dev")]
                 Command::Dev => ExitCode::SUCCESS,
             }

@@ -4,29 +4,30 @@ use std::io::{self, ErrorKind};
 use std::net::SocketAddr;
 use std::pin::pin;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use futures_util::FutureExt;
 use rustix::process::{Resource, getrlimit, setrlimit};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::oneshot;
 
-use crate::app::assemble;
-use crate::cli::log::{self, Log};
+use crate::app::App;
 use crate::cli::{UNCHECKED, UNHEALTHY};
-use crate::http::server;
+use crate::http::server::{self, Server};
 use crate::settings::{ServerSettings, Settings};
+use crate::telemetry::log::{self, Log};
 
 /// Serves until SIGTERM or SIGINT.
-pub(super) async fn run(settings: &Settings) -> ExitCode {
+pub(super) async fn run(settings: Settings) -> ExitCode {
     let log = log::init(&settings.log);
-    log::faults(settings);
+    log::faults(&settings);
     raise_descriptor_limit();
-    serve(settings, &log, || {}).await
+    serve(&App::new(settings), &log, || {}).await
 }
 
 /// Serves; `ready` is called once the listener is open. The first signal begins the drain, the second
 /// one ends it.
-pub(super) async fn serve(settings: &Settings, log: &Log, ready: impl FnOnce()) -> ExitCode {
+pub(super) async fn serve(app: &Arc<App>, log: &Log, ready: impl FnOnce()) -> ExitCode {
     let mut signals = match Signals::catch() {
         Ok(signals) => signals,
         Err(error) => {
@@ -34,8 +35,9 @@ pub(super) async fn serve(settings: &Settings, log: &Log, ready: impl FnOnce()) 
             return ExitCode::from(UNCHECKED);
         }
     };
-    let service = assemble(settings);
-    service.metrics.show_log(log.dropped());
+    let settings = &app.settings;
+    let service = Server::new(app);
+    app.metrics.show_log(log.dropped());
     let ServerSettings { host, port, .. } = settings.server;
     let listener = match server::bind(host, port) {
         Ok(listener) => listener,

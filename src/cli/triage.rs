@@ -4,21 +4,11 @@ use std::fmt::Write as _;
 use std::io::{self, Read};
 use std::process::ExitCode;
 
-use crate::adapters::postgres::activity::ActivityProbe;
-use crate::adapters::postgres::classify::by_sqlstate;
-use crate::adapters::postgres::probe::PostgresProbe;
-use crate::adapters::postgres::session::Database;
-use crate::adapters::supabase::probe::SupabaseProbe;
+use crate::app::App;
 use crate::cli::render::{self, Output, printable};
 use crate::cli::{UNCHECKED, UNHEALTHY, USAGE, target};
-use crate::domain::fault::Fault;
-use crate::domain::gate::once;
-use crate::domain::metrics::TrafficMetrics;
-use crate::domain::report::{OpsReport, Section};
 use crate::domain::taxonomy::Code;
-use crate::domain::verdict::Verdict;
-use crate::reading::triage::{Candidate, Finding, Look, MAX_TEXT, Standing, triage, weigh};
-use crate::settings::Settings;
+use crate::reading::triage::{Candidate, Finding, MAX_TEXT, Standing, weigh};
 
 /// What stands below the options in the help.
 pub(super) const AFTER_HELP: &str = "\
@@ -34,7 +24,7 @@ Examples:
 
 /// Says what a text may mean and, with `is_run`, which of that is so now.
 pub(super) async fn run(
-    settings: &Settings,
+    app: &App,
     words: &[String],
     env: Option<&str>,
     is_run: bool,
@@ -51,13 +41,13 @@ pub(super) async fn run(
             return ExitCode::from(UNCHECKED);
         }
     };
-    if is_run && let Err(code) = target::announce(settings, env) {
+    if is_run && let Err(code) = target::announce(&app.settings, env) {
         return code;
     }
-    let candidates = triage(&text, meaning, &settings.redactor);
+    let candidates = app.triage(&text);
     let findings = if is_run {
         let codes: Vec<Code> = candidates.iter().map(|candidate| candidate.code).collect();
-        Some(weigh(&codes, &looks(settings).await))
+        Some(weigh(&codes, &app.looks().await))
     } else {
         None
     };
@@ -80,110 +70,6 @@ fn text(words: &[String]) -> io::Result<String> {
         .take(MAX_TEXT as u64)
         .read_to_end(&mut bytes)?;
     Ok(String::from_utf8_lossy(&bytes).into_owned())
-}
-
-/// What a SQLSTATE means; those that the contract does not list mean nothing in particular.
-fn meaning(sqlstate: &str, message: &str) -> Option<Code> {
-    let code = by_sqlstate(sqlstate, message).fault.code;
-    let is_listed = code != Code::Internal || sqlstate.starts_with("XX");
-    is_listed.then_some(code)
-}
-
-/// The first checks that only look, at the same time, each within its deadline.
-async fn looks(settings: &Settings) -> Vec<Look> {
-    let database = settings
-        .database
-        .clone()
-        .and_then(|database| Database::new(&database, settings.redactor.clone()));
-    let health = settings.health;
-    let traffic = TrafficMetrics::default();
-    let select = PostgresProbe::new(database.clone());
-    let rest = SupabaseProbe::new(
-        settings.supabase.clone(),
-        settings.redactor.clone(),
-        traffic,
-    );
-    let activity = ActivityProbe::new(database, health.ops_timeout);
-    let (select, rest, activity) = tokio::join!(
-        once(&select, health.db_timeout),
-        once(&rest, health.supabase_timeout),
-        once(&activity, health.ops_timeout)
-    );
-    let fault = |fault: Option<Fault>| fault.map(|fault| fault.code).into_iter().collect();
-    vec![
-        Look {
-            what: "the configuration",
-            covers: &[
-                Code::ConfigMissing,
-                Code::ConfigInvalid,
-                Code::ConfigFileMissing,
-            ],
-            found: settings.faults.iter().map(|fault| fault.code).collect(),
-        },
-        Look {
-            what: "SELECT 1 on Postgres",
-            covers: &[
-                Code::ConfigInvalid,
-                Code::DbConnection,
-                Code::DbTimeout,
-                Code::DbPoolExhausted,
-            ],
-            found: fault(select.err()),
-        },
-        Look {
-            what: "a row through Supabase's REST API",
-            covers: &[
-                Code::NetTimeout,
-                Code::NetRefused,
-                Code::NetDns,
-                Code::NetTls,
-                Code::VendorSupabase,
-                Code::VendorRateLimited,
-                Code::AuthInvalid,
-                Code::AuthForbidden,
-                Code::ValSchema,
-            ],
-            found: fault(rest.err()),
-        },
-        Look {
-            what: "the report of the database's activity",
-            covers: &[
-                Code::DbTimeout,
-                Code::DbTransaction,
-                Code::DbPoolExhausted,
-                Code::AuthForbidden,
-                Code::ValSchema,
-            ],
-            found: activity.map_or_else(|fault| vec![fault.code], |report| shown(&report)),
-        },
-    ]
-}
-
-/// The codes that a report shows: what is long, what waits, what is nearly used up, what could not
-/// be read.
-fn shown(report: &OpsReport) -> Vec<Code> {
-    fn of<T>(section: &Section<T>, code: Code) -> Option<Code> {
-        match section {
-            Err(fault) => Some(fault.code),
-            Ok(finding) if matches!(finding.verdict, Verdict::Warning | Verdict::Critical) => {
-                Some(code)
-            }
-            Ok(_) => None,
-        }
-    }
-    let mut codes: Vec<Code> = [
-        of(&report.connections, Code::DbPoolExhausted),
-        of(&report.long_running, Code::DbTimeout),
-        of(&report.locks, Code::DbTransaction),
-        report.workers.as_ref().err().map(|fault| fault.code),
-        report.queue.as_ref().err().map(|fault| fault.code),
-    ]
-    .into_iter()
-    .flatten()
-    .collect();
-    codes.sort_unstable();
-    codes.dedup();
-    codes
 }
 
 fn exit_code(candidates: &[Candidate], findings: Option<&[Finding]>) -> ExitCode {

@@ -4,16 +4,11 @@ use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::time::Duration;
 
-use crate::adapters::postgres::relations::relations;
-use crate::adapters::postgres::session;
+use crate::app::App;
 use crate::cli::render::{self, Output};
 use crate::cli::{USAGE, render::printable, target};
-use crate::domain::fault::Fault;
-use crate::domain::taxonomy::Code;
-use crate::reading::flows::{Database, Flows, Relations};
-use crate::settings::Settings;
+use crate::reading::flows::Flows;
 
 /// What stands below the options in the help.
 pub(super) const AFTER_HELP: &str = "\
@@ -33,25 +28,18 @@ Examples:
 const MAX_FILES: usize = 1_000;
 /// How large a file may be, in MiB.
 const MAX_MIB: u64 = 10;
-/// How long the database may take.
-const TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Checks every flow below `folder`. Exit code 2: there is no such folder, or
 /// the target of the database is not certain.
-pub(super) async fn run(
-    settings: &Settings,
-    folder: &Path,
-    env: Option<&str>,
-    output: Output,
-) -> ExitCode {
+pub(super) async fn run(app: &App, folder: &Path, env: Option<&str>, output: Output) -> ExitCode {
     if !folder.is_dir() {
         let name = folder.display().to_string();
         eprintln!("dragonfly-ops: {} is no folder", printable(&name));
         return ExitCode::from(USAGE);
     }
     // Without a database nothing remote is touched, and there is no target to prove.
-    let has_database = settings.database.is_ok() || settings.migration.is_ok();
-    if has_database && let Err(code) = target::announce(settings, env) {
+    let has_database = app.settings.database.is_ok() || app.settings.migration.is_ok();
+    if has_database && let Err(code) = target::announce(&app.settings, env) {
         return code;
     }
     let mut flows = Flows::default();
@@ -63,7 +51,7 @@ pub(super) async fn run(
             Err(error) => unreadable(&mut flows, &name, &error),
         }
     }
-    let database = compare_with(settings, flows.need_database()).await;
+    let database = app.relations(flows.need_database()).await;
     render::checks(output, &flows.finish(&database))
 }
 
@@ -131,32 +119,10 @@ fn name(folder: &Path, path: &Path) -> String {
     }
 }
 
-/// What the database has. It is left alone where nothing would be compared with it.
-async fn compare_with(settings: &Settings, is_needed: bool) -> Database {
-    // Where only the direct way is set, that one serves as well.
-    let database = settings
-        .database
-        .clone()
-        .or_else(|fault| settings.migration.clone().map_err(|_| fault));
-    let database = match database {
-        Ok(database) => session::Database::new(&database, settings.redactor.clone()),
-        Err(fault) if fault.code == Code::ConfigMissing => return Database::NotSet,
-        Err(fault) => Err(fault),
-    };
-    let found: Result<Relations, Fault> = match database {
-        Ok(database) if is_needed => relations(&database, TIMEOUT).await,
-        Ok(_) => Ok(Relations::default()),
-        Err(fault) => Err(fault),
-    };
-    match found {
-        Ok(relations) => Database::Asked(relations),
-        Err(fault) => Database::Failed(fault),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::reading::flows::Database;
 
     fn ids(flows: Flows) -> Vec<(&'static str, String)> {
         flows

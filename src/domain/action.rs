@@ -5,14 +5,7 @@
 //! Every action is one value, [`Action`], whether it comes from a terminal or over HTTP, and ends in
 //! one value, [`Done`]: what it was before, what it is after. So there is one place that checks the
 //! order, one that records it, and nothing can be done that is not on record.
-//!
-//! An order may be given twice: with the same key it is carried out once, and the second answer is
-//! that of the first. What was begun and not finished (the process died, the network broke) is
-//! finished by asking again.
 
-use std::fmt;
-use std::future::Future;
-use std::pin::Pin;
 use std::time::Duration;
 
 use serde::Serialize;
@@ -20,12 +13,8 @@ use serde_json::{Value, json};
 use utoipa::ToSchema;
 
 use crate::domain::fault::Fault;
-use crate::domain::taxonomy::Code;
+use crate::domain::order::{plain, refuse};
 
-/// The longest that a reason may be, in characters.
-pub const MAX_REASON: usize = 300;
-/// The longest that a key may be, in characters.
-pub const MAX_KEY: usize = 200;
 /// The longest pause that may be asked for. A longer one is no pause.
 pub const MAX_PAUSE: Duration = Duration::from_secs(30 * 24 * 3600);
 
@@ -80,6 +69,12 @@ impl Action {
         }
     }
 
+    /// Whether it is worth more than its record: it must be possible while the database is down.
+    #[must_use]
+    pub const fn may_be_unrecorded(&self) -> bool {
+        matches!(self, Self::RestartService { .. })
+    }
+
     /// What exactly was asked for, for the record: two orders with the same key have to agree.
     #[must_use]
     pub fn parameters(&self) -> Value {
@@ -127,75 +122,6 @@ impl Action {
             | Self::TerminateSession(_) => Ok(()),
         }
     }
-}
-
-/// Who orders it, why, and how.
-#[derive(Debug, Clone)]
-pub struct Order {
-    /// Why.
-    pub reason: String,
-    /// Who, as far as it is known.
-    pub actor: String,
-    /// The environment that it is done to.
-    pub environment: String,
-    /// The id of the request, as in the log.
-    pub request_id: String,
-    /// Orders with the same key are one.
-    pub key: Option<String>,
-    /// Only say what would change.
-    pub dry_run: bool,
-}
-
-impl Order {
-    /// Whether it can be carried out.
-    ///
-    /// # Errors
-    ///
-    /// DFE-VAL-001 naming what is missing or cannot be right.
-    pub fn validate(&self) -> Result<(), Fault> {
-        plain("reason", &self.reason, MAX_REASON)?;
-        plain("name of who acts", &self.actor, 200)?;
-        match &self.key {
-            Some(key) if key.is_empty() || key.len() > MAX_KEY || !is_visible(key) => Err(refuse(
-                "The Idempotency-Key has to be 1 to 200 visible ASCII characters.",
-            )),
-            Some(_) | None => Ok(()),
-        }
-    }
-}
-
-/// A letter or a digit, but for the four letters of Unicode that have no shape.
-fn is_readable(c: char) -> bool {
-    const FILLERS: [char; 4] = ['\u{115f}', '\u{1160}', '\u{3164}', '\u{ffa0}'];
-    c.is_alphanumeric() && !FILLERS.contains(&c)
-}
-
-fn is_visible(text: &str) -> bool {
-    text.bytes().all(|b| b.is_ascii_graphic())
-}
-
-/// Something between the first and the last character, and nothing that only a terminal would
-/// notice.
-fn plain(what: &str, text: &str, longest: usize) -> Result<(), Fault> {
-    if text.trim().is_empty() {
-        Err(refuse(format!("The {what} is missing.")))
-    } else if !text.chars().any(is_readable) {
-        Err(refuse(format!("The {what} has no letter and no digit.")))
-    } else if text.chars().count() > longest {
-        Err(refuse(format!(
-            "The {what} is longer than {longest} characters."
-        )))
-    } else if text.chars().any(char::is_control) {
-        Err(refuse(format!("The {what} holds control characters.")))
-    } else {
-        Ok(())
-    }
-}
-
-/// DFE-VAL-001 with a detail.
-#[must_use]
-pub fn refuse(detail: impl Into<std::borrow::Cow<'static, str>>) -> Fault {
-    Fault::new(Code::ValInput, detail)
 }
 
 /// What became of an action.
@@ -250,16 +176,6 @@ impl Done {
         self.notes.push(note.into());
         self
     }
-}
-
-/// An action under way.
-pub type Performance = Pin<Box<dyn Future<Output = Result<Done, Fault>> + Send>>;
-
-/// Whoever can carry out actions.
-pub trait Perform: fmt::Debug + Send + Sync {
-    /// Carries out an action, once per key, and records it. Dropping the future stops it where it
-    /// is; asking again goes on from there.
-    fn perform(&self, action: Action, order: Order) -> Performance;
 }
 
 #[cfg(test)]

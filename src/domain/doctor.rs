@@ -51,7 +51,7 @@ pub struct Facts {
     /// The target.
     pub proven: Proven,
     /// The settings.
-    pub settings: settings::Settings,
+    pub settings: settings::SettingsFacts,
     /// The database.
     pub database: database::Database,
     /// The tables, and what may be done with them.
@@ -161,7 +161,7 @@ mod tests {
         Facts {
             proven,
             target,
-            settings: settings::Settings {
+            settings: settings::SettingsFacts {
                 faults: Vec::new(),
                 has_operator: true,
                 route: None,

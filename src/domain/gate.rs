@@ -24,8 +24,8 @@
 //! whatever it owned (a connection, a socket) with it. A panic inside is caught and is an outcome
 //! like any other.
 //!
-//! A state that lasts is logged when it begins, when it changes and when it ends: by the gate,
-//! because nobody else sees each outcome exactly once.
+//! Listeners are told of each run exactly once, in order, with the run before it: so a state that
+//! lasts can be logged when it begins, when it changes and when it ends.
 //!
 //! The mutex is never held over an await. It is the dependency's own: no two gates share one, and
 //! `/api/health` has none.
@@ -43,9 +43,10 @@ use tokio::sync::watch;
 use tokio::time::Instant;
 
 use crate::domain::fault::Fault;
-use crate::domain::metrics::CheckMetrics;
+use crate::domain::observation::{Listener, NextAttempt, Observation, Source};
 use crate::domain::taxonomy::Code;
-use crate::domain::trace::{Phase, Trace};
+use crate::domain::trace::Trace;
+use crate::domain::verdict::Verdict;
 
 /// How long beyond its deadline a caller waits for the run to say that the deadline has passed.
 const GRACE: Duration = Duration::from_millis(40);
@@ -69,6 +70,11 @@ pub trait Probe: Send + Sync + 'static {
     /// not well. It may be dropped at any await when the deadline passes; the phases it enters in
     /// `trace` outlive it.
     fn run<'a>(&'a self, trace: &'a Trace, deadline: Instant) -> Run<'a, Self::Evidence>;
+
+    /// What a run that passed has found out about the dependency.
+    fn verdict(&self, _evidence: &Self::Evidence) -> Verdict {
+        Verdict::Ok
+    }
 
     /// The fault of a run that did not end before its deadline, by the phase that it was in.
     fn overdue(&self, phase: Option<&'static str>, timeout: Duration) -> Fault;
@@ -114,65 +120,22 @@ pub fn rest_after(latency: Duration) -> Duration {
     latency.saturating_mul(BUSY_SHARE).min(SHARED_AT_MOST)
 }
 
-/// One finished run.
+/// What a run came to, shared with all who asked at the same time.
 #[derive(Debug)]
-pub struct Observation<E> {
+pub struct Outcome<E> {
+    /// The run.
+    pub observation: Observation,
     /// What it found.
     pub result: Result<E, Fault>,
-    /// How long it took.
-    pub latency: Duration,
-    /// Where that time went.
-    pub phases: Vec<Phase>,
-    /// When it ended.
-    pub finished_at: Timestamp,
-    /// When the status (ok or not) that it found began.
-    pub since: Timestamp,
-    /// When a run last passed.
-    pub last_ok: Option<Timestamp>,
-    /// How many runs have failed in a row.
-    pub consecutive_failures: u32,
-    /// Before this the dependency is left alone.
-    pub next_attempt: Option<NextAttempt>,
     finished: Instant,
     shared_for: Duration,
-}
-
-/// When a dependency that must be left alone is tried again.
-#[derive(Debug, Clone, Copy)]
-pub struct NextAttempt {
-    /// By the wall clock, for people.
-    pub at: Timestamp,
-    instant: Instant,
-}
-
-/// Where an answer comes from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Source {
-    /// From an outcome found before the request came.
-    Cached,
-    /// From a run that another request had begun.
-    Shared,
-    /// From a run that this request began.
-    Live,
-}
-
-impl Source {
-    /// The word on the wire.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Live => "live",
-            Self::Shared => "shared",
-            Self::Cached => "cached",
-        }
-    }
 }
 
 /// What one caller gets.
 #[derive(Debug)]
 pub struct Answer<E> {
-    /// The outcome, shared with all who asked at the same time.
-    pub observation: Arc<Observation<E>>,
+    /// The outcome.
+    pub outcome: Arc<Outcome<E>>,
     /// Where it comes from.
     pub source: Source,
     /// How old it is.
@@ -186,36 +149,36 @@ pub struct Gate<E> {
     name: &'static str,
     probe: Box<dyn Probe<Evidence = E>>,
     limits: Limits,
-    metrics: CheckMetrics,
+    listeners: Vec<Box<dyn Listener>>,
     state: Mutex<State<E>>,
 }
 
-type Flight<E> = watch::Receiver<Option<Arc<Observation<E>>>>;
+type Flight<E> = watch::Receiver<Option<Arc<Outcome<E>>>>;
 
 struct State<E> {
     flight: Option<Flight<E>>,
-    last: Option<Arc<Observation<E>>>,
+    last: Option<Arc<Outcome<E>>>,
 }
 
 enum Entry<E> {
-    Known(Arc<Observation<E>>),
+    Known(Arc<Outcome<E>>),
     Wait(Flight<E>, Source),
 }
 
 impl<E: Send + Sync + 'static> Gate<E> {
-    /// A gate called `name` in the log. Nothing is run before the first request.
+    /// A gate of the check `name`, and who is told of it. Nothing is run before the first request.
     #[must_use]
     pub fn new(
         name: &'static str,
         probe: impl Probe<Evidence = E>,
         limits: Limits,
-        metrics: CheckMetrics,
+        listeners: Vec<Box<dyn Listener>>,
     ) -> Arc<Self> {
         Arc::new(Self {
             name,
             probe: Box::new(probe),
             limits,
-            metrics,
+            listeners,
             state: Mutex::new(State {
                 flight: None,
                 last: None,
@@ -235,25 +198,27 @@ impl<E: Send + Sync + 'static> Gate<E> {
         let deadline = arrival + self.limits.timeout;
         let answer = self.await_answer(deadline, request_id).await;
         let late = Instant::now() > deadline + LATE;
-        self.metrics.answered(answer.source, late);
+        for listener in &self.listeners {
+            listener.answered(answer.source, late);
+        }
         answer
     }
 
     async fn await_answer(self: &Arc<Self>, deadline: Instant, request_id: &str) -> Answer<E> {
         match self.enter(deadline, request_id) {
-            Entry::Known(observation) => Self::answer(observation, Source::Cached),
+            Entry::Known(outcome) => Self::answer(outcome, Source::Cached),
             Entry::Wait(mut flight, source) => {
                 let landed =
                     tokio::time::timeout_at(deadline + GRACE, flight.wait_for(Option::is_some))
                         .await;
-                let observation = match landed {
+                let outcome = match landed {
                     Ok(Ok(outcome)) => outcome.clone(),
                     // Neither is possible while the run keeps its own deadline and contains its own
                     // panics; a caller is answered in any case.
                     Ok(Err(_)) | Err(_) => None,
                 };
-                match observation {
-                    Some(observation) => Self::answer(observation, source),
+                match outcome {
+                    Some(outcome) => Self::answer(outcome, source),
                     None => Self::answer(self.stranded(), source),
                 }
             }
@@ -268,6 +233,7 @@ impl<E: Send + Sync + 'static> Gate<E> {
         if let Some(last) = &state.last {
             let fresh = last.finished.elapsed() < last.shared_for;
             let silent = last
+                .observation
                 .next_attempt
                 .is_some_and(|next| Instant::now() < next.instant);
             if fresh || silent {
@@ -280,145 +246,113 @@ impl<E: Send + Sync + 'static> Gate<E> {
         let gate = Arc::clone(self);
         let request_id = request_id.to_owned();
         tokio::spawn(async move {
-            let observation = gate.run(deadline, &request_id).await;
-            sender.send_replace(Some(observation));
+            let outcome = gate.run(deadline, request_id).await;
+            sender.send_replace(Some(outcome));
         });
         Entry::Wait(flight, Source::Live)
     }
 
-    async fn run(&self, deadline: Instant, request_id: &str) -> Arc<Observation<E>> {
+    async fn run(&self, deadline: Instant, request_id: String) -> Arc<Outcome<E>> {
         let trace = Trace::default();
         let began = Instant::now();
         let run = AssertUnwindSafe(self.probe.run(&trace, deadline)).catch_unwind();
-        let result = match tokio::time::timeout_at(deadline, run).await {
-            Ok(Ok(result)) => result,
-            Ok(Err(panic)) => Err(panicked(panic.as_ref())),
+        let (result, is_abandoned) = match tokio::time::timeout_at(deadline, run).await {
+            Ok(Ok(result)) => (result, false),
+            Ok(Err(panic)) => (Err(panicked(panic.as_ref())), false),
             Err(_) => {
-                self.metrics.abandoned();
-                Err(self.probe.overdue(trace.current(), self.limits.timeout))
+                let overdue = self.probe.overdue(trace.current(), self.limits.timeout);
+                (Err(overdue), true)
             }
         };
-        self.settle(result, began, &trace, request_id)
-    }
-
-    /// Makes the outcome known and the gate free again, in one step: whoever enters next sees both
-    /// or neither.
-    fn settle(
-        &self,
-        result: Result<E, Fault>,
-        began: Instant,
-        trace: &Trace,
-        request_id: &str,
-    ) -> Arc<Observation<E>> {
         let finished = Instant::now();
         let finished_at = Timestamp::now();
-        let mut state = self.lock();
-        let before = state.last.take();
-        let same_status = before
-            .as_ref()
-            .filter(|last| last.result.is_ok() == result.is_ok());
-        let wait = result.as_ref().err().and_then(|fault| fault.retry_after);
         let latency = finished - began;
-        let observation = Arc::new(Observation {
+        let wait = result.as_ref().err().and_then(|fault| fault.retry_after);
+        let observation = Observation {
+            check: self.name,
+            verdict: match &result {
+                Ok(evidence) => self.probe.verdict(evidence),
+                Err(_) => Verdict::Critical,
+            },
+            fault: result.as_ref().err().cloned(),
             latency,
-            shared_for: self.limits.shared_for(result.is_ok(), latency),
             phases: trace.phases(),
             finished_at,
-            since: same_status.map_or(finished_at, |last| last.since),
-            last_ok: if result.is_ok() {
-                Some(finished_at)
-            } else {
-                before.as_ref().and_then(|last| last.last_ok)
-            },
-            consecutive_failures: match (&result, &before) {
-                (Ok(_), _) => 0,
-                (Err(_), Some(last)) => last.consecutive_failures.saturating_add(1),
-                (Err(_), None) => 1,
-            },
+            since: finished_at,
+            last_ok: result.is_ok().then_some(finished_at),
+            consecutive_failures: u32::from(result.is_err()),
             next_attempt: wait.map(|wait| NextAttempt {
                 at: finished_at.saturating_add(wait).unwrap_or(finished_at),
                 instant: finished + wait,
             }),
+            is_abandoned,
+            request_id,
+        };
+        self.settle(Outcome {
+            shared_for: self.limits.shared_for(result.is_ok(), latency),
+            observation,
             result,
             finished,
-        });
-        state.last = Some(Arc::clone(&observation));
+        })
+    }
+
+    /// Makes the outcome known and the gate free again, in one step: whoever enters next sees both
+    /// or neither.
+    fn settle(&self, mut outcome: Outcome<E>) -> Arc<Outcome<E>> {
+        let mut state = self.lock();
+        let before = state.last.take();
+        if let Some(before) = &before {
+            outcome.observation.follow(&before.observation);
+        }
+        let outcome = Arc::new(outcome);
+        state.last = Some(Arc::clone(&outcome));
         state.flight = None;
         drop(state);
-        self.metrics.ran(
-            observation
-                .result
-                .as_ref()
-                .map(drop)
-                .map_err(|fault| fault.code),
-            observation.latency,
-            observation.next_attempt.map(|next| next.at),
-        );
-        self.log(before.as_deref(), &observation, request_id);
-        observation
-    }
-
-    fn log(&self, before: Option<&Observation<E>>, now: &Observation<E>, request_id: &str) {
-        let latency_ms = millis(now.latency);
-        match (&now.result, before.map(|last| &last.result)) {
-            (Err(fault), Some(Err(was)))
-                if was.code == fault.code && was.causes == fault.causes => {}
-            (Err(fault), _) => tracing::error!(
-                check = self.name,
-                code = %fault.code,
-                request_id,
-                cause = fault.causes.join(": "),
-                latency_ms,
-                next_attempt_at = now.next_attempt.map(|next| tracing::field::display(next.at)),
-                "{}",
-                fault.detail
-            ),
-            (Ok(_), Some(Err(was))) => tracing::info!(
-                check = self.name,
-                code = %was.code,
-                request_id,
-                latency_ms,
-                failed_since = before.map(|last| tracing::field::display(last.since)),
-                failures = before.map(|last| last.consecutive_failures),
-                "the check passes again"
-            ),
-            (Ok(_), None) => tracing::info!(
-                check = self.name,
-                request_id,
-                latency_ms,
-                "the check passes"
-            ),
-            (Ok(_), Some(Ok(_))) => {}
+        let before = before.as_ref().map(|before| &before.observation);
+        for listener in &self.listeners {
+            listener.observed(&outcome.observation, before);
         }
+        outcome
     }
 
-    fn answer(observation: Arc<Observation<E>>, source: Source) -> Answer<E> {
-        let age = observation.finished.elapsed();
-        let fresh_for = observation.shared_for.saturating_sub(age);
-        let silent_for = observation.next_attempt.map_or(Duration::ZERO, |next| {
+    fn answer(outcome: Arc<Outcome<E>>, source: Source) -> Answer<E> {
+        let age = outcome.finished.elapsed();
+        let fresh_for = outcome.shared_for.saturating_sub(age);
+        let next_attempt = outcome.observation.next_attempt;
+        let silent_for = next_attempt.map_or(Duration::ZERO, |next| {
             next.instant.saturating_duration_since(Instant::now())
         });
         Answer {
-            observation,
+            outcome,
             source,
             age,
             retry_in: fresh_for.max(silent_for),
         }
     }
 
-    fn stranded(&self) -> Arc<Observation<E>> {
+    fn stranded(&self) -> Arc<Outcome<E>> {
         let finished_at = Timestamp::now();
-        let last = self.lock().last.clone();
-        Arc::new(Observation {
-            result: Err(self.probe.overdue(None, self.limits.timeout)),
+        let fault = self.probe.overdue(None, self.limits.timeout);
+        let mut observation = Observation {
+            check: self.name,
+            verdict: Verdict::Critical,
+            fault: Some(fault.clone()),
             latency: self.limits.timeout,
             phases: Vec::new(),
             finished_at,
             since: finished_at,
-            last_ok: last.as_ref().and_then(|last| last.last_ok),
-            consecutive_failures: last
-                .map_or(1, |last| last.consecutive_failures.saturating_add(1)),
+            last_ok: None,
+            consecutive_failures: 1,
             next_attempt: None,
+            is_abandoned: true,
+            request_id: String::new(),
+        };
+        if let Some(last) = &self.lock().last {
+            observation.follow(&last.observation);
+        }
+        Arc::new(Outcome {
+            observation,
+            result: Err(fault),
             finished: Instant::now(),
             shared_for: Duration::ZERO,
         })

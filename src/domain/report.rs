@@ -62,7 +62,7 @@ pub const LOCK_WAIT_WARNING: f64 = 5.0;
 pub const LOCK_WAIT_CRITICAL: f64 = 60.0;
 
 /// What a passing check of Supabase has found.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Served {
     /// What the answer says of its server, such as `postgrest/12.2`.
     pub server: Option<String>,

@@ -19,9 +19,10 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use utoipa::ToSchema;
 
-use crate::domain::action::{Action, Done, Order, refuse};
+use crate::domain::action::{Action, Done};
 use crate::domain::fault::Fault;
 use crate::domain::gate::panicked;
+use crate::domain::order::{Order, refuse};
 use crate::domain::taxonomy::Code;
 use crate::http::Service;
 use crate::http::caller::Operator;
@@ -217,9 +218,10 @@ async fn act<B: DeserializeOwned>(
         key: key(&parts.headers).map_err(fail)?,
         dry_run: terms.dry_run,
     };
+    let app = Arc::clone(&service.actions);
     let performance = service
         .lifecycle
-        .spawn(service.actions.perform(action, order));
+        .spawn(async move { app.perform(action, order).await });
     let done = performance.await.unwrap_or_else(|error| {
         Err(match error.try_into_panic() {
             Ok(panic) => panicked(panic.as_ref()),

@@ -13,7 +13,8 @@ use utoipa::ToSchema;
 
 use crate::domain::access::Role;
 use crate::domain::fault::Fault;
-use crate::domain::gate::{Answer, Gate, Source, millis};
+use crate::domain::gate::{Answer, Gate, millis};
+use crate::domain::observation::Source;
 use crate::domain::report::Served;
 use crate::domain::taxonomy::Code;
 use crate::domain::trace::Phase;
@@ -155,21 +156,21 @@ pub(super) fn respond<E: Send + Sync + 'static>(
 ) -> Result<Response, Problem> {
     let timing = server_timing(&[(
         "",
-        answer.observation.phases.as_slice(),
-        answer.observation.latency,
+        answer.outcome.observation.phases.as_slice(),
+        answer.outcome.observation.latency,
     )]);
     let environment = &service.deployment.environment;
-    match &answer.observation.result {
+    match &answer.outcome.result {
         Ok(evidence) => {
             let passed = Passed {
                 status: "ok",
                 check,
                 timestamp: Time::now(),
-                latency_ms: millis(answer.observation.latency),
+                latency_ms: millis(answer.outcome.observation.latency),
                 timeout_ms: Some(whole_millis(gate.timeout())),
                 source: answer.source.as_str(),
                 age_ms: millis(answer.age),
-                since: answer.observation.since.into(),
+                since: answer.outcome.observation.since.into(),
                 environment: environment.clone(),
             };
             let mut response = body(passed, evidence);
@@ -206,13 +207,13 @@ pub(super) async fn ready(
     let timing = server_timing(&[
         (
             "db-",
-            db.observation.phases.as_slice(),
-            db.observation.latency,
+            db.outcome.observation.phases.as_slice(),
+            db.outcome.observation.latency,
         ),
         (
             "supabase-",
-            supabase.observation.phases.as_slice(),
-            supabase.observation.latency,
+            supabase.outcome.observation.phases.as_slice(),
+            supabase.outcome.observation.latency,
         ),
     ]);
     let checks = ReadyChecks {
@@ -263,7 +264,7 @@ fn ready_timeout(service: &Service) -> Duration {
 
 fn first_fault<E>(answer: &Answer<E>) -> Option<(&Fault, Duration)> {
     answer
-        .observation
+        .outcome
         .result
         .as_ref()
         .err()
@@ -278,7 +279,7 @@ fn row<E: Send + Sync + 'static>(
     role: Role,
 ) -> CheckRow {
     let failure = answer
-        .observation
+        .outcome
         .result
         .as_ref()
         .err()
@@ -310,10 +311,10 @@ struct Summary {
 
 impl Summary {
     fn of(service: &Service, db: &Answer<()>, supabase: &Answer<Served>) -> Self {
-        let (a, b) = (&db.observation, &supabase.observation);
+        let (a, b) = (&db.outcome.observation, &supabase.outcome.observation);
         let failing = [
-            a.result.is_err().then_some(a.since),
-            b.result.is_err().then_some(b.since),
+            a.fault.is_some().then_some(a.since),
+            b.fault.is_some().then_some(b.since),
         ];
         Self {
             latency_ms: millis(a.latency.max(b.latency)),

@@ -17,7 +17,7 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::Notify;
 
-use crate::domain::metrics::Metrics;
+use crate::telemetry::metrics::Metrics;
 
 /// A peer that has not read anything for so long, or not asked anything since it came, may be let go
 /// where room is needed. Before that nobody knows what it is about to do.

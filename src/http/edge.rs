@@ -11,10 +11,10 @@ use axum::response::{IntoResponse, Response};
 use futures_util::FutureExt;
 
 use crate::domain::gate::{millis, panicked};
-use crate::domain::metrics::NO_ROUTE;
 use crate::http::Service;
 use crate::http::context::{Context, Peer};
 use crate::http::problem::Problem;
+use crate::telemetry::metrics::NO_ROUTE;
 
 /// The id of the request.
 pub(super) const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");

@@ -21,10 +21,10 @@ use tokio::net::TcpStream;
 use tokio::time::Sleep;
 use ulid::Ulid;
 
-use crate::domain::metrics::{Metrics, NO_ROUTE};
 use crate::http::connections::Activity;
 use crate::http::problem::json_line;
 use crate::http::time::Time;
+use crate::telemetry::metrics::{Metrics, NO_ROUTE};
 
 /// What every answer of the router carries.
 const OWN: &[u8] = b"\r\nx-request-id:";

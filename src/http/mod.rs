@@ -26,16 +26,16 @@ use ipnet::IpNet;
 use jiff::Timestamp;
 use tower_http::cors::{AllowHeaders, AllowOrigin, CorsLayer};
 
+use crate::app::App;
 use crate::domain::access::Access;
-use crate::domain::action::Perform;
 use crate::domain::attempts::Attempts;
 use crate::domain::deployment::Deployment;
 use crate::domain::gate::Gate;
 use crate::domain::lifecycle::Lifecycle;
-use crate::domain::metrics::Metrics;
 use crate::domain::report::{OpsReport, Served};
 use crate::domain::target::Target;
 use crate::http::routes::Endpoint;
+use crate::telemetry::metrics::Metrics;
 
 pub use self::openapi::document as openapi;
 pub use self::routes::ROUTES;
@@ -64,9 +64,31 @@ pub struct Service {
     /// What an action would act on.
     pub target: Target,
     /// Whoever carries out actions.
-    pub actions: Arc<dyn Perform>,
+    pub actions: Arc<App>,
     /// When the process started.
     pub started_at: Timestamp,
+}
+
+impl Service {
+    /// What the handlers need of what the product does.
+    #[must_use]
+    pub fn of(app: &Arc<App>) -> Self {
+        let settings = &app.settings;
+        Self {
+            db: Arc::clone(&app.db),
+            supabase: Arc::clone(&app.supabase),
+            ops: Arc::clone(&app.ops),
+            lifecycle: app.lifecycle.clone(),
+            metrics: app.metrics.clone(),
+            deployment: settings.deployment.clone(),
+            access: settings.access.clone(),
+            attempts: Attempts::default(),
+            trusted_proxies: settings.server.trusted_proxies.clone(),
+            target: settings.target.clone(),
+            actions: Arc::clone(app),
+            started_at: app.started_at,
+        }
+    }
 }
 
 /// The whole service: every route, and the layers around them.
@@ -117,6 +139,7 @@ fn cors(origins: Option<&[String]>) -> CorsLayer {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
     use std::sync::atomic::{AtomicBool, Ordering};
     use std::time::Duration;
 
@@ -127,11 +150,11 @@ mod tests {
     use tower::ServiceExt;
 
     use super::*;
-    use crate::domain::action::{Action, Order, Performance};
     use crate::domain::fault::Fault;
     use crate::domain::gate::{Limits, Probe, Run};
     use crate::domain::taxonomy::Code;
     use crate::domain::trace::Trace;
+    use crate::settings::Settings;
 
     /// Panics at its first run.
     #[derive(Default)]
@@ -167,16 +190,6 @@ mod tests {
         }
     }
 
-    /// Carries out nothing.
-    #[derive(Debug)]
-    struct Nobody;
-
-    impl Perform for Nobody {
-        fn perform(&self, _action: Action, _order: Order) -> Performance {
-            Box::pin(async { Err(Fault::new(Code::Internal, "")) })
-        }
-    }
-
     fn service() -> Service {
         let limits = Limits {
             timeout: Duration::from_secs(1),
@@ -186,13 +199,18 @@ mod tests {
         let check = |name| metrics.check(name);
         let absent = std::marker::PhantomData;
         Service {
-            db: Gate::new("db", Clumsy::default(), limits, check("db")),
-            supabase: Gate::new("supabase", Absent(absent), limits, check("supabase")),
+            db: Gate::new("db", Clumsy::default(), limits, vec![Box::new(check("db"))]),
+            supabase: Gate::new(
+                "supabase",
+                Absent(absent),
+                limits,
+                vec![Box::new(check("supabase"))],
+            ),
             ops: Gate::new(
                 "ops",
                 Absent(std::marker::PhantomData),
                 limits,
-                check("ops"),
+                vec![Box::new(check("ops"))],
             ),
             metrics,
             lifecycle: Lifecycle::default(),
@@ -207,7 +225,7 @@ mod tests {
             attempts: Attempts::default(),
             trusted_proxies: Vec::new(),
             target: Target::default(),
-            actions: Arc::new(Nobody),
+            actions: App::new(Settings::load(BTreeMap::new(), None)),
             started_at: Timestamp::now(),
         }
     }

@@ -7,7 +7,8 @@ use serde_json::{Value, json};
 use utoipa::openapi::{RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
 
-use crate::domain::action::{Done, MAX_KEY};
+use crate::domain::action::Done;
+use crate::domain::order::MAX_KEY;
 use crate::domain::taxonomy::Code;
 use crate::http::actions::{ActionBody, IDEMPOTENCY_KEY, PauseBody, ResumeBody};
 use crate::http::checks::{ReadyPassed, SupabasePassed};

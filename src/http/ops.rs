@@ -11,9 +11,9 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::domain::access::Role;
-use crate::domain::action::refuse;
 use crate::domain::check::Check;
 use crate::domain::locks::LockForest;
+use crate::domain::order::refuse;
 use crate::domain::report::{Connections, LongRunning, OpsReport, Queue, Section, Workers};
 use crate::domain::taxonomy::Code;
 use crate::domain::verdict::Verdict;

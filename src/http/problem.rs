@@ -118,7 +118,7 @@ impl RunDetails {
         timeout: Duration,
         answer: &Answer<E>,
     ) -> Self {
-        let run = &answer.observation;
+        let run = &answer.outcome.observation;
         Self {
             check,
             environment: environment.to_owned(),

@@ -29,12 +29,14 @@ use socket2::{Domain, Protocol, Socket, Type};
 use tokio::net::{TcpListener, TcpStream};
 use tower::ServiceExt;
 
+use crate::app::App;
 use crate::domain::episode::Episode;
 use crate::domain::lifecycle::Lifecycle;
-use crate::domain::metrics::Metrics;
 use crate::http::connections::{Connections, Place};
 use crate::http::context::Peer;
 use crate::http::framing::Framed;
+use crate::http::{Service, router};
+use crate::telemetry::metrics::Metrics;
 
 /// More than the edge lets through (32 KiB), so that what arrives is answered by the router.
 const MAX_HEADER: usize = 40 * 1024;
@@ -122,6 +124,26 @@ pub struct Server {
 }
 
 impl Server {
+    /// Serves `app`.
+    #[must_use]
+    pub fn new(app: &Arc<App>) -> Self {
+        let server = &app.settings.server;
+        Self {
+            router: router(Service::of(app), server.cors_origins.as_deref()),
+            sha: app.settings.deployment.git_sha.as_str().into(),
+            lifecycle: app.lifecycle.clone(),
+            metrics: app.metrics.clone(),
+            limits: Limits {
+                header_timeout: server.header_timeout,
+                idle_timeout: server.idle_timeout,
+                write_timeout: server.write_timeout,
+                max_connections: server.max_connections,
+                drain_delay: server.drain_delay,
+                drain_timeout: server.drain_timeout,
+            },
+        }
+    }
+
     /// Serves until `stop` resolves, then drains. Returns whether everything in flight was finished
     /// in time, and nothing has crashed.
     pub async fn serve(self, listener: TcpListener, stop: impl Future<Output = ()>) -> bool {

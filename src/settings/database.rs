@@ -1,21 +1,22 @@
 //! Where Postgres is, and as whom to log in.
 
+use std::net::IpAddr;
 use std::path::Path;
 
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
 use crate::domain::doctor::route::{Encryption, Route};
-use crate::domain::fault::Fault;
-use crate::domain::taxonomy::Code;
-use crate::settings::source::{Source, invalid};
-use crate::settings::variables::Variable;
+use crate::settings::values::Mistake;
 
 /// What a URL may say beside user, host, port and database. Others (such as Prisma's
 /// `pgbouncer=true`) are dropped: the driver would write their values into the log.
 const PARAMETERS: &[&str] = &[
-    "sslmode",
-    "ssl-mode",
+    "sslmode", "ssl-mode", "host", "hostaddr", "port", "dbname", "user", "password", "options",
+];
+
+/// Those whose value is the name of a file, or the file's text.
+const FILES: &[&str] = &[
     "sslrootcert",
     "ssl-root-cert",
     "ssl-ca",
@@ -23,13 +24,6 @@ const PARAMETERS: &[&str] = &[
     "ssl-cert",
     "sslkey",
     "ssl-key",
-    "host",
-    "hostaddr",
-    "port",
-    "dbname",
-    "user",
-    "password",
-    "options",
 ];
 
 const SSL_MODES: &[&str] = &[
@@ -48,41 +42,35 @@ pub struct DatabaseSettings {
 }
 
 impl DatabaseSettings {
-    /// Reads the URL in `variable`.
-    ///
-    /// # Errors
-    ///
-    /// DFE-CFG-001 where it is missing, DFE-CFG-002 where it is not a URL of Postgres, DFE-CFG-003
-    /// where it names a certificate file that does not exist.
-    pub fn read(source: &Source, variable: &Variable) -> Result<Self, Fault> {
-        let found = source.require(variable)?;
-        let name = found.name;
-        let mut url = Url::parse(&found.value).map_err(|_| {
-            invalid(
-                name,
+    /// Understands a URL of Postgres. Certificate files that it names have to exist.
+    pub(super) fn parse(text: &str) -> Result<Self, Mistake> {
+        let mut url = Url::parse(text).map_err(|_| {
+            Mistake::Invalid(
                 "it is no URL; special characters in the password have to be percent-encoded",
             )
         })?;
         if !matches!(url.scheme(), "postgres" | "postgresql") {
-            return Err(invalid(
-                name,
+            return Err(Mistake::Invalid(
                 "it has to begin with postgres:// or postgresql://",
             ));
         }
         let pairs: Vec<(String, String)> = url
             .query_pairs()
             .map(|(key, value)| (key.into_owned(), value.into_owned()))
-            .filter(|(key, _)| PARAMETERS.contains(&key.as_str()) || key.starts_with("options["))
+            .filter(|(key, _)| {
+                (PARAMETERS.contains(&key.as_str()) || FILES.contains(&key.as_str()))
+                    || key.starts_with("options[")
+            })
             .collect();
         for (key, value) in &pairs {
-            check_parameter(name, key, value)?;
+            check_parameter(key, value)?;
         }
         let has_host = url.host_str().is_some_and(|host| !host.is_empty())
             || pairs
                 .iter()
                 .any(|(key, _)| key == "host" || key == "hostaddr");
         if !has_host {
-            return Err(invalid(name, "it names no host"));
+            return Err(Mistake::Invalid("it names no host"));
         }
         // Else a slash inside a password would make the rest of it the database's name, which is
         // no secret.
@@ -91,8 +79,7 @@ impl DatabaseSettings {
             .get(1..)
             .is_some_and(|path| path.contains(['/', '@', ':']))
         {
-            return Err(invalid(
-                name,
+            return Err(Mistake::Invalid(
                 "what follows the host is no name of a database; special characters in the password have to be \
                  percent-encoded",
             ));
@@ -175,23 +162,20 @@ impl DatabaseSettings {
     }
 }
 
-fn check_parameter(name: &str, key: &str, value: &str) -> Result<(), Fault> {
+fn check_parameter(key: &str, value: &str) -> Result<(), Mistake> {
+    if let Some(parameter) = FILES.iter().find(|file| **file == key)
+        && !value.starts_with("-----BEGIN")
+        && !Path::new(value).is_file()
+    {
+        return Err(Mistake::FileMissing(parameter));
+    }
     match key {
         "sslmode" | "ssl-mode" if !SSL_MODES.contains(&value.to_ascii_lowercase().as_str()) => {
-            Err(invalid(name, "its sslmode is unknown"))
+            Err(Mistake::Invalid("its sslmode is unknown"))
         }
-        "sslrootcert" | "ssl-root-cert" | "ssl-ca" | "sslcert" | "ssl-cert" | "sslkey"
-        | "ssl-key"
-            if !value.starts_with("-----BEGIN") && !Path::new(value).is_file() =>
-        {
-            Err(Fault::new(
-                Code::ConfigFileMissing,
-                format!("{name} names a file in its {key} that was not found."),
-            ))
-        }
-        "port" if value.parse::<u16>().is_err() => Err(invalid(name, "its port is no port")),
-        "hostaddr" if value.parse::<std::net::IpAddr>().is_err() => {
-            Err(invalid(name, "its hostaddr is no IP address"))
+        "port" if value.parse::<u16>().is_err() => Err(Mistake::Invalid("its port is no port")),
+        "hostaddr" if value.parse::<IpAddr>().is_err() => {
+            Err(Mistake::Invalid("its hostaddr is no IP address"))
         }
         _ => Ok(()),
     }

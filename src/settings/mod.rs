@@ -6,16 +6,21 @@
 //! what is wrong. A setting that one endpoint needs is kept as a `Result`, and that endpoint
 //! answers with its fault; a setting that has a sensible default falls back to it. All mistakes are
 //! in `Settings::faults`, for the log.
+//!
+//! A new variable is a row in [`variables`], and the field that takes it with the line that reads
+//! it. Nothing else is to be done: its row says what it is called, what it has to be, and what it
+//! means, to the reader as to `dragonfly-ops help variables` and the README.
 
 mod database;
 mod railway;
-mod source;
+mod raw;
 mod supabase;
 mod target;
+mod values;
 pub mod variables;
 
 use std::collections::BTreeMap;
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::IpAddr;
 use std::path::Path;
 use std::time::Duration;
 
@@ -32,12 +37,10 @@ use crate::reading::redact::Redactor;
 
 pub use self::database::DatabaseSettings;
 pub use self::railway::{RailwaySettings, RailwayToken};
-pub use self::source::Source;
-use self::source::{Reader, invalid};
+pub use self::raw::RawSettings;
+use self::raw::SettingsReader;
 pub use self::supabase::SupabaseSettings;
-
-/// The shortest token that is accepted: a shorter one can be guessed.
-const MIN_TOKEN_LEN: usize = 16;
+use self::values::{Mistake, plain};
 
 /// All settings, understood.
 #[derive(Debug)]
@@ -134,299 +137,124 @@ impl Settings {
     /// Reads the settings of this process: `environment`, and the file where one is named.
     #[must_use]
     pub fn load(environment: BTreeMap<String, String>, file: Option<&Path>) -> Self {
-        let source = Source::new(environment);
+        let raw = RawSettings::new(environment);
         Self::read(&match file {
-            Some(path) => source.with_file(path),
-            None => source,
+            Some(path) => raw.with_file(path),
+            None => raw,
         })
     }
 
     /// Reads the settings from anywhere.
     #[must_use]
-    pub fn read(source: &Source) -> Self {
-        let mut reader = Reader::new(source);
-        let known: Vec<_> = variables::ALL
-            .iter()
-            .flat_map(|v| std::iter::once(&v.name).chain(v.aliases))
-            .copied()
-            .collect();
-        reader.faults.extend(source.file_faults(&known));
-        let server = read_server(&mut reader);
-        let (health, db_fault, supabase_fault) = read_health(&mut reader);
-        let access = read_access(&mut reader);
-        let log = read_log(&mut reader);
-        let database = DatabaseSettings::read(source, &variables::DATABASE_URL);
-        let database = reader.keep(database);
-        let migration = match source.find(&variables::DATABASE_DIRECT_URL) {
-            Some(_) => {
-                let direct = DatabaseSettings::read(source, &variables::DATABASE_DIRECT_URL);
-                reader.keep(direct)
-            }
-            None => database.clone(),
+    pub fn read(raw: &RawSettings) -> Self {
+        let mut reader = SettingsReader::new(raw);
+        let server = ServerSettings::read(&mut reader);
+        let health = HealthSettings {
+            db_timeout: reader.or_default(&variables::HEALTH_DB_TIMEOUT),
+            supabase_timeout: reader.or_default(&variables::HEALTH_SUPABASE_TIMEOUT),
+            ops_timeout: reader.or_default(&variables::HEALTH_OPS_TIMEOUT),
+            freshness: reader.or_default(&variables::HEALTH_FRESHNESS_MS),
         };
-        let supabase = SupabaseSettings::read(source);
-        let supabase = reader.keep(supabase);
-        let smoke = reader.keep(read_smoke(source));
-        let railway = RailwaySettings::read(source);
-        let railway = match railway {
+        let access = read_access(&mut reader);
+        let log = LogSettings {
+            format: reader.or_default(&variables::LOG_FORMAT),
+            filter: reader.or_default(&variables::RUST_LOG),
+        };
+        let database = reader.require(&variables::DATABASE_URL);
+        let migration = reader
+            .keep(raw.read(&variables::DATABASE_DIRECT_URL))
+            .transpose()
+            .unwrap_or_else(|| database.clone());
+        let supabase = reader.keep(SupabaseSettings::read(raw));
+        // No default in place of what cannot be understood: all would be well with something else.
+        let smoke = reader.require(&variables::SMOKE_RELATIONS);
+        let railway = match RailwaySettings::read(raw) {
             Err(fault) if fault.code == Code::ConfigMissing => Err(fault),
             railway => reader.keep(railway),
         };
-        let (restart_timeout, _) = reader.seconds(&variables::RESTART_TIMEOUT, 1.0..=240.0);
-        let deployment = read_deployment(source);
-        let has_database = database.is_ok();
-        let redactor = Redactor::new(secrets(source, &[&database, &migration]));
         Self {
             server,
-            database: db_fault.map_or(database, Err),
+            redactor: Redactor::new(secrets(raw, &[&database, &migration])),
+            target: target::read(raw, database.is_ok()),
+            // A check whose deadline is not understood does not run with another one.
+            database: raw.require(&variables::HEALTH_DB_TIMEOUT).and(database),
             migration,
-            supabase: supabase_fault.map_or(supabase, Err),
+            supabase: raw
+                .require(&variables::HEALTH_SUPABASE_TIMEOUT)
+                .and(supabase),
             smoke,
             railway,
-            restart_timeout,
+            restart_timeout: reader.or_default(&variables::RESTART_TIMEOUT),
             health,
             access,
-            presented_token: source
-                .find(&variables::DRAGONFLY_TOKEN)
-                .map(|found| SecretString::from(found.value)),
+            presented_token: reader.optional(&variables::DRAGONFLY_TOKEN),
             log,
-            deployment,
-            target: target::read(source, has_database),
+            deployment: read_deployment(&mut reader),
             faults: reader.faults,
-            redactor,
         }
     }
 }
 
-/// No default in place of what cannot be understood: all would be well with something else.
-fn read_smoke(source: &Source) -> Result<Vec<Relation>, Fault> {
-    let variable = &variables::SMOKE_RELATIONS;
-    let found = source.find(variable).map(|found| found.value);
-    let text = found.as_deref().unwrap_or(variable.default);
-    text.split(',')
-        .map(|part| Relation::parse(part.trim()))
-        .collect::<Option<_>>()
-        .ok_or_else(|| {
-            invalid(
-                variable.name,
-                "it has to be names of tables and views separated by commas, each with or without a schema",
-            )
-        })
-}
-
-fn read_deployment(source: &Source) -> Deployment {
-    let text = |name: &str| source.get(name).map(plain).filter(|text| !text.is_empty());
-    let unknown = || "unknown".to_owned();
-    Deployment {
-        environment: source
-            .find(&variables::SUPABASE_MODE)
-            .map(|found| plain(&found.value))
-            .filter(|name| !name.is_empty())
-            .unwrap_or_else(|| variables::SUPABASE_MODE.default.to_owned()),
-        git_sha: option_env!("RAILWAY_GIT_COMMIT_SHA")
-            .map(plain)
-            .filter(|sha| !sha.is_empty())
-            .or_else(|| text("RAILWAY_GIT_COMMIT_SHA"))
-            .unwrap_or_else(unknown),
-        build_time: option_env!("DRAGONFLY_BUILD_TIME")
-            .map(plain)
-            .filter(|time| !time.is_empty())
-            .unwrap_or_else(unknown),
-        deployment_id: text("RAILWAY_DEPLOYMENT_ID"),
-        replica_id: text("RAILWAY_REPLICA_ID"),
+impl ServerSettings {
+    fn read(reader: &mut SettingsReader<'_>) -> Self {
+        Self {
+            host: reader.or_default(&variables::HOST),
+            port: reader.or_default(&variables::PORT),
+            max_connections: reader.or_default(&variables::HTTP_MAX_CONNECTIONS),
+            header_timeout: reader.or_default(&variables::HTTP_HEADER_TIMEOUT),
+            idle_timeout: reader.or_default(&variables::HTTP_IDLE_TIMEOUT),
+            write_timeout: reader.or_default(&variables::HTTP_WRITE_TIMEOUT),
+            drain_delay: reader.or_default(&variables::DRAIN_DELAY),
+            drain_timeout: reader.or_default(&variables::DRAIN_TIMEOUT),
+            // Somebody meant to restrict it: a typo must not open it.
+            cors_origins: reader
+                .require(&variables::CORS_ALLOWED_ORIGINS)
+                .unwrap_or_else(|_| Some(Vec::new())),
+            trusted_proxies: reader.or_default(&variables::TRUSTED_PROXIES),
+        }
     }
 }
 
-/// A name that is fit for a header and for people: letters, digits and `-_.:+`, at most 64.
-fn plain(text: &str) -> String {
-    text.chars()
-        .filter(|c| c.is_ascii_alphanumeric() || "-_.:+".contains(*c))
-        .take(64)
-        .collect()
-}
-
-fn read_server(reader: &mut Reader<'_>) -> ServerSettings {
-    let host = reader.or(
-        &variables::HOST,
-        IpAddr::V6(Ipv6Addr::UNSPECIFIED),
-        |text| text.trim_matches(['[', ']']).parse().ok(),
-        "an IP address",
-    );
-    let port = reader.or(
-        &variables::PORT,
-        8080,
-        |text| text.parse().ok(),
-        "a port from 0 to 65535",
-    );
-    let max_connections = reader.or(
-        &variables::HTTP_MAX_CONNECTIONS,
-        4096,
-        |text| text.parse().ok().filter(|n| (16..=100_000).contains(n)),
-        "a number from 16 to 100000",
-    );
-    let (header_timeout, _) = reader.seconds(&variables::HTTP_HEADER_TIMEOUT, 0.1..=300.0);
-    let (idle_timeout, _) = reader.seconds(&variables::HTTP_IDLE_TIMEOUT, 0.1..=3600.0);
-    let (write_timeout, _) = reader.seconds(&variables::HTTP_WRITE_TIMEOUT, 0.1..=300.0);
-    let (drain_delay, _) = reader.seconds(&variables::DRAIN_DELAY, 0.0..=300.0);
-    let (drain_timeout, _) = reader.seconds(&variables::DRAIN_TIMEOUT, 0.0..=3600.0);
-    let cors_origins = reader.try_or(
-        &variables::CORS_ALLOWED_ORIGINS,
-        None,
-        parse_origins,
-        "`*`, or origins such as https://dash.example.com separated by commas",
-    );
-    let cors_origins = cors_origins.unwrap_or_else(|(_, fault)| {
-        reader.faults.push(fault);
-        // Somebody meant to restrict it: a typo must not open it.
-        Some(Vec::new())
-    });
-    let trusted_proxies = reader.or(
-        &variables::TRUSTED_PROXIES,
-        parse_networks(variables::TRUSTED_PROXIES.default).unwrap_or_default(),
-        parse_networks,
-        "`none`, or networks such as 100.64.0.0/10 separated by commas",
-    );
-    ServerSettings {
-        host,
-        port,
-        header_timeout,
-        idle_timeout,
-        write_timeout,
-        max_connections,
-        drain_delay,
-        drain_timeout,
-        trusted_proxies,
-        cors_origins,
-    }
-}
-
-fn parse_networks(text: &str) -> Option<Vec<IpNet>> {
-    let network = |part: &str| {
-        let part = part.trim();
-        let address = || part.parse::<IpAddr>().ok().map(IpNet::from);
-        part.parse().ok().or_else(address)
-    };
-    match text {
-        "none" => Some(Vec::new()),
-        networks => networks.split(',').map(network).collect(),
-    }
-}
-
-#[expect(
-    clippy::option_option,
-    reason = "not understood, any, and these are three answers"
-)]
-/// `None`: any origin. A wildcard among others, or anything but scheme, host and port, is a
-/// mistake.
-fn parse_origins(text: &str) -> Option<Option<Vec<String>>> {
-    if text == "*" {
-        return Some(None);
-    }
-    let origins: Option<Vec<String>> = text
-        .split(',')
-        .map(|part| {
-            let part = part.trim().trim_end_matches('/');
-            let url = url::Url::parse(part).ok()?;
-            let origin = url.origin().ascii_serialization();
-            (origin != "null" && origin.eq_ignore_ascii_case(part)).then_some(origin)
-        })
-        .collect();
-    origins.map(Some)
-}
-
-fn read_health(reader: &mut Reader<'_>) -> (HealthSettings, Option<Fault>, Option<Fault>) {
-    const ALLOWED: std::ops::RangeInclusive<f64> = 0.05..=300.0;
-    let (db_timeout, db) = reader.seconds(&variables::HEALTH_DB_TIMEOUT, ALLOWED);
-    let (supabase_timeout, supabase) = reader.seconds(&variables::HEALTH_SUPABASE_TIMEOUT, ALLOWED);
-    let (ops_timeout, _) = reader.seconds(&variables::HEALTH_OPS_TIMEOUT, ALLOWED);
-    let freshness = reader.or(
-        &variables::HEALTH_FRESHNESS_MS,
-        Duration::from_secs(1),
-        |text| {
-            text.parse()
-                .ok()
-                .filter(|n| *n <= 60_000)
-                .map(Duration::from_millis)
-        },
-        "a number of milliseconds from 0 to 60000",
-    );
-    (
-        HealthSettings {
-            db_timeout,
-            supabase_timeout,
-            ops_timeout,
-            freshness,
-        },
-        db,
-        supabase,
-    )
-}
-
-fn read_access(reader: &mut Reader<'_>) -> Access {
-    const EXPECTED: &str = "16 or more visible ASCII characters";
-    let token = |text: &str| {
-        (text.len() >= MIN_TOKEN_LEN && text.bytes().all(|b| b.is_ascii_graphic()))
-            .then(|| Some(SecretString::from(text.to_owned())))
-    };
-    let operator = reader.or(&variables::OPS_TOKEN, None, token, EXPECTED);
-    let mut viewer = reader.or(&variables::OPS_READ_TOKEN, None, token, EXPECTED);
+fn read_access(reader: &mut SettingsReader<'_>) -> Access {
+    let operator = reader.optional(&variables::OPS_TOKEN);
+    let mut viewer = reader.optional(&variables::OPS_READ_TOKEN);
     if let (Some(a), Some(b)) = (&operator, &viewer)
         && a.expose_secret() == b.expose_secret()
     {
-        reader.faults.push(invalid(
-            variables::OPS_READ_TOKEN.name,
-            "it has to differ from OPS_TOKEN",
-        ));
+        let mistake = Mistake::Invalid("it has to differ from OPS_TOKEN");
+        let fault = mistake.fault(variables::OPS_READ_TOKEN.name);
+        reader.faults.push(fault);
         viewer = None;
     }
     Access::new(operator, viewer)
 }
 
-fn read_log(reader: &mut Reader<'_>) -> LogSettings {
-    let format = reader.or(
-        &variables::LOG_FORMAT,
-        LogFormat::Json,
-        |text| match text {
-            "json" => Some(LogFormat::Json),
-            "pretty" => Some(LogFormat::Pretty),
-            _ => None,
-        },
-        "json or pretty",
-    );
-    let filter = reader.or(
-        &variables::RUST_LOG,
-        variables::RUST_LOG.default.to_owned(),
-        |text| {
-            text.parse::<tracing_subscriber::EnvFilter>()
-                .ok()
-                .map(|_| text.to_owned())
-        },
-        "a filter such as info or dragonfly_ops=debug",
-    );
-    LogSettings { format, filter }
+fn read_deployment(reader: &mut SettingsReader<'_>) -> Deployment {
+    let is_said = |text: &String| !text.is_empty();
+    let built = |text: Option<&str>| text.map(plain).filter(is_said);
+    let mut told = |variable| reader.optional(variable).filter(is_said);
+    Deployment {
+        environment: told(&variables::SUPABASE_MODE)
+            .unwrap_or_else(|| variables::SUPABASE_MODE.fallback()),
+        git_sha: built(option_env!("RAILWAY_GIT_COMMIT_SHA"))
+            .or_else(|| told(&variables::RAILWAY_GIT_COMMIT_SHA))
+            .unwrap_or_else(|| variables::RAILWAY_GIT_COMMIT_SHA.fallback()),
+        build_time: built(option_env!("DRAGONFLY_BUILD_TIME"))
+            .unwrap_or_else(|| "unknown".to_owned()),
+        deployment_id: told(&variables::RAILWAY_DEPLOYMENT_ID),
+        replica_id: told(&variables::RAILWAY_REPLICA_ID),
+    }
 }
 
 /// Everything that must never be shown, by value, whether or not it could be understood.
-fn secrets(source: &Source, databases: &[&Result<DatabaseSettings, Fault>]) -> Vec<String> {
-    let mut secrets = Vec::new();
-    for variable in [
-        &variables::DATABASE_URL,
-        &variables::DATABASE_DIRECT_URL,
-        &variables::SUPABASE_KEY,
-        &variables::OPS_TOKEN,
-        &variables::OPS_READ_TOKEN,
-        &variables::DRAGONFLY_TOKEN,
-        &variables::RAILWAY_TOKEN,
-        &variables::RAILWAY_API_TOKEN,
-    ] {
-        for name in std::iter::once(&variable.name).chain(variable.aliases) {
-            secrets.extend(source.get(name).map(str::to_owned));
-        }
-    }
-    for database in databases.iter().copied().flatten() {
-        secrets.extend(database.passwords());
-    }
-    secrets
+fn secrets(raw: &RawSettings, databases: &[&Result<DatabaseSettings, Fault>]) -> Vec<String> {
+    let secret = variables::ALL.iter().filter(|variable| variable.is_secret);
+    let texts = secret.flat_map(|variable| raw.each(variable));
+    let databases = databases.iter().copied().flatten();
+    texts
+        .map(|(_, text)| text.to_owned())
+        .chain(databases.flat_map(DatabaseSettings::passwords))
+        .collect()
 }
 
 #[cfg(test)]

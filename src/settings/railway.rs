@@ -4,8 +4,9 @@ use secrecy::SecretString;
 use url::Url;
 
 use crate::domain::fault::Fault;
-use crate::settings::source::{Source, invalid};
+use crate::settings::raw::RawSettings;
 use crate::settings::supabase::is_private;
+use crate::settings::values::{Mistake, visible};
 use crate::settings::variables;
 
 /// Railway's API, and with which token to ask it.
@@ -42,49 +43,38 @@ impl RailwaySettings {
     ///
     /// DFE-CFG-001 where no token is set, or an account's without project and environment;
     /// DFE-CFG-002 where one cannot be right.
-    pub fn read(source: &Source) -> Result<Self, Fault> {
-        let plain = |name: &'static str, value: String| {
-            if value.bytes().all(|b| b.is_ascii_graphic()) {
-                Ok(SecretString::from(value))
-            } else {
-                Err(invalid(
-                    name,
-                    "a token has no spaces, line breaks or accents",
-                ))
+    pub(super) fn read(raw: &RawSettings) -> Result<Self, Fault> {
+        let is_account = raw.find(&variables::RAILWAY_TOKEN).is_err()
+            && raw.find(&variables::RAILWAY_API_TOKEN).is_ok();
+        let token = if is_account {
+            RailwayToken::Account {
+                token: raw.require(&variables::RAILWAY_API_TOKEN)?,
+                project: raw.require(&variables::RAILWAY_PROJECT_ID)?,
+                environment: raw.require(&variables::RAILWAY_ENVIRONMENT_ID)?,
             }
-        };
-        let token = match source.find(&variables::RAILWAY_API_TOKEN) {
-            Some(found) if source.find(&variables::RAILWAY_TOKEN).is_none() => {
-                RailwayToken::Account {
-                    token: plain(found.name, found.value)?,
-                    project: source.require(&variables::RAILWAY_PROJECT_ID)?.value,
-                    environment: source.require(&variables::RAILWAY_ENVIRONMENT_ID)?.value,
-                }
-            }
-            Some(_) | None => {
-                let found = source.require(&variables::RAILWAY_TOKEN)?;
-                RailwayToken::Project(plain(found.name, found.value)?)
-            }
+        } else {
+            RailwayToken::Project(raw.require(&variables::RAILWAY_TOKEN)?)
         };
         Ok(Self {
-            api: api(source)?,
+            api: raw.require(&variables::RAILWAY_API_URL)?,
             token,
-            own_service: source.get("RAILWAY_SERVICE_ID").map(str::to_owned),
+            own_service: raw.read(&variables::RAILWAY_SERVICE_ID)?,
         })
     }
 }
 
-fn api(source: &Source) -> Result<Url, Fault> {
-    let name = variables::RAILWAY_API_URL.name;
-    let text = source
-        .get(name)
-        .unwrap_or(variables::RAILWAY_API_URL.default);
-    let url = Url::parse(text).map_err(|_| invalid(name, "it is no URL"))?;
+/// A token, as it stands in a header.
+pub(super) fn token(text: &str) -> Result<SecretString, Mistake> {
+    visible(text, "a token has no spaces, line breaks or accents")
+}
+
+/// The address of Railway's API.
+pub(super) fn api_url(text: &str) -> Result<Url, Mistake> {
+    let url = Url::parse(text).map_err(|_| Mistake::Invalid("it is no URL"))?;
     match url.scheme() {
         "https" => Ok(url),
         "http" if is_private(&url) => Ok(url),
-        _ => Err(invalid(
-            name,
+        _ => Err(Mistake::Invalid(
             "the token would travel unencrypted; use https://",
         )),
     }

@@ -4,9 +4,10 @@ use secrecy::SecretString;
 use url::Url;
 
 use crate::domain::fault::Fault;
-use crate::domain::smoke::{Relation, is_identifier};
+use crate::domain::smoke::Relation;
 use crate::domain::target;
-use crate::settings::source::{Source, invalid};
+use crate::settings::raw::RawSettings;
+use crate::settings::values::{Mistake, visible};
 use crate::settings::variables;
 
 /// Where Supabase's API is, and with which key to ask it.
@@ -26,28 +27,21 @@ impl SupabaseSettings {
     /// # Errors
     ///
     /// DFE-CFG-001 where one is missing, DFE-CFG-002 where one cannot be right.
-    pub fn read(source: &Source) -> Result<Self, Fault> {
-        let base = source.require(&variables::SUPABASE_URL)?;
-        let key = source.require(&variables::SUPABASE_KEY)?;
-        let table = source.find(&variables::SUPABASE_HEALTH_TABLE).map_or_else(
-            || variables::SUPABASE_HEALTH_TABLE.default.to_owned(),
-            |found| found.value,
-        );
-        if !is_identifier(&table) {
-            return Err(invalid(
-                variables::SUPABASE_HEALTH_TABLE.name,
-                "it has to be a plain table name",
-            ));
-        }
-        if !key.value.bytes().all(|b| b.is_ascii_graphic()) {
-            return Err(invalid(
-                key.name,
-                "a key has no spaces, line breaks or accents",
-            ));
-        }
+    pub(super) fn read(raw: &RawSettings) -> Result<Self, Fault> {
+        // What is missing is said before what is wrong.
+        raw.find(&variables::SUPABASE_URL)?;
+        raw.find(&variables::SUPABASE_SERVICE_ROLE_KEY)?;
+        let table = raw.require(&variables::SUPABASE_HEALTH_TABLE)?;
+        let key = raw.require(&variables::SUPABASE_SERVICE_ROLE_KEY)?;
+        let mut row_url = raw.require(&variables::SUPABASE_URL)?;
+        let path = format!("{}/rest/v1/{table}", row_url.path().trim_end_matches('/'));
+        row_url.set_path(&path);
+        // Only the id: the check must not read what the table is about. No count: it would scan
+        // the table.
+        row_url.set_query(Some("select=id&limit=1"));
         Ok(Self {
-            row_url: row_url(base.name, &base.value, &table)?,
-            key: SecretString::from(key.value),
+            row_url,
+            key,
             table,
         })
     }
@@ -76,34 +70,28 @@ impl SupabaseSettings {
     }
 }
 
-fn row_url(name: &str, text: &str, table: &str) -> Result<Url, Fault> {
-    let mut url = Url::parse(text).map_err(|_| invalid(name, "it is no URL"))?;
-    match url.scheme() {
-        "https" => {}
-        "http" if is_private(&url) => {}
-        "http" => {
-            return Err(invalid(
-                name,
-                "the key would travel unencrypted; use https://",
-            ));
-        }
-        _ => return Err(invalid(name, "it has to begin with https://")),
-    }
-    if url.host_str().is_none_or(str::is_empty) {
-        return Err(invalid(name, "it names no host"));
-    }
-    if !url.username().is_empty() || url.password().is_some() {
-        return Err(invalid(name, "it must not hold a user or a password"));
-    }
-    if url.query().is_some() || url.fragment().is_some() {
-        return Err(invalid(name, "it must not hold a query or a fragment"));
-    }
-    let path = format!("{}/rest/v1/{table}", url.path().trim_end_matches('/'));
-    url.set_path(&path);
-    // Only the id: the check must not read what the table is about. No count: it would scan the
-    // table.
-    url.set_query(Some("select=id&limit=1"));
-    Ok(url)
+/// The address of Supabase's API: nothing but scheme, host and path.
+pub(super) fn base_url(text: &str) -> Result<Url, Mistake> {
+    let url = Url::parse(text).map_err(|_| Mistake::Invalid("it is no URL"))?;
+    let reason = if !matches!(url.scheme(), "http" | "https") {
+        "it has to begin with https://"
+    } else if url.scheme() == "http" && !is_private(&url) {
+        "the key would travel unencrypted; use https://"
+    } else if url.host_str().is_none_or(str::is_empty) {
+        "it names no host"
+    } else if !url.username().is_empty() || url.password().is_some() {
+        "it must not hold a user or a password"
+    } else if url.query().is_some() || url.fragment().is_some() {
+        "it must not hold a query or a fragment"
+    } else {
+        return Ok(url);
+    };
+    Err(Mistake::Invalid(reason))
+}
+
+/// The key, as it stands in a header.
+pub(super) fn key(text: &str) -> Result<SecretString, Mistake> {
+    visible(text, "a key has no spaces, line breaks or accents")
 }
 
 /// Whether what is sent there may travel unencrypted.

@@ -4,56 +4,51 @@ use url::Url;
 
 use crate::domain::jwt;
 use crate::domain::target::{Claim, Place, Target};
-use crate::settings::source::Source;
-use crate::settings::variables::{self, Variable};
+use crate::settings::raw::RawSettings;
+use crate::settings::values::plain;
+use crate::settings::variables;
 
 /// Collects the claims. What cannot be understood claims nothing, and nothing of it is shown: its own
 /// fault says so. `has_database` is whether the database's URL could be understood.
-pub(super) fn read(source: &Source, has_database: bool) -> Target {
-    let mut target = Target::default();
-    for name in ["SUPABASE_MODE", "RAILWAY_ENVIRONMENT_NAME"] {
-        if let Some(value) = source.get(name) {
-            target.environments.push(Claim {
-                source: name,
-                value: super::plain(value),
-            });
-        }
-    }
-    for variable in [
-        &variables::DATABASE_URL,
-        &variables::DATABASE_DIRECT_URL,
-        &variables::SUPABASE_URL,
+pub(super) fn read(raw: &RawSettings, has_database: bool) -> Target {
+    let claim = |(source, text): (&'static str, &str)| Claim {
+        source,
+        value: plain(text),
+    };
+    let mut target = Target {
+        environments: raw.each(&variables::SUPABASE_MODE).map(claim).collect(),
+        ..Target::default()
+    };
+    for found in [
+        raw.find(&variables::DATABASE_URL),
+        raw.find(&variables::DATABASE_DIRECT_URL),
+        raw.find(&variables::SUPABASE_URL),
     ] {
-        if let Some((name, url)) = url(source, variable) {
-            let host = host(&url);
-            target.places.push((name, Place::of(&host, url.username())));
-            if has_database && target.database.is_none() && url.scheme().starts_with("postgres") {
-                let port = url.port().unwrap_or(5432);
-                target.database = Some(format!("{host}:{port}{}", url.path()));
-            }
+        let Ok((name, text)) = found else { continue };
+        let Ok(url) = Url::parse(text) else { continue };
+        let host = host(&url);
+        target.places.push((name, Place::of(&host, url.username())));
+        if has_database && target.database.is_none() && url.scheme().starts_with("postgres") {
+            let port = url.port().unwrap_or(5432);
+            target.database = Some(format!("{host}:{port}{}", url.path()));
         }
     }
-    if let Some(found) = source.find(&variables::SUPABASE_KEY) {
-        let claims = jwt::claims(&found.value).unwrap_or_default();
+    if let Ok((name, key)) = raw.find(&variables::SUPABASE_SERVICE_ROLE_KEY) {
+        let claims = jwt::claims(key).unwrap_or_default();
         if let Some(project) = claims.project {
-            target.places.push((found.name, Place::Project(project)));
+            target.places.push((name, Place::Project(project)));
         }
-        let role = if found.value.starts_with("sb_publishable_") {
+        let role = if key.starts_with("sb_publishable_") {
             Some("anon".to_owned())
         } else {
             claims.role
         };
         target.key_role = role.map(|value| Claim {
-            source: found.name,
+            source: name,
             value,
         });
     }
     target
-}
-
-fn url(source: &Source, variable: &Variable) -> Option<(&'static str, Url)> {
-    let found = source.find(variable)?;
-    Some((found.name, Url::parse(&found.value).ok()?))
 }
 
 /// The host, which a URL of Postgres may also give as a parameter.

@@ -1,290 +1,166 @@
-//! Every variable that the service reads, described once: `--help`, the README and the tests come
-//! from here.
+//! Every variable that the service reads, one row each: the reader, `dragonfly-ops help variables`
+//! and the README's table come from here.
+//!
+//! # Design notes
+//!
+//! A default is written as an operator would write it and goes through the parser of its row: what
+//! the help shows is what is used. Whether a value is a secret is a column without a default, so
+//! that nobody forgets to answer it; the redactor goes by it.
 
-/// A variable of the environment, or a key of the configuration file (the same name in lower case).
-#[derive(Debug, Clone, Copy)]
-pub struct Variable {
+use std::net::IpAddr;
+use std::time::Duration;
+
+use ipnet::IpNet;
+use secrecy::SecretString;
+use url::Url;
+
+use crate::domain::smoke::Relation;
+use crate::settings::database::DatabaseSettings;
+use crate::settings::values::{self, Mistake, plain, seconds, whole};
+use crate::settings::{LogFormat, railway, supabase};
+
+/// A variable of the environment, or a key of the configuration file (the same name in lower case),
+/// whose value is a `T`. Without a `T` it is what can be said of every variable.
+#[derive(Debug)]
+pub struct Variable<T = ()> {
     /// Its name.
     pub name: &'static str,
     /// Other names that are read where it is not set.
     pub aliases: &'static [&'static str],
-    /// What is used where none of them is set; empty: nothing.
-    pub default: &'static str,
+    /// What is used where none of them is set.
+    pub default: Option<&'static str>,
     /// What it means, with its unit.
     pub meaning: &'static str,
+    /// Whether its value must never be shown.
+    pub is_secret: bool,
+    /// What its value has to be.
+    pub(super) parse: fn(&str) -> Result<T, Mistake>,
 }
 
-const fn variable(
-    name: &'static str,
-    aliases: &'static [&'static str],
-    default: &'static str,
-    meaning: &'static str,
-) -> Variable {
-    Variable {
-        name,
-        aliases,
-        default,
-        meaning,
+impl<T> Variable<T> {
+    /// All of its names, the one that wins first.
+    pub fn names(&self) -> impl Iterator<Item = &'static str> + use<T> {
+        std::iter::once(self.name).chain(self.aliases.iter().copied())
+    }
+
+    /// What is used where it is not set.
+    ///
+    /// # Panics
+    ///
+    /// Where its row has no default, or one that it does not understand itself: neither outlives
+    /// the first run of any test that reads settings.
+    pub(super) fn fallback(&self) -> T {
+        self.default
+            .and_then(|text| (self.parse)(text).ok())
+            .expect("the row has a default that it understands")
     }
 }
 
-/// Where the service listens: the port.
-pub const PORT: Variable = variable(
-    "PORT",
-    &[],
-    "8080",
-    "TCP port to listen on; 0 takes any free one",
-);
-/// Where the service listens: the address.
-pub const HOST: Variable = variable(
-    "HOST",
-    &[],
-    "::",
-    "Address to listen on; `::` serves IPv6 and IPv4. One that this machine does not have ends the process with 3",
-);
-/// The database.
-pub const DATABASE_URL: Variable = variable(
-    "DATABASE_URL",
-    &["SUPABASE_DB_URL"],
-    "",
-    "Postgres, as `postgres://user:password@host:port/database`; a transaction pooler is fine",
-);
-/// The database, past the pooler.
-pub const DATABASE_DIRECT_URL: Variable = variable(
-    "DATABASE_DIRECT_URL",
-    &[],
-    "",
-    "Postgres without a pooler in between, for `migrate`; DATABASE_URL where it is not set",
-);
-/// Supabase's API.
-pub const SUPABASE_URL: Variable = variable(
-    "SUPABASE_URL",
-    &[],
-    "",
-    "Supabase's API, as `https://<ref>.supabase.co`",
-);
-/// The key for Supabase's API.
-pub const SUPABASE_KEY: Variable = variable(
-    "SUPABASE_SERVICE_ROLE_KEY",
-    &["SUPABASE_SECRET_KEY"],
-    "",
-    "Key for Supabase's API: `sb_secret_...`, or the legacy service role JWT",
-);
-/// The table that the Supabase check reads.
-pub const SUPABASE_HEALTH_TABLE: Variable = variable(
-    "SUPABASE_HEALTH_TABLE",
-    &[],
-    "plaintiffs",
-    "Table that the Supabase check reads one `id` of",
-);
-/// What has to be readable.
-pub const SMOKE_RELATIONS: Variable = variable(
-    "SMOKE_RELATIONS",
-    &[],
-    "plaintiffs,plaintiff_contacts,v_plaintiffs_overview,v_plaintiff_call_queue",
-    "Tables and views that `smoke` reads, separated by commas; `schema.name` outside of `public`",
-);
-/// The name of the environment.
-pub const SUPABASE_MODE: Variable = variable(
-    "SUPABASE_MODE",
-    &["RAILWAY_ENVIRONMENT_NAME"],
-    "unknown",
-    "Name of the environment, such as `prod`; shown in every answer",
-);
-/// The budget of the database check.
-pub const HEALTH_DB_TIMEOUT: Variable = variable(
-    "HEALTH_DB_TIMEOUT",
-    &[],
-    "5",
-    "Deadline of `/api/health/db`, in seconds",
-);
-/// The budget of the Supabase check.
-pub const HEALTH_SUPABASE_TIMEOUT: Variable = variable(
-    "HEALTH_SUPABASE_TIMEOUT",
-    &[],
-    "8",
-    "Deadline of `/api/health/supabase`, in seconds",
-);
-/// The budget of the ops report.
-pub const HEALTH_OPS_TIMEOUT: Variable = variable(
-    "HEALTH_OPS_TIMEOUT",
-    &[],
-    "5",
-    "Deadline of `/api/health/ops`, in seconds",
-);
-/// For how long an outcome is shared.
-pub const HEALTH_FRESHNESS_MS: Variable = variable(
-    "HEALTH_FRESHNESS_MS",
-    &[],
-    "1000",
-    "For how long an outcome is shared, in milliseconds; one that took long to find for twenty times as long as that, at most 30 s; 0: only while the check runs",
-);
-/// The operator's token.
-pub const OPS_TOKEN: Variable = variable(
-    "OPS_TOKEN",
-    &[],
-    "",
-    "Operator's bearer token (16 characters or more): shows causes and queries, and may act",
-);
-/// The reader's token.
-pub const OPS_READ_TOKEN: Variable = variable(
-    "OPS_READ_TOKEN",
-    &[],
-    "",
-    "Reader's bearer token (16 characters or more): shows queries",
-);
-/// The token that a command presents.
-pub const DRAGONFLY_TOKEN: Variable = variable(
-    "DRAGONFLY_TOKEN",
-    &[],
-    "",
-    "Token that a command presents before it changes something: it has to be the one in OPS_TOKEN",
-);
-/// The project token of Railway's API.
-pub const RAILWAY_TOKEN: Variable = variable(
-    "RAILWAY_TOKEN",
-    &[],
-    "",
-    "Project token of Railway's API, for `restart` and `logs --railway`",
-);
-/// The account's token of Railway's API.
-pub const RAILWAY_API_TOKEN: Variable = variable(
-    "RAILWAY_API_TOKEN",
-    &[],
-    "",
-    "Account or workspace token of Railway's API, where there is no project token; needs the two ids below",
-);
-/// Which project an account's token is used for.
-pub const RAILWAY_PROJECT_ID: Variable = variable(
-    "RAILWAY_PROJECT_ID",
-    &[],
-    "",
-    "The project's id, with RAILWAY_API_TOKEN; Railway injects it",
-);
-/// Which environment an account's token is used for.
-pub const RAILWAY_ENVIRONMENT_ID: Variable = variable(
-    "RAILWAY_ENVIRONMENT_ID",
-    &[],
-    "",
-    "The environment's id, with RAILWAY_API_TOKEN; Railway injects it",
-);
-/// Where Railway's API is.
-pub const RAILWAY_API_URL: Variable = variable(
-    "RAILWAY_API_URL",
-    &[],
-    "https://backboard.railway.com/graphql/v2",
-    "Where Railway's API is",
-);
-/// How long a restarted service may take.
-pub const RESTART_TIMEOUT: Variable = variable(
-    "RESTART_TIMEOUT",
-    &[],
-    "150",
-    "How long a restarted service may take to send the heartbeat of a new start, in seconds",
-);
-/// Who may read from another origin.
-pub const CORS_ALLOWED_ORIGINS: Variable = variable(
-    "CORS_ALLOWED_ORIGINS",
-    &[],
-    "*",
-    "Origins whose pages may read the health endpoints, separated by commas; `*`: any",
-);
-/// Who may say where a request comes from.
-pub const TRUSTED_PROXIES: Variable = variable(
-    "TRUSTED_PROXIES",
-    &[],
-    "100.64.0.0/10",
-    "Networks whose `X-Real-IP` is believed, separated by commas (Railway's edge by default); `none`: nobody's",
-);
-/// The shape of the log.
-pub const LOG_FORMAT: Variable = variable(
-    "LOG_FORMAT",
-    &[],
-    "json",
-    "`json`: one object a line; `pretty`: for people",
-);
-/// What is logged.
-pub const RUST_LOG: Variable = variable(
-    "RUST_LOG",
-    &[],
-    "info",
-    "What is logged, as in `dragonfly_ops=debug`",
-);
-/// For how long a connection may take to send a request.
-pub const HTTP_HEADER_TIMEOUT: Variable = variable(
-    "HTTP_HEADER_TIMEOUT",
-    &[],
-    "10",
-    "How long a new connection may take to send its first request, in seconds",
-);
-/// For how long a connection may be idle.
-pub const HTTP_IDLE_TIMEOUT: Variable = variable(
-    "HTTP_IDLE_TIMEOUT",
-    &[],
-    "75",
-    "How long a connection may wait between requests, in seconds; longer than the edge's 60",
-);
-/// For how long a peer may read nothing.
-pub const HTTP_WRITE_TIMEOUT: Variable = variable(
-    "HTTP_WRITE_TIMEOUT",
-    &[],
-    "10",
-    "How long a peer may read nothing of its answer before it is let go, in seconds",
-);
-/// How many connections may be open.
-pub const HTTP_MAX_CONNECTIONS: Variable = variable(
-    "HTTP_MAX_CONNECTIONS",
-    &[],
-    "4096",
-    "Open connections at most; where they run out, the longest idle ones make room for new ones",
-);
-/// For how long a draining service still takes connections.
-pub const DRAIN_DELAY: Variable = variable(
-    "DRAIN_DELAY",
-    &[],
-    "1",
-    "How long the listener stays open after SIGTERM while readiness is red, in seconds",
-);
-/// For how long a draining service waits.
-pub const DRAIN_TIMEOUT: Variable = variable(
-    "DRAIN_TIMEOUT",
-    &[],
-    "25",
-    "How long requests in flight may take after that, in seconds; delay and this below Railway's drain",
-);
+/// Makes a constant of each row, and `ALL` of them.
+macro_rules! variables {
+    ($(
+        $name:ident $(or $alias:ident)*: $type:ty $(= $default:literal)?, $parse:expr, $shown:ident,
+        $meaning:literal;
+    )*) => {
+        $(
+            #[doc = $meaning]
+            pub const $name: Variable<$type> = variables!(@row $name [$($alias)*] [$($default)?] $shown $meaning $parse);
+        )*
 
-/// All of them, in the order in which they are explained.
-pub const ALL: &[Variable] = &[
-    PORT,
-    HOST,
-    DATABASE_URL,
-    DATABASE_DIRECT_URL,
-    SUPABASE_URL,
-    SUPABASE_KEY,
-    SUPABASE_HEALTH_TABLE,
-    SMOKE_RELATIONS,
-    SUPABASE_MODE,
-    HEALTH_DB_TIMEOUT,
-    HEALTH_SUPABASE_TIMEOUT,
-    HEALTH_OPS_TIMEOUT,
-    HEALTH_FRESHNESS_MS,
-    OPS_TOKEN,
-    OPS_READ_TOKEN,
-    DRAGONFLY_TOKEN,
-    RAILWAY_TOKEN,
-    RAILWAY_API_TOKEN,
-    RAILWAY_PROJECT_ID,
-    RAILWAY_ENVIRONMENT_ID,
-    RAILWAY_API_URL,
-    RESTART_TIMEOUT,
-    CORS_ALLOWED_ORIGINS,
-    TRUSTED_PROXIES,
-    LOG_FORMAT,
-    RUST_LOG,
-    HTTP_HEADER_TIMEOUT,
-    HTTP_IDLE_TIMEOUT,
-    HTTP_WRITE_TIMEOUT,
-    HTTP_MAX_CONNECTIONS,
-    DRAIN_DELAY,
-    DRAIN_TIMEOUT,
-];
+        /// All of them, in the order in which they are explained.
+        pub const ALL: &[Variable] = &[$(
+            variables!(@row $name [$($alias)*] [$($default)?] $shown $meaning |text| ($name.parse)(text).map(|_| ())),
+        )*];
+    };
+    (@row $name:ident [$($alias:ident)*] $default:tt $shown:ident $meaning:literal $parse:expr) => {
+        Variable {
+            name: stringify!($name),
+            aliases: &[$(stringify!($alias)),*],
+            default: variables!(@default $default),
+            meaning: $meaning,
+            is_secret: variables!(@is_secret $shown),
+            parse: $parse,
+        }
+    };
+    (@default []) => { None };
+    (@default [$default:literal]) => { Some($default) };
+    (@is_secret secret) => { true };
+    (@is_secret public) => { false };
+}
+
+// NAME [or ALIAS]: type [= default], what its value has to be, whether it may be shown,
+//     what it means, with its unit;
+variables! {
+    PORT: u16 = "8080", |t| whole(t, "a port", 0..=65_535), public,
+        "TCP port to listen on; 0 takes any free one";
+    HOST: IpAddr = "::", values::ip_address, public,
+        "Address to listen on; `::` serves IPv6 and IPv4. One that this machine does not have ends the process with 3";
+    DATABASE_URL or SUPABASE_DB_URL: DatabaseSettings, DatabaseSettings::parse, secret,
+        "Postgres, as `postgres://user:password@host:port/database`; a transaction pooler is fine";
+    DATABASE_DIRECT_URL: DatabaseSettings, DatabaseSettings::parse, secret,
+        "Postgres without a pooler in between, for `migrate`; DATABASE_URL where it is not set";
+    SUPABASE_URL: Url, supabase::base_url, public,
+        "Supabase's API, as `https://<ref>.supabase.co`";
+    SUPABASE_SERVICE_ROLE_KEY or SUPABASE_SECRET_KEY: SecretString, supabase::key, secret,
+        "Key for Supabase's API: `sb_secret_...`, or the legacy service role JWT";
+    SUPABASE_HEALTH_TABLE: String = "plaintiffs", values::table, public,
+        "Table that the Supabase check reads one `id` of";
+    SMOKE_RELATIONS: Vec<Relation> = "plaintiffs,plaintiff_contacts,v_plaintiffs_overview,v_plaintiff_call_queue", values::relations, public,
+        "Tables and views that `smoke` reads, separated by commas; `schema.name` outside of `public`";
+    SUPABASE_MODE or RAILWAY_ENVIRONMENT_NAME: String = "unknown", |t| Ok(plain(t)), public,
+        "Name of the environment, such as `prod`; shown in every answer";
+    HEALTH_DB_TIMEOUT: Duration = "5", |t| seconds(t, 0.05..=300.0), public,
+        "Deadline of `/api/health/db`, in seconds";
+    HEALTH_SUPABASE_TIMEOUT: Duration = "8", |t| seconds(t, 0.05..=300.0), public,
+        "Deadline of `/api/health/supabase`, in seconds";
+    HEALTH_OPS_TIMEOUT: Duration = "5", |t| seconds(t, 0.05..=300.0), public,
+        "Deadline of `/api/health/ops`, in seconds";
+    HEALTH_FRESHNESS_MS: Duration = "1000", |t| whole(t, "a number of milliseconds", 0..=60_000).map(Duration::from_millis), public,
+        "For how long an outcome is shared, in milliseconds; one that took long to find for twenty times as long as that, at most 30 s; 0: only while the check runs";
+    OPS_TOKEN: SecretString, values::own_token, secret,
+        "Operator's bearer token (16 characters or more): shows causes and queries, and may act";
+    OPS_READ_TOKEN: SecretString, values::own_token, secret,
+        "Reader's bearer token (16 characters or more): shows queries";
+    DRAGONFLY_TOKEN: SecretString, |t| Ok(t.into()), secret,
+        "Token that a command presents before it changes something: it has to be the one in OPS_TOKEN";
+    RAILWAY_TOKEN: SecretString, railway::token, secret,
+        "Project token of Railway's API, for `restart` and `logs --railway`";
+    RAILWAY_API_TOKEN: SecretString, railway::token, secret,
+        "Account or workspace token of Railway's API, where there is no project token; needs the two ids below";
+    RAILWAY_PROJECT_ID: String, |t| Ok(t.to_owned()), public,
+        "The project's id, with RAILWAY_API_TOKEN; Railway injects it";
+    RAILWAY_ENVIRONMENT_ID: String, |t| Ok(t.to_owned()), public,
+        "The environment's id, with RAILWAY_API_TOKEN; Railway injects it";
+    RAILWAY_API_URL: Url = "https://backboard.railway.com/graphql/v2", railway::api_url, public,
+        "Where Railway's API is";
+    RESTART_TIMEOUT: Duration = "150", |t| seconds(t, 1.0..=240.0), public,
+        "How long a restarted service may take to send the heartbeat of a new start, in seconds";
+    CORS_ALLOWED_ORIGINS: Option<Vec<String>> = "*", values::origins, public,
+        "Origins whose pages may read the health endpoints, separated by commas; `*`: any";
+    TRUSTED_PROXIES: Vec<IpNet> = "100.64.0.0/10", values::networks, public,
+        "Networks whose `X-Real-IP` is believed, separated by commas (Railway's edge by default); `none`: nobody's";
+    LOG_FORMAT: LogFormat = "json", values::log_format, public,
+        "`json`: one object a line; `pretty`: for people";
+    RUST_LOG: String = "info", values::log_filter, public,
+        "What is logged, as in `dragonfly_ops=debug`";
+    HTTP_HEADER_TIMEOUT: Duration = "10", |t| seconds(t, 0.1..=300.0), public,
+        "How long a new connection may take to send its first request, in seconds";
+    HTTP_IDLE_TIMEOUT: Duration = "75", |t| seconds(t, 0.1..=3600.0), public,
+        "How long a connection may wait between requests, in seconds; longer than the edge's 60";
+    HTTP_WRITE_TIMEOUT: Duration = "10", |t| seconds(t, 0.1..=300.0), public,
+        "How long a peer may read nothing of its answer before it is let go, in seconds";
+    HTTP_MAX_CONNECTIONS: usize = "4096", |t| whole(t, "a number", 16..=100_000), public,
+        "Open connections at most; where they run out, the longest idle ones make room for new ones";
+    DRAIN_DELAY: Duration = "1", |t| seconds(t, 0.0..=300.0), public,
+        "How long the listener stays open after SIGTERM while readiness is red, in seconds";
+    DRAIN_TIMEOUT: Duration = "25", |t| seconds(t, 0.0..=3600.0), public,
+        "How long requests in flight may take after that, in seconds; delay and this below Railway's drain";
+    RAILWAY_SERVICE_ID: String, |t| Ok(t.to_owned()), public,
+        "The id of the service that this process is, which `restart` refuses; Railway injects it";
+    RAILWAY_GIT_COMMIT_SHA: String = "unknown", |t| Ok(plain(t)), public,
+        "The commit that runs, where the build was not told; Railway injects it";
+    RAILWAY_DEPLOYMENT_ID: String, |t| Ok(plain(t)), public,
+        "The deployment's id, shown by `/api/health/version`; Railway injects it";
+    RAILWAY_REPLICA_ID: String, |t| Ok(plain(t)), public,
+        "The replica's id, shown by `/api/health/version`; Railway injects it";
+}

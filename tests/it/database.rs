@@ -69,7 +69,8 @@ async fn refused_is_found_at_once() {
     for path in ["/api/health/db", "/api/health/ops"] {
         let reply = service.get(path).await;
         reply.assert_code("DFE-DB-001");
-        assert!(reply.took < Duration::from_millis(250), "{:?}", reply.took);
+        // Nowhere near the deadline of 5 s.
+        assert!(reply.took < Duration::from_secs(2), "{:?}", reply.took);
     }
 }
 

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use dragonfly_ops::settings::variables::{DRAIN_DELAY, DRAIN_TIMEOUT, Variable};
+use dragonfly_ops::settings::variables::{DRAIN_DELAY, DRAIN_TIMEOUT};
 use serde_json::Value;
 
 fn run(folder: &Path, program: &str, arguments: &[&str]) -> String {
@@ -70,11 +70,11 @@ fn both_railway_files_type_check_and_say_the_same() {
     let drain = evaluated["deploy"]["drainingSeconds"]
         .as_f64()
         .expect("a number");
-    let default = |variable: &Variable| -> f64 { variable.default.parse().expect("a number") };
-    assert!(
-        default(&DRAIN_DELAY) + default(&DRAIN_TIMEOUT) < drain,
-        "the drain has to fit in"
-    );
+    let [delay, timeout] = [DRAIN_DELAY, DRAIN_TIMEOUT].map(|variable| -> f64 {
+        let default = variable.default.expect("it has a default");
+        default.parse().expect("a number")
+    });
+    assert!(delay + timeout < drain, "the drain has to fit in");
 }
 
 #[test]

@@ -172,5 +172,6 @@ async fn supabases_own_server_is_understood() {
     lite.process.wait().expect("it ends");
     let reply = service.get(path).await;
     reply.assert_code("DFE-NET-002");
-    assert!(reply.took < Duration::from_millis(250), "{:?}", reply.took);
+    // Nowhere near the deadline of 2 s.
+    assert!(reply.took < Duration::from_secs(1), "{:?}", reply.took);
 }

@@ -33,3 +33,4 @@ mod taxonomy;
 mod tls;
 mod tokens;
 mod triage;
+mod wire;

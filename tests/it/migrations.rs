@@ -1,7 +1,7 @@
 //! `dragonfly-ops migrate`, and the statements that rely on it.
 
 use dragonfly_ops::adapters::postgres::{
-    activity, audit, examine, migrate, pauses, relations, restarts, sessions, smoke,
+    activity, examine, journal, migrate, pauses, relations, restarts, sessions, smoke,
 };
 use sqlx::{AssertSqlSafe, Executor, SqlSafeStr};
 
@@ -37,7 +37,7 @@ async fn it_creates_what_is_missing_and_may_be_repeated_at_the_same_time() {
     assert_eq!(text.matches("exists, left as it is").count(), 8, "{text}");
     let mut admin = connect(&url).await;
     let statements = [
-        audit::STATEMENTS,
+        journal::STATEMENTS,
         examine::STATEMENTS,
         migrate::STATEMENTS,
         pauses::STATEMENTS,

@@ -5,11 +5,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use dragonfly_ops::adapters::actions::Actions;
-use dragonfly_ops::adapters::postgres::session::Database;
+use dragonfly_ops::app::App;
 use dragonfly_ops::dev::cluster::Cluster;
-use dragonfly_ops::domain::action::{Action, Done, Order, Perform};
+use dragonfly_ops::domain::action::{Action, Done};
 use dragonfly_ops::domain::fault::Fault;
+use dragonfly_ops::domain::order::Order;
 use dragonfly_ops::settings::Settings;
 use serde_json::{Value, json};
 use sqlx::postgres::PgConnection;
@@ -24,13 +24,8 @@ fn settings(url: &str) -> Settings {
 }
 
 /// Whoever carries out actions on this database.
-fn actions(url: &str) -> Actions {
-    let settings = settings(url);
-    let database = settings
-        .database
-        .clone()
-        .and_then(|database| Database::new(&database, settings.redactor.clone()));
-    Actions::new(&settings, database)
+fn app(url: &str) -> Arc<App> {
+    App::new(settings(url))
 }
 
 fn order(key: Option<&str>) -> Order {
@@ -56,7 +51,7 @@ fn resume(pause: i64) -> Action {
 }
 
 async fn act(url: &str, action: Action) -> Result<Done, Fault> {
-    actions(url).perform(action, order(None)).await
+    app(url).perform(action, order(None)).await
 }
 
 /// Pauses, and gives the pause's id.
@@ -274,8 +269,8 @@ async fn until(admin: &mut PgConnection, condition: &str) {
 async fn an_order_is_carried_out_once_per_key_and_is_on_record_for_good() {
     let (_cluster, url, mut admin) =
         scene("INSERT INTO ops.job_queue (job_type) VALUES ('mail')").await;
-    let actions = actions(&url);
-    let all = (0..50).map(|_| actions.perform(pause_type(None), order(Some("k-1"))));
+    let app = app(&url);
+    let all = (0..50).map(|_| app.perform(pause_type(None), order(Some("k-1"))));
     let all = futures_util::future::join_all(all).await;
     let mut rows: Vec<_> = all
         .into_iter()
@@ -283,19 +278,17 @@ async fn an_order_is_carried_out_once_per_key_and_is_on_record_for_good() {
         .collect();
     rows.dedup();
     assert_eq!(rows.len(), 1, "{rows:?}");
-    let again = actions
+    let again = app
         .perform(pause_type(None), order(Some("k-1")))
         .await
         .expect("it is on record");
     assert_eq!((again.replayed, again.complete), (true, true), "{again:?}");
     assert_eq!(again.after["held"], 1, "{again:?}");
-    let other = actions
-        .perform(pause_type(Some("x")), order(Some("k-1")))
-        .await;
+    let other = app.perform(pause_type(Some("x")), order(Some("k-1"))).await;
     assert_eq!(other.expect_err("another order").code.id(), "DFE-VAL-003");
     let mut dry = order(None);
     dry.dry_run = true;
-    let rehearsed = actions
+    let rehearsed = app
         .perform(pause_type(None), dry)
         .await
         .expect("it is rehearsed");

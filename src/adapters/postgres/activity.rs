@@ -33,6 +33,7 @@ use crate::domain::report::{
 };
 use crate::domain::taxonomy::Code;
 use crate::domain::trace::Trace;
+use crate::domain::verdict::Verdict;
 use crate::reading::redact::Redactor;
 use crate::reading::sql_mask;
 
@@ -75,6 +76,10 @@ impl Probe for ActivityProbe {
 
     fn run<'a>(&'a self, trace: &'a Trace, deadline: Instant) -> Run<'a, OpsReport> {
         Box::pin(self.read(trace, deadline))
+    }
+
+    fn verdict(&self, report: &OpsReport) -> Verdict {
+        report.verdict()
     }
 
     fn overdue(&self, phase: Option<&'static str>, timeout: Duration) -> Fault {

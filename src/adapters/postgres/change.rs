@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use sqlx::postgres::{PgConnection, Postgres};
 use sqlx::{AssertSqlSafe, Connection, Transaction};
+use tokio::time::Instant;
 
 use crate::adapters::postgres::classify::classify;
 use crate::adapters::postgres::session::{Database, SEARCH_PATH, overdue};
@@ -13,6 +14,8 @@ use crate::domain::trace::Trace;
 
 /// How long one step may take: a transaction of a few statements.
 const STEP: Duration = Duration::from_secs(15);
+/// A connection that was idle for longer may be gone, and nobody has noticed.
+const STALE: Duration = Duration::from_secs(5);
 /// How long it may take to get in.
 const OPEN: Duration = Duration::from_secs(5);
 
@@ -24,6 +27,7 @@ const OPEN: Duration = Duration::from_secs(5);
 pub(super) struct Change<'a> {
     database: &'a Database,
     connection: PgConnection,
+    last_used: Instant,
 }
 
 impl<'a> Change<'a> {
@@ -34,6 +38,7 @@ impl<'a> Change<'a> {
             Ok(connection) => Ok(Self {
                 database,
                 connection: connection?,
+                last_used: Instant::now(),
             }),
             Err(_) => Err(overdue(trace.current(), "the login", OPEN)),
         }
@@ -47,15 +52,16 @@ impl<'a> Change<'a> {
         step: impl AsyncFnOnce(&mut PgConnection) -> Result<T, sqlx::Error>,
     ) -> Result<T, Fault> {
         let taken = tokio::time::timeout(STEP, step(&mut self.connection)).await;
+        self.last_used = Instant::now();
         match taken {
-            Ok(result) => self.read(result),
+            Ok(result) => result.map_err(|error| classify(&error, self.database.redactor()).fault),
             Err(_) => Err(overdue(Some("query"), what, STEP)),
         }
     }
 
-    /// Classifies what the driver says.
-    pub(super) fn read<T>(&self, result: Result<T, sqlx::Error>) -> Result<T, Fault> {
-        result.map_err(|error| classify(&error, self.database.redactor()).fault)
+    /// Whether it was left alone for so long that it may be gone.
+    pub(super) fn is_stale(&self) -> bool {
+        self.last_used.elapsed() > STALE
     }
 }
 

@@ -12,10 +12,11 @@
 //!   cancels nothing there.
 
 pub mod activity;
-pub mod audit;
+
 mod change;
 pub mod classify;
 pub mod examine;
+pub mod journal;
 pub mod login;
 pub mod migrate;
 pub mod pauses;

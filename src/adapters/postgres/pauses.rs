@@ -19,14 +19,13 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 use sqlx::Row;
-use sqlx::postgres::{PgConnection, PgRow};
 use tokio::time::Instant;
 
-use crate::adapters::postgres::audit::{self, Phase};
-use crate::adapters::postgres::change::{Change, at_table, begin};
-use crate::adapters::postgres::session::Database;
-use crate::domain::action::{Action, Done, Order, refuse};
+use crate::adapters::postgres::change::begin;
+use crate::adapters::postgres::journal::{self, Beginning, Journal, Phase};
+use crate::domain::action::Action;
 use crate::domain::fault::Fault;
+use crate::domain::order::{Begun, Plan, Progress, Stage, refuse};
 
 /// How many jobs one transaction holds or releases: a few milliseconds' worth.
 const BATCH: usize = 1_000;
@@ -48,8 +47,9 @@ const RECORD: &str = "INSERT INTO ops.queue_pauses (job_type, reason, paused_by,
                       RETURNING id::int8";
 const LIFT: &str = "UPDATE ops.queue_pauses SET resumed_at = clock_timestamp(), resumed_by = $2, resume_reason = $3 \
                     WHERE id = $1::int8 AND resumed_at IS NULL";
-const ACTIVE: &str = "SELECT id::int8 FROM ops.queue_pauses WHERE resumed_at IS NULL ORDER BY id";
-const KNOWN: &str = "SELECT job_type::text FROM ops.queue_pauses WHERE id = $1::int8";
+const ACTIVE: &str =
+    "SELECT id::int8 AS id FROM ops.queue_pauses WHERE resumed_at IS NULL ORDER BY id";
+const KNOWN: &str = "SELECT id::int8 AS id FROM ops.queue_pauses WHERE id = $1::int8";
 /// A transaction that began after all that have an id by now. Not the `xmax` of a snapshot: that is one
 /// behind the last that has *ended*, and others beyond it may be under way.
 const NEXT_TRANSACTION: &str = "SELECT pg_catalog.pg_current_xact_id()::text";
@@ -107,6 +107,19 @@ struct Sweep {
     settled: bool,
 }
 
+impl Sweep {
+    /// How far it got; `left` is what should have been moved and was not.
+    fn progress(&self, after: Value, left: i64, notes: Vec<String>) -> Progress {
+        let is_done = self.complete && self.settled && left == 0;
+        Progress {
+            after,
+            verified: Some(is_done),
+            notes,
+            stage: if is_done { Stage::Done } else { Stage::Open },
+        }
+    }
+}
+
 /// Which way jobs go.
 #[derive(Debug, Clone)]
 enum Way {
@@ -114,229 +127,193 @@ enum Way {
     Release,
 }
 
-/// Pauses the queue.
+/// What a pause would hold.
 ///
 /// # Errors
 ///
-/// The classified cause; what had been recorded by then is finished by the same order again.
-pub async fn pause(
-    database: &Database,
+/// The classified cause.
+pub async fn plan_pause(journal: &mut Journal<'_>, job_type: Option<&str>) -> Result<Plan, Fault> {
+    let before = counts_now(journal, job_type, None).await?;
+    let after = Counts {
+        pending: before.pending - before.covered,
+        paused: before.paused + before.covered,
+        held: before.covered,
+        ..before
+    };
+    Ok(Plan::new(before.show(None), after.show(None))
+        .note("What arrives while it lasts would be held, too."))
+}
+
+/// Records a pause: from then on what arrives is held.
+///
+/// # Errors
+///
+/// The classified cause.
+pub async fn begin_pause(
+    journal: &mut Journal<'_>,
     action: &Action,
-    order: &Order,
+    plan: &Plan,
     job_type: Option<&str>,
     lasts: Option<Duration>,
-) -> Result<Done, Fault> {
-    let mut change = Change::open(database).await?;
-    if order.dry_run {
-        let before = counts_now(&mut change, job_type, None).await?;
-        let after = Counts {
-            pending: before.pending - before.covered,
-            paused: before.paused + before.covered,
-            held: before.covered,
-            ..before
-        };
-        return Ok(Done::new(action, before.show(None), after.show(None))
-            .note("What arrives while it lasts would be held, too."));
-    }
-    let begun = change
-        .run("recording the pause", async |connection| {
-            let mut transaction = begin(connection).await?;
-            let before = counts(&mut transaction, job_type, None).await?.show(None);
+) -> Result<Beginning, Fault> {
+    let order = journal.order();
+    journal
+        .begin("recording the pause", &plan.before, async |connection| {
             let id: i64 = sqlx::query(RECORD)
                 .bind(job_type)
                 .bind(&order.reason)
                 .bind(&order.actor)
                 .bind(lasts.map(|lasts| lasts.as_secs_f64()))
                 .persistent(false)
-                .fetch_one(&mut *transaction)
+                .fetch_one(&mut *connection)
                 .await?
                 .try_get(0)?;
-            let after = json!({ "pause": id });
-            let row = audit::begin(
-                &mut transaction,
-                action,
-                order,
+            let noted = json!({ "pause": id });
+            journal::write(
+                connection,
+                (action, order),
                 Phase::Begun,
-                &before,
-                &after,
-            );
-            let row = row.await?;
-            if row.is_some() {
-                transaction.commit().await?;
-            } else {
-                transaction.rollback().await?;
-            }
-            Ok(row.map(|row| (row, id, before)))
+                &plan.before,
+                noted,
+            )
+            .await
         })
         .await
-        .map_err(at_table)?;
-    let (row, id, before, replayed) = match begun {
-        Some((row, id, before)) => (row, id, before, false),
-        None => {
-            let record = audit::require(&mut change, order).await?;
-            let done = record.replay(action)?;
-            if record.complete {
-                return Ok(done);
-            }
-            let id = record.begun["pause"].as_i64().unwrap_or_default();
-            (record.id, id, record.before, true)
-        }
-    };
+}
+
+/// Holds what was pending when a pause was recorded.
+///
+/// # Errors
+///
+/// The classified cause; the same order goes on from there.
+pub async fn hold(
+    journal: &mut Journal<'_>,
+    begun: &Begun,
+    job_type: Option<&str>,
+) -> Result<Progress, Fault> {
+    let id = pause_of(begun);
     let way = Way::Hold {
         job_type: job_type.map(ToOwned::to_owned),
     };
-    let sweep = sweep(&mut change, id, &way).await?;
-    let after = finish(&mut change, order, row, id, &way, sweep).await?;
-    let mut done = Done::new(action, before, after.show(Some(id)));
-    done.audit_id = Some(row);
-    done.replayed = replayed;
-    done.complete = sweep.complete && sweep.settled && after.covered == 0;
-    done.verified = Some(done.complete);
+    let sweep = sweep(journal, id, &way).await?;
+    let after = counts_now(journal, job_type, Some(id)).await?;
+    let mut notes = Vec::new();
     if !sweep.settled {
-        done = done.note(
+        notes.push(
             "Transactions are still open that began before the pause; jobs that they add are not held. \
-             See queue status.",
+             See queue status."
+                .to_owned(),
         );
     }
     if after.covered > 0 {
-        done = done.note(format!(
+        notes.push(format!(
             "{} jobs are pending in spite of the pause: workers have them locked, or somebody lifted it.",
             after.covered
         ));
     }
-    Ok(done)
+    Ok(sweep.progress(after.show(Some(id)), after.covered, notes))
 }
 
-/// Lifts a pause and releases exactly what it holds.
+/// What lifting a pause would release.
 ///
 /// # Errors
 ///
-/// DFE-VAL-001 where it is not clear which pause; else the classified cause. What had been recorded
-/// by then is finished by the same order again.
-pub async fn resume(
-    database: &Database,
+/// DFE-VAL-001 where it is not clear which pause; else the classified cause.
+pub async fn plan_resume(journal: &mut Journal<'_>, pause: Option<i64>) -> Result<Plan, Fault> {
+    let id = choose(journal, pause).await?;
+    let before = counts_now(journal, None, Some(id)).await?;
+    let after = Counts {
+        pending: before.pending + before.held,
+        paused: before.paused - before.held,
+        held: 0,
+        ..before
+    };
+    Ok(Plan::new(before.show(Some(id)), after.show(Some(id)))
+        .note("What another pause covers would stay paused, held by that one."))
+}
+
+/// Records that a pause is lifted: from then on nothing more is held by it.
+///
+/// # Errors
+///
+/// The classified cause.
+pub async fn begin_resume(
+    journal: &mut Journal<'_>,
     action: &Action,
-    order: &Order,
-    pause: Option<i64>,
-) -> Result<Done, Fault> {
-    let mut change = Change::open(database).await?;
-    if let Some(record) = audit::known(&mut change, order).await? {
-        let done = record.replay(action)?;
-        if record.complete || order.dry_run {
-            return Ok(done);
-        }
-        let id = record.begun["pause"].as_i64().unwrap_or_default();
-        return release(&mut change, action, order, record.id, id, record.before)
-            .await
-            .map(|done| Done {
-                replayed: true,
-                ..done
-            });
-    }
-    let id = choose(&mut change, pause).await?;
-    let before = counts_now(&mut change, None, Some(id)).await?;
-    if order.dry_run {
-        let after = Counts {
-            pending: before.pending + before.held,
-            paused: before.paused - before.held,
-            held: 0,
-            ..before
-        };
-        return Ok(
-            Done::new(action, before.show(Some(id)), after.show(Some(id)))
-                .note("What another pause covers would stay paused, held by that one."),
-        );
-    }
-    let before = before.show(Some(id));
-    let begun = change
-        .run("lifting the pause", async |connection| {
-            let mut transaction = begin(connection).await?;
+    plan: &Plan,
+) -> Result<Beginning, Fault> {
+    let order = journal.order();
+    let id = plan.before["pause"].as_i64();
+    journal
+        .begin("lifting the pause", &plan.before, async |connection| {
             sqlx::query(LIFT)
                 .bind(id)
                 .bind(&order.actor)
                 .bind(&order.reason)
                 .persistent(false)
-                .execute(&mut *transaction)
+                .execute(&mut *connection)
                 .await?;
-            let after = json!({ "pause": id });
-            let row = audit::begin(
-                &mut transaction,
-                action,
-                order,
+            let noted = json!({ "pause": id });
+            journal::write(
+                connection,
+                (action, order),
                 Phase::Begun,
-                &before,
-                &after,
-            );
-            let row = row.await?;
-            if row.is_some() {
-                transaction.commit().await?;
-            } else {
-                transaction.rollback().await?;
-            }
-            Ok(row)
+                &plan.before,
+                noted,
+            )
+            .await
         })
         .await
-        .map_err(at_table)?;
-    match begun {
-        Some(row) => release(&mut change, action, order, row, id, before).await,
-        // The same order was given twice at the same time.
-        None => audit::require(&mut change, order).await?.replay(action),
-    }
 }
 
-async fn release(
-    change: &mut Change<'_>,
-    action: &Action,
-    order: &Order,
-    row: i64,
-    id: i64,
-    before: Value,
-) -> Result<Done, Fault> {
-    let sweep = sweep(change, id, &Way::Release).await?;
-    let after = finish(change, order, row, id, &Way::Release, sweep).await?;
-    let mut done = Done::new(action, before, after.show(Some(id)));
-    done.audit_id = Some(row);
-    done.complete = sweep.complete && sweep.settled && after.held == 0;
-    done.verified = Some(done.complete);
-    done = done.note(format!("{} jobs are pending again.", sweep.moved));
+/// Releases exactly what a lifted pause holds.
+///
+/// # Errors
+///
+/// The classified cause; the same order goes on from there.
+pub async fn release(journal: &mut Journal<'_>, begun: &Begun) -> Result<Progress, Fault> {
+    let id = pause_of(begun);
+    let sweep = sweep(journal, id, &Way::Release).await?;
+    let after = counts_now(journal, None, Some(id)).await?;
+    let mut notes = vec![format!("{} jobs are pending again.", sweep.moved)];
     if sweep.handed_over > 0 {
-        done = done.note(format!(
+        notes.push(format!(
             "{} jobs stay paused: another pause covers them and holds them now.",
             sweep.handed_over
         ));
     }
-    Ok(done)
+    Ok(sweep.progress(after.show(Some(id)), after.held, notes))
+}
+
+/// The pause that an order is about, as its beginning says.
+fn pause_of(begun: &Begun) -> i64 {
+    begun.noted["pause"].as_i64().unwrap_or_default()
 }
 
 /// The pause that is meant: the one that is named, or the only one that lasts.
-async fn choose(change: &mut Change<'_>, pause: Option<i64>) -> Result<i64, Fault> {
-    let rows = change
+async fn choose(journal: &mut Journal<'_>, pause: Option<i64>) -> Result<i64, Fault> {
+    let ids: Vec<i64> = journal
         .run("the pauses", async |connection| {
             let mut transaction = begin(connection).await?;
-            match pause {
+            let rows = match pause {
                 Some(id) => {
                     sqlx::query(KNOWN)
                         .bind(id)
                         .persistent(false)
                         .fetch_all(&mut *transaction)
-                        .await
+                        .await?
                 }
-                None => sqlx::raw_sql(ACTIVE).fetch_all(&mut *transaction).await,
-            }
+                None => sqlx::raw_sql(ACTIVE).fetch_all(&mut *transaction).await?,
+            };
+            rows.iter().map(|row| row.try_get("id")).collect()
         })
-        .await
-        .map_err(at_table)?;
-    match (pause, rows.as_slice()) {
-        (Some(id), [_, ..]) => Ok(id),
-        (Some(id), []) => Err(refuse(format!("There is no pause {id}."))),
+        .await?;
+    match (pause, ids.as_slice()) {
+        (_, [id]) => Ok(*id),
+        (Some(id), _) => Err(refuse(format!("There is no pause {id}."))),
         (None, []) => Err(refuse("No pause lasts; there is nothing to resume.")),
-        (None, [row]) => change.read(row.try_get(0)),
-        (None, rows) => {
-            let ids: Vec<String> = rows
-                .iter()
-                .filter_map(|row| row.try_get::<i64, _>(0).ok())
-                .map(|id| id.to_string())
-                .collect();
+        (None, ids) => {
+            let ids: Vec<String> = ids.iter().map(ToString::to_string).collect();
             Err(refuse(format!(
                 "Several pauses last: say which one of {}.",
                 ids.join(", ")
@@ -346,9 +323,9 @@ async fn choose(change: &mut Change<'_>, pause: Option<i64>) -> Result<i64, Faul
 }
 
 /// Holds or releases batch by batch until nothing is left that an order of this moment can know of.
-async fn sweep(change: &mut Change<'_>, pause: i64, way: &Way) -> Result<Sweep, Fault> {
+async fn sweep(journal: &mut Journal<'_>, pause: i64, way: &Way) -> Result<Sweep, Fault> {
     let began = Instant::now();
-    let threshold: String = change
+    let threshold: String = journal
         .run("the transactions under way", async |connection| {
             let mut transaction = begin(connection).await?;
             let next = sqlx::raw_sql(NEXT_TRANSACTION)
@@ -363,14 +340,14 @@ async fn sweep(change: &mut Change<'_>, pause: i64, way: &Way) -> Result<Sweep, 
     let mut last_move = Instant::now();
     loop {
         // Looked at before the jobs: what was added by then is seen below.
-        sweep.settled = is_settled(change, &threshold).await?;
-        let ids = candidates(change, pause, way).await?;
+        sweep.settled = is_settled(journal, &threshold).await?;
+        let ids = candidates(journal, pause, way).await?;
         let mut moved = 0;
         for batch in ids.chunks(BATCH) {
             if began.elapsed() > SWEEP_LIMIT {
                 return Ok(sweep);
             }
-            let (here, handed_over) = take(change, pause, way, batch).await?;
+            let (here, handed_over) = take(journal, pause, way, batch).await?;
             sweep.moved += here;
             sweep.handed_over += handed_over;
             moved += here + handed_over;
@@ -392,8 +369,8 @@ async fn sweep(change: &mut Change<'_>, pause: i64, way: &Way) -> Result<Sweep, 
     }
 }
 
-async fn is_settled(change: &mut Change<'_>, threshold: &str) -> Result<bool, Fault> {
-    change
+async fn is_settled(journal: &mut Journal<'_>, threshold: &str) -> Result<bool, Fault> {
+    journal
         .run("the transactions under way", async |connection| {
             let mut transaction = begin(connection).await?;
             sqlx::query(SETTLED)
@@ -406,8 +383,8 @@ async fn is_settled(change: &mut Change<'_>, threshold: &str) -> Result<bool, Fa
         .await
 }
 
-async fn candidates(change: &mut Change<'_>, pause: i64, way: &Way) -> Result<Vec<i64>, Fault> {
-    let rows: Vec<PgRow> = change
+async fn candidates(journal: &mut Journal<'_>, pause: i64, way: &Way) -> Result<Vec<i64>, Fault> {
+    journal
         .run("the jobs", async |connection| {
             let mut transaction = begin(connection).await?;
             let query = match way {
@@ -416,21 +393,19 @@ async fn candidates(change: &mut Change<'_>, pause: i64, way: &Way) -> Result<Ve
             };
             let rows = query.persistent(false).fetch_all(&mut *transaction).await?;
             transaction.commit().await?;
-            Ok(rows)
+            rows.iter().map(|row| row.try_get(0)).collect()
         })
         .await
-        .map_err(at_table)?;
-    change.read(rows.iter().map(|row| row.try_get(0)).collect())
 }
 
 /// Moves a batch: how many were held or released, and how many another pause has taken over.
 async fn take(
-    change: &mut Change<'_>,
+    journal: &mut Journal<'_>,
     pause: i64,
     way: &Way,
     batch: &[i64],
 ) -> Result<(u64, u64), Fault> {
-    let rows: Vec<PgRow> = change
+    let statuses: Vec<String> = journal
         .run("a batch of jobs", async |connection| {
             let mut transaction = begin(connection).await?;
             let query = match way {
@@ -446,12 +421,9 @@ async fn take(
                     .await?;
                 transaction.commit().await?;
             }
-            Ok(rows)
+            rows.iter().map(|row| row.try_get("status")).collect()
         })
-        .await
-        .map_err(at_table)?;
-    let statuses: Vec<String> =
-        change.read(rows.iter().map(|row| row.try_get("status")).collect())?;
+        .await?;
     let paused = statuses.iter().filter(|status| *status == "paused").count() as u64;
     let pending = statuses.len() as u64 - paused;
     Ok(match way {
@@ -460,68 +432,27 @@ async fn take(
     })
 }
 
-/// Counts once more and writes the row that the action ends with, in one transaction. Without that row
-/// the same order goes on from here.
-async fn finish(
-    change: &mut Change<'_>,
-    order: &Order,
-    row: i64,
-    pause: i64,
-    way: &Way,
-    sweep: Sweep,
-) -> Result<Counts, Fault> {
-    let job_type = match way {
-        Way::Hold { job_type } => job_type.as_deref(),
-        Way::Release => None,
-    };
-    change
-        .run("recording the end", async |connection| {
-            let mut transaction = begin(connection).await?;
-            let after = counts(&mut transaction, job_type, Some(pause)).await?;
-            let left = match way {
-                Way::Hold { .. } => after.covered,
-                Way::Release => after.held,
-            };
-            if sweep.complete && sweep.settled && left == 0 {
-                let shown = after.show(Some(pause));
-                audit::end(&mut transaction, row, order, Phase::Done, &shown).await?;
-            }
-            transaction.commit().await?;
-            Ok(after)
-        })
-        .await
-}
-
 async fn counts_now(
-    change: &mut Change<'_>,
+    journal: &mut Journal<'_>,
     job_type: Option<&str>,
     pause: Option<i64>,
 ) -> Result<Counts, Fault> {
-    change
+    journal
         .run("the backlog", async |connection| {
             let mut transaction = begin(connection).await?;
-            counts(&mut transaction, job_type, pause).await
+            let row = sqlx::query(COUNTS)
+                .bind(job_type)
+                .bind(pause)
+                .persistent(false)
+                .fetch_one(&mut *transaction)
+                .await?;
+            Ok(Counts {
+                pending: row.try_get("pending")?,
+                paused: row.try_get("paused")?,
+                processing: row.try_get("processing")?,
+                covered: row.try_get("covered")?,
+                held: row.try_get("held")?,
+            })
         })
         .await
-        .map_err(at_table)
-}
-
-async fn counts(
-    connection: &mut PgConnection,
-    job_type: Option<&str>,
-    pause: Option<i64>,
-) -> Result<Counts, sqlx::Error> {
-    let row = sqlx::query(COUNTS)
-        .bind(job_type)
-        .bind(pause)
-        .persistent(false)
-        .fetch_one(connection)
-        .await?;
-    Ok(Counts {
-        pending: row.try_get("pending")?,
-        paused: row.try_get("paused")?,
-        processing: row.try_get("processing")?,
-        covered: row.try_get("covered")?,
-        held: row.try_get("held")?,
-    })
 }

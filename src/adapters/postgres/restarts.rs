@@ -7,11 +7,11 @@ use sqlx::Row;
 use sqlx::postgres::PgRow;
 
 use crate::adapters::postgres::activity::age;
-use crate::adapters::postgres::audit::{self, Phase, Record};
-use crate::adapters::postgres::change::{Change, at_table, begin};
-use crate::adapters::postgres::session::Database;
-use crate::domain::action::{Action, Order};
+use crate::adapters::postgres::change::begin;
+use crate::adapters::postgres::journal::{self, Beginning, Journal, Phase, Step};
+use crate::domain::action::Action;
 use crate::domain::fault::Fault;
+use crate::domain::order::Plan;
 use crate::domain::taxonomy::Code;
 
 /// A service is not restarted more often than this: a restart that did not help will not help
@@ -36,15 +36,6 @@ pub struct RestartedWorker {
     pub is_fresh: bool,
     /// Whether its process has started since the restart; nothing where it does not say.
     pub is_new: Option<bool>,
-}
-
-/// What became of the record of a restart.
-#[derive(Debug)]
-pub enum Begun {
-    /// It is on record, in this row of the audit log.
-    New(i64),
-    /// An order with the same key is.
-    Known(Record),
 }
 
 impl RestartedWorker {
@@ -89,95 +80,44 @@ pub fn cool_down(since: Option<Duration>) -> Result<(), Fault> {
 ///
 /// The classified cause.
 pub async fn workers(
-    database: &Database,
+    journal: &mut Journal<'_>,
     service: &str,
     since: Option<i64>,
 ) -> Result<Vec<RestartedWorker>, Fault> {
-    let mut change = Change::open(database).await?;
-    let rows: Vec<PgRow> = change
+    journal
         .run("the workers' heartbeats", async |connection| {
             let mut transaction = begin(connection).await?;
-            sqlx::query(WORKERS)
+            let rows = sqlx::query(WORKERS)
                 .bind(service)
                 .bind(since)
                 .persistent(false)
                 .fetch_all(&mut *transaction)
-                .await
+                .await?;
+            rows.iter().map(RestartedWorker::read).collect()
         })
         .await
-        .map_err(at_table)?;
-    change.read(rows.iter().map(RestartedWorker::read).collect())
-}
-
-/// Looks for an order with the same key, and at the cool-down.
-///
-/// # Errors
-///
-/// DFE-INT-003 while the cool-down lasts; else the classified cause.
-pub async fn rehearse(
-    database: &Database,
-    action: &Action,
-    order: &Order,
-) -> Result<Option<Record>, Fault> {
-    let mut change = Change::open(database).await?;
-    if let Some(record) = audit::known(&mut change, order).await? {
-        return Ok(Some(record));
-    }
-    let seconds = change
-        .run("the last restart", async |connection| {
-            let mut transaction = begin(connection).await?;
-            audit::seconds_since(&mut transaction, action).await
-        })
-        .await
-        .map_err(at_table)?;
-    cool_down(seconds.map(|seconds| Duration::from_secs_f64(seconds.max(0.0))))?;
-    Ok(None)
 }
 
 /// Records a restart before it begins, unless one of the same service was begun a moment ago.
 ///
 /// # Errors
 ///
-/// DFE-INT-003 while the cool-down lasts; else the classified cause.
-pub async fn record(
-    database: &Database,
+/// DFE-INT-003 while the cool-down lasts.
+pub async fn begin_restart(
+    journal: &mut Journal<'_>,
     action: &Action,
-    order: &Order,
-    before: &Value,
-) -> Result<Begun, Fault> {
-    let mut change = Change::open(database).await?;
-    let begun = change
-        .run("recording the restart", async |connection| {
-            let mut transaction = begin(connection).await?;
-            sqlx::raw_sql(LOCK).execute(&mut *transaction).await?;
-            let since = audit::seconds_since(&mut transaction, action).await?;
-            let since = since.map(|seconds| Duration::from_secs_f64(seconds.max(0.0)));
-            if cool_down(since).is_err() {
-                return Ok(Err(since));
+    plan: &Plan,
+) -> Result<Beginning, Fault> {
+    let order = journal.order();
+    journal
+        .begin("recording the restart", &plan.before, async |connection| {
+            sqlx::raw_sql(LOCK).execute(&mut *connection).await?;
+            let since = journal::since_last(connection, action).await?;
+            if let Err(fault) = cool_down(since) {
+                return Ok(Step::Refused(fault));
             }
-            let row = audit::begin(
-                &mut transaction,
-                action,
-                order,
-                Phase::Begun,
-                before,
-                before,
-            );
-            let row = row.await?;
-            transaction.commit().await?;
-            Ok(Ok(row))
+            let (before, noted) = (&plan.before, plan.before.clone());
+            journal::write(connection, (action, order), Phase::Begun, before, noted).await
         })
         .await
-        .map_err(at_table)?;
-    match begun {
-        Ok(Some(row)) => Ok(Begun::New(row)),
-        Ok(None) => audit::require(&mut change, order).await.map(Begun::Known),
-        // The same order may have been given twice at the same time.
-        Err(since) => match audit::known(&mut change, order).await? {
-            Some(record) => Ok(Begun::Known(record)),
-            None => Err(cool_down(since).err().unwrap_or_else(|| {
-                Fault::new(Code::Cancelled, "Another restart of the service was begun.")
-            })),
-        },
-    }
 }

@@ -27,11 +27,11 @@ use crate::adapters::postgres::classify::{classify, classify_dial};
 use crate::adapters::postgres::login::LoginGuard;
 use crate::domain::cooldown::Cooldown;
 use crate::domain::fault::Fault;
-use crate::domain::metrics::TrafficMetrics;
 use crate::domain::taxonomy::Code;
 use crate::domain::trace::Trace;
 use crate::reading::redact::Redactor;
 use crate::settings::DatabaseSettings;
+use crate::telemetry::metrics::TrafficMetrics;
 
 /// What our sessions call themselves.
 pub const APPLICATION: &str = "dragonfly-ops";

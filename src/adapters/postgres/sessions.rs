@@ -11,15 +11,16 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 use sqlx::Row;
-use sqlx::postgres::{PgConnection, PgRow};
+use sqlx::postgres::PgRow;
 use tokio::time::Instant;
 
 use crate::adapters::postgres::activity::{age, identity};
-use crate::adapters::postgres::audit::{self, Phase};
-use crate::adapters::postgres::change::{Change, at_table, begin};
-use crate::adapters::postgres::session::{APPLICATION, Database};
-use crate::domain::action::{Action, Done, Order, Session, refuse};
+use crate::adapters::postgres::change::begin;
+use crate::adapters::postgres::journal::{self, Beginning, Journal, Phase, Step};
+use crate::adapters::postgres::session::APPLICATION;
+use crate::domain::action::{Action, Session};
 use crate::domain::fault::Fault;
+use crate::domain::order::{Begun, Plan, Progress, Stage, refuse};
 use crate::domain::report::SessionIdentity;
 use crate::domain::taxonomy::Code;
 
@@ -46,6 +47,16 @@ pub enum Signal {
     Cancel,
     /// End the session.
     Terminate,
+}
+
+impl Signal {
+    /// How it is to be after it.
+    fn effect(self, pid: i32) -> Value {
+        match self {
+            Self::Cancel => json!({ "pid": pid, "statement": "cancelled" }),
+            Self::Terminate => json!({ "pid": pid, "session": null }),
+        }
+    }
 }
 
 /// A backend, as far as it may be seen.
@@ -134,93 +145,96 @@ fn gone(pid: i32) -> Fault {
     .check_first("The list of sessions, once more")
 }
 
-/// Signals a session.
+/// What the session is, and that it may be signalled.
 ///
 /// # Errors
 ///
 /// DFE-VAL-001 where there is no such session or it must not be signalled, DFE-VAL-003 where its
-/// process id is another's by now, DFE-AUTH-003 where the role may not; else the classified cause.
-pub async fn signal(
-    database: &Database,
-    action: &Action,
-    order: &Order,
+/// process id is another's by now; else the classified cause.
+pub async fn plan(
+    journal: &mut Journal<'_>,
     session: &Session,
     signal: Signal,
-) -> Result<Done, Fault> {
+) -> Result<Plan, Fault> {
     let pid = session.pid;
-    let mut change = Change::open(database).await?;
-    if let Some(record) = audit::known(&mut change, order).await? {
-        return record.replay(action);
-    }
-    let backend = look(&mut change, pid)
+    let backend = look(journal, pid)
         .await?
         .ok_or_else(|| refuse(format!("There is no session with the process id {pid}.")))?;
     if let Some(fault) = backend.refusal(session) {
         return Err(fault);
     }
-    let before = backend.show(pid);
-    let after = match signal {
-        Signal::Cancel => json!({ "pid": pid, "statement": "cancelled" }),
-        Signal::Terminate => json!({ "pid": pid, "session": null }),
-    };
-    if order.dry_run {
-        return Ok(Done::new(action, before, after));
-    }
-    let start = backend.start.clone();
-    let sent = change
-        .run("the signal", async |connection| {
-            let mut transaction = begin(connection).await?;
-            let row = audit::begin(
-                &mut transaction,
-                action,
-                order,
-                Phase::Done,
-                &before,
-                &after,
-            );
-            let Some(row) = row.await? else {
-                return Ok(None);
-            };
+    Ok(Plan::new(backend.show(pid), signal.effect(pid)))
+}
+
+/// Signals the session that was planned for, and records it.
+///
+/// # Errors
+///
+/// DFE-VAL-003 where its process id is another's by now, DFE-AUTH-003 where the role may not; else
+/// the classified cause.
+pub async fn send(
+    journal: &mut Journal<'_>,
+    action: &Action,
+    plan: &Plan,
+    session: &Session,
+    signal: Signal,
+) -> Result<Beginning, Fault> {
+    let (order, pid) = (journal.order(), session.pid);
+    let sent = journal
+        .begin("the signal", &plan.before, async |connection| {
+            let (order, after) = ((action, order), plan.after.clone());
+            let step = journal::write(connection, order, Phase::Done, &plan.before, after).await?;
+            if matches!(step, Step::KeyTaken) {
+                return Ok(step);
+            }
             let sql = match signal {
                 Signal::Cancel => CANCEL,
                 Signal::Terminate => TERMINATE,
             };
             let sent = sqlx::query(sql)
                 .bind(pid)
-                .bind(&start)
+                .bind(plan.before["backend_start"].as_str())
                 .persistent(false)
-                .fetch_optional(&mut *transaction)
+                .fetch_optional(connection)
                 .await?;
-            let sent = match sent {
+            let is_sent = match sent {
                 Some(sent) => sent.try_get("signalled")?,
                 None => false,
             };
-            if sent {
-                transaction.commit().await?;
-            }
-            Ok(Some((row, sent)))
+            Ok(if is_sent {
+                step
+            } else {
+                Step::Refused(gone(pid))
+            })
         })
-        .await
-        .map_err(|fault| not_allowed(at_table(fault)))?;
-    let (row, sent) = match sent {
-        Some(sent) => sent,
-        None => return audit::require(&mut change, order).await?.replay(action),
-    };
-    if !sent {
-        return Err(gone(pid));
-    }
+        .await;
+    sent.map_err(not_allowed)
+}
+
+/// Waits until the session is gone, or at something else. Its end is on record with its beginning.
+pub async fn watch(
+    journal: &mut Journal<'_>,
+    begun: &Begun,
+    session: &Session,
+    signal: Signal,
+) -> Progress {
     // The signal is on its way and on record: that nobody could look is no failure of it.
-    let seen = has_effect(&mut change, pid, &backend, signal).await;
-    let verified = seen.unwrap_or(false);
-    let mut done = Done::new(action, before, after);
-    done.audit_id = Some(row);
-    done.complete = verified;
-    done.verified = Some(verified);
-    if !verified {
-        done = done
-            .note("The signal was sent; that the session has heard it was not seen within 5 s.");
+    let seen = has_effect(journal, session.pid, &begun.before, signal).await;
+    let is_seen = seen.unwrap_or(false);
+    let notes = if is_seen {
+        Vec::new()
+    } else {
+        vec![
+            "The signal was sent; that the session has heard it was not seen within 5 s."
+                .to_owned(),
+        ]
+    };
+    Progress {
+        after: signal.effect(session.pid),
+        verified: Some(is_seen),
+        notes,
+        stage: if is_seen { Stage::Done } else { Stage::Open },
     }
-    Ok(done)
 }
 
 fn not_allowed(fault: Fault) -> Fault {
@@ -235,9 +249,9 @@ fn not_allowed(fault: Fault) -> Fault {
     .caused_by(fault.causes)
 }
 
-async fn look(change: &mut Change<'_>, pid: i32) -> Result<Option<Backend>, Fault> {
-    change
-        .run("the session", async |connection: &mut PgConnection| {
+async fn look(journal: &mut Journal<'_>, pid: i32) -> Result<Option<Backend>, Fault> {
+    journal
+        .run("the session", async |connection| {
             let mut transaction = begin(connection).await?;
             let row = sqlx::query(SESSION)
                 .bind(pid)
@@ -249,20 +263,20 @@ async fn look(change: &mut Change<'_>, pid: i32) -> Result<Option<Backend>, Faul
         .await
 }
 
-/// Waits until the session is gone, or at something else.
 async fn has_effect(
-    change: &mut Change<'_>,
+    journal: &mut Journal<'_>,
     pid: i32,
-    before: &Backend,
+    before: &Value,
     signal: Signal,
 ) -> Result<bool, Fault> {
     let began = Instant::now();
     loop {
-        let Some(now) = look(change, pid).await? else {
+        let Some(now) = look(journal, pid).await? else {
             return Ok(true);
         };
         let at_rest = now.state.as_deref() != Some("active");
-        if now.start != before.start || (signal == Signal::Cancel && at_rest) {
+        let is_another = now.start.as_deref() != before["backend_start"].as_str();
+        if is_another || (signal == Signal::Cancel && at_rest) {
             return Ok(true);
         }
         if began.elapsed() > EFFECT_LIMIT {

@@ -24,12 +24,12 @@ use crate::adapters::supabase::connect::CurrentTrace;
 use crate::domain::cooldown::Cooldown;
 use crate::domain::fault::Fault;
 use crate::domain::gate::{Probe, Run};
-use crate::domain::metrics::TrafficMetrics;
 use crate::domain::report::Served;
 use crate::domain::taxonomy::Code;
 use crate::domain::trace::Trace;
 use crate::reading::redact::Redactor;
 use crate::settings::SupabaseSettings;
+use crate::telemetry::metrics::TrafficMetrics;
 
 /// More than one row with one column can need.
 const MAX_BODY: usize = 64 * 1024;

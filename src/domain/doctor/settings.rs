@@ -20,7 +20,7 @@ const EDGE_IDLE: Duration = Duration::from_secs(60);
 
 /// What the settings say.
 #[derive(Debug, Clone)]
-pub struct Settings {
+pub struct SettingsFacts {
     /// Every mistake in them.
     pub faults: Vec<Fault>,
     /// Whether there is an operator's token.
@@ -115,7 +115,7 @@ fn judge_key(target: &Target, accepted: Option<bool>) -> Check {
 
 /// The rows of the settings.
 #[must_use]
-pub fn judge_settings(facts: &Settings) -> Vec<Check> {
+pub fn judge_settings(facts: &SettingsFacts) -> Vec<Check> {
     let mut checks: Vec<_> = facts
         .faults
         .iter()
@@ -182,7 +182,7 @@ fn judge_pooler(route: Option<&Route>) -> Check {
     }
 }
 
-fn judge_deadlines(facts: &Settings) -> Check {
+fn judge_deadlines(facts: &SettingsFacts) -> Check {
     const ID: &str = "settings.deadlines";
     let mut complaints: Vec<String> = facts
         .deadlines

@@ -1,7 +1,6 @@
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use super::*;
-use crate::domain::metrics::Metrics;
 
 #[derive(Clone, Copy)]
 enum Act {
@@ -42,6 +41,14 @@ impl Probe for Scripted {
         })
     }
 
+    fn verdict(&self, nth: &u32) -> Verdict {
+        if *nth == 1 {
+            Verdict::Warning
+        } else {
+            Verdict::Ok
+        }
+    }
+
     fn overdue(&self, phase: Option<&'static str>, _timeout: Duration) -> Fault {
         Fault::new(Code::DbTimeout, phase.unwrap_or("nowhere"))
     }
@@ -51,6 +58,32 @@ struct Fixture {
     gate: Arc<Gate<u32>>,
     act: Arc<Mutex<Act>>,
     runs: Arc<AtomicU32>,
+    seen: Arc<Mutex<Vec<Told>>>,
+}
+
+/// What a listener was told.
+#[derive(Debug, PartialEq)]
+enum Told {
+    /// A run: its verdict, its code, whether it was abandoned, and the code of the run before it.
+    Run(Verdict, Option<Code>, bool, Option<Option<Code>>),
+    /// An answer, and whether it was late.
+    Answer(Source, bool),
+}
+
+struct Seen(Arc<Mutex<Vec<Told>>>);
+
+impl Listener for Seen {
+    fn observed(&self, now: &Observation, before: Option<&Observation>) {
+        assert_eq!((now.check, &*now.request_id), ("test", "id"));
+        let before = before.map(Observation::code);
+        let told = Told::Run(now.verdict, now.code(), now.is_abandoned, before);
+        self.0.lock().expect("not poisoned").push(told);
+    }
+
+    fn answered(&self, source: Source, is_late: bool) {
+        let told = Told::Answer(source, is_late);
+        self.0.lock().expect("not poisoned").push(told);
+    }
 }
 
 impl Fixture {
@@ -62,8 +95,15 @@ impl Fixture {
         };
         let timeout = Duration::from_secs(5);
         let limits = Limits { timeout, freshness };
-        let gate = Gate::new("test", probe, limits, Metrics::new().check("test"));
-        Self { gate, act, runs }
+        let seen = Arc::<Mutex<Vec<_>>>::default();
+        let listeners: Vec<Box<dyn Listener>> = vec![Box::new(Seen(Arc::clone(&seen)))];
+        let gate = Gate::new("test", probe, limits, listeners);
+        Self {
+            gate,
+            act,
+            runs,
+            seen,
+        }
     }
 
     async fn check(&self) -> Answer<u32> {
@@ -100,7 +140,7 @@ async fn a_caller_that_goes_away_does_not_cancel_the_run() {
     assert!(impatient.is_err());
     let answer = fixture.check().await;
     assert_eq!((answer.source, fixture.runs()), (Source::Shared, 1));
-    assert!(answer.observation.result.is_ok());
+    assert!(answer.outcome.result.is_ok());
 }
 
 #[tokio::test(start_paused = true)]
@@ -118,24 +158,24 @@ async fn a_hang_ends_at_the_deadline_and_says_where() {
         "who joined is answered with the run"
     );
     for answer in [first, joined] {
-        let fault = answer.observation.result.as_ref().expect_err("it hangs");
+        let fault = answer.outcome.result.as_ref().expect_err("it hangs");
         assert_eq!(
             (fault.code, fault.detail.as_ref()),
             (Code::DbTimeout, "query")
         );
     }
     fixture.now(Act::Pass(Duration::ZERO));
-    assert!(fixture.check().await.observation.result.is_ok());
+    assert!(fixture.check().await.outcome.result.is_ok());
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_panic_is_an_outcome_and_the_gate_lives() {
     let fixture = Fixture::new(Act::Panic, Duration::ZERO);
     let answer = fixture.check().await;
-    let fault = answer.observation.result.as_ref().expect_err("it panicked");
+    let fault = answer.outcome.result.as_ref().expect_err("it panicked");
     assert_eq!(fault.code, Code::Internal);
     fixture.now(Act::Pass(Duration::ZERO));
-    assert!(fixture.check().await.observation.result.is_ok());
+    assert!(fixture.check().await.outcome.result.is_ok());
 }
 
 #[tokio::test(start_paused = true)]
@@ -143,28 +183,36 @@ async fn a_silence_that_was_asked_for_is_kept() {
     let fixture = Fixture::new(Act::Fail(Some(60 * SECOND)), Duration::ZERO);
     for _ in 0..1000 {
         let answer = fixture.check().await;
-        assert!(answer.observation.next_attempt.is_some());
+        assert!(answer.outcome.observation.next_attempt.is_some());
     }
     assert_eq!(fixture.runs(), 1);
     tokio::time::advance(60 * SECOND).await;
     fixture.now(Act::Pass(Duration::ZERO));
-    assert!(fixture.check().await.observation.result.is_ok());
+    assert!(fixture.check().await.outcome.result.is_ok());
 }
 
 #[tokio::test(start_paused = true)]
 async fn failures_are_counted_and_a_success_ends_the_count() {
     let fixture = Fixture::new(Act::Pass(Duration::ZERO), Duration::ZERO);
-    let green = fixture.check().await.observation.last_ok;
+    let green = fixture.check().await.outcome.observation.last_ok;
     fixture.now(Act::Fail(None));
-    let first = fixture.check().await.observation;
-    let second = fixture.check().await.observation;
+    let (first, second) = (fixture.check().await, fixture.check().await);
+    let (first, second) = (&first.outcome.observation, &second.outcome.observation);
     assert_eq!(
         (first.consecutive_failures, second.consecutive_failures),
         (1, 2)
     );
     assert_eq!((first.since, first.last_ok), (second.since, green));
     fixture.now(Act::Pass(Duration::ZERO));
-    assert_eq!(fixture.check().await.observation.consecutive_failures, 0);
+    assert_eq!(
+        fixture
+            .check()
+            .await
+            .outcome
+            .observation
+            .consecutive_failures,
+        0
+    );
 }
 
 #[tokio::test(start_paused = true)]
@@ -195,11 +243,11 @@ async fn a_run_that_passes_keeps_its_dependency_busy_for_a_twentieth_of_the_time
 async fn a_failure_is_shared_for_a_moment_however_long_it_took() {
     let fixture = Fixture::new(Act::Hang, SECOND);
     let answer = fixture.check().await;
-    assert!(answer.observation.result.is_err());
+    assert!(answer.outcome.result.is_err());
     assert_eq!(answer.retry_in, SECOND);
     fixture.now(Act::Pass(SECOND));
     tokio::time::advance(SECOND).await;
-    assert!(fixture.check().await.observation.result.is_ok());
+    assert!(fixture.check().await.outcome.result.is_ok());
 }
 
 #[tokio::test(start_paused = true)]
@@ -208,4 +256,25 @@ async fn without_freshness_only_the_run_under_way_is_shared() {
     assert_eq!(fixture.check().await.retry_in, Duration::ZERO);
     assert_eq!(fixture.check().await.source, Source::Live);
     assert_eq!(fixture.runs(), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn listeners_are_told_of_each_run_once_with_the_one_before_and_of_each_answer() {
+    let fixture = Fixture::new(Act::Pass(SECOND), SECOND);
+    fixture.check().await;
+    fixture.check().await;
+    fixture.now(Act::Hang);
+    tokio::time::advance(20 * SECOND).await;
+    fixture.check().await;
+    let down = Some(Code::DbTimeout);
+    assert_eq!(
+        *fixture.seen.lock().expect("not poisoned"),
+        [
+            Told::Run(Verdict::Warning, None, false, None),
+            Told::Answer(Source::Live, false),
+            Told::Answer(Source::Cached, false),
+            Told::Run(Verdict::Critical, down, true, Some(None)),
+            Told::Answer(Source::Live, false),
+        ]
+    );
 }

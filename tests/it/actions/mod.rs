@@ -15,12 +15,12 @@ use sqlx::postgres::PgConnection;
 
 use crate::harness::{Instance, Reply, command};
 
-const PAUSE: &str = "/api/ops/queue/pause";
-const RESUME: &str = "/api/ops/queue/resume";
-const RELOAD: &str = "/api/ops/schema/reload";
-const RESTART: &str = "/api/ops/workers/intake/restart";
+pub(crate) const PAUSE: &str = "/api/ops/queue/pause";
+pub(crate) const RESUME: &str = "/api/ops/queue/resume";
+pub(crate) const RELOAD: &str = "/api/ops/schema/reload";
+pub(crate) const RESTART: &str = "/api/ops/workers/intake/restart";
 
-async fn post(
+pub(crate) async fn post(
     service: &Instance,
     path: &str,
     token: &str,
@@ -44,7 +44,7 @@ fn coded(reply: &Reply) -> (u16, String) {
     (reply.status, code)
 }
 
-fn because() -> Value {
+pub(crate) fn because() -> Value {
     json!({ "reason": "the mailer sends twice" })
 }
 

@@ -54,7 +54,7 @@ const ALWAYS: &[&str] = &[
 ];
 
 /// What a sound production has, roles of Supabase included.
-const SCENE: &str = "
+pub(crate) const SCENE: &str = "
     CREATE ROLE anon; CREATE ROLE authenticated;
     GRANT USAGE ON SCHEMA public TO anon, authenticated;
     CREATE TABLE plaintiffs (id int, name text);

@@ -2,8 +2,8 @@ use super::*;
 use crate::domain::doctor::route::Encryption;
 use crate::domain::target::Claim;
 
-fn facts() -> Settings {
-    Settings {
+fn facts() -> SettingsFacts {
+    SettingsFacts {
         faults: Vec::new(),
         has_operator: true,
         route: Some(Route::new(
@@ -40,7 +40,7 @@ fn of<'a>(checks: &'a [Check], id: &str) -> &'a Check {
     check
 }
 
-fn verdict(facts: &Settings, id: &str) -> Verdict {
+fn verdict(facts: &SettingsFacts, id: &str) -> Verdict {
     of(&judge_settings(facts), id).verdict
 }
 
@@ -82,7 +82,7 @@ fn sound_settings_are_ok_and_every_mistake_is_a_row() {
         checks.iter().all(|check| check.verdict == Verdict::Ok),
         "{checks:?}"
     );
-    let mistakes = Settings {
+    let mistakes = SettingsFacts {
         faults: vec![
             Fault::new(Code::ConfigMissing, "A is not set."),
             Fault::new(Code::ConfigInvalid, "B is not valid."),
@@ -106,7 +106,7 @@ fn sound_settings_are_ok_and_every_mistake_is_a_row() {
 
 #[test]
 fn a_missing_token_is_a_warning() {
-    let facts = Settings {
+    let facts = SettingsFacts {
         has_operator: false,
         ..facts()
     };
@@ -122,7 +122,7 @@ fn the_direct_host_and_session_mode_are_warnings() {
         ("aws-0-x.pooler.supabase.com", 6543, Verdict::Ok),
         ("db.example.com", 5432, Verdict::Ok),
     ] {
-        let facts = Settings {
+        let facts = SettingsFacts {
             route: Some(Route::new(host, port, Encryption::Verified)),
             ..facts()
         };
@@ -132,7 +132,7 @@ fn the_direct_host_and_session_mode_are_warnings() {
             "{host}:{port}"
         );
     }
-    let facts = Settings {
+    let facts = SettingsFacts {
         route: None,
         ..facts()
     };
@@ -147,7 +147,7 @@ fn deadlines_are_neither_too_short_nor_too_long() {
         (31.0, 75, Verdict::Warning),
         (5.0, 60, Verdict::Warning),
     ] {
-        let facts = Settings {
+        let facts = SettingsFacts {
             deadlines: vec![("HEALTH_DB_TIMEOUT", Duration::from_secs_f64(seconds))],
             idle_timeout: Duration::from_secs(idle),
             ..facts()
@@ -255,7 +255,7 @@ fn a_deadline_may_be_as_long_as_its_limits_and_no_longer() {
             format!("A is 0.999 s: {short}; {edge}"),
         ),
     ] {
-        let facts = Settings {
+        let facts = SettingsFacts {
             deadlines: vec![
                 ("A", Duration::from_millis(millis)),
                 ("B", Duration::from_secs(5)),

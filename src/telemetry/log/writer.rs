@@ -210,7 +210,7 @@ impl MakeWriter<'_> for Notice {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::metrics::log_lines_dropped;
+    use crate::telemetry::metrics::log_lines_dropped;
 
     /// Takes so many bytes, then fails until it is told to go on.
     #[derive(Clone, Default)]

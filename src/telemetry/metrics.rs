@@ -12,14 +12,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use jiff::Timestamp;
 use prometheus::{
     Encoder, GaugeVec, Histogram, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge,
     IntGaugeVec, Opts, Registry, TextEncoder,
 };
 
 use crate::domain::deployment::Deployment;
-use crate::domain::gate::Source;
+use crate::domain::observation::{Listener, Observation, Source};
 use crate::domain::taxonomy::Code;
 
 /// Bounds of a check's duration, in seconds: from a shared memory read to both deadlines.
@@ -318,43 +317,6 @@ impl Default for TrafficMetrics {
 }
 
 impl CheckMetrics {
-    /// A run ended: `Ok`, or with the code of the cause.
-    pub fn ran(&self, result: Result<(), Code>, took: Duration, next_attempt: Option<Timestamp>) {
-        let code = result.map_or_else(Code::id, |()| "ok");
-        self.vectors
-            .runs
-            .with_label_values(&[self.name, code])
-            .inc();
-        self.duration.observe(took.as_secs_f64());
-        self.vectors
-            .ok
-            .with_label_values(&[self.name])
-            .set(i64::from(result.is_ok()));
-        let until = next_attempt.map_or(0.0, |at| at.as_duration().as_secs_f64());
-        self.vectors
-            .next_attempt
-            .with_label_values(&[self.name])
-            .set(until);
-    }
-
-    /// A run was given up at its deadline.
-    pub fn abandoned(&self) {
-        self.abandoned.inc();
-    }
-
-    /// A caller was answered.
-    pub fn answered(&self, source: Source, late: bool) {
-        match source {
-            Source::Live => &self.live,
-            Source::Shared => &self.shared,
-            Source::Cached => &self.cached,
-        }
-        .inc();
-        if late {
-            self.late.inc();
-        }
-    }
-
     /// What the check's traffic counts.
     #[must_use]
     pub fn traffic(&self) -> TrafficMetrics {
@@ -367,9 +329,60 @@ impl CheckMetrics {
     }
 }
 
+impl Listener for CheckMetrics {
+    fn observed(&self, now: &Observation, _before: Option<&Observation>) {
+        let vectors = &self.vectors;
+        let code = now.code().map_or("ok", Code::id);
+        vectors.runs.with_label_values(&[self.name, code]).inc();
+        self.duration.observe(now.latency.as_secs_f64());
+        let ok = vectors.ok.with_label_values(&[self.name]);
+        ok.set(i64::from(now.fault.is_none()));
+        let next_attempt = now.next_attempt.map(|next| next.at.as_duration());
+        let until = next_attempt.map_or(0.0, |at| at.as_secs_f64());
+        let gauge = vectors.next_attempt.with_label_values(&[self.name]);
+        gauge.set(until);
+        if now.is_abandoned {
+            self.abandoned.inc();
+        }
+    }
+
+    fn answered(&self, source: Source, is_late: bool) {
+        match source {
+            Source::Live => &self.live,
+            Source::Shared => &self.shared,
+            Source::Cached => &self.cached,
+        }
+        .inc();
+        if is_late {
+            self.late.inc();
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
+    use jiff::Timestamp;
+
     use super::*;
+    use crate::domain::fault::Fault;
+    use crate::domain::verdict::Verdict;
+
+    fn observation(code: Option<Code>, seconds: u64) -> Observation {
+        Observation {
+            check: "db",
+            verdict: Verdict::Ok,
+            fault: code.map(|code| Fault::new(code, "")),
+            latency: Duration::from_secs(seconds),
+            phases: Vec::new(),
+            finished_at: Timestamp::UNIX_EPOCH,
+            since: Timestamp::UNIX_EPOCH,
+            last_ok: None,
+            consecutive_failures: 0,
+            next_attempt: None,
+            is_abandoned: code.is_some(),
+            request_id: String::new(),
+        }
+    }
 
     #[test]
     fn what_is_counted_is_rendered_under_its_name() {
@@ -382,12 +395,8 @@ mod tests {
             replica_id: None,
         });
         let check = metrics.check("db");
-        check.ran(Err(Code::DbTimeout), Duration::from_secs(5), None);
-        check.ran(
-            Ok(()),
-            Duration::from_millis(1),
-            Some(Timestamp::UNIX_EPOCH),
-        );
+        check.observed(&observation(Some(Code::DbTimeout), 5), None);
+        check.observed(&observation(None, 1), None);
         check.answered(Source::Shared, true);
         check.traffic().logins.inc();
         metrics.answered("/livez", "200", Duration::from_micros(20));
@@ -399,6 +408,8 @@ mod tests {
             "dragonfly_check_runs_total{check=\"db\",code=\"DFE-DB-002\"} 1",
             "dragonfly_check_runs_total{check=\"db\",code=\"ok\"} 1",
             "dragonfly_check_ok{check=\"db\"} 1",
+            "dragonfly_check_runs_abandoned_total{check=\"db\"} 1",
+            "dragonfly_check_run_duration_seconds_sum{check=\"db\"} 6",
             "dragonfly_check_callers_total{check=\"db\",source=\"shared\"} 1",
             "dragonfly_check_answers_late_total{check=\"db\"} 1",
             "dragonfly_check_login_attempts_total{check=\"db\"} 1",

@@ -9,11 +9,13 @@ use tracing_subscriber::EnvFilter;
 use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::util::SubscriberInitExt;
 
-use crate::cli::log::writer::{Notice, Output, Queue};
 use crate::domain::doctor::route::Encryption;
-use crate::domain::metrics::log_lines_dropped;
+use crate::domain::gate::millis;
+use crate::domain::observation::{Listener, Observation};
 use crate::domain::taxonomy::Code;
 use crate::settings::{DatabaseSettings, LogFormat, LogSettings, Settings, variables};
+use crate::telemetry::log::writer::{Notice, Output, Queue};
+use crate::telemetry::metrics::log_lines_dropped;
 
 /// Notices of the server are foreign text: they quote statements, and whatever a function raises.
 const NOTICES_OFF: &str = "sqlx::postgres::notice=off";
@@ -21,14 +23,15 @@ const NOTICES_OFF: &str = "sqlx::postgres::notice=off";
 /// The log of a process that serves. Dropping it waits for what is still to be written, as long as
 /// somebody reads.
 #[derive(Debug)]
-pub(super) struct Log {
+pub struct Log {
     queue: Option<Queue>,
     dropped: IntCounter,
 }
 
 impl Log {
     /// Counts the lines that were dropped.
-    pub(super) fn dropped(&self) -> &IntCounter {
+    #[must_use]
+    pub fn dropped(&self) -> &IntCounter {
         &self.dropped
     }
 }
@@ -41,8 +44,49 @@ impl Drop for Log {
     }
 }
 
+/// Logs what a gate sees: a state that lasts when it begins, when it changes and when it ends.
+#[derive(Debug, Clone, Copy)]
+pub struct CheckLog;
+
+impl Listener for CheckLog {
+    fn observed(&self, now: &Observation, before: Option<&Observation>) {
+        let Observation {
+            check, request_id, ..
+        } = now;
+        let latency_ms = millis(now.latency);
+        match (&now.fault, before.map(|last| (&last.fault, last))) {
+            (Some(fault), Some((Some(was), _)))
+                if was.code == fault.code && was.causes == fault.causes => {}
+            (Some(fault), _) => tracing::error!(
+                check,
+                code = %fault.code,
+                request_id,
+                cause = fault.causes.join(": "),
+                latency_ms,
+                next_attempt_at = now.next_attempt.map(|next| tracing::field::display(next.at)),
+                "{}",
+                fault.detail
+            ),
+            (None, Some((Some(was), last))) => tracing::info!(
+                check,
+                code = %was.code,
+                request_id,
+                latency_ms,
+                failed_since = %last.since,
+                failures = last.consecutive_failures,
+                "the check passes again"
+            ),
+            (None, None) => {
+                tracing::info!(check, request_id, latency_ms, "the check passes");
+            }
+            (None, Some((None, _))) => {}
+        }
+    }
+}
+
 /// Starts the log, and sends panics into it.
-pub(super) fn init(settings: &LogSettings) -> Log {
+#[must_use]
+pub fn init(settings: &LogSettings) -> Log {
     let dropped = log_lines_dropped();
     let queue = match start(settings, &dropped) {
         Ok(queue) => Some(queue),
@@ -108,20 +152,19 @@ where
 }
 
 /// Says every mistake in the settings, together, and what nobody can do with them.
-pub(super) fn faults(settings: &Settings) {
+pub fn faults(settings: &Settings) {
     for fault in &settings.faults {
         tracing::error!(code = %fault.code, "{}", fault.detail);
     }
-    for (variable, database) in [
-        (&variables::DATABASE_URL, &settings.database),
-        (&variables::DATABASE_DIRECT_URL, &settings.migration),
+    for (name, database) in [
+        (variables::DATABASE_URL.name, &settings.database),
+        (variables::DATABASE_DIRECT_URL.name, &settings.migration),
     ] {
         let route = database.as_ref().map(DatabaseSettings::route);
         if route.is_ok_and(|route| !route.is_private && route.encryption == Encryption::Optional) {
             tracing::warn!(
                 code = %Code::NetTls,
-                "the sslmode in {} leaves it to whoever answers whether the password travels encrypted",
-                variable.name
+                "the sslmode in {name} leaves it to whoever answers whether the password travels encrypted"
             );
         }
     }

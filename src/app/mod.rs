@@ -1,0 +1,184 @@
+//! What the product does. Both edges, the terminal and HTTP, are thin over it: whatever a command can
+//! find out the running service can, too.
+
+mod actions;
+pub mod check;
+pub mod doctor;
+mod logs;
+mod reload;
+mod restart;
+mod smoke;
+mod triage;
+
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use jiff::Timestamp;
+use tokio::time::Instant;
+use ulid::Ulid;
+
+use self::restart::Restarted;
+use crate::adapters::postgres::activity::ActivityProbe;
+use crate::adapters::postgres::migrate;
+pub use crate::adapters::postgres::migrate::Outcome;
+use crate::adapters::postgres::probe::PostgresProbe;
+use crate::adapters::postgres::relations::relations;
+use crate::adapters::postgres::session::Database;
+use crate::adapters::railway::Railway;
+use crate::adapters::supabase::probe::SupabaseProbe;
+use crate::domain::fault::Fault;
+use crate::domain::gate::{Gate, Limits};
+use crate::domain::lifecycle::Lifecycle;
+use crate::domain::observation::Listener;
+use crate::domain::report::{OpsReport, Served};
+use crate::domain::taxonomy::Code;
+use crate::reading::flows::{self, Relations};
+use crate::settings::{Settings, SupabaseSettings};
+use crate::telemetry::log::CheckLog;
+use crate::telemetry::metrics::{CheckMetrics, Metrics, TrafficMetrics};
+
+/// How long the names of everything in the database may take.
+const RELATIONS_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// What is done with the neighbours that the settings name. The one place that makes them.
+#[derive(Debug)]
+pub struct App {
+    /// What the operator decided.
+    pub settings: Settings,
+    /// The gate of Postgres.
+    pub db: Arc<Gate<()>>,
+    /// The gate of Supabase.
+    pub supabase: Arc<Gate<Served>>,
+    /// The gate of the database's activity.
+    pub ops: Arc<Gate<OpsReport>>,
+    /// Whether the process is on its way out, and what runs in it.
+    pub lifecycle: Lifecycle,
+    /// What is counted.
+    pub metrics: Metrics,
+    /// When the process started.
+    pub started_at: Timestamp,
+    database: Result<Database, Fault>,
+    /// To look whether a reload has had its effect; made once it is needed, as a client holds the root
+    /// certificates.
+    rest: OnceLock<SupabaseProbe>,
+    railway: OnceLock<Result<Railway, Fault>>,
+    restarted: Restarted,
+}
+
+impl App {
+    /// Puts everything together. Nothing is connected before somebody asks.
+    #[must_use]
+    pub fn new(settings: Settings) -> Arc<Self> {
+        let metrics = Metrics::new();
+        metrics.describe(&settings.deployment);
+        let [db, supabase, ops] = ["db", "supabase", "ops"].map(|name| metrics.check(name));
+        let database = settings
+            .database
+            .clone()
+            .and_then(|database| Database::new(&database, settings.redactor.clone()));
+        // One memory of logins for all: a login that was rejected is not tried again elsewhere.
+        let counted = |check: &CheckMetrics| {
+            let database = database.clone();
+            database.map(|database| database.counted_by(check.traffic()))
+        };
+        let health = settings.health;
+        let limits = |timeout| Limits {
+            timeout,
+            freshness: health.freshness,
+        };
+        let select = PostgresProbe::new(counted(&db));
+        let rest = SupabaseProbe::new(
+            settings.supabase.clone(),
+            settings.redactor.clone(),
+            supabase.traffic(),
+        );
+        let activity = ActivityProbe::new(counted(&ops), health.ops_timeout);
+        Arc::new(Self {
+            db: Gate::new("db", select, limits(health.db_timeout), heard_by(db)),
+            supabase: Gate::new(
+                "supabase",
+                rest,
+                limits(health.supabase_timeout),
+                heard_by(supabase),
+            ),
+            ops: Gate::new("ops", activity, limits(health.ops_timeout), heard_by(ops)),
+            lifecycle: Lifecycle::default(),
+            metrics,
+            started_at: Timestamp::now(),
+            database,
+            rest: OnceLock::new(),
+            railway: OnceLock::new(),
+            restarted: Restarted::default(),
+            settings,
+        })
+    }
+
+    /// What goes on in the database.
+    ///
+    /// # Errors
+    ///
+    /// The classified cause.
+    pub async fn activity(&self) -> Result<OpsReport, Fault> {
+        let id = Ulid::generate().to_string();
+        let answer = self.ops.check(Instant::now(), &id).await;
+        answer.outcome.result.clone()
+    }
+
+    /// Creates the tables that are missing; what became of each.
+    ///
+    /// # Errors
+    ///
+    /// The classified cause, where nothing could be applied.
+    pub async fn migrate(&self) -> Result<Vec<(String, Outcome)>, Fault> {
+        migrate::migrate(&self.owner()?).await
+    }
+
+    /// What there is in the database that workflows can name. It is left alone where nothing would be
+    /// compared with it.
+    pub async fn relations(&self, is_needed: bool) -> flows::Database {
+        // Where only the direct way is set, that one serves as well.
+        let database = match (&self.database, self.owner()) {
+            (Err(_), Ok(owner)) => Ok(owner),
+            (database, _) => database.clone(),
+        };
+        let found = match database {
+            Ok(database) if is_needed => relations(&database, RELATIONS_TIMEOUT).await,
+            Ok(_) => Ok(Relations::default()),
+            Err(fault) if fault.code == Code::ConfigMissing => return flows::Database::NotSet,
+            Err(fault) => Err(fault),
+        };
+        match found {
+            Ok(relations) => flows::Database::Asked(relations),
+            Err(fault) => flows::Database::Failed(fault),
+        }
+    }
+
+    fn owner(&self) -> Result<Database, Fault> {
+        Database::new(
+            self.settings.migration.as_ref().map_err(Clone::clone)?,
+            self.settings.redactor.clone(),
+        )
+    }
+
+    fn database(&self) -> Result<&Database, Fault> {
+        self.database.as_ref().map_err(Clone::clone)
+    }
+
+    fn railway(&self) -> Result<&Railway, Fault> {
+        let railway = self.railway.get_or_init(|| {
+            let settings = self.settings.railway.clone()?;
+            Railway::new(settings, self.settings.redactor.clone())
+        });
+        railway.as_ref().map_err(Clone::clone)
+    }
+
+    /// A probe of Supabase that counts for nobody.
+    fn rest(&self, settings: Result<SupabaseSettings, Fault>) -> SupabaseProbe {
+        let redactor = self.settings.redactor.clone();
+        SupabaseProbe::new(settings, redactor, TrafficMetrics::default())
+    }
+}
+
+fn heard_by(metrics: CheckMetrics) -> Vec<Box<dyn Listener>> {
+    vec![Box::new(CheckLog), Box::new(metrics)]
+}

@@ -1,0 +1,188 @@
+//! What the value of a variable has to be: a parser for each kind of value.
+
+use std::net::IpAddr;
+use std::ops::RangeInclusive;
+use std::time::Duration;
+
+use ipnet::IpNet;
+use secrecy::SecretString;
+use tracing_subscriber::EnvFilter;
+use url::Url;
+
+use crate::domain::fault::Fault;
+use crate::domain::smoke::{Relation, is_identifier};
+use crate::domain::taxonomy::Code;
+use crate::settings::LogFormat;
+
+/// The shortest token that is accepted: a shorter one can be guessed.
+const MIN_TOKEN_LEN: usize = 16;
+
+/// Why a value cannot be taken. It is made of fixed text and limits, so that no value can stand in
+/// it: a password pasted into the wrong variable must not end up in a log.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum Mistake {
+    /// What it is, or what it has to be.
+    Invalid(&'static str),
+    /// It is no such number from `least` to `most`.
+    OutOfRange {
+        what: &'static str,
+        least: f64,
+        most: f64,
+    },
+    /// A parameter inside it names a file that does not exist.
+    FileMissing(&'static str),
+}
+
+impl Mistake {
+    /// The mistake in the variable of this name.
+    pub(super) fn fault(self, name: &str) -> Fault {
+        let (code, detail) = match self {
+            Self::Invalid(reason) => (
+                Code::ConfigInvalid,
+                format!("{name} is not valid: {reason}."),
+            ),
+            Self::OutOfRange { what, least, most } => (
+                Code::ConfigInvalid,
+                format!("{name} is not valid: it has to be {what} from {least} to {most}."),
+            ),
+            Self::FileMissing(parameter) => (
+                Code::ConfigFileMissing,
+                format!("{name} names a file in its {parameter} that was not found."),
+            ),
+        };
+        Fault::new(code, detail)
+    }
+}
+
+/// A whole number; `what` is it called, as in `a port`.
+pub(super) fn whole<N: TryFrom<u32>>(
+    text: &str,
+    what: &'static str,
+    allowed: RangeInclusive<u32>,
+) -> Result<N, Mistake> {
+    text.parse()
+        .ok()
+        .filter(|number| allowed.contains(number))
+        .and_then(|number| N::try_from(number).ok())
+        .ok_or(Mistake::OutOfRange {
+            what,
+            least: f64::from(*allowed.start()),
+            most: f64::from(*allowed.end()),
+        })
+}
+
+/// A length of time in seconds, with a fraction if need be.
+pub(super) fn seconds(text: &str, allowed: RangeInclusive<f64>) -> Result<Duration, Mistake> {
+    text.parse()
+        .ok()
+        .filter(|number| allowed.contains(number))
+        .map(Duration::from_secs_f64)
+        .ok_or(Mistake::OutOfRange {
+            what: "a number of seconds",
+            least: *allowed.start(),
+            most: *allowed.end(),
+        })
+}
+
+/// An address; that of IPv6 may stand in brackets.
+pub(super) fn ip_address(text: &str) -> Result<IpAddr, Mistake> {
+    text.trim_matches(['[', ']'])
+        .parse()
+        .map_err(|_| Mistake::Invalid("it has to be an IP address"))
+}
+
+/// Networks or single addresses; `none`: none at all.
+pub(super) fn networks(text: &str) -> Result<Vec<IpNet>, Mistake> {
+    let network = |part: &str| {
+        let part = part.trim();
+        let address = || part.parse::<IpAddr>().ok().map(IpNet::from);
+        part.parse().ok().or_else(address)
+    };
+    match text {
+        "none" => Some(Vec::new()),
+        networks => networks.split(',').map(network).collect(),
+    }
+    .ok_or(Mistake::Invalid(
+        "it has to be `none`, or networks such as 100.64.0.0/10 separated by commas",
+    ))
+}
+
+/// `None`: any origin. A wildcard among others, or anything but scheme, host and port, is a
+/// mistake.
+pub(super) fn origins(text: &str) -> Result<Option<Vec<String>>, Mistake> {
+    if text == "*" {
+        return Ok(None);
+    }
+    let origins: Option<_> = text
+        .split(',')
+        .map(|part| {
+            let part = part.trim().trim_end_matches('/');
+            let origin = Url::parse(part).ok()?.origin().ascii_serialization();
+            (origin != "null" && origin.eq_ignore_ascii_case(part)).then_some(origin)
+        })
+        .collect();
+    origins.map(Some).ok_or(Mistake::Invalid(
+        "it has to be `*`, or origins such as https://dash.example.com separated by commas",
+    ))
+}
+
+/// Names of tables and views.
+pub(super) fn relations(text: &str) -> Result<Vec<Relation>, Mistake> {
+    text.split(',')
+        .map(|part| Relation::parse(part.trim()))
+        .collect::<Option<_>>()
+        .ok_or(Mistake::Invalid(
+            "it has to be names of tables and views separated by commas, each with or without a schema",
+        ))
+}
+
+/// The name of a table in the schema that is exposed by default.
+pub(super) fn table(text: &str) -> Result<String, Mistake> {
+    is_identifier(text)
+        .then(|| text.to_owned())
+        .ok_or(Mistake::Invalid("it has to be a plain table name"))
+}
+
+/// A token that callers of this service present.
+pub(super) fn own_token(text: &str) -> Result<SecretString, Mistake> {
+    const REASON: &str = "it has to be 16 or more visible ASCII characters";
+    if text.len() < MIN_TOKEN_LEN {
+        return Err(Mistake::Invalid(REASON));
+    }
+    visible(text, REASON)
+}
+
+/// A secret in visible ASCII characters, which is fit for a header; else it is not valid because of
+/// `reason`.
+pub(super) fn visible(text: &str, reason: &'static str) -> Result<SecretString, Mistake> {
+    if text.bytes().all(|b| b.is_ascii_graphic()) {
+        Ok(SecretString::from(text))
+    } else {
+        Err(Mistake::Invalid(reason))
+    }
+}
+
+/// The shape of the log.
+pub(super) fn log_format(text: &str) -> Result<LogFormat, Mistake> {
+    match text {
+        "json" => Ok(LogFormat::Json),
+        "pretty" => Ok(LogFormat::Pretty),
+        _ => Err(Mistake::Invalid("it has to be json or pretty")),
+    }
+}
+
+/// What is logged, in the syntax of `RUST_LOG`.
+pub(super) fn log_filter(text: &str) -> Result<String, Mistake> {
+    text.parse::<EnvFilter>()
+        .map(|_| text.to_owned())
+        .map_err(|_| Mistake::Invalid("it has to be a filter such as info or dragonfly_ops=debug"))
+}
+
+/// What is left of a name once it is fit for a header and for people: letters, digits and
+/// `-_.:+`, at most 64; possibly nothing.
+pub(super) fn plain(text: &str) -> String {
+    text.chars()
+        .filter(|c| c.is_ascii_alphanumeric() || "-_.:+".contains(*c))
+        .take(64)
+        .collect()
+}
