@@ -1,3 +1,5 @@
+mod exact;
+
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use super::*;

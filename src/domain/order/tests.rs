@@ -90,3 +90,14 @@ fn an_order_says_why_and_who_within_limits() {
         assert_eq!(order.validate(), expected, "{order:?}");
     }
 }
+
+#[test]
+fn a_plan_keeps_what_else_there_is_to_know() {
+    let plan = Plan::new(1.into(), 2.into()).note("a").note("b");
+    let expected = Plan {
+        before: 1.into(),
+        after: 2.into(),
+        notes: vec!["a".to_owned(), "b".to_owned()],
+    };
+    assert_eq!(plan, expected);
+}

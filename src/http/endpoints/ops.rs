@@ -130,7 +130,7 @@ struct SectionUnread {
     problem: FailureRow,
 }
 
-/// What may be caller of the report.
+/// What may be asked of the report.
 #[derive(Debug, Default, Deserialize)]
 struct Wanted {
     /// From which verdict on the answer is a failure; nothing: it never is.

@@ -10,8 +10,8 @@ fn a_node_of_the_community_starts_a_flow_unless_it_is_entered_or_serves() {
     assert_eq!(idle(vec![other()], json!({})), 0);
     assert_eq!(idle(vec![other(), code("B")], chain(&["A", "B"])), 0);
     assert_eq!(idle(vec![code("B"), other()], chain(&["B", "A"])), 1);
-    let serves = json!({"A": {"ai_tool": [[{"node": "B"}]]}});
-    assert_eq!(idle(vec![other(), code("B")], serves), 1);
+    let tool = json!({"A": {"ai_tool": [[{"node": "B"}]]}});
+    assert_eq!(idle(vec![other(), code("B")], tool), 1);
     let served = json!({"B": {"ai_tool": [[{"node": "A"}]]}});
     assert_eq!(idle(vec![other(), code("B")], served), 0);
     let off = with(other(), json!({"disabled": true}));

@@ -60,6 +60,14 @@ fn a_guess_is_dropped_where_a_sign_is_twice_as_strong() {
         ),
         ("DFE-DB-001: table x does not exist", &[("DFE-DB-001", 100)]),
         ("error 42501", &[("DFE-AUTH-003", 90)]),
+        (
+            "DFE-INT-001: error 53300, PGRST205",
+            &[
+                ("DFE-INT-001", 100),
+                ("DFE-VAL-002", 91),
+                ("DFE-DB-004", 90),
+            ],
+        ),
         ("PGRST205", &[("DFE-VAL-002", 91)]),
     ] {
         assert_eq!(found(text), expected, "{text}");
@@ -111,7 +119,7 @@ fn a_long_line_is_shown_from_eighty_characters_before_the_sign() {
 #[test]
 fn only_the_first_mebibyte_is_looked_at() {
     let sign = "DFE-DB-001";
-    let fits = format!("{}{sign}", " ".repeat(MAX_TEXT - sign.len()));
+    let fits = format!("{}{sign}", " ".repeat(1_048_576 - sign.len()));
     assert_eq!(found(&fits), [("DFE-DB-001", 100)]);
     assert!(found(&format!(" {fits}")).is_empty());
 }

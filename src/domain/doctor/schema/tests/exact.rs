@@ -51,6 +51,13 @@ fn a_table_is_said_to_be_there_or_what_needs_it() {
     assert_eq!(said(&checks), expected);
 }
 
+fn in_vain<T>(missed: Missed) -> Look<T> {
+    Look {
+        found: Err(missed),
+        took: Duration::from_millis(2),
+    }
+}
+
 #[test]
 fn every_row_says_how_long_its_look_took() {
     let open = Schema {
@@ -59,12 +66,6 @@ fn every_row_says_how_long_its_look_took() {
         ..facts()
     };
     let failed = || Missed::Failed(Fault::new(Code::DbTimeout, "slow"));
-    fn in_vain<T>(missed: Missed) -> Look<T> {
-        Look {
-            found: Err(missed),
-            took: Duration::from_millis(2),
-        }
-    }
     let unread = Schema {
         tables: in_vain(failed()),
         statuses: in_vain(failed()),
