@@ -41,7 +41,7 @@ soak:
 	SOAK_SECONDS=$(SOAK_SECONDS) $(CARGO) test --all-features --test it -- --ignored --nocapture soak::
 	$(CARGO) test --all-features --test it -- --ignored --nocapture --test-threads=1 crowd::
 
-# Ratios to servers that do nothing, what pauses and the ops report cost as the queue grows, then the hot paths one by one.
+# Ratios to servers that do nothing, what pauses and the activity report cost as the queue grows, then the hot paths one by one.
 bench: postgres
 	$(CARGO) bench --features dev --bench load
 	$(CARGO) bench --features dev --bench queue

@@ -9,7 +9,7 @@ use criterion::{Criterion, criterion_group, criterion_main};
 use dragonfly_ops::adapters::postgres::classify::by_sqlstate;
 use dragonfly_ops::app::App;
 use dragonfly_ops::domain::fault::Fault;
-use dragonfly_ops::domain::gate::{Gate, Limits, Probe, Run};
+use dragonfly_ops::domain::gate::{Gate, GateLimits, Probe, Run};
 use dragonfly_ops::domain::taxonomy::Code;
 use dragonfly_ops::domain::trace::Trace;
 use dragonfly_ops::http::server::Server;
@@ -35,7 +35,7 @@ impl Probe for Passes {
 
 fn gate(criterion: &mut Criterion) {
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
-    let limits = Limits {
+    let limits = GateLimits {
         timeout: Duration::from_secs(5),
         freshness: Duration::from_hours(1),
     };

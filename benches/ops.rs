@@ -1,4 +1,4 @@
-//! What a run of the ops report costs as the history and the backlog grow. It grows until the counts
+//! What a run of the activity report costs as the history and the backlog grow. It grows until the counts
 //! reach their end, and no further.
 
 use std::collections::BTreeMap;

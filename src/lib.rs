@@ -1,25 +1,64 @@
 //! dragonfly-ops: the production incident checklist as a health and ops service.
 //!
-//! - [`settings`]: what the operator decides; read once, all mistakes reported together.
-//! - [`domain`]: what we know, pure of HTTP, SQL and the environment: the taxonomy of causes, the
-//!   gates that keep probes from amplifying an outage, verdicts, lock trees, actions and their
-//!   orders, the target that they act on.
-//! - [`reading`]: what foreign text means: logs, messages, workflows, statements; masking, redaction.
-//! - [`adapters`]: how we reach Postgres, Supabase and Railway, how what they say becomes a code, and
-//!   how an action is carried out and recorded.
-//! - [`http`]: the edge towards HTTP: routes, problems, the listener and its drain.
-//! - [`app`]: puts it all together.
+//! # The house
+//!
+//! Arrows point down only; `tests/architecture.rs` holds them, and `make arrows` prints them.
+//!
+//! - `main`: parse, run, exit code.
 //! - [`cli`]: the edge towards the terminal, one file per subcommand.
-//! - `dev` (feature `dev`): the embedded default of `make run`.
-//!
+//! - [`http`]: the edge towards HTTP: a file and a row per endpoint, and what surrounds them.
+//! - [`app`]: what the product does. [`App::new`](app::App::new) makes every neighbour and gate; a
+//!   file per use case. Both edges are thin over it.
+//! - [`adapters`]: how we reach Postgres, Supabase, Railway and other instances, and how what they say
+//!   becomes a code.
 //! - [`telemetry`]: the log and the metrics, which listen to what the gates observe.
+//! - [`settings`]: what the operator decides; one table of variables, all mistakes reported together.
+//! - [`reading`]: what foreign text means: logs, messages, workflows, statements; masking, redaction.
+//! - [`domain`]: what we know, pure of HTTP, SQL and the environment; time is an argument.
+//! - `dev` (feature `dev`): the embedded default of `make run`, beside `app`.
 //!
-//! Arrows point down only: `main -> cli -> app -> {http, adapters}`, `http -> {telemetry, domain}`,
-//! `adapters -> telemetry -> settings -> reading -> domain`. `tests/architecture.rs` holds them.
+//! # One request
+//!
+//! `GET /api/health/db` is accepted by [`http::server`], which bounds what a connection may do. The
+//! edge gives it a context (its id, its arrival: the deadline runs from here), and the row of its path
+//! leads to its handler in `http/endpoints/db.rs`. An extractor has asked who it is. The handler asks
+//! the [gate](domain::gate) of the check: a fresh outcome or a run under way is shared, else the gate
+//! begins a run in a task of its own. The probe in [`adapters::postgres`] opens a connection behind a
+//! login guard, sends `SELECT 1` with what is left of the deadline, and classifies what goes wrong
+//! into a [fault](domain::fault). The gate makes an [observation](domain::observation) of it, tells
+//! the log and the metrics, and everybody who waited. What passed is a 200; a fault is a problem
+//! (RFC 9457), whose status, headers and body come from one value.
+//!
+//! # Words
+//!
+//! - *probe*: an active test of a dependency; *check*: its row in an answer; *observation*: one
+//!   finished run of it; *verdict*: `ok`, `warning`, `unknown` or `critical`.
+//! - *gate*: what stands between callers and a probe; *listener*: whoever is told of observations.
+//! - *fault*: our classified failure; *problem*: its rendering over HTTP; *code*: its stable name.
+//! - *activity*: what goes on in the database: workers, queue, connections, long sessions, locks.
+//! - *action*: what an operator can do; *order*: who wants it, why and how; *plan*: what it would
+//!   change; *journal*: where it is on record; *peer*: a neighbour that is asked over HTTP.
+//! - *deadline*: a point in time; *timeout*: a length of it.
+//!
+//! # To add
+//!
+//! - a code: a row in [`domain::taxonomy`], a row in the README, a way to cause it in
+//!   `tests/it/taxonomy.rs`;
+//! - an endpoint: a file in `http/endpoints/` and its line in the list there; a row in the README;
+//! - a variable: a row in [`settings::variables`] and the field that takes it; the README's table is
+//!   written by `UPDATE_README=1 cargo test --test readme`;
+//! - an action: a variant of [`domain::action::Action`], its arms in `app/actions.rs` (plan, begin,
+//!   carry on), an endpoint or a subcommand;
+//! - a row of doctor: its facts in `adapters/postgres/examine.rs`, its judgement in
+//!   `domain/doctor/`, with a fixture in which it fires and one in which it does not;
+//! - a migration: a file in `migrations/`, a step in `adapters/postgres/migrate.rs`.
 
 #![cfg_attr(
     test,
-    expect(clippy::disallowed_methods, reason = "tests end with what they spawn")
+    expect(
+        clippy::disallowed_methods,
+        reason = "what a test starts ends with its runtime, and nobody waits for it"
+    )
 )]
 
 pub mod adapters;

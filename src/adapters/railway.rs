@@ -273,12 +273,12 @@ impl Railway {
 
 #[derive(Debug, Deserialize)]
 struct ProjectToken {
-    project: Named,
-    environment: Named,
+    project: NamedNode,
+    environment: NamedNode,
 }
 
 #[derive(Debug, Deserialize)]
-struct Named {
+struct NamedNode {
     id: String,
 }
 

@@ -8,7 +8,7 @@
 //! of its beginning, and how it is carried on. Carrying on is done again where it broke off, so it
 //! starts from what is on record.
 
-use crate::adapters::postgres::journal::{Beginning, Journal, Phase, Record};
+use crate::adapters::postgres::journal::{Beginning, Journal, Record, RecordPhase};
 use crate::adapters::postgres::sessions::Signal;
 use crate::adapters::postgres::{pauses, restarts, schema_cache, sessions};
 use crate::app::App;
@@ -94,10 +94,15 @@ impl App {
     ) -> Result<Done, Fault> {
         let progress = self.carry_on(journal, action, &begun).await?;
         match progress.stage {
-            Stage::Done => journal.end(&begun, Phase::Done, &progress.after).await?,
+            Stage::Done => {
+                let phase = RecordPhase::Done;
+                journal.end(&begun, phase, &progress.after).await?;
+            }
             Stage::Open => {}
             Stage::Failed(fault) => {
-                let recorded = journal.end(&begun, Phase::Failed, &progress.after).await;
+                let recorded = journal
+                    .end(&begun, RecordPhase::Failed, &progress.after)
+                    .await;
                 // What counts is why it failed; that this is not on record is in the log.
                 if let Err(unrecorded) = recorded {
                     tracing::warn!(code = %unrecorded.code, "the end of an action could not be recorded");

@@ -8,12 +8,12 @@ use tokio::time::Instant;
 
 use crate::adapters::postgres::examine::{examine, nothing};
 use crate::app::App;
+use crate::domain::activity::{Activity, Served};
 use crate::domain::check::Check;
-use crate::domain::doctor::rest::{Key, Rest};
+use crate::domain::doctor::rest::{Key, RestFacts};
 use crate::domain::doctor::{self, Facts, Look, Missed, database, schema};
-use crate::domain::fault::{Fault, Kind};
+use crate::domain::fault::{Fault, FaultKind};
 use crate::domain::gate::once;
-use crate::domain::report::{OpsReport, Served};
 use crate::domain::smoke::Relation;
 use crate::domain::target::Proven;
 use crate::domain::taxonomy::Code;
@@ -149,7 +149,7 @@ impl App {
     async fn look_at_database(
         &self,
         rejected: Option<&Look<database::Reach>>,
-    ) -> (database::Database, schema::Schema, Look<OpsReport>) {
+    ) -> (database::DatabaseFacts, schema::SchemaFacts, Look<Activity>) {
         let unreached = |reach| {
             let (database, schema) = nothing(reach);
             (database, schema, Look::after("database.reach"))
@@ -172,14 +172,14 @@ impl App {
         }
         let began = Instant::now();
         let work = Look {
-            found: self.activity().await.map_err(Missed::Failed),
+            found: self.read_activity().await.map_err(Missed::Failed),
             took: began.elapsed(),
         };
         (found, schema, work)
     }
 
     /// `silent` is what Supabase said when it asked to be left alone.
-    async fn look_at_api(&self, silent: Option<Fault>) -> Rest {
+    async fn look_at_api(&self, silent: Option<Fault>) -> RestFacts {
         let supabase = self.settings.supabase.as_ref().ok();
         let reach = match (supabase, silent) {
             (None, _) => Look::after("settings.valid"),
@@ -193,7 +193,7 @@ impl App {
             Some(supabase) => self.look_at_relations(supabase, &reach).await,
             None => Vec::new(),
         };
-        Rest {
+        RestFacts {
             reach,
             key: supabase.map(|supabase| Key::of(supabase.key.expose_secret())),
             relations,
@@ -253,7 +253,7 @@ impl App {
         let left = || deadline.saturating_duration_since(Instant::now());
         let mut look = self.read_row(supabase.reading(relation), left()).await;
         if let Err(Missed::Failed(fault)) = &look.found
-            && fault.kind == Some(Kind::NoIdColumn)
+            && fault.kind == Some(FaultKind::NoIdColumn)
         {
             look = self.read_row(supabase.knowing(relation), left()).await;
         }

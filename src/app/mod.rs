@@ -21,18 +21,18 @@ use ulid::Ulid;
 use self::restarted::Restarted;
 use crate::adapters::postgres::activity::ActivityProbe;
 use crate::adapters::postgres::migrate;
-pub use crate::adapters::postgres::migrate::Outcome;
+pub use crate::adapters::postgres::migrate::TableOutcome;
 use crate::adapters::postgres::probe::PostgresProbe;
 use crate::adapters::postgres::relations::relations;
 use crate::adapters::postgres::session::Database;
 use crate::adapters::railway::Railway;
 use crate::adapters::supabase::probe::SupabaseProbe;
+use crate::domain::activity::{Activity, Served};
 use crate::domain::attempts::Attempts;
 use crate::domain::fault::Fault;
-use crate::domain::gate::{Gate, Limits};
+use crate::domain::gate::{Gate, GateLimits};
 use crate::domain::lifecycle::Lifecycle;
 use crate::domain::observation::Listener;
-use crate::domain::report::{OpsReport, Served};
 use crate::domain::taxonomy::Code;
 use crate::reading::flows::{DatabaseRelations, Relations};
 use crate::settings::{Settings, SupabaseSettings};
@@ -52,7 +52,7 @@ pub struct App {
     /// The gate of Supabase.
     pub supabase: Arc<Gate<Served>>,
     /// The gate of the database's activity.
-    pub ops: Arc<Gate<OpsReport>>,
+    pub activity: Arc<Gate<Activity>>,
     /// Whether the process is on its way out, and what runs in it.
     pub lifecycle: Lifecycle,
     /// What is counted.
@@ -86,7 +86,7 @@ impl App {
             database.map(|database| database.counted_by(check.traffic()))
         };
         let health = settings.health;
-        let limits = |timeout| Limits {
+        let limits = |timeout| GateLimits {
             timeout,
             freshness: health.freshness,
         };
@@ -105,7 +105,7 @@ impl App {
                 limits(health.supabase_timeout),
                 heard_by(supabase),
             ),
-            ops: Gate::new("ops", activity, limits(health.ops_timeout), heard_by(ops)),
+            activity: Gate::new("ops", activity, limits(health.ops_timeout), heard_by(ops)),
             lifecycle: Lifecycle::default(),
             metrics,
             attempts: Attempts::default(),
@@ -123,9 +123,9 @@ impl App {
     /// # Errors
     ///
     /// The classified cause.
-    pub async fn activity(&self) -> Result<OpsReport, Fault> {
+    pub async fn read_activity(&self) -> Result<Activity, Fault> {
         let id = Ulid::generate().to_string();
-        let answer = self.ops.check(Instant::now(), &id).await;
+        let answer = self.activity.check(Instant::now(), &id).await;
         answer.outcome.result.clone()
     }
 
@@ -134,7 +134,7 @@ impl App {
     /// # Errors
     ///
     /// The classified cause, where nothing could be applied.
-    pub async fn migrate(&self) -> Result<Vec<(String, Outcome)>, Fault> {
+    pub async fn migrate(&self) -> Result<Vec<(String, TableOutcome)>, Fault> {
         migrate::migrate(&self.owner()?).await
     }
 

@@ -8,10 +8,10 @@ use tokio::time::Instant;
 use crate::adapters::postgres::journal::Journal;
 use crate::adapters::postgres::schema_cache;
 use crate::app::App;
-use crate::domain::fault::{Fault, Kind};
+use crate::domain::activity::Served;
+use crate::domain::fault::{Fault, FaultKind};
 use crate::domain::gate::once;
 use crate::domain::order::{Begun, Plan, Progress, Stage};
-use crate::domain::report::Served;
 use crate::domain::taxonomy::Code;
 
 /// How long a schema reload may take to show.
@@ -23,7 +23,7 @@ impl App {
     pub(super) async fn plan_reload(&self, journal: &mut Journal<'_>) -> Result<Plan, Fault> {
         let before = self.look_at_rest().await;
         if let Err(fault) = &before
-            && fault.kind == Some(Kind::RestWithoutDatabase)
+            && fault.kind == Some(FaultKind::RestWithoutDatabase)
         {
             return Err(fault.clone());
         }
@@ -69,7 +69,7 @@ impl App {
 /// Whether looking again may bring something else. A rejected key is not repeated.
 fn may_change(look: &Result<Served, Fault>) -> bool {
     let Err(fault) = look else { return false };
-    let is_stale = fault.kind == Some(Kind::StaleSchemaCache);
+    let is_stale = fault.kind == Some(FaultKind::StaleSchemaCache);
     fault.retry_after.is_none() && (fault.retry().is_retryable() || is_stale)
 }
 
@@ -99,7 +99,7 @@ fn judge(
             None,
             "Whether PostgREST has heard it could not be looked at: Supabase's API is not set.",
         )),
-        Err(fault) if fault.kind == Some(Kind::StaleSchemaCache) => Err(Fault::new(
+        Err(fault) if fault.kind == Some(FaultKind::StaleSchemaCache) => Err(Fault::new(
             Code::ValSchema,
             "PostgREST was told to reload the schema, and 30 s later the schema error is still there: the table is \
              missing, or PostgREST listens to another database.",
@@ -129,7 +129,7 @@ mod tests {
         assert_eq!(judge(false, unset).map(|(verified, _)| verified), Ok(None));
         let timeout = Fault::new(Code::NetTimeout, "silent");
         assert_eq!(judge(false, Err(timeout.clone())), Err(timeout));
-        let stale = Fault::new(Code::ValSchema, "stale").of_kind(Kind::StaleSchemaCache);
+        let stale = Fault::new(Code::ValSchema, "stale").of_kind(FaultKind::StaleSchemaCache);
         let fault = judge(false, Err(stale)).expect_err("it is stale still");
         assert!(fault.detail.contains("30 s later"), "{}", fault.detail);
         assert!(
@@ -143,7 +143,7 @@ mod tests {
 
     #[test]
     fn it_looks_again_only_where_that_can_bring_something_else() {
-        let stale = Fault::new(Code::ValSchema, "").of_kind(Kind::StaleSchemaCache);
+        let stale = Fault::new(Code::ValSchema, "").of_kind(FaultKind::StaleSchemaCache);
         for (fault, again) in [
             (stale, true),
             (Fault::new(Code::ValSchema, ""), false),

@@ -5,8 +5,8 @@ use ulid::Ulid;
 
 use crate::adapters::postgres::classify::by_sqlstate;
 use crate::app::App;
+use crate::domain::activity::{Activity, Section};
 use crate::domain::observation::Observation;
-use crate::domain::report::{OpsReport, Section};
 use crate::domain::taxonomy::Code;
 use crate::domain::verdict::Verdict;
 use crate::reading::triage::{Candidate, ProbeResult, triage};
@@ -25,7 +25,7 @@ impl App {
         let (select, rest, activity) = tokio::join!(
             self.db.check(now, &id),
             self.supabase.check(now, &id),
-            self.ops.check(now, &id)
+            self.activity.check(now, &id)
         );
         let found = |observation: &Observation| observation.code().into_iter().collect();
         vec![
@@ -95,7 +95,7 @@ fn meaning(sqlstate: &str, message: &str) -> Option<Code> {
 
 /// The codes that a report shows: what is long, what waits, what is nearly used up, what could not
 /// be read.
-fn shown(report: &OpsReport) -> Vec<Code> {
+fn shown(report: &Activity) -> Vec<Code> {
     fn of<T>(section: &Section<T>, code: Code) -> Option<Code> {
         match section {
             Err(fault) => Some(fault.code),

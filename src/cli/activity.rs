@@ -11,12 +11,12 @@ use crate::app::App;
 use crate::cli::exit::UNCHECKED;
 use crate::cli::render::{self, Output, columns, exit_code, printable};
 use crate::cli::target;
+use crate::domain::activity::{
+    Connections, Finding, LongRunning, LongSession, Queue, Section, Workers,
+};
 use crate::domain::fault::Fault;
 use crate::domain::locks::{LockEdge, LockForest, RootBlocker};
 use crate::domain::pause::counted;
-use crate::domain::report::{
-    Connections, Finding, LongRunning, LongSession, Queue, Section, Workers,
-};
 use crate::domain::session::SessionIdentity;
 use serde::Serialize;
 
@@ -40,7 +40,7 @@ pub(super) async fn run(app: &App, env: Option<&str>, part: Part, output: Output
     if let Err(code) = target::announce(&app.settings, env) {
         return code;
     }
-    let report = match app.activity().await {
+    let report = match app.read_activity().await {
         Ok(report) => report,
         Err(fault) => return complain(&fault),
     };

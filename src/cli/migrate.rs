@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use crate::app::{App, Outcome};
+use crate::app::{App, TableOutcome};
 use crate::cli::exit::{UNCHECKED, UNHEALTHY};
 use crate::cli::render;
 use crate::cli::target;
@@ -18,12 +18,12 @@ pub(super) async fn run(app: &App, env: Option<&str>) -> ExitCode {
             let mut code = ExitCode::SUCCESS;
             for (table, outcome) in outcomes {
                 match outcome {
-                    Outcome::Created => println!("{table}: created"),
-                    Outcome::Existed => println!("{table}: exists, left as it is"),
-                    Outcome::Impossible(fault) => {
+                    TableOutcome::Created => println!("{table}: created"),
+                    TableOutcome::Existed => println!("{table}: exists, left as it is"),
+                    TableOutcome::Impossible(fault) => {
                         println!("{table}: not created, and not available: {fault}");
                     }
-                    Outcome::Misshapen(fault) => {
+                    TableOutcome::Misshapen(fault) => {
                         println!("{table}: {fault}");
                         code = ExitCode::from(UNHEALTHY);
                     }

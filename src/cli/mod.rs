@@ -34,7 +34,7 @@ use crate::app::App;
 use crate::app::check::Expected;
 use crate::cli::activity::Part;
 use crate::cli::consent::Consent;
-use crate::domain::action::{Action, Session};
+use crate::domain::action::{Action, BackendId};
 use crate::settings::Settings;
 
 /// Says whether production is healthy, names the cause, and offers the fix. Without a subcommand it
@@ -132,7 +132,7 @@ enum Command {
     #[command(after_long_help = doctor::AFTER_HELP)]
     Doctor {
         #[command(flatten)]
-        look: Look,
+        look: LookArgs,
         /// Look again until what may pass has passed, for at most this long, such as 5m
         #[arg(long, value_name = "TIME", value_parser = duration::parse)]
         wait: Option<Duration>,
@@ -140,10 +140,10 @@ enum Command {
     /// Read what the business works with: every table and view in SMOKE_RELATIONS
     ///
     /// Computes one whole row of each and counts the rows, for at most 5 s each; no content of a row leaves the server.
-    Smoke(Look),
+    Smoke(LookArgs),
     /// Give the all-clear, or not: ask a running instance for all six endpoints, three times over
     ///
-    /// A 200 is not enough: the body has to say so, too, and the ops report must be neither critical
+    /// A 200 is not enough: the body has to say so, too, and the activity report must be neither critical
     /// nor unknown. Stops at the first pass that is not well.
     #[command(after_help = check::AFTER_HELP)]
     Check {
@@ -186,12 +186,12 @@ enum Command {
     },
     /// Show what goes on in Postgres, and cancel or end a session
     #[command(subcommand)]
-    Pg(Pg),
+    Pg(PgCommand),
     /// Show the workers and their heartbeats
-    Workers(Look),
+    Workers(LookArgs),
     /// Show the job queue, pause it, and resume it
     #[command(subcommand)]
-    Queue(Queue),
+    Queue(QueueCommand),
     /// Make PostgREST read the database's schema again, and look whether it did
     ///
     /// For "could not find the table in the schema cache" (PGRST205, DFE-VAL-002) after a migration. Sends
@@ -222,7 +222,7 @@ enum Command {
 
 /// What every command takes that only looks.
 #[derive(Debug, clap::Args)]
-struct Look {
+struct LookArgs {
     /// The environment that this has to be, such as prod; nothing runs where something contradicts
     #[arg(long, value_name = "ENV")]
     env: Option<String>,
@@ -232,13 +232,13 @@ struct Look {
 }
 
 #[derive(Debug, Subcommand)]
-enum Pg {
+enum PgCommand {
     /// How many connections there are, by state, of how many there can be
-    Connections(Look),
+    Connections(LookArgs),
     /// Statements and idle transactions that last for over a minute
-    Long(Look),
+    Long(LookArgs),
     /// Who waits for whose lock, as a tree: whoever stands at the left blocks the others
-    Locks(Look),
+    Locks(LookArgs),
     /// Cancel what a session is doing; the session stays
     #[command(after_long_help = consent::AFTER_HELP)]
     Cancel {
@@ -267,16 +267,16 @@ struct SessionArgs {
     backend_start: Option<String>,
 }
 
-impl From<SessionArgs> for Session {
+impl From<SessionArgs> for BackendId {
     fn from(SessionArgs { pid, backend_start }: SessionArgs) -> Self {
         Self { pid, backend_start }
     }
 }
 
 #[derive(Debug, Subcommand)]
-enum Queue {
+enum QueueCommand {
     /// The backlog, and the pauses with what each of them holds
-    Status(Look),
+    Status(LookArgs),
     /// Hold what is pending, and what arrives while the pause lasts; jobs in processing are left alone
     ///
     /// The pause is on record, with its reason. Two pauses may overlap: a job is pending again when no pause
@@ -304,7 +304,7 @@ enum Queue {
     },
 }
 
-impl Pg {
+impl PgCommand {
     async fn run(self, app: &App) -> ExitCode {
         let (look, part) = match self {
             Self::Connections(look) => (look, Part::Connections),
@@ -323,7 +323,7 @@ impl Pg {
     }
 }
 
-impl Queue {
+impl QueueCommand {
     async fn run(self, app: &App) -> ExitCode {
         let (action, consent) = match self {
             Self::Status(look) => return look.run(app, Part::Queue).await,
@@ -338,7 +338,7 @@ impl Queue {
     }
 }
 
-impl Look {
+impl LookArgs {
     async fn run(self, app: &App, part: Part) -> ExitCode {
         activity::run(app, self.env.as_deref(), part, self.output).await
     }

@@ -41,14 +41,14 @@ pub enum Action {
         service: String,
     },
     /// Cancel what a session is doing.
-    CancelSession(Session),
+    CancelSession(BackendId),
     /// End a session.
-    TerminateSession(Session),
+    TerminateSession(BackendId),
 }
 
 /// A session of Postgres. A process id alone may be somebody else's a moment later.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Session {
+pub struct BackendId {
     /// The process id of its backend.
     pub pid: i32,
     /// When its backend started, as Postgres writes it; nothing: whoever has the process id now.

@@ -19,8 +19,8 @@ pub mod settings;
 pub mod work;
 
 pub use self::look::{Look, Missed};
+use crate::domain::activity::Activity;
 use crate::domain::check::Check;
-use crate::domain::report::OpsReport;
 use crate::domain::target::{Proven, Target};
 
 /// Everything that was observed.
@@ -33,13 +33,13 @@ pub struct Facts {
     /// The settings.
     pub settings: settings::SettingsFacts,
     /// The database.
-    pub database: database::Database,
+    pub database: database::DatabaseFacts,
     /// The tables, and what may be done with them.
-    pub schema: schema::Schema,
+    pub schema: schema::SchemaFacts,
     /// Supabase's REST API.
-    pub rest: rest::Rest,
+    pub rest: rest::RestFacts,
     /// What goes on in the database.
-    pub work: Look<OpsReport>,
+    pub work: Look<Activity>,
 }
 
 /// All rows, in the order in which one thing rests on the other.
@@ -101,7 +101,7 @@ mod tests {
         assert_eq!((row.id, row.summary.as_str(), row.took), ("b", "3", took));
     }
 
-    fn facts(key: Option<rest::Key>, reach: Look<crate::domain::report::Served>) -> Facts {
+    fn facts(key: Option<rest::Key>, reach: Look<crate::domain::activity::Served>) -> Facts {
         let before = "database.reach";
         let target = Target::default();
         let proven = target.prove(None).expect("nothing contradicts");
@@ -115,13 +115,13 @@ mod tests {
                 deadlines: Vec::new(),
                 idle_timeout: Duration::from_secs(75),
             },
-            database: database::Database {
+            database: database::DatabaseFacts {
                 reach: Look::after(before),
                 server: Look::after(before),
                 clock: Look::after(before),
                 grants: Look::after(before),
             },
-            schema: schema::Schema {
+            schema: schema::SchemaFacts {
                 tables: Look::after(before),
                 statuses: Look::after(before),
                 strays: Look::after(before),
@@ -129,7 +129,7 @@ mod tests {
                 functions: Look::after(before),
                 indexes: Look::after(before),
             },
-            rest: rest::Rest {
+            rest: rest::RestFacts {
                 reach,
                 key,
                 relations: Vec::new(),
@@ -182,7 +182,7 @@ mod tests {
     #[test]
     fn whether_a_key_is_accepted_is_what_the_api_said_of_it() {
         let served = || Look {
-            found: Ok(crate::domain::report::Served { server: None }),
+            found: Ok(crate::domain::activity::Served { server: None }),
             took: Duration::ZERO,
         };
         for (key, reach, expected) in [

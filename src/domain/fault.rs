@@ -15,7 +15,7 @@ use crate::domain::taxonomy::{Code, Retry};
 
 /// What a fault is, where somebody has to tell it apart from others of its code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub enum FaultKind {
     /// What was asked for is not in `PostgREST`'s schema cache: a reload can mend that.
     StaleSchemaCache,
     /// `PostgREST` cannot read the schema at all: a reload cannot mend that.
@@ -31,7 +31,7 @@ pub struct Fault {
     /// What kind of cause it is.
     pub code: Code,
     /// Which one of its code, where that matters to somebody.
-    pub kind: Option<Kind>,
+    pub kind: Option<FaultKind>,
     /// What happened, for anybody to read: no host, user, DSN, key, query or driver's text.
     pub detail: Cow<'static, str>,
     /// The first thing to look at, where the cause allows to say it better than the code's row
@@ -59,7 +59,7 @@ impl Fault {
 
     /// Says which one of its code it is.
     #[must_use]
-    pub fn of_kind(mut self, kind: Kind) -> Self {
+    pub fn of_kind(mut self, kind: FaultKind) -> Self {
         self.kind = Some(kind);
         self
     }
@@ -119,9 +119,9 @@ mod tests {
         let told = plain
             .check_first("the pooler")
             .retry_after(Duration::from_secs(7))
-            .of_kind(Kind::NoIdColumn);
+            .of_kind(FaultKind::NoIdColumn);
         assert_eq!(told.first_check(), "the pooler");
         assert_eq!(told.retry_after, Some(Duration::from_secs(7)));
-        assert_eq!(told.kind, Some(Kind::NoIdColumn));
+        assert_eq!(told.kind, Some(FaultKind::NoIdColumn));
     }
 }

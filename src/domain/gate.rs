@@ -96,7 +96,7 @@ pub async fn once<P: Probe>(probe: &P, timeout: Duration) -> Result<P::Evidence,
 
 /// What a gate allows.
 #[derive(Debug, Clone, Copy)]
-pub struct Limits {
+pub struct GateLimits {
     /// How long a run may take, from the arrival of the request that began it.
     pub timeout: Duration,
     /// For how long an outcome is shared after it was found, at least. Zero: only while the run is
@@ -104,7 +104,7 @@ pub struct Limits {
     pub freshness: Duration,
 }
 
-impl Limits {
+impl GateLimits {
     fn shared_for(&self, is_ok: bool, latency: Duration) -> Duration {
         if is_ok && !self.freshness.is_zero() {
             self.freshness.max(rest_after(latency))
@@ -148,19 +148,19 @@ pub struct Answer<E> {
 pub struct Gate<E> {
     name: &'static str,
     probe: Box<dyn Probe<Evidence = E>>,
-    limits: Limits,
+    limits: GateLimits,
     listeners: Vec<Box<dyn Listener>>,
-    state: Mutex<State<E>>,
+    state: Mutex<GateState<E>>,
 }
 
 type Flight<E> = watch::Receiver<Option<Arc<Outcome<E>>>>;
 
-struct State<E> {
+struct GateState<E> {
     flight: Option<Flight<E>>,
     last: Option<Arc<Outcome<E>>>,
 }
 
-enum Entry<E> {
+enum Admission<E> {
     Known(Arc<Outcome<E>>),
     Wait(Flight<E>, Source),
 }
@@ -171,7 +171,7 @@ impl<E: Send + Sync + 'static> Gate<E> {
     pub fn new(
         name: &'static str,
         probe: impl Probe<Evidence = E>,
-        limits: Limits,
+        limits: GateLimits,
         listeners: Vec<Box<dyn Listener>>,
     ) -> Arc<Self> {
         Arc::new(Self {
@@ -179,7 +179,7 @@ impl<E: Send + Sync + 'static> Gate<E> {
             probe: Box::new(probe),
             limits,
             listeners,
-            state: Mutex::new(State {
+            state: Mutex::new(GateState {
                 flight: None,
                 last: None,
             }),
@@ -206,8 +206,8 @@ impl<E: Send + Sync + 'static> Gate<E> {
 
     async fn await_answer(self: &Arc<Self>, deadline: Instant, request_id: &str) -> Answer<E> {
         match self.enter(deadline, request_id) {
-            Entry::Known(outcome) => Self::answer(outcome, Source::Cached),
-            Entry::Wait(mut flight, source) => {
+            Admission::Known(outcome) => Self::answer(outcome, Source::Cached),
+            Admission::Wait(mut flight, source) => {
                 let landed =
                     tokio::time::timeout_at(deadline + GRACE, flight.wait_for(Option::is_some))
                         .await;
@@ -225,10 +225,10 @@ impl<E: Send + Sync + 'static> Gate<E> {
         }
     }
 
-    fn enter(self: &Arc<Self>, deadline: Instant, request_id: &str) -> Entry<E> {
+    fn enter(self: &Arc<Self>, deadline: Instant, request_id: &str) -> Admission<E> {
         let mut state = self.lock();
         if let Some(flight) = &state.flight {
-            return Entry::Wait(flight.clone(), Source::Shared);
+            return Admission::Wait(flight.clone(), Source::Shared);
         }
         if let Some(last) = &state.last {
             let fresh = last.finished.elapsed() < last.shared_for;
@@ -237,7 +237,7 @@ impl<E: Send + Sync + 'static> Gate<E> {
                 .next_attempt
                 .is_some_and(|next| Instant::now() < next.instant);
             if fresh || silent {
-                return Entry::Known(Arc::clone(last));
+                return Admission::Known(Arc::clone(last));
             }
         }
         let (sender, flight) = watch::channel(None);
@@ -253,7 +253,7 @@ impl<E: Send + Sync + 'static> Gate<E> {
             let outcome = gate.run(deadline, request_id).await;
             sender.send_replace(Some(outcome));
         });
-        Entry::Wait(flight, Source::Live)
+        Admission::Wait(flight, Source::Live)
     }
 
     async fn run(&self, deadline: Instant, request_id: String) -> Arc<Outcome<E>> {
@@ -362,7 +362,7 @@ impl<E: Send + Sync + 'static> Gate<E> {
         })
     }
 
-    fn lock(&self) -> MutexGuard<'_, State<E>> {
+    fn lock(&self) -> MutexGuard<'_, GateState<E>> {
         // Nothing panics while it is held, and a state that is whole after each statement is no
         // worse for it.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)

@@ -2,6 +2,7 @@
 
 pub mod access;
 pub mod action;
+pub mod activity;
 pub mod attempts;
 pub mod check;
 pub mod cooldown;
@@ -16,7 +17,7 @@ pub mod locks;
 pub mod observation;
 pub mod order;
 pub mod pause;
-pub mod report;
+
 pub mod session;
 pub mod smoke;
 pub mod target;

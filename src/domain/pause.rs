@@ -3,7 +3,7 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::domain::report::{ENDLESS_AFTER, span};
+use crate::domain::activity::{ENDLESS_AFTER, span};
 
 /// Up to how many jobs of a kind are counted.
 pub const COUNTED: i64 = 100_000;

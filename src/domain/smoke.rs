@@ -29,7 +29,7 @@ pub struct Relation {
 
 /// What kind of relation it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub enum RelationKind {
     /// It holds rows of its own.
     Table,
     /// It shows those of others.
@@ -51,7 +51,7 @@ pub struct Sight {
     /// The relation.
     pub relation: Relation,
     /// Its kind; nothing where it does not exist.
-    pub kind: Option<Kind>,
+    pub kind: Option<RelationKind>,
     /// The rows, or why it cannot be read.
     pub rows: Result<Rows, Fault>,
     /// How long it took.
@@ -109,12 +109,12 @@ pub fn judge(sight: &Sight) -> Check {
             .code(Code::ValSchema)
             .advice("Whether all migrations are applied, and SMOKE_RELATIONS"),
         (Err(fault), Some(_)) => Check::of_fault(ID, fault),
-        (Ok(Rows::Counted(0)), Some(Kind::Table)) => {
+        (Ok(Rows::Counted(0)), Some(RelationKind::Table)) => {
             Check::new(ID, Verdict::Warning, "It is empty.")
                 .code(Code::ValData)
                 .advice("Whether this is the right database, and whether row level security hides the rows from this role")
         }
-        (Ok(Rows::Counted(0)), Some(Kind::View)) => {
+        (Ok(Rows::Counted(0)), Some(RelationKind::View)) => {
             Check::new(ID, Verdict::Ok, "It answers, with no row; a view may be empty.")
         }
         (Ok(Rows::Counted(1)), Some(_)) => Check::new(ID, Verdict::Ok, "1 row"),
@@ -157,7 +157,7 @@ pub fn grouped(number: i64) -> String {
 mod tests {
     use super::*;
 
-    fn seen(kind: Option<Kind>, rows: Result<Rows, Fault>) -> (Verdict, Option<Code>) {
+    fn seen(kind: Option<RelationKind>, rows: Result<Rows, Fault>) -> (Verdict, Option<Code>) {
         let check = judge(&Sight {
             relation: Relation::parse("t").expect("a name"),
             kind,
@@ -170,7 +170,7 @@ mod tests {
 
     #[test]
     fn each_finding_fires_and_does_not() {
-        let (table, view) = (Some(Kind::Table), Some(Kind::View));
+        let (table, view) = (Some(RelationKind::Table), Some(RelationKind::View));
         let well = (Verdict::Ok, None);
         let fault = || Err(Fault::new(Code::AuthForbidden, "no"));
         let empty = (Verdict::Warning, Some(Code::ValData));
@@ -224,7 +224,7 @@ mod tests {
 
     #[test]
     fn each_finding_is_said_in_full_with_how_long_it_took() {
-        let (table, view) = (Some(Kind::Table), Some(Kind::View));
+        let (table, view) = (Some(RelationKind::Table), Some(RelationKind::View));
         for (kind, rows, summary) in [
             (None, Ok(Rows::Counted(1)), "It does not exist."),
             (table, Err(Fault::new(Code::DbTimeout, "slow")), "slow"),

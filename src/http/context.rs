@@ -39,18 +39,18 @@ pub(super) struct Context {
 
 /// Whoever is connected: a client, or the edge in front of us.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Peer(pub(super) IpAddr);
+pub(super) struct RemoteAddress(pub(super) IpAddr);
 
 impl Context {
     /// The context of a request that arrives now.
     pub(super) fn new(
         headers: &HeaderMap,
         path: &str,
-        peer: Option<Peer>,
+        peer: Option<RemoteAddress>,
         proxies: &[IpNet],
     ) -> Self {
         Self {
-            client: peer.map(|Peer(address)| client(headers, address, proxies)),
+            client: peer.map(|RemoteAddress(address)| client(headers, address, proxies)),
             arrival: Instant::now(),
             request_id: request_id(headers),
             path: match path.char_indices().nth(MAX_PATH_LEN) {

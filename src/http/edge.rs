@@ -12,7 +12,7 @@ use futures_util::FutureExt;
 
 use crate::app::App;
 use crate::domain::gate::{millis, panicked};
-use crate::http::context::{Context, MAX_BODY, Peer, X_REQUEST_ID};
+use crate::http::context::{Context, MAX_BODY, RemoteAddress, X_REQUEST_ID};
 use crate::http::problem::Problem;
 use crate::telemetry::metrics::NO_ROUTE;
 
@@ -26,7 +26,7 @@ pub(super) async fn edge(
     mut request: Request,
     next: Next,
 ) -> Response {
-    let peer = request.extensions().get::<Peer>().copied();
+    let peer = request.extensions().get::<RemoteAddress>().copied();
     let context = Context::new(
         request.headers(),
         request.uri().path(),

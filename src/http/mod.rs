@@ -23,7 +23,7 @@ use tower_http::cors::{AllowHeaders, AllowOrigin, CorsLayer};
 use crate::app::App;
 use crate::http::caller::Operator;
 use crate::http::endpoints::{Description, SERVER_TIMING};
-use crate::http::route::{Answer, Kind};
+use crate::http::route::{AnswerSchema, EndpointKind};
 
 pub use self::endpoints::ROUTES;
 pub use self::route::Route;
@@ -51,10 +51,12 @@ fn rows(app: &Arc<App>, meant: impl Fn(&Route) -> bool) -> Router<Arc<App>> {
     let mut router = Router::new();
     for route in ROUTES.iter().filter(|route| meant(route)) {
         let mut handler = match route.kind {
-            Kind::Look | Kind::Check => (route.handler)(MethodFilter::GET),
-            Kind::Order(_) => (route.handler)(MethodFilter::POST).route_layer(operator.clone()),
+            EndpointKind::Look | EndpointKind::Check => (route.handler)(MethodFilter::GET),
+            EndpointKind::Order(_) => {
+                (route.handler)(MethodFilter::POST).route_layer(operator.clone())
+            }
         };
-        if let Answer::Description = route.answer {
+        if let AnswerSchema::Description = route.answer {
             let description = Description::of(&openapi::document(ROUTES));
             handler = handler.route_layer(Extension(description));
         }
@@ -102,7 +104,7 @@ mod tests {
 
     use super::*;
     use crate::domain::fault::Fault;
-    use crate::domain::gate::{Gate, Limits, Probe, Run};
+    use crate::domain::gate::{Gate, GateLimits, Probe, Run};
     use crate::domain::taxonomy::Code;
     use crate::domain::trace::Trace;
     use crate::settings::Settings;
@@ -134,7 +136,7 @@ mod tests {
         ];
         let tokens = tokens.map(|(name, token)| (name.to_owned(), token.to_owned()));
         let mut app = App::new(Settings::load(tokens.into(), None));
-        let limits = Limits {
+        let limits = GateLimits {
             timeout: Duration::from_secs(1),
             freshness: Duration::ZERO,
         };
@@ -190,9 +192,9 @@ mod tests {
         let router = router(&app());
         for (route, path, method, _) in paths() {
             let refused = match route.kind {
-                Kind::Look => [None, None, None],
-                Kind::Check => [None, Some(401), None],
-                Kind::Order(_) => [Some(401), Some(401), Some(403)],
+                EndpointKind::Look => [None, None, None],
+                EndpointKind::Check => [None, Some(401), None],
+                EndpointKind::Order(_) => [Some(401), Some(401), Some(403)],
             };
             let tokens = [None, Some("wrong"), Some("reader-token-123")];
             for (token, refused) in tokens.into_iter().zip(refused) {

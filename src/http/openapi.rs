@@ -10,7 +10,7 @@ use crate::domain::order::MAX_KEY;
 use crate::domain::taxonomy::Code;
 use crate::http::context::IDEMPOTENCY_KEY;
 use crate::http::problem::Document;
-use crate::http::route::{Answer, Kind, Route, named};
+use crate::http::route::{AnswerSchema, EndpointKind, Route, named};
 
 /// The description of these endpoints, as `OpenAPI` 3.1.
 pub(super) fn document(routes: &[Route]) -> Value {
@@ -47,10 +47,10 @@ pub(super) fn document(routes: &[Route]) -> Value {
 fn schemas(routes: &[Route]) -> BTreeMap<String, Value> {
     let mut all = Vec::new();
     for route in routes {
-        if let Answer::Json(answer) | Answer::JsonOrPage(answer) = route.answer {
+        if let AnswerSchema::Json(answer) | AnswerSchema::JsonOrPage(answer) = route.answer {
             (answer.collect)(&mut all);
         }
-        if let Kind::Order(body) = route.kind {
+        if let EndpointKind::Order(body) = route.kind {
             (body.collect)(&mut all);
         }
     }
@@ -126,9 +126,9 @@ fn operation(path: &str, route: &Route, method: &str) -> Value {
         "parameters": parameters(route),
     });
     match route.kind {
-        Kind::Look => {}
-        Kind::Check => operation["security"] = json!([{}, { "token": [] }]),
-        Kind::Order(body) => {
+        EndpointKind::Look => {}
+        EndpointKind::Check => operation["security"] = json!([{}, { "token": [] }]),
+        EndpointKind::Order(body) => {
             let content = content("application/json", &(body.name)());
             operation["requestBody"] = json!({ "required": true, "content": content });
             operation["security"] = json!([{ "token": [] }]);
@@ -173,12 +173,12 @@ fn responses(path: &str, route: &Route, with_body: bool) -> BTreeMap<String, Val
         responses.entry(status.to_string()).or_insert(failed);
     };
     match route.kind {
-        Kind::Look => {
+        EndpointKind::Look => {
             if let Some(name) = path.split(['{', '}']).nth(1) {
                 fails(404, &format!("There is no such {name}"), &[], &[]);
             }
         }
-        Kind::Check => {
+        EndpointKind::Check => {
             let codes = route.codes();
             let failed = format!("The check failed: {}", titles(&codes));
             fails(503, &failed, &["Server-Timing", "Retry-After"], &codes);
@@ -188,7 +188,7 @@ fn responses(path: &str, route: &Route, with_body: bool) -> BTreeMap<String, Val
             );
             fails(401, &wrong, &["WWW-Authenticate", "Retry-After"], &[]);
         }
-        Kind::Order(_) => {
+        EndpointKind::Order(_) => {
             let mut codes = route.codes();
             codes.sort_by_key(|code| code.entry().status);
             for codes in codes.chunk_by(|a, b| a.entry().status == b.entry().status) {
@@ -204,8 +204,8 @@ fn responses(path: &str, route: &Route, with_body: bool) -> BTreeMap<String, Val
     fails(413, "The request's body is too large", &[], &[]);
     fails(500, &titles(&[Code::Internal]), &[], &[]);
     let timing: &[_] = match route.kind {
-        Kind::Check => &["Server-Timing"],
-        Kind::Look | Kind::Order(_) => &[],
+        EndpointKind::Check => &["Server-Timing"],
+        EndpointKind::Look | EndpointKind::Order(_) => &[],
     };
     let ok = answer(route.summary, timing, success(route.answer));
     responses.insert("200".to_owned(), ok);
@@ -226,17 +226,19 @@ fn titles(codes: &[Code]) -> String {
     titles.join(", ")
 }
 
-fn success(answer: Answer) -> Value {
+fn success(answer: AnswerSchema) -> Value {
     let page = json!({ "schema": { "type": "string" } });
     match answer {
-        Answer::Json(answer) => content("application/json", &(answer.name)()),
-        Answer::JsonOrPage(answer) => {
+        AnswerSchema::Json(answer) => content("application/json", &(answer.name)()),
+        AnswerSchema::JsonOrPage(answer) => {
             let mut both = content("application/json", &(answer.name)());
             both["text/html"] = page;
             both
         }
-        Answer::Description => json!({ "application/json": { "schema": { "type": "object" } } }),
-        Answer::Text => json!({ "text/plain": page }),
+        AnswerSchema::Description => {
+            json!({ "application/json": { "schema": { "type": "object" } } })
+        }
+        AnswerSchema::Text => json!({ "text/plain": page }),
     }
 }
 

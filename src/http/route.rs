@@ -43,9 +43,9 @@ pub struct Route {
     /// One line for people.
     pub(super) summary: &'static str,
     /// Who may ask, and how.
-    pub(super) kind: Kind,
+    pub(super) kind: EndpointKind,
     /// What it answers when all is well.
-    pub(super) answer: Answer,
+    pub(super) answer: AnswerSchema,
     /// What can be asked beside the body, as `OpenAPI` writes it.
     pub(super) parameter: Option<fn() -> Value>,
     /// What answers.
@@ -55,22 +55,22 @@ pub struct Route {
 
 /// Who may ask, and how.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Kind {
+pub(super) enum EndpointKind {
     /// GET, and so HEAD: what the service knows by itself. No token is looked at.
     Look,
     /// The same of something that is checked. A token shows more, and a wrong one is refused.
     Check,
     /// POST: something is done, with this body. Nobody but the operator passes.
-    Order(Named),
+    Order(NamedSchema),
 }
 
 /// What an endpoint answers when all is well.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Answer {
+pub(super) enum AnswerSchema {
     /// JSON.
-    Json(Named),
+    Json(NamedSchema),
     /// JSON, or a page where a browser asks.
-    JsonOrPage(Named),
+    JsonOrPage(NamedSchema),
     /// The description of all endpoints, which the router hands in.
     Description,
     /// Plain text.
@@ -79,7 +79,7 @@ pub(super) enum Answer {
 
 /// A type by the name that it has in the description.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Named {
+pub(super) struct NamedSchema {
     /// The name.
     pub(super) name: fn() -> Cow<'static, str>,
     /// Adds its schema, and those that it refers to.
@@ -87,8 +87,8 @@ pub(super) struct Named {
 }
 
 /// The name of `T`.
-pub(super) const fn named<T: ToSchema>() -> Named {
-    Named {
+pub(super) const fn named<T: ToSchema>() -> NamedSchema {
+    NamedSchema {
         name: T::name,
         collect: |all| {
             all.push((T::name().into_owned(), T::schema()));
@@ -102,13 +102,13 @@ impl Route {
     pub(super) const fn look(
         paths: &'static [&'static str],
         summary: &'static str,
-        answer: Answer,
+        answer: AnswerSchema,
         handler: Handler,
     ) -> Self {
         Self {
             paths,
             summary,
-            kind: Kind::Look,
+            kind: EndpointKind::Look,
             answer,
             parameter: None,
             handler,
@@ -120,12 +120,12 @@ impl Route {
     pub(super) const fn check(
         paths: &'static [&'static str],
         summary: &'static str,
-        answer: Answer,
+        answer: AnswerSchema,
         codes: &'static [Codes],
         handler: Handler,
     ) -> Self {
         Self {
-            kind: Kind::Check,
+            kind: EndpointKind::Check,
             codes,
             ..Self::look(paths, summary, answer, handler)
         }
@@ -135,14 +135,14 @@ impl Route {
     pub(super) const fn order(
         paths: &'static [&'static str],
         summary: &'static str,
-        body: Named,
+        body: NamedSchema,
         codes: &'static [Codes],
         handler: Handler,
     ) -> Self {
         Self {
-            kind: Kind::Order(body),
+            kind: EndpointKind::Order(body),
             codes,
-            ..Self::look(paths, summary, Answer::Json(named::<Done>()), handler)
+            ..Self::look(paths, summary, AnswerSchema::Json(named::<Done>()), handler)
         }
     }
 
@@ -157,7 +157,7 @@ impl Route {
     /// Whether something is done here: it is asked for with POST, and takes the operator's token.
     #[must_use]
     pub const fn is_order(&self) -> bool {
-        matches!(self.kind, Kind::Order(_))
+        matches!(self.kind, EndpointKind::Order(_))
     }
 
     /// The codes that it can fail with, in the order of the taxonomy; none where nothing is checked.

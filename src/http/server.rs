@@ -35,9 +35,9 @@ use tower::ServiceExt;
 use crate::app::App;
 use crate::domain::episode::Episode;
 use crate::domain::lifecycle::Lifecycle;
-use crate::http::context::Peer;
+use crate::http::context::RemoteAddress;
 use crate::http::router;
-use crate::http::server::connections::{Connections, Place};
+use crate::http::server::connections::{OpenConnections, Slot};
 use crate::http::server::framing::Framed;
 use crate::telemetry::metrics::Metrics;
 
@@ -56,7 +56,7 @@ const SOCKET_BUFFER: usize = 32 * 1024;
 
 /// What connections may do.
 #[derive(Debug, Clone)]
-pub struct Limits {
+pub struct ConnectionLimits {
     /// For the first request of a connection.
     pub header_timeout: Duration,
     /// Between two requests of a connection.
@@ -123,7 +123,7 @@ pub struct Server {
     /// What is counted.
     pub metrics: Metrics,
     /// What connections may do.
-    pub limits: Limits,
+    pub limits: ConnectionLimits,
 }
 
 impl Server {
@@ -136,7 +136,7 @@ impl Server {
             sha: app.settings.deployment.git_sha.as_str().into(),
             lifecycle: app.lifecycle.clone(),
             metrics: app.metrics.clone(),
-            limits: Limits {
+            limits: ConnectionLimits {
                 header_timeout: server.header_timeout,
                 idle_timeout: server.idle_timeout,
                 write_timeout: server.write_timeout,
@@ -190,7 +190,7 @@ impl Server {
     }
 
     async fn accept(&self, listener: &TcpListener, graceful: &GracefulShutdown) {
-        let connections = Connections::new(self.limits.max_connections, self.metrics.clone());
+        let connections = OpenConnections::new(self.limits.max_connections, self.metrics.clone());
         let mut crowd = Episode::new(QUIET);
         let mut failures = Episode::new(QUIET);
         loop {
@@ -249,7 +249,7 @@ impl Server {
         &self,
         stream: TcpStream,
         peer: IpAddr,
-        place: Place,
+        place: Slot,
         graceful: &GracefulShutdown,
     ) {
         let limits = &self.limits;
@@ -258,7 +258,9 @@ impl Server {
         let _ = stream.set_nodelay(true);
         let counted = Arc::clone(place.activity());
         let service = hyper::service::service_fn(move |mut request: hyper::Request<Incoming>| {
-            request.extensions_mut().insert(Peer(peer.to_canonical()));
+            request
+                .extensions_mut()
+                .insert(RemoteAddress(peer.to_canonical()));
             let router = router.clone();
             let activity = Arc::clone(&counted);
             async move {
@@ -329,7 +331,7 @@ mod tests {
                 sha: "unknown".into(),
                 lifecycle: Lifecycle::default(),
                 metrics: Metrics::new(),
-                limits: Limits {
+                limits: ConnectionLimits {
                     header_timeout: second,
                     idle_timeout: second,
                     write_timeout: second,

@@ -6,7 +6,7 @@ use std::path::Path;
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
-use crate::domain::doctor::route::{Encryption, Route};
+use crate::domain::doctor::route::{DatabaseRoute, Encryption};
 use crate::settings::values::Mistake;
 
 /// What a URL may say beside user, host, port and database. Others (such as Prisma's
@@ -112,7 +112,7 @@ impl DatabaseSettings {
 
     /// Where it leads, and how.
     #[must_use]
-    pub fn route(&self) -> Route {
+    pub fn route(&self) -> DatabaseRoute {
         let url = Url::parse(self.url.expose_secret()).ok();
         let parameter = |names: &[&str]| {
             url.as_ref()?
@@ -137,7 +137,7 @@ impl DatabaseSettings {
             "require" => Encryption::Required,
             _ => Encryption::Optional,
         };
-        Route::new(&host, port, encryption)
+        DatabaseRoute::new(&host, port, encryption)
     }
 
     /// The password in each form in which it might turn up.

@@ -111,7 +111,7 @@ pub struct HealthSettings {
     pub db_timeout: Duration,
     /// Of the Supabase check.
     pub supabase_timeout: Duration,
-    /// Of the ops report.
+    /// Of the activity report.
     pub ops_timeout: Duration,
     /// For how long an outcome is shared.
     pub freshness: Duration,

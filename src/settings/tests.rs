@@ -480,24 +480,24 @@ fn other_tables_are_asked_for_without_reading_what_they_are_about() {
 
 #[test]
 fn a_route_is_read_as_the_driver_reads_it() {
-    use crate::domain::doctor::route::{Encryption, Kind};
+    use crate::domain::doctor::route::{Encryption, HostKind};
 
     for (url, kind, port, encryption) in [
         (
             "postgres://u:p@db.abc.supabase.co/x",
-            Kind::Direct,
+            HostKind::Direct,
             5432,
             Encryption::Required,
         ),
         (
             "postgres://u.abc:p@x.pooler.supabase.com:6543/x?sslmode=Require",
-            Kind::TransactionPooler,
+            HostKind::TransactionPooler,
             6543,
             Encryption::Required,
         ),
         (
             "postgres://u@elsewhere/x?host=x.pooler.supabase.com&port=5432&ssl-mode=verify-full",
-            Kind::SessionPooler,
+            HostKind::SessionPooler,
             5432,
             Encryption::Verified,
         ),

@@ -14,7 +14,7 @@ use crate::domain::gate::millis;
 use crate::domain::observation::{Listener, Observation};
 use crate::domain::taxonomy::Code;
 use crate::settings::{DatabaseSettings, LogFormat, LogSettings, Settings, variables};
-use crate::telemetry::log::writer::{Notice, Output, Queue};
+use crate::telemetry::log::writer::{LineQueue, Notice, Sink};
 use crate::telemetry::metrics::log_lines_dropped;
 
 /// Notices of the server are foreign text: they quote statements, and whatever a function raises.
@@ -24,7 +24,7 @@ const NOTICES_OFF: &str = "sqlx::postgres::notice=off";
 /// somebody reads.
 #[derive(Debug)]
 pub struct Log {
-    queue: Option<Queue>,
+    queue: Option<LineQueue>,
     dropped: IntCounter,
 }
 
@@ -111,10 +111,10 @@ pub fn init(settings: &LogSettings) -> Log {
 fn start(
     settings: &LogSettings,
     dropped: &IntCounter,
-) -> Result<Queue, Box<dyn std::error::Error>> {
+) -> Result<LineQueue, Box<dyn std::error::Error>> {
     let text = Notice::default();
     let notice = dispatch(settings, text.clone());
-    let queue = Queue::start(Output::stdout()?, dropped.clone(), move |lines| {
+    let queue = LineQueue::start(Sink::stdout()?, dropped.clone(), move |lines| {
         tracing::dispatcher::with_default(&notice, || {
             tracing::warn!(lines, "{lines} lines of the log were dropped");
         });

@@ -19,14 +19,14 @@ use self::statements::{LISTED, LISTED_LONG, Statements};
 pub use self::statements::{PLANNING, statements};
 use crate::adapters::postgres::sections::{SectionLimits, Sections};
 use crate::adapters::postgres::session::{Database, KeptConnection, SEARCH_PATH, overdue};
+use crate::domain::activity::{
+    Activity, Connections, LastFinished, LongRunning, LongSession, Queue, Worker, WorkerState,
+    judge_connections, judge_locks, judge_long_running, judge_queue, judge_workers,
+};
 use crate::domain::fault::Fault;
 use crate::domain::gate::{Probe, Run};
 use crate::domain::locks::{LockEdge, LockForest, LockSession};
 use crate::domain::pause::{Pause, PauseOrder};
-use crate::domain::report::{
-    Connections, LastFinished, LongRunning, LongSession, OpsReport, Queue, Worker, WorkerState,
-    judge_connections, judge_locks, judge_long_running, judge_queue, judge_workers,
-};
 use crate::domain::session::SessionIdentity;
 use crate::domain::taxonomy::Code;
 use crate::domain::trace::Trace;
@@ -70,13 +70,13 @@ impl ActivityProbe {
 }
 
 impl Probe for ActivityProbe {
-    type Evidence = OpsReport;
+    type Evidence = Activity;
 
-    fn run<'a>(&'a self, trace: &'a Trace, deadline: Instant) -> Run<'a, OpsReport> {
+    fn run<'a>(&'a self, trace: &'a Trace, deadline: Instant) -> Run<'a, Activity> {
         Box::pin(self.read(trace, deadline))
     }
 
-    fn verdict(&self, report: &OpsReport) -> Verdict {
+    fn verdict(&self, report: &Activity) -> Verdict {
         report.verdict()
     }
 
@@ -86,7 +86,7 @@ impl Probe for ActivityProbe {
 }
 
 impl ActivityProbe {
-    async fn read(&self, trace: &Trace, deadline: Instant) -> Result<OpsReport, Fault> {
+    async fn read(&self, trace: &Trace, deadline: Instant) -> Result<Activity, Fault> {
         let kept = self.kept.as_ref().map_err(Clone::clone)?;
         let database = kept.database();
         let limits = SectionLimits {
@@ -110,7 +110,7 @@ impl ActivityProbe {
     }
 }
 
-async fn report(sections: &mut Sections<'_>, sql: &Statements) -> Result<OpsReport, Fault> {
+async fn report(sections: &mut Sections<'_>, sql: &Statements) -> Result<Activity, Fault> {
     let heartbeats = section(sections, "workers", &sql.workers, workers).await?;
     let jobs = section(sections, "worker_jobs", &sql.worker_jobs, worker_jobs).await?;
     let queue = section(sections, "queue", &sql.queue, queue).await?;
@@ -122,7 +122,7 @@ async fn report(sections: &mut Sections<'_>, sql: &Statements) -> Result<OpsRepo
         .as_ref()
         .ok()
         .and_then(|queue| queue.oldest_pending_seconds);
-    Ok(OpsReport {
+    Ok(Activity {
         workers: heartbeats.map(|(items, unlisted)| {
             // Where the queue cannot be read, its own section says so; heartbeats are judged
             // without it.

@@ -14,9 +14,9 @@ use tokio::time::Instant;
 use crate::adapters::postgres::migrate;
 use crate::adapters::postgres::sections::{SectionLimits, Sections};
 use crate::adapters::postgres::session::{Database, KeptConnection, SEARCH_PATH, overdue};
-use crate::domain::doctor::database::{self, Clock, Grants, Reach, Server};
+use crate::domain::doctor::database::{self, Clock, Grants, Reach, ServerFacts};
 use crate::domain::doctor::schema::{
-    self, Exposed, Exposure, Guard, Index, OwnersFunction, Statuses, Stray,
+    self, Exposed, Exposure, Guard, IndexFacts, OwnersFunction, Statuses, Stray,
 };
 use crate::domain::doctor::{Look, Missed};
 use crate::domain::smoke::Relation;
@@ -57,7 +57,7 @@ pub(crate) async fn examine(
     reach: Duration,
     timeout: Duration,
     business: &[Relation],
-) -> (database::Database, schema::Schema) {
+) -> (database::DatabaseFacts, schema::SchemaFacts) {
     let began = Instant::now();
     let (reach, connection) = self::reach(database, reach).await;
     let Some(mut connection) = connection else {
@@ -92,13 +92,13 @@ pub(crate) async fn examine(
     let indexes = look(sections, INDEXES, indexes).await;
     sections.end().await;
     (
-        database::Database {
+        database::DatabaseFacts {
             reach,
             server,
             clock,
             grants,
         },
-        schema::Schema {
+        schema::SchemaFacts {
             tables,
             statuses,
             strays,
@@ -110,16 +110,16 @@ pub(crate) async fn examine(
 }
 
 /// What there is to say where the database was not reached.
-pub(crate) fn nothing(reach: Look<Reach>) -> (database::Database, schema::Schema) {
+pub(crate) fn nothing(reach: Look<Reach>) -> (database::DatabaseFacts, schema::SchemaFacts) {
     const BEFORE: &str = "database.reach";
     (
-        database::Database {
+        database::DatabaseFacts {
             reach,
             server: Look::after(BEFORE),
             clock: Look::after(BEFORE),
             grants: Look::after(BEFORE),
         },
-        schema::Schema {
+        schema::SchemaFacts {
             tables: Look::after(BEFORE),
             statuses: Look::after(BEFORE),
             strays: Look::after(BEFORE),
@@ -192,9 +192,9 @@ async fn clock(sections: &mut Sections<'_>) -> Look<Clock> {
     }
 }
 
-fn server(rows: &[PgRow], login_age: Duration) -> Result<Server, sqlx::Error> {
+fn server(rows: &[PgRow], login_age: Duration) -> Result<ServerFacts, sqlx::Error> {
     let row = rows.first().ok_or(sqlx::Error::RowNotFound)?;
-    Ok(Server {
+    Ok(ServerFacts {
         version: row.try_get("version")?,
         is_standby: row.try_get("is_standby")?,
         is_read_only: row.try_get("is_read_only")?,
@@ -298,7 +298,7 @@ fn functions(rows: &[PgRow]) -> Result<Vec<OwnersFunction>, sqlx::Error> {
     rows.iter().map(read).collect()
 }
 
-fn indexes(rows: &[PgRow]) -> Result<Option<Vec<Index>>, sqlx::Error> {
+fn indexes(rows: &[PgRow]) -> Result<Option<Vec<IndexFacts>>, sqlx::Error> {
     if rows.is_empty() {
         return Ok(None);
     }
@@ -306,7 +306,7 @@ fn indexes(rows: &[PgRow]) -> Result<Option<Vec<Index>>, sqlx::Error> {
     for row in rows {
         let columns: Option<String> = row.try_get("columns")?;
         if let Some(columns) = columns {
-            indexes.push(Index {
+            indexes.push(IndexFacts {
                 columns: columns.split(',').map(str::to_owned).collect(),
                 predicate: row.try_get("predicate")?,
             });

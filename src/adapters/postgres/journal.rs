@@ -39,7 +39,7 @@ pub const STATEMENTS: &[(&str, &str)] = &[
 
 /// Whether an action is over, as its row says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Phase {
+pub enum RecordPhase {
     /// It takes more than the transaction of its row.
     Begun,
     /// All of it is done.
@@ -48,7 +48,7 @@ pub enum Phase {
     Failed,
 }
 
-impl Phase {
+impl RecordPhase {
     const fn as_str(self) -> &'static str {
         match self {
             Self::Begun => "begun",
@@ -129,7 +129,7 @@ pub enum Beginning {
 /// What the transaction of a beginning came to.
 pub(super) enum Step {
     /// It is on record, in this row, which says this.
-    Recorded(i64, Phase, Value),
+    Recorded(i64, RecordPhase, Value),
     /// The key is taken: nothing was changed.
     KeyTaken,
     /// It must not be: nothing was changed.
@@ -210,7 +210,7 @@ impl<'a> Journal<'a> {
         self.tolerate(since)
     }
 
-    /// Records the beginning. `step` writes the row with [`Journal::row`] and does what belongs into
+    /// Records the beginning. `step` writes the row with [`write`] and does what belongs into
     /// the same transaction, which is kept only where there is a row then.
     pub(super) async fn begin(
         &mut self,
@@ -224,7 +224,7 @@ impl<'a> Journal<'a> {
                 before: before.clone(),
                 noted,
                 is_replayed: false,
-                is_over: phase != Phase::Begun,
+                is_over: phase != RecordPhase::Begun,
             })
         };
         let taken = self
@@ -251,7 +251,7 @@ impl<'a> Journal<'a> {
                 Some(record) => Ok(Beginning::Known(record)),
                 None => Err(fault),
             },
-            None => Ok(begun(None, Phase::Begun, before.clone())),
+            None => Ok(begun(None, RecordPhase::Begun, before.clone())),
         }
     }
 
@@ -260,7 +260,12 @@ impl<'a> Journal<'a> {
     /// # Errors
     ///
     /// The classified cause. Without an end on record the same order goes on from where it stands.
-    pub async fn end(&mut self, begun: &Begun, phase: Phase, after: &Value) -> Result<(), Fault> {
+    pub async fn end(
+        &mut self,
+        begun: &Begun,
+        phase: RecordPhase,
+        after: &Value,
+    ) -> Result<(), Fault> {
         let order = self.order;
         let Some(row) = begun.row.filter(|_| !begun.is_over) else {
             return Ok(());
@@ -328,7 +333,7 @@ impl<'a> Journal<'a> {
 pub(super) async fn write(
     connection: &mut PgConnection,
     (action, order): (&Action, &Order),
-    phase: Phase,
+    phase: RecordPhase,
     before: &Value,
     after: Value,
 ) -> Result<Step, sqlx::Error> {
@@ -369,8 +374,8 @@ async fn find(connection: &mut PgConnection, key: &str) -> Result<Option<Record>
     let phase: String = row.try_get("phase")?;
     Ok(Some(Record {
         id: row.try_get("id")?,
-        complete: phase != Phase::Begun.as_str(),
-        failed: phase == Phase::Failed.as_str(),
+        complete: phase != RecordPhase::Begun.as_str(),
+        failed: phase == RecordPhase::Failed.as_str(),
         before: json("before")?,
         noted: json("begun_after")?,
         after: json("after")?,

@@ -18,7 +18,7 @@ use sqlx::{AssertSqlSafe, PgConnection, Row};
 
 use crate::adapters::postgres::classify::classify;
 use crate::adapters::postgres::session::{Database, SEARCH_PATH};
-use crate::domain::doctor::schema::{Shape, Table};
+use crate::domain::doctor::schema::{TableFacts, TableShape};
 use crate::domain::fault::Fault;
 use crate::domain::taxonomy::Code;
 use crate::domain::trace::Trace;
@@ -45,7 +45,7 @@ const FUNCTIONS: &[&str] = &["hold_job", "refuse_change"];
 
 /// A step of the schema: what it creates, the file that does, and what is relied on.
 #[derive(Debug)]
-struct Step {
+struct MigrationStep {
     table: &'static str,
     adds: Adds,
     create: &'static str,
@@ -71,8 +71,8 @@ enum Adds {
 /// A column, and the types that it may have.
 type Column = (&'static str, &'static [&'static str]);
 
-const STEPS: &[Step] = &[
-    Step {
+const STEPS: &[MigrationStep] = &[
+    MigrationStep {
         table: "worker_heartbeats",
         adds: Adds::Table,
         create: include_str!("../../../migrations/0001_worker_heartbeats.sql"),
@@ -85,7 +85,7 @@ const STEPS: &[Step] = &[
         ],
         needs: None,
     },
-    Step {
+    MigrationStep {
         table: "job_queue",
         adds: Adds::Table,
         create: include_str!("../../../migrations/0002_job_queue.sql"),
@@ -98,14 +98,14 @@ const STEPS: &[Step] = &[
         ],
         needs: None,
     },
-    Step {
+    MigrationStep {
         table: "worker_heartbeats",
         adds: Adds::Column("started_at"),
         create: include_str!("../../../migrations/0003_worker_started_at.sql"),
         columns: &[("started_at", TIME)],
         needs: None,
     },
-    Step {
+    MigrationStep {
         table: "audit_log",
         adds: Adds::Table,
         create: include_str!("../../../migrations/0004_audit_log.sql"),
@@ -123,7 +123,7 @@ const STEPS: &[Step] = &[
         ],
         needs: None,
     },
-    Step {
+    MigrationStep {
         table: "queue_pauses",
         adds: Adds::Table,
         create: include_str!("../../../migrations/0005_queue_pauses.sql"),
@@ -138,21 +138,21 @@ const STEPS: &[Step] = &[
         // The triggers name them: without, no job could be added any more.
         needs: Some(("job_queue", &[("id", ID), ("job_type", TEXT)])),
     },
-    Step {
+    MigrationStep {
         table: "audit_log",
         adds: Adds::IndexAndRights("audit_log_follows"),
         create: include_str!("../../../migrations/0006_rights_and_ends.sql"),
         columns: &[],
         needs: None,
     },
-    Step {
+    MigrationStep {
         table: "job_queue",
         adds: Adds::Index("job_queue_last_finished"),
         create: include_str!("../../../migrations/0007_job_queue_last_finished.sql"),
         columns: &[],
         needs: None,
     },
-    Step {
+    MigrationStep {
         table: "job_queue",
         adds: Adds::Index("job_queue_pending_type"),
         create: include_str!("../../../migrations/0008_job_queue_pending_type.sql"),
@@ -161,7 +161,7 @@ const STEPS: &[Step] = &[
     },
 ];
 
-impl Step {
+impl MigrationStep {
     fn name(&self) -> String {
         match self.adds {
             Adds::Table => format!("ops.{}", self.table),
@@ -173,7 +173,7 @@ impl Step {
 
 /// What became of a step.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Outcome {
+pub enum TableOutcome {
     /// It did not exist and was created.
     Created,
     /// It existed, in a shape that can be read, and was left alone.
@@ -190,7 +190,7 @@ pub enum Outcome {
 ///
 /// The classified cause, where the database could not be asked or refused; nothing has changed
 /// then.
-pub async fn migrate(database: &Database) -> Result<Vec<(String, Outcome)>, Fault> {
+pub async fn migrate(database: &Database) -> Result<Vec<(String, TableOutcome)>, Fault> {
     let mut connection = database.open(&Trace::default()).await?;
     let outcome = apply(&mut connection).await;
     outcome.map_err(|error| {
@@ -206,7 +206,7 @@ pub async fn migrate(database: &Database) -> Result<Vec<(String, Outcome)>, Faul
     })
 }
 
-async fn apply(connection: &mut PgConnection) -> Result<Vec<(String, Outcome)>, sqlx::Error> {
+async fn apply(connection: &mut PgConnection) -> Result<Vec<(String, TableOutcome)>, sqlx::Error> {
     // Whoever waits to alter a table makes everybody wait who comes after: not for long.
     let begin = format!(
         "BEGIN; {SEARCH_PATH}; SET LOCAL lock_timeout = '10s'; SET LOCAL client_min_messages = warning; \
@@ -227,13 +227,13 @@ async fn apply(connection: &mut PgConnection) -> Result<Vec<(String, Outcome)>, 
         let existing = Existing::read(connection).await?;
         let outcome = match existing.of(step) {
             Some(columns) => complaint(step.table, step.columns, columns)
-                .map_or(Outcome::Existed, Outcome::Misshapen),
+                .map_or(TableOutcome::Existed, TableOutcome::Misshapen),
             None if misshapen => continue,
             None => match obstacle(step, &existing) {
-                Some(fault) => Outcome::Impossible(fault),
+                Some(fault) => TableOutcome::Impossible(fault),
                 None => {
                     sqlx::raw_sql(step.create).execute(&mut *connection).await?;
-                    Outcome::Created
+                    TableOutcome::Created
                 }
             },
         };
@@ -281,7 +281,7 @@ impl Existing {
     }
 
     /// The columns of a step's table, where what the step adds is there, in whatever shape.
-    fn of(&self, step: &Step) -> Option<&Columns> {
+    fn of(&self, step: &MigrationStep) -> Option<&Columns> {
         let columns = self.tables.get(step.table)?;
         let is_done = match step.adds {
             Adds::Table => true,
@@ -299,20 +299,22 @@ impl Existing {
 }
 
 /// What is there of each step, by the rows of [`OBJECTS`]: for whoever looks and changes nothing.
-pub(super) fn shapes(rows: &[PgRow]) -> Result<Vec<Table>, sqlx::Error> {
+pub(super) fn shapes(rows: &[PgRow]) -> Result<Vec<TableFacts>, sqlx::Error> {
     let existing = Existing::understand(rows)?;
-    let shape = |step: &Step| {
+    let shape = |step: &MigrationStep| {
         let shape = match existing.of(step) {
-            None => Shape::Absent,
-            Some(columns) => differences(step.columns, columns).map_or(Shape::Fits, Shape::Differs),
+            None => TableShape::Absent,
+            Some(columns) => {
+                differences(step.columns, columns).map_or(TableShape::Fits, TableShape::Differs)
+            }
         };
-        Table {
+        TableFacts {
             name: step.name(),
             shape,
         }
     };
     // Which indexes of the queue there are is judged by what they serve, and not by their names.
-    let is_shown = |step: &&Step| !matches!(step.adds, Adds::Index(_));
+    let is_shown = |step: &&MigrationStep| !matches!(step.adds, Adds::Index(_));
     Ok(STEPS.iter().filter(is_shown).map(shape).collect())
 }
 
@@ -322,7 +324,7 @@ pub(super) fn is_expected(table: &str) -> bool {
 }
 
 /// Why a step cannot be taken. A table that an earlier step creates is as it has to be.
-fn obstacle(step: &Step, existing: &Existing) -> Option<Fault> {
+fn obstacle(step: &MigrationStep, existing: &Existing) -> Option<Fault> {
     let (table, needed) = step.needs?;
     complaint(table, needed, existing.tables.get(table)?)
 }

@@ -2,7 +2,7 @@
 //!
 //! # Design notes
 //!
-//! - No pool. A check has one connection of its own, opened when it is needed: the ops report can
+//! - No pool. A check has one connection of its own, opened when it is needed: the activity report can
 //!   neither starve the probe nor be starved by it, and a refused connection is seen as what it is.
 //!   (A pool retries it and reports "timed out" when the deadline has passed.)
 //! - Everything is asked in the simple query protocol, in one message or inside one transaction:

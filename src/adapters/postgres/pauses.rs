@@ -22,7 +22,7 @@ use sqlx::Row;
 use tokio::time::Instant;
 
 use crate::adapters::postgres::change::begin;
-use crate::adapters::postgres::journal::{self, Beginning, Journal, Phase};
+use crate::adapters::postgres::journal::{self, Beginning, Journal, RecordPhase};
 use crate::domain::action::Action;
 use crate::domain::fault::Fault;
 use crate::domain::order::{Begun, Plan, Progress, Stage, refuse};
@@ -172,7 +172,7 @@ pub async fn begin_pause(
             journal::write(
                 connection,
                 (action, order),
-                Phase::Begun,
+                RecordPhase::Begun,
                 &plan.before,
                 noted,
             )
@@ -257,7 +257,7 @@ pub async fn begin_resume(
             journal::write(
                 connection,
                 (action, order),
-                Phase::Begun,
+                RecordPhase::Begun,
                 &plan.before,
                 noted,
             )

@@ -8,7 +8,7 @@ use sqlx::postgres::PgRow;
 
 use crate::adapters::postgres::activity::age;
 use crate::adapters::postgres::change::begin;
-use crate::adapters::postgres::journal::{self, Beginning, Journal, Phase, Step};
+use crate::adapters::postgres::journal::{self, Beginning, Journal, RecordPhase, Step};
 use crate::domain::action::Action;
 use crate::domain::fault::Fault;
 use crate::domain::order::Plan;
@@ -117,7 +117,14 @@ pub async fn begin_restart(
                 return Ok(Step::Refused(fault));
             }
             let (before, noted) = (&plan.before, plan.before.clone());
-            journal::write(connection, (action, order), Phase::Begun, before, noted).await
+            journal::write(
+                connection,
+                (action, order),
+                RecordPhase::Begun,
+                before,
+                noted,
+            )
+            .await
         })
         .await
 }

@@ -4,7 +4,7 @@ use serde_json::json;
 use sqlx::Row;
 
 use crate::adapters::postgres::change::begin;
-use crate::adapters::postgres::journal::{self, Beginning, Journal, Phase};
+use crate::adapters::postgres::journal::{self, Beginning, Journal, RecordPhase};
 use crate::domain::action::Action;
 use crate::domain::fault::Fault;
 use crate::domain::order::Plan;
@@ -29,7 +29,8 @@ pub async fn notify(
         .begin("the notification", &plan.before, async |connection| {
             let noted = json!({ "notified": true });
             let order = (action, order);
-            let step = journal::write(connection, order, Phase::Begun, &plan.before, noted).await?;
+            let step =
+                journal::write(connection, order, RecordPhase::Begun, &plan.before, noted).await?;
             sqlx::raw_sql(NOTIFY).execute(connection).await?;
             Ok(step)
         })

@@ -16,9 +16,9 @@ use tokio::time::Instant;
 
 use crate::adapters::postgres::activity::{age, identity};
 use crate::adapters::postgres::change::begin;
-use crate::adapters::postgres::journal::{self, Beginning, Journal, Phase, Step};
+use crate::adapters::postgres::journal::{self, Beginning, Journal, RecordPhase, Step};
 use crate::adapters::postgres::session::APPLICATION;
-use crate::domain::action::{Action, Session};
+use crate::domain::action::{Action, BackendId};
 use crate::domain::fault::Fault;
 use crate::domain::order::{Begun, Plan, Progress, Stage, refuse};
 use crate::domain::session::SessionIdentity;
@@ -92,7 +92,7 @@ impl Backend {
     }
 
     /// Why it must not be signalled.
-    fn refusal(&self, session: &Session) -> Option<Fault> {
+    fn refusal(&self, session: &BackendId) -> Option<Fault> {
         let pid = session.pid;
         if self.is_self || self.identity.application.as_deref() == Some(APPLICATION) {
             return Some(refuse(format!(
@@ -153,7 +153,7 @@ fn gone(pid: i32) -> Fault {
 /// process id is another's by now; else the classified cause.
 pub async fn plan(
     journal: &mut Journal<'_>,
-    session: &Session,
+    session: &BackendId,
     signal: Signal,
 ) -> Result<Plan, Fault> {
     let pid = session.pid;
@@ -176,14 +176,15 @@ pub async fn send(
     journal: &mut Journal<'_>,
     action: &Action,
     plan: &Plan,
-    session: &Session,
+    session: &BackendId,
     signal: Signal,
 ) -> Result<Beginning, Fault> {
     let (order, pid) = (journal.order(), session.pid);
     let sent = journal
         .begin("the signal", &plan.before, async |connection| {
             let (order, after) = ((action, order), plan.after.clone());
-            let step = journal::write(connection, order, Phase::Done, &plan.before, after).await?;
+            let step =
+                journal::write(connection, order, RecordPhase::Done, &plan.before, after).await?;
             if matches!(step, Step::KeyTaken) {
                 return Ok(step);
             }
@@ -215,7 +216,7 @@ pub async fn send(
 pub async fn watch(
     journal: &mut Journal<'_>,
     begun: &Begun,
-    session: &Session,
+    session: &BackendId,
     signal: Signal,
 ) -> Progress {
     // The signal is on its way and on record: that nobody could look is no failure of it.

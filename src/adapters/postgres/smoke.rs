@@ -23,7 +23,7 @@ use crate::adapters::postgres::session::{Database, SEARCH_PATH};
 use crate::domain::doctor::Look;
 use crate::domain::doctor::database::Reach;
 use crate::domain::fault::Fault;
-use crate::domain::smoke::{Kind, Relation, Rows, Sight};
+use crate::domain::smoke::{Relation, RelationKind, Rows, Sight};
 use crate::domain::taxonomy::Code;
 use crate::domain::trace::Trace;
 
@@ -67,7 +67,7 @@ pub(crate) async fn read(database: &Database, relations: &[Relation], reach: Dur
                     None => (None, Ok(Rows::Counted(0))),
                 },
                 // It is not known what it is, only that nothing can be asked.
-                Err(fault) => (Some(Kind::Table), Err(fault.clone())),
+                Err(fault) => (Some(RelationKind::Table), Err(fault.clone())),
             };
             sights.push(Sight {
                 relation: relation.clone(),
@@ -84,15 +84,15 @@ pub(crate) async fn read(database: &Database, relations: &[Relation], reach: Dur
     Readings { reach, sights }
 }
 
-async fn kinds(sections: &mut Sections<'_>) -> Result<BTreeMap<Relation, Kind>, Fault> {
+async fn kinds(sections: &mut Sections<'_>) -> Result<BTreeMap<Relation, RelationKind>, Fault> {
     let read = |row: &PgRow| {
         let relation = Relation {
             schema: row.try_get("schema_name")?,
             name: row.try_get("relation_name")?,
         };
         let kind = match row.try_get("is_view")? {
-            true => Kind::View,
-            false => Kind::Table,
+            true => RelationKind::View,
+            false => RelationKind::Table,
         };
         Ok((relation, kind))
     };

@@ -10,7 +10,7 @@ use std::time::Duration;
 use reqwest::header::HeaderMap;
 
 use crate::adapters::peer::rate_limited;
-use crate::domain::fault::{Fault, Kind};
+use crate::domain::fault::{Fault, FaultKind};
 use crate::domain::taxonomy::Code;
 
 const TIMEOUT_CHECK: &str = "Supabase status page (https://status.supabase.com/)";
@@ -111,7 +111,7 @@ fn by_code(code: Option<&str>, answer: &RestResponse<'_>) -> Option<Fault> {
         "PGRST000" | "PGRST001" | "PGRST002" => vendor(
             "PostgREST cannot reach the database, or the Data API is switched off. A schema reload will not help.",
         )
-        .of_kind(Kind::RestWithoutDatabase)
+        .of_kind(FaultKind::RestWithoutDatabase)
         .check_first("Database pooler status; /api/health/db"),
         "PGRST003" => vendor("PostgREST's pool timed out: no connection to the database became free.")
             .check_first("Long-running queries, pool exhaustion"),
@@ -125,7 +125,7 @@ fn by_code(code: Option<&str>, answer: &RestResponse<'_>) -> Option<Fault> {
             Code::ValSchema,
             format!("The table {table} has no column id, which the check reads."),
         )
-        .of_kind(Kind::NoIdColumn)
+        .of_kind(FaultKind::NoIdColumn)
         .check_first("SUPABASE_HEALTH_TABLE, then reload the PostgREST schema"),
         "57014" => vendor("The database cancelled PostgREST's statement: it ran for too long.")
             .check_first("Long-running queries, pool exhaustion"),
@@ -139,7 +139,7 @@ fn missing_table(table: &str) -> Fault {
         Code::ValSchema,
         format!("PostgREST does not know the table {table}: its schema cache is stale, or the table is missing."),
     )
-    .of_kind(Kind::StaleSchemaCache)
+    .of_kind(FaultKind::StaleSchemaCache)
     .check_first("reload the PostgREST schema")
 }
 

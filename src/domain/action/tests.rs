@@ -7,7 +7,7 @@ fn an_action_that_cannot_be_right_is_refused() {
         job_type: None,
         lasts: Some(Duration::from_secs(seconds)),
     };
-    let session = |pid| Session {
+    let session = |pid| BackendId {
         pid,
         backend_start: None,
     };
@@ -30,8 +30,8 @@ fn an_action_that_cannot_be_right_is_refused() {
     }
 }
 
-fn session(pid: i32) -> Session {
-    Session {
+fn session(pid: i32) -> BackendId {
+    BackendId {
         pid,
         backend_start: Some("2026-11-24 10:00:00+00".to_owned()),
     }

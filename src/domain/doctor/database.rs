@@ -5,11 +5,11 @@ use std::time::Duration;
 use crate::domain::check::Check;
 use crate::domain::doctor::look::Look;
 use crate::domain::doctor::look::Missed;
-use crate::domain::doctor::route::{Encryption, Kind, Route};
+use crate::domain::doctor::route::{DatabaseRoute, Encryption, HostKind};
 use crate::domain::taxonomy::Code;
 use crate::domain::verdict::Verdict;
 
-/// The oldest version that the statements of the ops report can be asked of.
+/// The oldest version that the statements of the activity report can be asked of.
 const OLDEST: i32 = 14;
 /// A clock that is off by more than this is a warning, in seconds.
 const SKEW_WARNING: f64 = 2.0;
@@ -23,11 +23,11 @@ const ONLY_FOR_ACTIONS: &str = "ops.audit_log";
 
 /// What was observed of Postgres.
 #[derive(Debug)]
-pub struct Database {
+pub struct DatabaseFacts {
     /// Whether it was reached.
     pub reach: Look<Reach>,
     /// What it says of itself.
-    pub server: Look<Server>,
+    pub server: Look<ServerFacts>,
     /// What its clock says.
     pub clock: Look<Clock>,
     /// What the role may read.
@@ -45,7 +45,7 @@ pub struct Reach {
 
 /// What the server says of itself and of our session.
 #[derive(Debug, Clone)]
-pub struct Server {
+pub struct ServerFacts {
     /// Its version, as a number: 170002.
     pub version: i32,
     /// Whether it is a standby.
@@ -86,7 +86,7 @@ pub struct Grants {
 
 /// The rows of the database.
 #[must_use]
-pub fn judge(facts: &Database, route: Option<&Route>) -> Vec<Check> {
+pub fn judge(facts: &DatabaseFacts, route: Option<&DatabaseRoute>) -> Vec<Check> {
     let mut checks = vec![judge_reach("database.reach", &facts.reach)];
     let backend = facts.reach.found.as_ref().map(|reach| reach.backend).ok();
     let server = &facts.server;
@@ -123,17 +123,21 @@ pub fn judge_reach(id: &'static str, look: &Look<Reach>) -> Check {
 
 /// A pooler does not say that it is one. What gives it away: another port, a backend that is older
 /// or younger than our login, or that changes between two transactions.
-fn judge_mode(server: &Server, route: Option<&Route>, first_backend: Option<i32>) -> Check {
+fn judge_mode(
+    server: &ServerFacts,
+    route: Option<&DatabaseRoute>,
+    first_backend: Option<i32>,
+) -> Check {
     let ok = |summary: String| Check::new("database.mode", Verdict::Ok, summary);
     let port = route.map_or(0, |route| route.port);
     let port = format!("port {port}");
-    match route.map_or(Kind::Other, |route| route.kind) {
-        Kind::TransactionPooler => {
+    match route.map_or(HostKind::Other, |route| route.kind) {
+        HostKind::TransactionPooler => {
             return ok(format!(
                 "Transaction pooler, {port}: known by Supabase's host and port."
             ));
         }
-        Kind::SessionPooler => {
+        HostKind::SessionPooler => {
             return Check::new(
                 "database.mode",
                 Verdict::Warning,
@@ -142,17 +146,17 @@ fn judge_mode(server: &Server, route: Option<&Route>, first_backend: Option<i32>
             .code(Code::ConfigInvalid)
             .advice("Port 6543 of the same host is the pooler in transaction mode");
         }
-        Kind::DedicatedPooler => {
+        HostKind::DedicatedPooler => {
             return ok(format!(
                 "Dedicated PgBouncer, {port}: known by Supabase's host and port."
             ));
         }
-        Kind::Direct => {
+        HostKind::Direct => {
             return ok(format!(
                 "Direct, {port}: known by Supabase's host and port."
             ));
         }
-        Kind::Other => {}
+        HostKind::Other => {}
     }
     if first_backend.is_some_and(|first| first != server.backend) {
         return ok(format!(
@@ -181,14 +185,14 @@ fn judge_mode(server: &Server, route: Option<&Route>, first_backend: Option<i32>
     ))
 }
 
-fn judge_tls(server: &Server, route: Option<&Route>) -> Check {
+fn judge_tls(server: &ServerFacts, route: Option<&DatabaseRoute>) -> Check {
     const ID: &str = "database.tls";
     let seen = match &server.tls {
         Some(protocol) => format!("{protocol}, as the backend sees it"),
         None => "not encrypted, as the backend sees it".to_owned(),
     };
     let leg = match route.map(|route| route.kind) {
-        Some(Kind::TransactionPooler | Kind::SessionPooler | Kind::DedicatedPooler) => {
+        Some(HostKind::TransactionPooler | HostKind::SessionPooler | HostKind::DedicatedPooler) => {
             " (that is the pooler's leg, not ours)"
         }
         _ => " (behind a pooler that is the pooler's leg, not ours)",
@@ -220,7 +224,7 @@ fn judge_tls(server: &Server, route: Option<&Route>) -> Check {
     }
 }
 
-fn judge_standby(server: &Server) -> Check {
+fn judge_standby(server: &ServerFacts) -> Check {
     const ID: &str = "database.standby";
     if !server.is_standby {
         return Check::new(ID, Verdict::Ok, "It is the primary.");
@@ -235,7 +239,7 @@ fn judge_standby(server: &Server) -> Check {
 }
 
 /// Supabase does this to a database whose disk is nearly full.
-fn judge_read_only(server: &Server) -> Check {
+fn judge_read_only(server: &ServerFacts) -> Check {
     const ID: &str = "database.read-only";
     if !server.is_read_only {
         return Check::new(ID, Verdict::Ok, "Transactions may write.");
@@ -249,7 +253,7 @@ fn judge_read_only(server: &Server) -> Check {
     .advice("Disk usage in the Supabase dashboard; then default_transaction_read_only of database and role")
 }
 
-fn judge_sessions(server: &Server) -> Check {
+fn judge_sessions(server: &ServerFacts) -> Check {
     let check = |verdict, summary| {
         Check::new("database.privileges", verdict, summary).subject("pg_read_all_stats")
     };
@@ -342,7 +346,7 @@ fn judge_clock(clock: &Clock) -> Check {
         .advice("Which of the two clocks is wrong: tokens expire too early or too late by ours")
 }
 
-fn judge_version(server: &Server) -> Check {
+fn judge_version(server: &ServerFacts) -> Check {
     const ID: &str = "database.version";
     let (major, minor) = (server.version / 10_000, server.version % 10_000);
     let summary = format!("PostgreSQL {major}.{minor}");
@@ -352,7 +356,7 @@ fn judge_version(server: &Server) -> Check {
     Check::new(
         ID,
         Verdict::Critical,
-        format!("{summary} is too old: the ops report needs {OLDEST}."),
+        format!("{summary} is too old: the activity report needs {OLDEST}."),
     )
     .code(Code::ValSchema)
     .advice("Upgrade the project in the Supabase dashboard")

@@ -1,9 +1,9 @@
 //! Supabase's REST API, its key, and whether it knows the tables.
 
+use crate::domain::activity::Served;
 use crate::domain::check::Check;
 use crate::domain::doctor::look::{Look, Missed};
 use crate::domain::jwt;
-use crate::domain::report::Served;
 use crate::domain::smoke::Relation;
 use crate::domain::taxonomy::Code;
 use crate::domain::verdict::Verdict;
@@ -13,7 +13,7 @@ const EXPIRES_SOON: i64 = 14 * 86_400;
 
 /// What was observed of the REST API.
 #[derive(Debug)]
-pub struct Rest {
+pub struct RestFacts {
     /// Whether it answered for the health table.
     pub reach: Look<Served>,
     /// The key; nothing where none is set.
@@ -53,7 +53,7 @@ impl Key {
 
 /// The rows of the REST API.
 #[must_use]
-pub fn judge(facts: &Rest) -> Vec<Check> {
+pub fn judge(facts: &RestFacts) -> Vec<Check> {
     let mut checks = vec![
         judge_reach(&facts.reach),
         judge_key(facts.key.as_ref()),

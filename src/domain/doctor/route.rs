@@ -4,9 +4,9 @@ use crate::domain::target::is_private;
 
 /// What a URL of Postgres leads to.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Route {
+pub struct DatabaseRoute {
     /// What answers there.
-    pub kind: Kind,
+    pub kind: HostKind,
     /// The port.
     pub port: u16,
     /// What is asked for of TLS.
@@ -17,7 +17,7 @@ pub struct Route {
 
 /// What answers at a host and port; Supabase's are documented, others do not say.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub enum HostKind {
     /// Supabase's `db.*.supabase.co`: Postgres itself.
     Direct,
     /// The same host on port 6543: a `PgBouncer` beside Postgres.
@@ -41,7 +41,7 @@ pub enum Encryption {
     Verified,
 }
 
-impl Route {
+impl DatabaseRoute {
     /// The route to a host and port.
     #[must_use]
     pub fn new(host: &str, port: u16, encryption: Encryption) -> Self {
@@ -49,16 +49,16 @@ impl Route {
         let host = host.trim_end_matches('.').to_ascii_lowercase();
         let kind = if host.starts_with("db.") && host.ends_with(".supabase.co") {
             match port {
-                6543 => Kind::DedicatedPooler,
-                _ => Kind::Direct,
+                6543 => HostKind::DedicatedPooler,
+                _ => HostKind::Direct,
             }
         } else if host.ends_with(".pooler.supabase.com") {
             match port {
-                6543 => Kind::TransactionPooler,
-                _ => Kind::SessionPooler,
+                6543 => HostKind::TransactionPooler,
+                _ => HostKind::SessionPooler,
             }
         } else {
-            Kind::Other
+            HostKind::Other
         };
         Self {
             kind,
@@ -76,27 +76,32 @@ mod tests {
     #[test]
     fn each_kind_of_host_is_known_by_its_name_and_port() {
         for (host, port, kind, is_private) in [
-            ("db.abc.supabase.co", 5432, Kind::Direct, false),
-            ("DB.abc.supabase.co.", 6543, Kind::DedicatedPooler, false),
+            ("db.abc.supabase.co", 5432, HostKind::Direct, false),
+            (
+                "DB.abc.supabase.co.",
+                6543,
+                HostKind::DedicatedPooler,
+                false,
+            ),
             (
                 "aws-0-eu-west-1.pooler.supabase.com",
                 5432,
-                Kind::SessionPooler,
+                HostKind::SessionPooler,
                 false,
             ),
             (
                 "aws-0-eu-west-1.pooler.supabase.com",
                 6543,
-                Kind::TransactionPooler,
+                HostKind::TransactionPooler,
                 false,
             ),
-            ("postgres.railway.internal", 5432, Kind::Other, true),
-            ("127.0.0.1", 6543, Kind::Other, true),
-            ("[::1]", 5432, Kind::Other, true),
-            ("/run/postgresql", 5432, Kind::Other, true),
-            ("db.example.com", 5432, Kind::Other, false),
+            ("postgres.railway.internal", 5432, HostKind::Other, true),
+            ("127.0.0.1", 6543, HostKind::Other, true),
+            ("[::1]", 5432, HostKind::Other, true),
+            ("/run/postgresql", 5432, HostKind::Other, true),
+            ("db.example.com", 5432, HostKind::Other, false),
         ] {
-            let route = Route::new(host, port, Encryption::Required);
+            let route = DatabaseRoute::new(host, port, Encryption::Required);
             assert_eq!((route.kind, route.is_private), (kind, is_private), "{host}");
         }
     }
@@ -104,17 +109,17 @@ mod tests {
     #[test]
     fn only_a_whole_name_tells_whose_host_it_is_and_the_rest_is_kept() {
         for (host, kind) in [
-            ("abc.supabase.co", Kind::Other),
-            ("db.abc.supabase.co.test", Kind::Other),
-            ("x.pooler.supabase.com.test", Kind::Other),
-            ("X.POOLER.SUPABASE.COM.", Kind::SessionPooler),
+            ("abc.supabase.co", HostKind::Other),
+            ("db.abc.supabase.co.test", HostKind::Other),
+            ("x.pooler.supabase.com.test", HostKind::Other),
+            ("X.POOLER.SUPABASE.COM.", HostKind::SessionPooler),
         ] {
-            let route = Route::new(host, 5433, Encryption::Optional);
+            let route = DatabaseRoute::new(host, 5433, Encryption::Optional);
             assert_eq!((route.kind, route.port), (kind, 5433), "{host}");
             assert_eq!(route.encryption, Encryption::Optional);
         }
-        let direct = Route::new("db.abc.supabase.co", 5433, Encryption::Verified);
-        assert_eq!(direct.kind, Kind::Direct);
+        let direct = DatabaseRoute::new("db.abc.supabase.co", 5433, Encryption::Verified);
+        assert_eq!(direct.kind, HostKind::Direct);
         assert_eq!(direct.encryption, Encryption::Verified);
     }
 }

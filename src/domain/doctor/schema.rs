@@ -20,9 +20,9 @@ const LISTED: usize = 20;
 
 /// What was observed of the schema.
 #[derive(Debug)]
-pub struct Schema {
+pub struct SchemaFacts {
     /// What migrations create, and what is there of it.
-    pub tables: Look<Vec<Table>>,
+    pub tables: Look<Vec<TableFacts>>,
     /// Which states a job may have; nothing where there is no such column.
     pub statuses: Look<Option<Statuses>>,
     /// How many jobs are in a state that is none.
@@ -32,21 +32,21 @@ pub struct Schema {
     /// The functions in the schema `ops` that run as their owner.
     pub functions: Look<Vec<OwnersFunction>>,
     /// The indexes of the job queue; nothing where there is no such table.
-    pub indexes: Look<Option<Vec<Index>>>,
+    pub indexes: Look<Option<Vec<IndexFacts>>>,
 }
 
 /// Something that a migration creates.
 #[derive(Debug, Clone)]
-pub struct Table {
+pub struct TableFacts {
     /// Its name: `ops.job_queue`, or `ops.worker_heartbeats.started_at` for a column.
     pub name: String,
     /// What is there of it.
-    pub shape: Shape,
+    pub shape: TableShape,
 }
 
 /// What is there of a table.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Shape {
+pub enum TableShape {
     /// All that is relied on.
     Fits,
     /// Nothing.
@@ -127,7 +127,7 @@ pub struct OwnersFunction {
 
 /// An index that can be used.
 #[derive(Debug, Clone)]
-pub struct Index {
+pub struct IndexFacts {
     /// Its columns, in their order.
     pub columns: Vec<String>,
     /// Its predicate, where it is partial.
@@ -136,7 +136,7 @@ pub struct Index {
 
 /// The rows of the schema.
 #[must_use]
-pub fn judge(facts: &Schema) -> Vec<Check> {
+pub fn judge(facts: &SchemaFacts) -> Vec<Check> {
     let mut checks = judge_tables(&facts.tables);
     checks.push(judge_statuses(&facts.statuses, &facts.strays));
     checks.extend(judge_exposure(&facts.exposure));
@@ -147,7 +147,7 @@ pub fn judge(facts: &Schema) -> Vec<Check> {
     checks
 }
 
-fn judge_tables(look: &Look<Vec<Table>>) -> Vec<Check> {
+fn judge_tables(look: &Look<Vec<TableFacts>>) -> Vec<Check> {
     const ID: &str = "schema.table";
     match &look.found {
         Ok(tables) => tables
@@ -158,23 +158,23 @@ fn judge_tables(look: &Look<Vec<Table>>) -> Vec<Check> {
     }
 }
 
-fn judge_table(id: &'static str, table: &Table) -> Check {
+fn judge_table(id: &'static str, table: &TableFacts) -> Check {
     let is_reported = REPORTED.contains(&table.name.as_str());
     let (verdict, use_) = if is_reported {
-        (Verdict::Critical, "the ops report needs it")
+        (Verdict::Critical, "the activity report needs it")
     } else {
         (Verdict::Warning, "actions need it")
     };
     let check = match &table.shape {
-        Shape::Fits => Check::new(
+        TableShape::Fits => Check::new(
             id,
             Verdict::Ok,
             "It is there, with the columns and types that are relied on.",
         ),
-        Shape::Absent => Check::new(id, verdict, format!("It does not exist, and {use_}."))
+        TableShape::Absent => Check::new(id, verdict, format!("It does not exist, and {use_}."))
             .code(Code::ValSchema)
             .advice("dragonfly-ops migrate"),
-        Shape::Differs(how) => Check::new(
+        TableShape::Differs(how) => Check::new(
             id,
             verdict,
             format!("It is of another shape, and {use_}; {how}."),
@@ -454,7 +454,7 @@ fn judge_function(id: &'static str, function: &OwnersFunction) -> Option<Check> 
     )
 }
 
-impl Index {
+impl IndexFacts {
     fn begins_with(&self, columns: &[&str]) -> bool {
         self.columns.len() >= columns.len() && self.columns.iter().zip(columns).all(|(a, b)| a == b)
     }
@@ -468,8 +468,8 @@ impl Index {
     }
 }
 
-/// What the statements of the ops report rely on, by what it is for; the names do not matter.
-fn judge_indexes(indexes: Option<&[Index]>) -> Check {
+/// What the statements of the activity report rely on, by what it is for; the names do not matter.
+fn judge_indexes(indexes: Option<&[IndexFacts]>) -> Check {
     const ID: &str = "schema.indexes";
     let Some(indexes) = indexes else {
         return Missed::After("schema.table [ops.job_queue]").row(ID);

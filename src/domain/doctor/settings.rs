@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::domain::check::Check;
 use crate::domain::doctor::look::Missed;
-use crate::domain::doctor::route::{Kind, Route};
+use crate::domain::doctor::route::{DatabaseRoute, HostKind};
 use crate::domain::fault::Fault;
 use crate::domain::target::{Place, Proven, Target};
 use crate::domain::taxonomy::Code;
@@ -26,7 +26,7 @@ pub struct SettingsFacts {
     /// Whether there is an operator's token.
     pub has_operator: bool,
     /// The way to the database, where its URL could be understood.
-    pub route: Option<Route>,
+    pub route: Option<DatabaseRoute>,
     /// The name of each deadline of a check, and how long it is.
     pub deadlines: Vec<(&'static str, Duration)>,
     /// How long a connection of ours may be idle.
@@ -148,7 +148,7 @@ fn judge_token(has_operator: bool) -> Check {
     .advice("Set OPS_TOKEN to 16 or more random characters")
 }
 
-fn judge_pooler(route: Option<&Route>) -> Check {
+fn judge_pooler(route: Option<&DatabaseRoute>) -> Check {
     const ID: &str = "settings.pooler";
     let Some(route) = route else {
         return Check::new(ID, Verdict::Unknown, "There is no usable DATABASE_URL.");
@@ -161,20 +161,20 @@ fn judge_pooler(route: Option<&Route>) -> Check {
             )
     };
     match route.kind {
-        Kind::Direct | Kind::DedicatedPooler => warning(
+        HostKind::Direct | HostKind::DedicatedPooler => warning(
             "DATABASE_URL leads to Supabase's direct host, which has an IPv6 address only; Railway does not route \
              that by default. It also bans an address for 30 minutes after two rejected logins.",
         ),
-        Kind::SessionPooler => warning(
+        HostKind::SessionPooler => warning(
             "DATABASE_URL leads to the pooler in session mode (port 5432): every connection takes one of its few \
              backends for as long as it lasts.",
         ),
-        Kind::TransactionPooler => Check::new(
+        HostKind::TransactionPooler => Check::new(
             ID,
             Verdict::Ok,
             "DATABASE_URL leads to Supabase's pooler in transaction mode.",
         ),
-        Kind::Other => Check::new(
+        HostKind::Other => Check::new(
             ID,
             Verdict::Ok,
             "DATABASE_URL leads to no host of Supabase: nothing is known against it.",
@@ -218,7 +218,7 @@ fn judge_deadlines(facts: &SettingsFacts) -> Check {
     }
     Check::new(ID, Verdict::Warning, format!("{}.", complaints.join("; ")))
         .code(Code::ConfigInvalid)
-        .advice("The defaults are 5 s for the database and the ops report, 8 s for Supabase, 75 s of idleness")
+        .advice("The defaults are 5 s for the database and the activity report, 8 s for Supabase, 75 s of idleness")
 }
 
 #[cfg(test)]

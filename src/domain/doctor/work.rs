@@ -1,13 +1,13 @@
 //! Workers, queue, connections and locks: the service's own report, row by row.
 
+use crate::domain::activity::{Activity, Section};
 use crate::domain::check::Check;
 use crate::domain::doctor::look::{Look, Missed};
-use crate::domain::report::{OpsReport, Section};
 
 /// The rows of what goes on in the database. They are those of the report: the doctor and the
 /// endpoint cannot disagree.
 #[must_use]
-pub fn judge(look: &Look<OpsReport>) -> Vec<Check> {
+pub fn judge(look: &Look<Activity>) -> Vec<Check> {
     const SUMMARIES: [&str; 5] = [
         "workers.summary",
         "queue.backlog",
@@ -44,13 +44,13 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::domain::fault::Fault;
-    use crate::domain::locks::LockForest;
-    use crate::domain::pause::Pause;
-    use crate::domain::report::{
+    use crate::domain::activity::{
         Connections, LastFinished, LongRunning, Queue, Worker, WorkerState, judge_connections,
         judge_locks, judge_long_running, judge_queue, judge_workers,
     };
+    use crate::domain::fault::Fault;
+    use crate::domain::locks::LockForest;
+    use crate::domain::pause::Pause;
     use crate::domain::taxonomy::Code;
     use crate::domain::verdict::Verdict;
 
@@ -67,8 +67,8 @@ mod tests {
         }
     }
 
-    fn report(workers: Vec<Worker>, queue: Queue) -> OpsReport {
-        OpsReport {
+    fn report(workers: Vec<Worker>, queue: Queue) -> Activity {
+        Activity {
             workers: Ok(judge_workers(workers, None, None)),
             queue: Ok(judge_queue(queue)),
             connections: Ok(judge_connections(Connections {
@@ -81,7 +81,7 @@ mod tests {
         }
     }
 
-    fn rows(report: OpsReport) -> Vec<Check> {
+    fn rows(report: Activity) -> Vec<Check> {
         judge(&Look {
             found: Ok(report),
             took: Duration::from_millis(9),

@@ -66,8 +66,8 @@ struct Fixture {
 /// What a listener was told.
 #[derive(Debug, PartialEq)]
 enum Told {
-    /// A run: its verdict, its code, whether it was abandoned, and the code of the run before it.
-    Run(Verdict, Option<Code>, bool, Option<Option<Code>>),
+    /// A run: its verdict, its code, whether it was abandoned, and whether the run before it failed.
+    Run(Verdict, Option<Code>, bool, Option<bool>),
     /// An answer, and whether it was late.
     Answer(Source, bool),
 }
@@ -77,7 +77,7 @@ struct Seen(Arc<Mutex<Vec<Told>>>);
 impl Listener for Seen {
     fn observed(&self, now: &Observation, before: Option<&Observation>) {
         assert_eq!((now.check, &*now.request_id), ("test", "id"));
-        let before = before.map(Observation::code);
+        let before = before.map(|before| before.fault.is_some());
         let told = Told::Run(now.verdict, now.code(), now.is_abandoned, before);
         self.0.lock().expect("not poisoned").push(told);
     }
@@ -96,7 +96,7 @@ impl Fixture {
             runs: Arc::clone(&runs),
         };
         let timeout = Duration::from_secs(5);
-        let limits = Limits { timeout, freshness };
+        let limits = GateLimits { timeout, freshness };
         let seen = Arc::<Mutex<Vec<_>>>::default();
         let listeners: Vec<Box<dyn Listener>> = vec![Box::new(Seen(Arc::clone(&seen)))];
         let gate = Gate::new("test", probe, limits, listeners);
@@ -275,7 +275,7 @@ async fn listeners_are_told_of_each_run_once_with_the_one_before_and_of_each_ans
             Told::Run(Verdict::Warning, None, false, None),
             Told::Answer(Source::Live, false),
             Told::Answer(Source::Cached, false),
-            Told::Run(Verdict::Critical, down, true, Some(None)),
+            Told::Run(Verdict::Critical, down, true, Some(false)),
             Told::Answer(Source::Live, false),
         ]
     );

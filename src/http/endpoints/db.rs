@@ -6,13 +6,13 @@ use axum::routing::on;
 use crate::http::caller::Caller;
 use crate::http::endpoints::checks::DATABASE;
 use crate::http::json::json;
-use crate::http::route::{Answer, Route, named};
+use crate::http::route::{AnswerSchema, Route, named};
 use crate::http::run::Passed;
 
 pub(super) const ROUTE: Route = Route::check(
     &["/api/health/db"],
     "Postgres answers SELECT 1",
-    Answer::Json(named::<Passed>()),
+    AnswerSchema::Json(named::<Passed>()),
     &[DATABASE],
     |method| on(method, db),
 );

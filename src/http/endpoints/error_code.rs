@@ -14,12 +14,12 @@ use crate::http::context::Context;
 use crate::http::html::{is_wanted, page, vary};
 use crate::http::json::json;
 use crate::http::problem::Problem;
-use crate::http::route::{Answer, Route, named};
+use crate::http::route::{AnswerSchema, Route, named};
 
 pub(super) const ROUTE: Route = Route::look(
     &["/errors/{code}"],
     "What an error code means, and what to do",
-    Answer::JsonOrPage(named::<CodeRow>()),
+    AnswerSchema::JsonOrPage(named::<CodeRow>()),
     |method| on(method, error_code),
 )
 .takes(|| {

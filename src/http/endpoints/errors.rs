@@ -11,12 +11,12 @@ use crate::domain::taxonomy::Code;
 use crate::http::endpoints::error_code::CodeRow;
 use crate::http::html::{is_wanted, page, vary};
 use crate::http::json::json;
-use crate::http::route::{Answer, Route, named};
+use crate::http::route::{AnswerSchema, Route, named};
 
 pub(super) const ROUTE: Route = Route::look(
     &["/errors"],
     "Every error code",
-    Answer::JsonOrPage(named::<CodeTable>()),
+    AnswerSchema::JsonOrPage(named::<CodeTable>()),
     |method| on(method, errors),
 );
 

@@ -9,13 +9,13 @@ use axum::routing::on;
 use crate::app::App;
 use crate::http::context::Context;
 use crate::http::json::json;
-use crate::http::route::{Answer, Route, named};
+use crate::http::route::{AnswerSchema, Route, named};
 use crate::http::run::Passed;
 
 pub(super) const ROUTE: Route = Route::look(
     &["/api/health", "/livez", "/health"],
     "The process is up",
-    Answer::Json(named::<Passed>()),
+    AnswerSchema::Json(named::<Passed>()),
     |method| on(method, health),
 );
 

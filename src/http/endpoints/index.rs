@@ -14,12 +14,12 @@ use utoipa::ToSchema;
 use crate::app::App;
 use crate::http::html::{is_wanted, page, vary};
 use crate::http::json::json;
-use crate::http::route::{Answer, Route, named};
+use crate::http::route::{AnswerSchema, Route, named};
 
 pub(super) const ROUTE: Route = Route::look(
     &["/"],
     "What this is, and where everything else is",
-    Answer::JsonOrPage(named::<Index>()),
+    AnswerSchema::JsonOrPage(named::<Index>()),
     |method| on(method, index),
 );
 

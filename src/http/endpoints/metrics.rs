@@ -13,12 +13,12 @@ use crate::domain::fault::Fault;
 use crate::domain::taxonomy::Code;
 use crate::http::context::Context;
 use crate::http::problem::Problem;
-use crate::http::route::{Answer, Route};
+use crate::http::route::{AnswerSchema, Route};
 
 pub(super) const ROUTE: Route = Route::look(
     &["/metrics"],
     "What is counted, in the text format of Prometheus",
-    Answer::Text,
+    AnswerSchema::Text,
     |method| on(method, metrics),
 );
 

@@ -6,12 +6,12 @@ use axum::response::Response;
 use axum::routing::on;
 
 use crate::http::json::{line, rendered};
-use crate::http::route::{Answer, Route};
+use crate::http::route::{AnswerSchema, Route};
 
 pub(super) const ROUTE: Route = Route::look(
     &["/openapi.json"],
     "The description of this API",
-    Answer::Description,
+    AnswerSchema::Description,
     |method| on(method, openapi),
 );
 

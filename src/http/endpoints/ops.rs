@@ -11,10 +11,10 @@ use serde::{Deserialize, Serialize};
 use utoipa::{PartialSchema, ToSchema};
 
 use crate::domain::access::Role;
+use crate::domain::activity::{Activity, Connections, LongRunning, Queue, Section, Workers};
 use crate::domain::check::Check;
 use crate::domain::locks::LockForest;
 use crate::domain::order::refuse;
-use crate::domain::report::{Connections, LongRunning, OpsReport, Queue, Section, Workers};
 use crate::domain::taxonomy::Code;
 use crate::domain::verdict::Verdict;
 use crate::http::caller::Caller;
@@ -22,13 +22,13 @@ use crate::http::context::Context;
 use crate::http::endpoints::checks::{DATABASE, FailureRow};
 use crate::http::json::json;
 use crate::http::problem::Problem;
-use crate::http::route::{Answer, Route, named};
+use crate::http::route::{AnswerSchema, Route, named};
 use crate::http::run::Passed;
 
 pub(super) const ROUTE: Route = Route::check(
     &["/api/health/ops"],
     "Workers, job queue, connections, long-running sessions and lock trees",
-    Answer::Json(named::<OpsPassed>()),
+    AnswerSchema::Json(named::<OpsPassed>()),
     &[DATABASE],
     |method| on(method, ops),
 )
@@ -48,12 +48,12 @@ struct OpsPassed {
     /// The worst verdict of all sections.
     verdict: Verdict,
     /// Each section by its name.
-    sections: Sections,
+    sections: SectionBodies,
 }
 
 /// The sections of the report.
 #[derive(Debug, Serialize, ToSchema)]
-struct Sections {
+struct SectionBodies {
     workers: SectionBody<Workers>,
     queue: SectionBody<Queue>,
     connections: SectionBody<Connections>,
@@ -132,7 +132,7 @@ struct SectionUnread {
 
 /// What may be asked of the report.
 #[derive(Debug, Default, Deserialize)]
-struct Wanted {
+struct OpsQuery {
     /// From which verdict on the answer is a failure; nothing: it never is.
     fail_on: Option<FailOn>,
 }
@@ -158,13 +158,13 @@ impl FailOn {
 
 async fn ops(
     caller: Caller,
-    query: Result<Query<Wanted>, QueryRejection>,
+    query: Result<Query<OpsQuery>, QueryRejection>,
 ) -> Result<Response, Problem> {
-    let Ok(Query(Wanted { fail_on })) = query else {
+    let Ok(Query(OpsQuery { fail_on })) = query else {
         let fault = refuse("fail_on is critical, unknown or warning, and is said once.");
         return Err(Problem::of_fault(&fault, &caller.context));
     };
-    let body = |passed, report: &OpsReport| {
+    let body = |passed, report: &Activity| {
         let verdict = report.verdict();
         let sections = sections(report, caller.role);
         if fail_on.is_some_and(|fail_on| verdict >= fail_on.verdict()) {
@@ -176,12 +176,12 @@ async fn ops(
             sections,
         })
     };
-    Ok(caller.respond("ops", &caller.app.ops, body).await)
+    Ok(caller.respond("ops", &caller.app.activity, body).await)
 }
 
 /// A report that is as bad as the caller asked to be told by the status alone. It has no code of its
 /// own: a verdict has as many causes as there are sections.
-fn failed(context: &Context, verdict: Verdict, sections: &Sections) -> Problem {
+fn failed(context: &Context, verdict: Verdict, sections: &SectionBodies) -> Problem {
     let detail = format!(
         "The verdict is {}. {}",
         verdict.as_str(),
@@ -191,7 +191,7 @@ fn failed(context: &Context, verdict: Verdict, sections: &Sections) -> Problem {
         .with_sections(verdict, serde_json::to_value(sections).unwrap_or_default())
 }
 
-impl Sections {
+impl SectionBodies {
     /// The sentences of the sections that are not well.
     fn complaints(&self) -> String {
         let sentences = [
@@ -222,8 +222,8 @@ impl<T> SectionBody<T> {
     }
 }
 
-fn sections(report: &OpsReport, role: Role) -> Sections {
-    Sections {
+fn sections(report: &Activity, role: Role) -> SectionBodies {
+    SectionBodies {
         workers: section(&report.workers, role, |_| {}),
         queue: section(&report.queue, role, |facts| {
             let pauses = facts.pauses.iter_mut();

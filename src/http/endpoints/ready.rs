@@ -10,23 +10,23 @@ use axum::routing::on;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::domain::activity::Served;
 use crate::domain::fault::Fault;
 use crate::domain::gate::{self, Gate, millis};
-use crate::domain::report::Served;
 use crate::domain::taxonomy::Code;
 use crate::http::caller::Caller;
 use crate::http::context::Context;
 use crate::http::endpoints::checks::{DATABASE, FailureRow, SUPABASE, server_timing, timed};
 use crate::http::json::json;
 use crate::http::problem::Problem;
-use crate::http::route::{Answer, Route, named};
+use crate::http::route::{AnswerSchema, Route, named};
 use crate::http::run::{Passed, RunDetails};
 use crate::http::time::Time;
 
 pub(super) const ROUTE: Route = Route::check(
     &["/api/health/ready", "/readyz", "/api/readyz"],
     "Postgres and Supabase both answer, and the process is not draining",
-    Answer::Json(named::<ReadyPassed>()),
+    AnswerSchema::Json(named::<ReadyPassed>()),
     &[DATABASE, SUPABASE, &[Code::Cancelled]],
     |method| on(method, ready),
 );

@@ -5,17 +5,17 @@ use axum::routing::on;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::domain::report::Served;
+use crate::domain::activity::Served;
 use crate::http::caller::Caller;
 use crate::http::endpoints::checks::SUPABASE;
 use crate::http::json::json;
-use crate::http::route::{Answer, Route, named};
+use crate::http::route::{AnswerSchema, Route, named};
 use crate::http::run::Passed;
 
 pub(super) const ROUTE: Route = Route::check(
     &["/api/health/supabase"],
     "Supabase's REST API answers a one-row read",
-    Answer::Json(named::<SupabasePassed>()),
+    AnswerSchema::Json(named::<SupabasePassed>()),
     &[SUPABASE],
     |method| on(method, supabase),
 );

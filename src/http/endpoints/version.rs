@@ -12,14 +12,14 @@ use crate::app::App;
 use crate::domain::deployment::Deployment;
 use crate::http::context::Context;
 use crate::http::json::json;
-use crate::http::route::{Answer, Route, named};
+use crate::http::route::{AnswerSchema, Route, named};
 use crate::http::run::Passed;
 use crate::http::time::Time;
 
 pub(super) const ROUTE: Route = Route::look(
     &["/api/health/version", "/api/version"],
     "Name, version, commit and deployment of what runs here",
-    Answer::Json(named::<Version>()),
+    AnswerSchema::Json(named::<Version>()),
     |method| on(method, version),
 );
 

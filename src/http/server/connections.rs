@@ -27,7 +27,7 @@ const SPARE: usize = 64;
 
 /// What a connection is doing.
 #[derive(Debug)]
-pub(super) struct Activity {
+pub(super) struct ConnectionActivity {
     epoch: Instant,
     in_flight: AtomicUsize,
     seen: AtomicUsize,
@@ -42,7 +42,7 @@ pub(super) struct Activity {
     leave: Notify,
 }
 
-impl Activity {
+impl ConnectionActivity {
     /// Of a connection that is opened now.
     fn new(epoch: Instant) -> Self {
         let activity = Self {
@@ -130,23 +130,23 @@ impl Activity {
 
 /// All open connections.
 #[derive(Debug)]
-pub(super) struct Connections {
+pub(super) struct OpenConnections {
     limit: usize,
     spare: usize,
     epoch: Instant,
     metrics: Metrics,
-    table: Mutex<Table>,
+    table: Mutex<SlotTable>,
     left: Notify,
 }
 
 #[derive(Debug, Default)]
-struct Table {
+struct SlotTable {
     next: u64,
-    open: BTreeMap<u64, Arc<Activity>>,
+    open: BTreeMap<u64, Arc<ConnectionActivity>>,
     leaving: usize,
 }
 
-impl Table {
+impl SlotTable {
     /// Tells at most so many of them to go.
     fn dismiss(&mut self, wanted: usize) -> usize {
         if wanted == 0 {
@@ -173,7 +173,7 @@ impl Table {
     }
 }
 
-impl Connections {
+impl OpenConnections {
     /// At most `limit` of them.
     pub(super) fn new(limit: usize, metrics: Metrics) -> Arc<Self> {
         Arc::new(Self {
@@ -187,15 +187,15 @@ impl Connections {
     }
 
     /// Gives a new connection its place.
-    pub(super) fn enter(self: &Arc<Self>) -> Place {
-        let activity = Arc::new(Activity::new(self.epoch));
+    pub(super) fn enter(self: &Arc<Self>) -> Slot {
+        let activity = Arc::new(ConnectionActivity::new(self.epoch));
         let mut table = self.lock();
         let id = table.next;
         table.next += 1;
         table.open.insert(id, Arc::clone(&activity));
         drop(table);
         self.metrics.open_connections().inc();
-        Place {
+        Slot {
             id,
             activity,
             connections: Arc::clone(self),
@@ -232,27 +232,27 @@ impl Connections {
         let _ = tokio::time::timeout(patience, self.left.notified()).await;
     }
 
-    fn free(&self, table: &Table) -> usize {
+    fn free(&self, table: &SlotTable) -> usize {
         self.limit
             .saturating_sub(table.open.len().saturating_sub(table.leaving))
     }
 
-    fn lock(&self) -> MutexGuard<'_, Table> {
+    fn lock(&self) -> MutexGuard<'_, SlotTable> {
         self.table.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 /// A connection's place, held while it is open.
 #[derive(Debug)]
-pub(super) struct Place {
+pub(super) struct Slot {
     id: u64,
-    activity: Arc<Activity>,
-    connections: Arc<Connections>,
+    activity: Arc<ConnectionActivity>,
+    connections: Arc<OpenConnections>,
 }
 
-impl Place {
+impl Slot {
     /// What the connection is doing.
-    pub(super) fn activity(&self) -> &Arc<Activity> {
+    pub(super) fn activity(&self) -> &Arc<ConnectionActivity> {
         &self.activity
     }
 
@@ -272,7 +272,7 @@ impl Place {
     }
 }
 
-impl Drop for Place {
+impl Drop for Slot {
     fn drop(&mut self) {
         let mut table = self.connections.lock();
         table.open.remove(&self.id);
@@ -291,27 +291,27 @@ mod tests {
 
     use super::*;
 
-    fn at(place: &Place, moved: u64) {
+    fn at(place: &Slot, moved: u64) {
         place.activity.moved.store(moved, Ordering::Release);
     }
 
-    fn asks(place: &Place) -> bool {
+    fn asks(place: &Slot) -> bool {
         place.activity.reads();
         place.activity.begins().now_or_never().is_some()
     }
 
-    fn has_asked(place: &Place) {
+    fn has_asked(place: &Slot) {
         assert!(asks(place));
         place.activity.ends();
     }
 
-    fn is_told(place: &Place) -> bool {
+    fn is_told(place: &Slot) -> bool {
         place.is_needed().now_or_never().is_some()
     }
 
     #[test]
     fn the_longest_idle_make_room_and_who_is_served_stays() {
-        let connections = Connections::new(32, Metrics::new());
+        let connections = OpenConnections::new(32, Metrics::new());
         let places: Vec<_> = (0..31).map(|_| connections.enter()).collect();
         for (nth, place) in (0..).zip(&places) {
             has_asked(place);
@@ -339,7 +339,7 @@ mod tests {
 
     #[test]
     fn who_has_only_just_come_is_not_sent_away() {
-        let connections = Connections::new(16, Metrics::new());
+        let connections = OpenConnections::new(16, Metrics::new());
         let places: Vec<_> = (0..16).map(|_| connections.enter()).collect();
         assert_eq!(connections.make_room(), 0);
         has_asked(&places[3]);
@@ -349,7 +349,7 @@ mod tests {
 
     #[test]
     fn who_does_not_read_is_spared_for_a_moment_only() {
-        let connections = Connections::new(16, Metrics::new());
+        let connections = OpenConnections::new(16, Metrics::new());
         let places: Vec<_> = (0..16).map(|_| connections.enter()).collect();
         for place in &places {
             assert!(asks(place));
@@ -358,7 +358,7 @@ mod tests {
         assert_eq!(connections.make_room(), 0);
         assert!(!asks(&places[0]), "nothing more is served before it reads");
         places[0].activity.wrote();
-        let mut deaf = Activity::new(Instant::now());
+        let mut deaf = ConnectionActivity::new(Instant::now());
         deaf.epoch = Instant::now()
             .checked_sub(2 * GRACE)
             .expect("it is up for a second");

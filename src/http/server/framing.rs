@@ -23,7 +23,7 @@ use tokio::time::Sleep;
 use ulid::Ulid;
 
 use crate::http::json;
-use crate::http::server::connections::Activity;
+use crate::http::server::connections::ConnectionActivity;
 use crate::http::time::Time;
 use crate::telemetry::metrics::{Metrics, NO_ROUTE};
 
@@ -34,7 +34,7 @@ const OWN: &[u8] = b"\r\nx-request-id:";
 #[derive(Debug)]
 pub(super) struct Framed {
     inner: TcpStream,
-    activity: Arc<Activity>,
+    activity: Arc<ConnectionActivity>,
     sha: Arc<str>,
     metrics: Metrics,
     write_timeout: Duration,
@@ -47,7 +47,7 @@ impl Framed {
     /// `write_timeout` is how long a write may wait for the peer to take anything.
     pub(super) fn new(
         inner: TcpStream,
-        activity: Arc<Activity>,
+        activity: Arc<ConnectionActivity>,
         sha: Arc<str>,
         metrics: Metrics,
         write_timeout: Duration,

@@ -48,13 +48,13 @@ pub(super) struct StackTrace {
 /// Puts traces together, line by line.
 #[derive(Debug, Default)]
 pub(super) struct StackTraceReader {
-    state: State,
+    state: ReadState,
     /// The line before: the header of a JavaScript trace is only known by what follows it.
     previous: String,
 }
 
 #[derive(Debug, Default)]
-enum State {
+enum ReadState {
     #[default]
     Outside,
     /// Between `Traceback` and the exception.
@@ -76,7 +76,7 @@ enum State {
     JavaScript { trace: StackTrace, frames: Frames },
 }
 
-impl State {
+impl ReadState {
     /// Behind the first line of a trace of Python.
     fn in_python(at: Option<Timestamp>) -> Self {
         Self::Python {
@@ -126,20 +126,22 @@ impl StackTraceReader {
         let line = line.trim_end();
         let state = std::mem::take(&mut self.state);
         let (state, is_part, ended) = match state {
-            State::Outside => self.begin(line, at),
-            State::Python {
+            ReadState::Outside => self.begin(line, at),
+            ReadState::Python {
                 frames,
                 lines,
                 at: began,
             } => python(frames, lines, began, line),
-            State::PythonEnded { trace, chained } => self.after_python(trace, chained, line, at),
-            State::Rust {
+            ReadState::PythonEnded { trace, chained } => {
+                self.after_python(trace, chained, line, at)
+            }
+            ReadState::Rust {
                 trace,
                 frames,
                 lines,
                 in_backtrace,
             } => self.rust(trace, frames, lines, in_backtrace, line, at),
-            State::JavaScript { trace, frames } => self.javascript(trace, frames, line, at),
+            ReadState::JavaScript { trace, frames } => self.javascript(trace, frames, line, at),
         };
         self.state = state;
         line.clone_into(&mut self.previous);
@@ -149,20 +151,20 @@ impl StackTraceReader {
     /// The trace that was under way.
     pub(super) fn end(&mut self) -> Option<StackTrace> {
         match std::mem::take(&mut self.state) {
-            State::Outside | State::Python { .. } => None,
-            State::PythonEnded { trace, .. } => Some(trace),
-            State::Rust { trace, frames, .. } | State::JavaScript { trace, frames } => {
+            ReadState::Outside | ReadState::Python { .. } => None,
+            ReadState::PythonEnded { trace, .. } => Some(trace),
+            ReadState::Rust { trace, frames, .. } | ReadState::JavaScript { trace, frames } => {
                 Some(with_frame(trace, frames))
             }
         }
     }
 
-    fn begin(&self, line: &str, at: Option<Timestamp>) -> (State, bool, Option<StackTrace>) {
+    fn begin(&self, line: &str, at: Option<Timestamp>) -> (ReadState, bool, Option<StackTrace>) {
         if line.ends_with("Traceback (most recent call last):") {
-            return (State::in_python(at), true, None);
+            return (ReadState::in_python(at), true, None);
         }
         if let Some(trace) = panicked(line, at) {
-            let state = State::Rust {
+            let state = ReadState::Rust {
                 trace,
                 frames: Frames::default(),
                 lines: 0,
@@ -182,9 +184,9 @@ impl StackTraceReader {
                 frame: String::new(),
                 at,
             };
-            return (State::JavaScript { trace, frames }, true, None);
+            return (ReadState::JavaScript { trace, frames }, true, None);
         }
-        (State::Outside, false, None)
+        (ReadState::Outside, false, None)
     }
 
     /// Begins anew with a line that does not belong to the trace that has ended before it.
@@ -193,7 +195,7 @@ impl StackTraceReader {
         trace: StackTrace,
         line: &str,
         at: Option<Timestamp>,
-    ) -> (State, bool, Option<StackTrace>) {
+    ) -> (ReadState, bool, Option<StackTrace>) {
         let (state, is_part, _) = self.begin(line, at);
         (state, is_part, Some(trace))
     }
@@ -204,16 +206,16 @@ impl StackTraceReader {
         chained: bool,
         line: &str,
         at: Option<Timestamp>,
-    ) -> (State, bool, Option<StackTrace>) {
+    ) -> (ReadState, bool, Option<StackTrace>) {
         let is_link = line.starts_with("During handling of the above exception")
             || line.starts_with("The above exception was the direct cause");
         if is_link || line.is_empty() {
             let chained = chained || is_link;
-            return (State::PythonEnded { trace, chained }, true, None);
+            return (ReadState::PythonEnded { trace, chained }, true, None);
         }
         if chained && line.ends_with("Traceback (most recent call last):") {
             // What follows is what the program ended with; the one before was on the way there.
-            return (State::in_python(trace.at), true, None);
+            return (ReadState::in_python(trace.at), true, None);
         }
         self.anew(trace, line, at)
     }
@@ -226,7 +228,7 @@ impl StackTraceReader {
         mut in_backtrace: bool,
         line: &str,
         at: Option<Timestamp>,
-    ) -> (State, bool, Option<StackTrace>) {
+    ) -> (ReadState, bool, Option<StackTrace>) {
         let text = line.trim_start();
         let begins_backtrace = text.starts_with("stack backtrace:");
         let is_part = if lines == 0 && trace.message.is_empty() && !begins_backtrace {
@@ -248,7 +250,7 @@ impl StackTraceReader {
         if !is_part {
             return self.anew(with_frame(trace, frames), line, at);
         }
-        let state = State::Rust {
+        let state = ReadState::Rust {
             trace,
             frames,
             lines: lines + 1,
@@ -263,11 +265,11 @@ impl StackTraceReader {
         mut frames: Frames,
         line: &str,
         at: Option<Timestamp>,
-    ) -> (State, bool, Option<StackTrace>) {
+    ) -> (ReadState, bool, Option<StackTrace>) {
         match javascript_frame(line) {
             Some((frame, path)) => {
                 frames.first(&frame, &path);
-                (State::JavaScript { trace, frames }, true, None)
+                (ReadState::JavaScript { trace, frames }, true, None)
             }
             None => self.anew(with_frame(trace, frames), line, at),
         }
@@ -288,7 +290,7 @@ fn python(
     lines: usize,
     at: Option<Timestamp>,
     line: &str,
-) -> (State, bool, Option<StackTrace>) {
+) -> (ReadState, bool, Option<StackTrace>) {
     if let Some(rest) = line.trim_start().strip_prefix("File \"")
         && let Some((path, rest)) = rest.split_once('"')
     {
@@ -309,13 +311,13 @@ fn python(
             at,
         };
         let chained = false;
-        return (State::PythonEnded { trace, chained }, true, None);
+        return (ReadState::PythonEnded { trace, chained }, true, None);
     }
     if lines > MAX_LINES {
-        return (State::Outside, false, None);
+        return (ReadState::Outside, false, None);
     }
     let lines = lines + 1;
-    (State::Python { frames, lines, at }, true, None)
+    (ReadState::Python { frames, lines, at }, true, None)
 }
 
 /// `thread 'main' panicked at src/main.rs:4:5:`, or as it was written before.

@@ -33,17 +33,17 @@ const POLL: Duration = Duration::from_millis(1);
 
 /// The lines that wait to be written. Cheap to clone.
 #[derive(Clone)]
-pub(super) struct Queue {
+pub(super) struct LineQueue {
     lines: SyncSender<Vec<u8>>,
     pending: Arc<AtomicU64>,
     dropped: IntCounter,
 }
 
-impl Queue {
+impl LineQueue {
     /// Starts the thread that writes to `output`. `notice` renders the line that says how many were
     /// dropped.
     pub(super) fn start<W: Write + Send + 'static>(
-        output: Output<W>,
+        output: Sink<W>,
         dropped: IntCounter,
         notice: impl Fn(u64) -> Vec<u8> + Send + 'static,
     ) -> io::Result<Self> {
@@ -80,7 +80,7 @@ impl Queue {
 
 fn write<W: Write>(
     lines: &Receiver<Vec<u8>>,
-    mut output: Output<W>,
+    mut output: Sink<W>,
     pending: &AtomicU64,
     dropped: &IntCounter,
     notice: &dyn Fn(u64) -> Vec<u8>,
@@ -99,7 +99,7 @@ fn write<W: Write>(
     }
 }
 
-impl Write for Queue {
+impl Write for LineQueue {
     /// Takes a whole line: the subscriber writes each event at once.
     fn write(&mut self, line: &[u8]) -> io::Result<usize> {
         self.pending.fetch_add(1, Ordering::AcqRel);
@@ -115,7 +115,7 @@ impl Write for Queue {
     }
 }
 
-impl MakeWriter<'_> for Queue {
+impl MakeWriter<'_> for LineQueue {
     type Writer = Self;
 
     fn make_writer(&self) -> Self {
@@ -123,7 +123,7 @@ impl MakeWriter<'_> for Queue {
     }
 }
 
-impl fmt::Debug for Queue {
+impl fmt::Debug for LineQueue {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Queue")
             .field("pending", &self.pending)
@@ -133,13 +133,13 @@ impl fmt::Debug for Queue {
 
 /// Where lines end up: whole, whatever became of the one before.
 #[derive(Debug)]
-pub(super) struct Output<W> {
+pub(super) struct Sink<W> {
     inner: W,
     /// The last line was cut off in its middle.
     is_torn: bool,
 }
 
-impl Output<File> {
+impl Sink<File> {
     /// The process's stdout, without the lock and the buffer of `std::io::stdout`: nobody else waits
     /// for a write that hangs.
     pub(super) fn stdout() -> io::Result<Self> {
@@ -148,7 +148,7 @@ impl Output<File> {
     }
 }
 
-impl<W: Write> Output<W> {
+impl<W: Write> Sink<W> {
     fn new(inner: W) -> Self {
         Self {
             inner,
@@ -257,16 +257,16 @@ mod tests {
         let disk = Disk::default();
         disk.free(9);
         let dropped = log_lines_dropped();
-        let mut queue = Queue::start(Output::new(disk.clone()), dropped.clone(), said)
+        let mut queue = LineQueue::start(Sink::new(disk.clone()), dropped.clone(), said)
             .expect("a thread starts");
         for line in ["first\n", "second\n", "third\n"] {
             queue.write_all(line.as_bytes()).expect("it never fails");
         }
-        Queue::flush(&queue);
+        LineQueue::flush(&queue);
         assert_eq!((disk.text().as_str(), dropped.get()), ("first\nsec", 2));
         disk.free(1_000);
         queue.write_all(b"fourth\n").expect("it never fails");
-        Queue::flush(&queue);
+        LineQueue::flush(&queue);
         assert_eq!(disk.text(), "first\nsec\nfourth\n2 dropped\n");
     }
 
@@ -285,7 +285,7 @@ mod tests {
         }
         let dropped = log_lines_dropped();
         let mut queue =
-            Queue::start(Output::new(Stuck), dropped.clone(), said).expect("a thread starts");
+            LineQueue::start(Sink::new(Stuck), dropped.clone(), said).expect("a thread starts");
         for _ in 0..LINES + 11 {
             queue.write_all(b"line\n").expect("it never fails");
         }
@@ -296,7 +296,7 @@ mod tests {
             dropped.get()
         );
         let began = Instant::now();
-        Queue::flush(&queue);
+        LineQueue::flush(&queue);
         assert!(began.elapsed() < FLUSH, "it is seen to be stuck");
     }
 }

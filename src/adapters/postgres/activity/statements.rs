@@ -14,8 +14,8 @@
 
 use std::fmt::Display;
 
+use crate::domain::activity::{FAILED_WITHIN, IDLE_AFTER, LONG_AFTER, STUCK_AFTER};
 use crate::domain::pause::{COUNTED, LISTED as LISTED_PAUSES};
-use crate::domain::report::{FAILED_WITHIN, IDLE_AFTER, LONG_AFTER, STUCK_AFTER};
 
 /// How many workers and waiting sessions are listed.
 pub(super) const LISTED: usize = 200;

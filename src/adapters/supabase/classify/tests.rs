@@ -29,14 +29,14 @@ fn fault_of(status: u16, code: &str, headers: &[(&'static str, &'static str)]) -
 #[test]
 fn what_others_tell_apart_has_its_kind() {
     for (status, code, kind) in [
-        (404, "PGRST202", Some(Kind::StaleSchemaCache)),
-        (404, "PGRST204", Some(Kind::StaleSchemaCache)),
-        (404, "PGRST205", Some(Kind::StaleSchemaCache)),
-        (404, "", Some(Kind::StaleSchemaCache)),
-        (503, "PGRST000", Some(Kind::RestWithoutDatabase)),
-        (503, "PGRST001", Some(Kind::RestWithoutDatabase)),
-        (503, "PGRST002", Some(Kind::RestWithoutDatabase)),
-        (400, "42703", Some(Kind::NoIdColumn)),
+        (404, "PGRST202", Some(FaultKind::StaleSchemaCache)),
+        (404, "PGRST204", Some(FaultKind::StaleSchemaCache)),
+        (404, "PGRST205", Some(FaultKind::StaleSchemaCache)),
+        (404, "", Some(FaultKind::StaleSchemaCache)),
+        (503, "PGRST000", Some(FaultKind::RestWithoutDatabase)),
+        (503, "PGRST001", Some(FaultKind::RestWithoutDatabase)),
+        (503, "PGRST002", Some(FaultKind::RestWithoutDatabase)),
+        (400, "42703", Some(FaultKind::NoIdColumn)),
         (406, "PGRST106", None),
         (504, "PGRST003", None),
         (401, "", None),

@@ -12,8 +12,8 @@ fn look<T>(facts: T) -> Look<T> {
     }
 }
 
-fn server() -> Server {
-    Server {
+fn server() -> ServerFacts {
+    ServerFacts {
         version: 170_002,
         is_standby: false,
         is_read_only: false,
@@ -26,8 +26,8 @@ fn server() -> Server {
     }
 }
 
-fn facts(server: Server) -> Database {
-    Database {
+fn facts(server: ServerFacts) -> DatabaseFacts {
+    DatabaseFacts {
         reach: look(Reach {
             phases: vec![
                 ("dns", Duration::from_millis(1)),
@@ -47,22 +47,22 @@ fn facts(server: Server) -> Database {
     }
 }
 
-fn route(host: &str, port: u16, encryption: Encryption) -> Route {
-    Route::new(host, port, encryption)
+fn route(host: &str, port: u16, encryption: Encryption) -> DatabaseRoute {
+    DatabaseRoute::new(host, port, encryption)
 }
 
-fn verified() -> Route {
+fn verified() -> DatabaseRoute {
     route("db.example.com", 5432, Encryption::Verified)
 }
 
-fn row(facts: &Database, route: &Route, id: &str, subject: Option<&str>) -> Check {
+fn row(facts: &DatabaseFacts, route: &DatabaseRoute, id: &str, subject: Option<&str>) -> Check {
     judge(facts, Some(route))
         .into_iter()
         .find(|check| check.id == id && (subject.is_none() || check.subject.as_deref() == subject))
         .expect("the row is never missing")
 }
 
-fn of(server: Server, id: &str) -> Check {
+fn of(server: ServerFacts, id: &str) -> Check {
     row(&facts(server), &verified(), id, None)
 }
 
@@ -77,7 +77,7 @@ fn a_sound_database_is_ok_in_every_row() {
 
 #[test]
 fn what_is_not_reached_is_critical_and_all_that_rests_on_it_unknown() {
-    let facts = Database {
+    let facts = DatabaseFacts {
         reach: Look {
             found: Err(Missed::Failed(Fault::new(Code::DbConnection, "refused"))),
             took: Duration::ZERO,
@@ -113,9 +113,10 @@ fn what_is_not_reached_is_critical_and_all_that_rests_on_it_unknown() {
 
 #[test]
 fn the_mode_is_known_by_the_host_or_by_what_gives_a_pooler_away() {
-    let mode = |server: &Server, route: &Route, first| judge_mode(server, Some(route), first);
+    let mode =
+        |server: &ServerFacts, route: &DatabaseRoute, first| judge_mode(server, Some(route), first);
     let here = |port| route("127.0.0.1", port, Encryption::Optional);
-    let old = Server {
+    let old = ServerFacts {
         backend_age: 60.0,
         ..server()
     };
@@ -173,13 +174,13 @@ fn a_certificate_that_nobody_verifies_is_a_warning_unless_the_way_is_private() {
 
 #[test]
 fn what_takes_no_writes_is_critical() {
-    let standby = Server {
+    let standby = ServerFacts {
         is_standby: true,
         ..server()
     };
     let check = of(standby, "database.standby");
     assert_eq!(check.verdict, Verdict::Critical);
-    let full = Server {
+    let full = ServerFacts {
         is_read_only: true,
         ..server()
     };
@@ -192,7 +193,7 @@ fn what_takes_no_writes_is_critical() {
 
 #[test]
 fn each_missing_privilege_is_named() {
-    let blind = Server {
+    let blind = ServerFacts {
         sees_sessions: false,
         ..server()
     };
@@ -201,7 +202,7 @@ fn each_missing_privilege_is_named() {
         (check.verdict, check.code),
         (Verdict::Warning, Some(Code::AuthForbidden))
     );
-    let denied = Database {
+    let denied = DatabaseFacts {
         grants: look(Grants {
             usage: Some(false),
             tables: vec![
@@ -218,7 +219,7 @@ fn each_missing_privilege_is_named() {
         .filter_map(|check| check.subject)
         .collect();
     assert_eq!(subjects, ["ops", "ops.job_queue"]);
-    let absent = Database {
+    let absent = DatabaseFacts {
         grants: look(Grants::default()),
         ..facts(server())
     };
@@ -248,7 +249,7 @@ fn a_clock_counts_as_wrong_only_by_what_the_round_trip_cannot_explain() {
 #[test]
 fn a_version_that_cannot_be_asked_is_critical() {
     for (version, expected) in [(130_010, Verdict::Critical), (140_000, Verdict::Ok)] {
-        let server = Server {
+        let server = ServerFacts {
             version,
             ..server()
         };

@@ -12,9 +12,9 @@ fn look<T>(found: Result<T, Fault>) -> Look<T> {
     }
 }
 
-fn facts() -> Rest {
+fn facts() -> RestFacts {
     let relation = Relation::parse("plaintiffs").expect("a name");
-    Rest {
+    RestFacts {
         reach: look(Ok(Served { server: None })),
         key: Some(Key::Secret),
         relations: vec![(relation, look(Ok(())))],
@@ -22,7 +22,7 @@ fn facts() -> Rest {
     }
 }
 
-fn of(facts: &Rest, id: &str) -> (Verdict, Option<Code>) {
+fn of(facts: &RestFacts, id: &str) -> (Verdict, Option<Code>) {
     let checks = judge(facts);
     let check = checks.iter().find(|check| check.id == id);
     let check = check.expect("the row is never missing");
@@ -47,7 +47,7 @@ fn a_sound_api_is_ok_in_every_row() {
 #[test]
 fn what_fails_keeps_its_code_and_what_rests_on_it_is_unknown() {
     let without_database = "A schema reload will not help.";
-    let facts = Rest {
+    let facts = RestFacts {
         reach: look(Err(Fault::new(Code::VendorSupabase, without_database))),
         relations: vec![(
             Relation::parse("t").expect("a name"),
@@ -65,7 +65,7 @@ fn what_fails_keeps_its_code_and_what_rests_on_it_is_unknown() {
         of(&facts, "postgrest.schema-cache"),
         (Verdict::Unknown, None)
     );
-    let nothing = Rest {
+    let nothing = RestFacts {
         reach: Look::after("settings.valid"),
         key: None,
         relations: Vec::new(),
@@ -85,7 +85,7 @@ fn what_fails_keeps_its_code_and_what_rests_on_it_is_unknown() {
 fn a_table_that_is_not_in_the_schema_cache_is_critical() {
     let stale = Fault::new(Code::ValSchema, "unknown").check_first("reload the PostgREST schema");
     let relation = Relation::parse("t").expect("a name");
-    let facts = Rest {
+    let facts = RestFacts {
         relations: vec![(relation, look(Err(stale)))],
         ..facts()
     };
@@ -113,7 +113,7 @@ fn each_kind_of_key_has_its_verdict() {
         (legacy("anon", None), forbidden),
     ] {
         let shown = format!("{key:?}");
-        let facts = Rest {
+        let facts = RestFacts {
             key: Some(key),
             ..facts()
         };
@@ -135,7 +135,7 @@ fn a_key_warns_before_it_expires() {
         (Key::Other, Verdict::Unknown),
     ] {
         let shown = format!("{key:?}");
-        let facts = Rest {
+        let facts = RestFacts {
             key: Some(key),
             ..facts()
         };
@@ -155,7 +155,7 @@ fn what_answers_is_named_where_it_says_so() {
             "It answers a read of one row (postgrest/12.2).",
         ),
     ] {
-        let facts = Rest {
+        let facts = RestFacts {
             reach: look(Ok(Served { server })),
             ..facts()
         };

@@ -18,8 +18,8 @@ fn relation(name: &str) -> Relation {
     Relation::parse(name).expect("a name")
 }
 
-fn table(name: &str, shape: Shape) -> Table {
-    Table {
+fn table(name: &str, shape: TableShape) -> TableFacts {
+    TableFacts {
         name: name.to_owned(),
         shape,
     }
@@ -36,14 +36,14 @@ fn statuses(constraints: &[&str]) -> Statuses {
 const PINNED: &str = "CHECK ((status = ANY (ARRAY['pending'::text, 'paused'::text, 'processing'::text, \
                       'completed'::text, 'failed'::text])))";
 
-fn index(columns: &[&str], predicate: &str) -> Index {
-    Index {
+fn index(columns: &[&str], predicate: &str) -> IndexFacts {
+    IndexFacts {
         columns: columns.iter().map(|name| (*name).to_owned()).collect(),
         predicate: (!predicate.is_empty()).then(|| predicate.to_owned()),
     }
 }
 
-fn indexes() -> Vec<Index> {
+fn indexes() -> Vec<IndexFacts> {
     vec![
         index(&["id"], ""),
         index(
@@ -77,9 +77,9 @@ fn exposure(relations: Vec<Exposed>) -> Exposure {
     }
 }
 
-fn facts() -> Schema {
-    Schema {
-        tables: look(vec![table("ops.job_queue", Shape::Fits)]),
+fn facts() -> SchemaFacts {
+    SchemaFacts {
+        tables: look(vec![table("ops.job_queue", TableShape::Fits)]),
         statuses: look(Some(statuses(&[PINNED]))),
         strays: look(Vec::new()),
         exposure: look(exposure(vec![exposed("plaintiffs", true, Guard::Policies)])),
@@ -96,7 +96,7 @@ fn function(is_open: bool, has_path: bool) -> OwnersFunction {
     }
 }
 
-fn rows(facts: &Schema, id: &str) -> Vec<(Verdict, Option<Code>, Option<String>)> {
+fn rows(facts: &SchemaFacts, id: &str) -> Vec<(Verdict, Option<Code>, Option<String>)> {
     let rows: Vec<_> = judge(facts)
         .into_iter()
         .filter(|check| check.id == id)
@@ -106,7 +106,7 @@ fn rows(facts: &Schema, id: &str) -> Vec<(Verdict, Option<Code>, Option<String>)
     rows
 }
 
-fn verdict(facts: &Schema, id: &str) -> Verdict {
+fn verdict(facts: &SchemaFacts, id: &str) -> Verdict {
     rows(facts, id)[0].0
 }
 
@@ -120,7 +120,7 @@ fn a_sound_schema_is_ok_in_every_row() {
 #[test]
 fn what_could_not_be_looked_at_is_unknown_in_every_row() {
     let before = "database.reach";
-    let facts = Schema {
+    let facts = SchemaFacts {
         tables: Look::after(before),
         statuses: Look::after(before),
         strays: Look::after(before),
@@ -148,14 +148,14 @@ fn what_could_not_be_looked_at_is_unknown_in_every_row() {
 
 #[test]
 fn a_table_that_the_report_needs_is_critical_and_one_for_actions_a_warning() {
-    let differs = || Shape::Differs("missing: status".to_owned());
-    let facts = Schema {
+    let differs = || TableShape::Differs("missing: status".to_owned());
+    let facts = SchemaFacts {
         tables: look(vec![
-            table("ops.worker_heartbeats", Shape::Absent),
+            table("ops.worker_heartbeats", TableShape::Absent),
             table("ops.job_queue", differs()),
-            table("ops.worker_heartbeats.started_at", Shape::Absent),
+            table("ops.worker_heartbeats.started_at", TableShape::Absent),
             table("ops.audit_log", differs()),
-            table("ops.queue_pauses", Shape::Fits),
+            table("ops.queue_pauses", TableShape::Fits),
         ]),
         ..facts()
     };
@@ -186,7 +186,7 @@ fn a_state_that_is_not_allowed_is_critical_and_one_that_nobody_knows_a_warning()
             jobs: 3,
         }])
     };
-    let with = |statuses, strays| Schema {
+    let with = |statuses, strays| SchemaFacts {
         statuses: look(statuses),
         strays,
         ..facts()
@@ -247,7 +247,7 @@ fn states_are_pinned_only_by_what_really_limits_them() {
 #[test]
 fn what_anybody_can_read_is_critical_where_it_is_the_business() {
     let id = "schema.rls";
-    let with = |relations| Schema {
+    let with = |relations| SchemaFacts {
         exposure: look(exposure(relations)),
         ..facts()
     };
@@ -295,7 +295,7 @@ fn what_anybody_can_read_is_critical_where_it_is_the_business() {
     let found = rows(&with(many.chain(worst).collect()), id);
     assert_eq!(found.len(), LISTED + 1);
     assert_eq!(found[0].0, Verdict::Critical, "the worst is not left out");
-    let elsewhere = Schema {
+    let elsewhere = SchemaFacts {
         exposure: look(Exposure::default()),
         ..facts()
     };
@@ -304,7 +304,7 @@ fn what_anybody_can_read_is_critical_where_it_is_the_business() {
 
 #[test]
 fn a_schema_of_ours_that_is_granted_outside_is_critical() {
-    let granted = Schema {
+    let granted = SchemaFacts {
         exposure: look(Exposure {
             ops: vec!["anon".to_owned()],
             ..exposure(Vec::new())
@@ -321,13 +321,13 @@ fn an_index_counts_by_what_it_serves() {
     for left_out in 1..6 {
         let mut some = indexes();
         some.remove(left_out);
-        let facts = Schema {
+        let facts = SchemaFacts {
             indexes: look(Some(some)),
             ..facts()
         };
         assert_eq!(verdict(&facts, id), Verdict::Warning, "without {left_out}");
     }
-    let whole = Schema {
+    let whole = SchemaFacts {
         indexes: look(Some(vec![
             index(&["status", "finished_at"], ""),
             index(&["worker_name", "finished_at"], ""),
@@ -338,7 +338,7 @@ fn an_index_counts_by_what_it_serves() {
         ..facts()
     };
     assert_eq!(verdict(&whole, id), Verdict::Ok);
-    let absent = Schema {
+    let absent = SchemaFacts {
         indexes: look(None),
         ..facts()
     };
@@ -347,7 +347,7 @@ fn an_index_counts_by_what_it_serves() {
 
 #[test]
 fn a_section_that_failed_keeps_its_code() {
-    let facts = Schema {
+    let facts = SchemaFacts {
         exposure: Look {
             found: Err(Missed::Failed(Fault::new(Code::DbTimeout, "slow"))),
             took: Duration::ZERO,

@@ -6,7 +6,7 @@ fn facts() -> SettingsFacts {
     SettingsFacts {
         faults: Vec::new(),
         has_operator: true,
-        route: Some(Route::new(
+        route: Some(DatabaseRoute::new(
             "x.pooler.supabase.com",
             6543,
             Encryption::Verified,
@@ -123,7 +123,7 @@ fn the_direct_host_and_session_mode_are_warnings() {
         ("db.example.com", 5432, Verdict::Ok),
     ] {
         let facts = SettingsFacts {
-            route: Some(Route::new(host, port, Encryption::Verified)),
+            route: Some(DatabaseRoute::new(host, port, Encryption::Verified)),
             ..facts()
         };
         assert_eq!(
@@ -277,7 +277,7 @@ fn what_is_known_of_the_way_to_the_database_is_said() {
         ("x.pooler.supabase.com", 6543, "in transaction mode."),
         ("db.example.com", 5432, "nothing is known against it"),
     ] {
-        let route = Route::new(host, port, Encryption::Verified);
+        let route = DatabaseRoute::new(host, port, Encryption::Verified);
         let summary = judge_pooler(Some(&route)).summary;
         assert!(summary.contains(said), "{host}: {summary}");
     }

@@ -325,8 +325,7 @@ async fn an_error_of_the_client_has_its_code() {
             Ok(mut answer) => peer
                 .read(&mut answer, 99)
                 .await
-                .err()
-                .expect("it is cut short"),
+                .expect_err("it is cut short"),
             Err(fault) => fault,
         };
         assert!(!fault.causes.is_empty());

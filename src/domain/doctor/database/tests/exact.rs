@@ -5,7 +5,7 @@ use super::*;
 #[test]
 fn a_pooler_gives_itself_away_by_age_by_port_or_by_a_second_backend() {
     let at = |port| route("127.0.0.1", port, Encryption::Optional);
-    let mode = |server: &Server, route: Option<&Route>, first| {
+    let mode = |server: &ServerFacts, route: Option<&DatabaseRoute>, first| {
         judge_mode(server, route, first)
             .summary
             .split(": ")
@@ -31,7 +31,7 @@ fn a_pooler_gives_itself_away_by_age_by_port_or_by_a_second_backend() {
             "Transaction pooler, port 6432".to_owned(),
         ),
     ] {
-        let server = Server {
+        let server = ServerFacts {
             backend_age,
             login_age: 10.0,
             port: own,
@@ -55,7 +55,7 @@ fn a_pooler_gives_itself_away_by_age_by_port_or_by_a_second_backend() {
 
 #[test]
 fn whose_leg_the_encryption_is_seen_on_is_said() {
-    let plain = Server {
+    let plain = ServerFacts {
         tls: None,
         ..server()
     };
@@ -218,10 +218,10 @@ fn a_version_is_said_as_people_write_it() {
         (140_000, "PostgreSQL 14.0"),
         (
             139_999,
-            "PostgreSQL 13.9999 is too old: the ops report needs 14.",
+            "PostgreSQL 13.9999 is too old: the activity report needs 14.",
         ),
     ] {
-        let server = Server {
+        let server = ServerFacts {
             version,
             ..server()
         };
@@ -234,7 +234,7 @@ fn each_row_says_how_long_its_look_took_and_whose_it_is() {
     for check in judge(&facts(server()), Some(&verified())) {
         assert_eq!(check.took.as_millis(), 3, "{check:?}");
     }
-    let blind = Server {
+    let blind = ServerFacts {
         sees_sessions: false,
         ..server()
     };

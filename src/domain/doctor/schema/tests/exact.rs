@@ -15,22 +15,22 @@ fn said(checks: &[Check]) -> Vec<(&str, Verdict, &str)> {
 #[test]
 fn a_table_is_said_to_be_there_or_what_needs_it() {
     let checks = judge_tables(&look(vec![
-        table("ops.job_queue", Shape::Absent),
-        table("ops.worker_heartbeats", Shape::Differs("x".to_owned())),
-        table("ops.audit_log", Shape::Absent),
-        table("ops.job_queue.x", Shape::Differs("y".to_owned())),
-        table("ops.queue_pauses", Shape::Fits),
+        table("ops.job_queue", TableShape::Absent),
+        table("ops.worker_heartbeats", TableShape::Differs("x".to_owned())),
+        table("ops.audit_log", TableShape::Absent),
+        table("ops.job_queue.x", TableShape::Differs("y".to_owned())),
+        table("ops.queue_pauses", TableShape::Fits),
     ]));
     let expected = [
         (
             "ops.job_queue",
             Verdict::Critical,
-            "It does not exist, and the ops report needs it.",
+            "It does not exist, and the activity report needs it.",
         ),
         (
             "ops.worker_heartbeats",
             Verdict::Critical,
-            "It is of another shape, and the ops report needs it; x.",
+            "It is of another shape, and the activity report needs it; x.",
         ),
         (
             "ops.audit_log",
@@ -60,13 +60,13 @@ fn in_vain<T>(missed: Missed) -> Look<T> {
 
 #[test]
 fn every_row_says_how_long_its_look_took() {
-    let open = Schema {
+    let open = SchemaFacts {
         exposure: look(exposure(vec![exposed("a", true, Guard::NoPolicies)])),
         functions: look(vec![function(true, true)]),
         ..facts()
     };
     let failed = || Missed::Failed(Fault::new(Code::DbTimeout, "slow"));
-    let unread = Schema {
+    let unread = SchemaFacts {
         tables: in_vain(failed()),
         statuses: in_vain(failed()),
         strays: look(Vec::new()),
@@ -312,7 +312,7 @@ fn an_index_holds_what_its_predicate_does_not_leave_out() {
 
 #[test]
 fn an_index_that_is_missing_is_named_by_what_it_serves() {
-    let what = |indexes: Vec<Index>| judge_indexes(Some(&indexes)).summary;
+    let what = |indexes: Vec<IndexFacts>| judge_indexes(Some(&indexes)).summary;
     let missing = |what: &str| {
         format!(
             "ops.job_queue has no usable index for {what}: counting gets slower with every job \

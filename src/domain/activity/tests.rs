@@ -51,7 +51,7 @@ fn the_worst_section_is_the_verdict_and_an_unread_one_is_unknown() {
             None,
         ))
     };
-    let report = OpsReport {
+    let report = Activity {
         workers: workers(),
         queue: Ok(judge_queue(Queue::default())),
         connections: Ok(judge_connections(Connections {
@@ -64,7 +64,7 @@ fn the_worst_section_is_the_verdict_and_an_unread_one_is_unknown() {
     };
     assert_eq!(report.verdict(), Verdict::Ok);
     let fault = Fault::new(crate::domain::taxonomy::Code::ValSchema, "missing");
-    let unread = OpsReport {
+    let unread = Activity {
         queue: Err(fault),
         ..report
     };
@@ -245,7 +245,7 @@ fn a_length_of_time_is_said_in_the_unit_that_fits() {
 #[test]
 fn each_section_can_be_the_worst_and_none_hides_another() {
     let fault = || Fault::new(crate::domain::taxonomy::Code::ValSchema, "missing");
-    let report = || OpsReport {
+    let report = || Activity {
         workers: Ok(judge_workers(
             vec![worker(Some(1.0), None, false)],
             None,

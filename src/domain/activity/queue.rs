@@ -5,12 +5,12 @@ use std::fmt::Write as _;
 use serde::{Serialize, Serializer};
 use utoipa::ToSchema;
 
-use crate::domain::check::{Check, worst};
-use crate::domain::pause::{COUNTED, LISTED, Pause, counted};
-use crate::domain::report::{
+use crate::domain::activity::{
     FAILED_WITHIN, Finding, OVERDUE_AFTER, OVERDUE_CRITICAL, STALLED_AFTER, STUCK_AFTER,
     WAITING_AFTER, span,
 };
+use crate::domain::check::{Check, worst};
+use crate::domain::pause::{COUNTED, LISTED, Pause, counted};
 use crate::domain::taxonomy::Code;
 use crate::domain::verdict::Verdict;
 

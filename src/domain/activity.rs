@@ -106,7 +106,7 @@ impl<T> Finding<T> {
 
 /// All that `/api/health/ops` knows.
 #[derive(Debug, Clone)]
-pub struct OpsReport {
+pub struct Activity {
     /// The workers and their heartbeats.
     pub workers: Section<Workers>,
     /// The job queue.
@@ -119,7 +119,7 @@ pub struct OpsReport {
     pub locks: Section<LockForest>,
 }
 
-impl OpsReport {
+impl Activity {
     /// The worst verdict of all sections; a section that could not be read counts as unknown.
     #[must_use]
     pub fn verdict(&self) -> Verdict {

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::domain::activity::{Finding, IDLE_AFTER, LATE_AFTER, STALE_AFTER, WAITING_AFTER, span};
 use crate::domain::check::Check;
-use crate::domain::report::{Finding, IDLE_AFTER, LATE_AFTER, STALE_AFTER, WAITING_AFTER, span};
 use crate::domain::verdict::Verdict;
 
 /// How many workers have a row of their own.
