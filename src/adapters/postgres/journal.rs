@@ -210,7 +210,7 @@ impl<'a> Journal<'a> {
         self.tolerate(since)
     }
 
-    /// Records the beginning. `step` writes the row with [`write`] and does what belongs into
+    /// Records the beginning. `step` writes the row with [`write()`] and does what belongs into
     /// the same transaction, which is kept only where there is a row then.
     pub(super) async fn begin(
         &mut self,
