@@ -11,18 +11,29 @@ export INSTA_UPDATE ?= no
 SOAK_SECONDS ?= 600
 
 SCHEMATHESIS := 4.32.5
+CARGO_DENY := 0.20.2
 CARGO_MUTANTS := 27.1.0
+# n8n's own nodes, of the version that validate-flows knows.
+N8N_PACKAGES := n8n-nodes-base@2.41.2 @n8n/n8n-nodes-langchain@2.41.1
 NODE_ARCH := $(if $(filter aarch64,$(shell uname -m)),arm64,x64)
 NODE := $(CURDIR)/target/node/node_modules/node-linux-$(NODE_ARCH)/bin
 
-.PHONY: run test soak bench mutants lint arrows postgres tools node fuzzer mutator
+# Where the Rust is the one that Cargo.toml names, a warning is an error. A newer one knows lints that this code has not
+# met: it prints what they say.
+RUST := $(shell sed -n 's/^rust-version = "\(.*\)"/\1/p' Cargo.toml)
+STRICT = $(if $(filter $(RUST).%,$(word 2,$(shell rustc --version))),-D warnings)
+
+# cargo-nextest where it is installed.
+RUN_TESTS = $(CARGO) $(if $(shell $(CARGO) nextest --version 2>/dev/null),nextest run,test)
+
+.PHONY: run test soak bench mutants lint arrows audit n8n-catalogue postgres tools node fuzzer mutator
 
 run: postgres
 	$(CARGO) build --quiet --features dev
 	exec ./target/debug/dragonfly-ops dev
 
 test: tools node fuzzer lint
-	PATH="$(NODE):$$PATH" $(CARGO) test --all-features --no-fail-fast
+	PATH="$(NODE):$$PATH" $(RUN_TESTS) --all-features --no-fail-fast
 	$(MAKE) soak SOAK_SECONDS=60
 
 # Faults come and go at random under load. SOAK_SEED=... repeats a run. Then crowds that fill the house.
@@ -46,13 +57,26 @@ mutants: mutator
 
 lint:
 	$(CARGO) fmt --check
-	$(CARGO) clippy --all-targets --all-features -- -D warnings
-	$(CARGO) clippy -- -D warnings
-	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --no-deps --all-features --document-private-items
+	$(CARGO) clippy --all-targets --all-features -- $(STRICT)
+	$(CARGO) clippy -- $(STRICT)
+	RUSTDOCFLAGS="$(STRICT)" $(CARGO) doc --no-deps --all-features --document-private-items
 
 # Lines of code by floor, what each floor names of those below it, and the rooms that go in circles.
 arrows:
 	@$(CARGO) test --quiet --test architecture -- --ignored --exact --nocapture figures
+
+# Licences, sources, versions that are there twice, and known vulnerabilities, by the advisories as they are today.
+audit: target/tools/bin/cargo-deny
+	PATH="$(CURDIR)/target/tools/bin:$$PATH" $(CARGO) deny check
+
+target/tools/bin/cargo-deny:
+	@echo "installing cargo-deny $(CARGO_DENY) from crates.io into target/tools"
+	$(CARGO) install --locked --quiet --root target/tools --version $(CARGO_DENY) cargo-deny
+
+# The types of nodes that validate-flows knows, anew from npm. For another n8n: change N8N_PACKAGES, look at the
+# difference, and add to retired.tsv what has been retired since.
+n8n-catalogue: tools
+	node src/reading/flows/catalogue/generate.mjs $(N8N_PACKAGES)
 
 # What Debian's packages have to bring; says so, and installs what is missing.
 define install_missing

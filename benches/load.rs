@@ -4,6 +4,11 @@
 //! side, each a process of its own, and are loaded in alternation, so that what else the machine
 //! does falls on all of them. CPU time is what the kernel charges to the process.
 
+#![expect(
+    clippy::disallowed_methods,
+    reason = "a benchmark ends with what it spawns"
+)]
+
 mod load {
     pub(crate) mod baseline;
     pub(crate) mod client;

@@ -1,5 +1,10 @@
 //! How long a million pending jobs take to be paused and resumed, and what workers notice of it.
 
+#![expect(
+    clippy::disallowed_methods,
+    reason = "a benchmark ends with what it spawns"
+)]
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};

@@ -17,6 +17,11 @@
 //! Arrows point down only: `main -> cli -> app -> {http, adapters}`, `http -> {telemetry, domain}`,
 //! `adapters -> telemetry -> settings -> reading -> domain`. `tests/architecture.rs` holds them.
 
+#![cfg_attr(
+    test,
+    expect(clippy::disallowed_methods, reason = "tests end with what they spawn")
+)]
+
 pub mod adapters;
 pub mod app;
 pub mod cli;

@@ -23,7 +23,8 @@ const FLOORS: &[&[&str]] = &[
     &["http"],
     &["app", "dev"],
     &["adapters"],
-    &["telemetry", "settings"],
+    &["telemetry"],
+    &["settings"],
     &["reading"],
     &["domain"],
 ];
@@ -49,36 +50,17 @@ const FOREIGN: &[(&str, &[&str])] = &[
 ];
 
 /// Rooms that name what they must not, for now. This list only shrinks.
-const KNOWN_BREACHES: &[(&str, &str)] = &[
-    ("adapters::postgres::activity", "prometheus"),
-    ("adapters::supabase::connect", "prometheus"),
-    ("app", "http"),
-    ("app", "http::server"),
-    ("cli::dev", "axum"),
-    ("cli::dev", "sqlx"),
-    ("cli::log", "prometheus"),
-    ("cli::log::writer", "prometheus"),
-    ("domain::metrics", "prometheus"),
-];
+const KNOWN_BREACHES: &[(&str, &str)] = &[("cli::dev", "axum"), ("cli::dev", "sqlx")];
 
 /// Rooms that need each other in a circle, for now: each line holds the rooms of one. What is left
 /// of a circle once a room is out of it may stay. This list only shrinks.
 const KNOWN_CIRCLES: &[&str] = &[
-    "adapters::postgres::activity adapters::postgres::activity::statements",
-    "cli cli::activity cli::check cli::consent cli::dev cli::doctor cli::explain cli::healthcheck \
-     cli::logs cli::migrate cli::render cli::serve cli::smoke cli::target cli::triage \
-     cli::validate_flows",
-    "domain::doctor domain::doctor::database domain::doctor::rest domain::doctor::schema \
-     domain::doctor::settings domain::doctor::work",
-    "domain::gate domain::metrics",
-    "domain::locks domain::report",
     "http http::actions http::caller http::checks http::context http::edge http::errors \
      http::health http::index http::metrics http::openapi http::ops http::problem http::routes",
-    "settings settings::target",
 ];
 
 /// Floors that are still to be built. This list only shrinks.
-const KNOWN_ABSENT: &[&str] = &["telemetry"];
+const KNOWN_ABSENT: &[&str] = &[];
 
 fn may_name(from: &str, to: &str) -> bool {
     let row = |floor: &str| FLOORS.iter().position(|row| row.contains(&floor));
@@ -140,12 +122,12 @@ fn no_rooms_need_each_other_in_a_circle() {
         .iter()
         .map(|line| line.split(' ').map(str::to_owned).collect());
     let known: Vec<BTreeSet<String>> = known.collect();
-    let new: String = found
+    let new: Vec<_> = found
         .iter()
         .filter(|circle| !known.iter().any(|known| circle.rooms.is_subset(known)))
-        .map(|circle| format!("\na circle:\n{}", circle.arrows))
+        .map(|circle| circle.arrows.as_str())
         .collect();
-    assert!(new.is_empty(), "{new}");
+    assert!(new.is_empty(), "a circle:\n{}", new.join("\na circle:\n"));
     let in_circles: BTreeSet<_> = found.into_iter().flat_map(|circle| circle.rooms).collect();
     let known: BTreeSet<_> = known.into_iter().flatten().collect();
     let gone: Vec<_> = known.difference(&in_circles).collect();

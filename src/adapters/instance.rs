@@ -2,10 +2,13 @@
 
 use std::time::{Duration, Instant};
 
-use reqwest::{Client, StatusCode, Url};
+use reqwest::{StatusCode, Url};
 use serde_json::Value;
 
-use crate::adapters::http_client::Trouble;
+use crate::adapters::peer::TransportError::{
+    Broken, Closed, Dns, NotHttp, TimedOut, Tls, Unforeseen,
+};
+use crate::adapters::peer::{Peer, Profile};
 use crate::domain::fault::Fault;
 use crate::domain::target::is_private;
 use crate::domain::taxonomy::Code;
@@ -14,25 +17,39 @@ use crate::reading::redact::Redactor;
 /// More than any answer of ours is long.
 const MAX_BODY: usize = 4 * 1024 * 1024;
 
+pub(super) const PROFILE: Profile = Profile {
+    name: "It",
+    is_behind_proxy: true,
+    not_http: Code::ConfigInvalid,
+    own_words: &[
+        (Tls, "Its certificate is not to be trusted.", None),
+        (Dns, "Its host name could not be resolved.", None),
+        (TimedOut, "It did not answer in time.", None),
+        (Broken, "It broke the connection off.", None),
+        (Closed, "It broke the connection off.", None),
+        (NotHttp, "What answers there is no HTTP.", None),
+        (Unforeseen, "It could not be asked.", None),
+    ],
+};
+
 /// An instance, by its address.
 #[derive(Debug)]
-pub struct Instance {
-    client: Client,
+pub(crate) struct Instance {
+    peer: Peer,
     base: Url,
-    redactor: Redactor,
 }
 
 /// What it said.
 #[derive(Debug)]
-pub struct Reply {
+pub(crate) struct Reply {
     /// The status.
-    pub status: StatusCode,
+    pub(crate) status: StatusCode,
     /// The commit that answered, as its header says.
-    pub sha: Option<String>,
+    pub(crate) sha: Option<String>,
     /// The body; null where it is no JSON.
-    pub body: Value,
+    pub(crate) body: Value,
     /// How long it took, to the last byte.
-    pub took: Duration,
+    pub(crate) took: Duration,
 }
 
 impl Instance {
@@ -41,7 +58,7 @@ impl Instance {
     /// # Errors
     ///
     /// DFE-CFG-002 where that is no address for HTTP, DFE-NET-004 where nothing can be trusted.
-    pub fn new(url: &str, timeout: Duration, redactor: Redactor) -> Result<Self, Fault> {
+    pub(crate) fn new(url: &str, timeout: Duration, redactor: Redactor) -> Result<Self, Fault> {
         let base = Url::parse(url)
             .ok()
             .filter(|url| ["http", "https"].contains(&url.scheme()) && url.has_host())
@@ -49,26 +66,12 @@ impl Instance {
                 Fault::new(Code::ConfigInvalid, "The URL of the instance is not valid.")
                     .check_first("The URL: https://host, without a path")
             })?;
-        let mut client = Client::builder()
-            .timeout(timeout)
-            .redirect(reqwest::redirect::Policy::none())
-            .pool_max_idle_per_host(0);
-        // A proxy of the environment is the way to the outside.
-        if base.host_str().is_some_and(is_private) {
-            client = client.no_proxy();
-        }
-        let client = client.build().map_err(|error| {
-            Fault::new(
-                Code::NetTls,
-                "No encrypted connection is possible: the system has no root certificates.",
-            )
-            .caused_by(redactor.chain(&error))
+        let is_inside = base.host_str().is_some_and(is_private);
+        let peer = Peer::new(&PROFILE, Some(timeout), redactor, |client| {
+            // A proxy of the environment is the way to the outside.
+            if is_inside { client.no_proxy() } else { client }
         })?;
-        Ok(Self {
-            client,
-            base,
-            redactor,
-        })
+        Ok(Self { peer, base })
     }
 
     /// Asks for a path.
@@ -76,43 +79,20 @@ impl Instance {
     /// # Errors
     ///
     /// The classified cause, where there was no whole answer.
-    pub async fn get(&self, path: &str) -> Result<Reply, Fault> {
+    pub(crate) async fn get(&self, path: &str) -> Result<Reply, Fault> {
         let began = Instant::now();
         let mut url = self.base.clone();
         url.set_path(path);
-        let failed = |error: reqwest::Error| self.classify(&error.without_url());
-        let mut response = self.client.get(url).send().await.map_err(failed)?;
-        let status = response.status();
-        let sha = response
-            .headers()
-            .get("x-dragonfly-sha")
-            .and_then(|value| value.to_str().ok())
-            .map(ToOwned::to_owned);
-        let mut text = Vec::new();
-        while let Some(chunk) = response.chunk().await.map_err(failed)? {
-            text.extend_from_slice(&chunk);
-            if text.len() > MAX_BODY {
-                break;
-            }
-        }
+        let mut response = self.peer.send(self.peer.client.get(url)).await?;
+        let body = self.peer.read(&mut response, MAX_BODY).await?;
+        let sha = response.headers().get("x-dragonfly-sha");
         Ok(Reply {
-            status,
-            sha,
-            body: serde_json::from_slice(&text).unwrap_or_default(),
+            status: response.status(),
+            sha: sha
+                .and_then(|value| value.to_str().ok())
+                .map(ToOwned::to_owned),
+            body: serde_json::from_slice(&body.bytes).unwrap_or_default(),
             took: began.elapsed(),
         })
-    }
-
-    fn classify(&self, error: &reqwest::Error) -> Fault {
-        let (code, detail) = match Trouble::of(error) {
-            Trouble::Tls => (Code::NetTls, "Its certificate is not to be trusted."),
-            Trouble::Dns => (Code::NetDns, "Its host name could not be resolved."),
-            Trouble::TimedOut => (Code::NetTimeout, "It did not answer in time."),
-            Trouble::Refused => (Code::NetRefused, "It refused the connection."),
-            Trouble::Broken | Trouble::Closed => (Code::NetRefused, "It broke the connection off."),
-            Trouble::NotHttp => (Code::ConfigInvalid, "What answers there is no HTTP."),
-            Trouble::Unforeseen => (Code::Internal, "It could not be asked."),
-        };
-        Fault::new(code, detail).caused_by(self.redactor.chain(error))
     }
 }

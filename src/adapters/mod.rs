@@ -1,7 +1,7 @@
 //! How we reach others: one folder or file per neighbour, named after it.
 
-pub mod http_client;
-pub mod instance;
+pub(crate) mod instance;
+mod peer;
 pub mod postgres;
-pub mod railway;
-pub mod supabase;
+pub(crate) mod railway;
+pub(crate) mod supabase;

@@ -5,20 +5,19 @@
 //! - Errors come with HTTP 200, in `errors`: an answer is a success only if it has `data` and no
 //!   errors. They have no codes; the few texts that matter stand in one list, and none is repeated
 //!   to a caller.
-//! - Every call is one request with a bound of its own, on a connection of its own: this is asked a
-//!   few times in an emergency, not a thousand times a second.
+//! - Every call is one request with a bound of its own.
 
 use std::time::Duration;
 
 use jiff::Timestamp;
-use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue, RETRY_AFTER};
-use reqwest::{Client, StatusCode};
+use reqwest::StatusCode;
+use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName};
 use secrecy::ExposeSecret;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-use crate::adapters::http_client::Trouble;
+use crate::adapters::peer::{Peer, Profile, TransportError, rate_limited, secret_header};
 use crate::domain::fault::Fault;
 use crate::domain::target::is_same;
 use crate::domain::taxonomy::Code;
@@ -32,7 +31,17 @@ const MAX_BODY: usize = 16 * 1024 * 1024;
 /// How long to wait after a 429 that does not say, and at most.
 const RATE_WAIT: Duration = Duration::from_secs(60);
 const LONGEST_RATE_WAIT: Duration = Duration::from_secs(3600);
-const USER_AGENT: &str = concat!("dragonfly-ops/", env!("CARGO_PKG_VERSION"));
+
+pub(super) const PROFILE: Profile = Profile {
+    name: "Railway's API",
+    is_behind_proxy: false,
+    not_http: Code::VendorRailway,
+    own_words: &[(
+        TransportError::Tls,
+        "Railway's certificate is not to be trusted, or the encrypted connection failed.",
+        None,
+    )],
+};
 
 /// What a token that is not accepted is called.
 const NOT_ACCEPTED: &[&str] = &[
@@ -53,72 +62,71 @@ const LOGS: &str = "query($id: String!, $limit: Int!) { deploymentLogs(deploymen
 
 /// Railway's API, as one token sees it.
 #[derive(Debug)]
-pub struct Railway {
-    client: Client,
+pub(crate) struct Railway {
+    peer: Peer,
     settings: RailwaySettings,
-    redactor: Redactor,
 }
 
 /// One environment, and what runs in it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Environment {
+pub(crate) struct RailwayEnvironment {
     /// Its name, such as `production`.
-    pub name: String,
+    pub(crate) name: String,
     /// Its services.
-    pub services: Vec<Service>,
+    pub(crate) services: Vec<RailwayService>,
 }
 
 /// A service in one environment.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Service {
+pub(crate) struct RailwayService {
     /// Its id.
     #[serde(rename = "serviceId")]
-    pub id: String,
+    pub(crate) id: String,
     /// Its name.
     #[serde(rename = "serviceName")]
-    pub name: String,
+    pub(crate) name: String,
     /// What was last deployed of it, if anything.
-    pub latest_deployment: Option<Deployment>,
+    pub(crate) latest_deployment: Option<RailwayDeployment>,
 }
 
 /// A deployment.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-pub struct Deployment {
+pub(crate) struct RailwayDeployment {
     /// Its id.
-    pub id: String,
+    pub(crate) id: String,
     /// Its status, such as `SUCCESS` or `CRASHED`.
-    pub status: String,
+    pub(crate) status: String,
     /// Its running instances, where they were asked for.
     #[serde(default)]
-    pub instances: Vec<Instance>,
+    pub(crate) instances: Vec<DeploymentInstance>,
 }
 
 /// One running instance of a deployment.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-pub struct Instance {
+pub(crate) struct DeploymentInstance {
     /// Its status, such as `RUNNING`.
-    pub status: String,
+    pub(crate) status: String,
 }
 
 /// A line of a deployment's log.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-pub struct LogLine {
+pub(crate) struct LogLine {
     /// When it was written.
-    pub timestamp: Timestamp,
+    pub(crate) timestamp: Timestamp,
     /// What it says.
-    pub message: String,
+    pub(crate) message: String,
     /// Its level, where Railway knows one.
-    pub severity: Option<String>,
+    pub(crate) severity: Option<String>,
 }
 
-impl Environment {
+impl RailwayEnvironment {
     /// Whether this is the environment that is meant; `unknown` is any.
     ///
     /// # Errors
     ///
     /// DFE-CFG-002 where it is another.
-    pub fn require(&self, meant: &str) -> Result<(), Fault> {
+    pub(crate) fn require(&self, meant: &str) -> Result<(), Fault> {
         if meant == "unknown" || is_same(meant, &self.name) {
             return Ok(());
         }
@@ -134,7 +142,7 @@ impl Environment {
 
     /// The names of its services, for people.
     #[must_use]
-    pub fn names(&self) -> String {
+    pub(crate) fn names(&self) -> String {
         let names: Vec<_> = self.services.iter().map(|service| &*service.name).collect();
         names.join(", ")
     }
@@ -147,55 +155,25 @@ impl Railway {
     ///
     /// DFE-CFG-002 where the token is not fit for a header, DFE-NET-004 where nothing can be
     /// trusted.
-    pub fn new(settings: RailwaySettings, redactor: Redactor) -> Result<Self, Fault> {
+    pub(crate) fn new(settings: RailwaySettings, redactor: Redactor) -> Result<Self, Fault> {
         let (name, value) = match &settings.token {
-            RailwayToken::Project(token) => {
-                ("project-access-token", token.expose_secret().to_owned())
-            }
-            RailwayToken::Account { token, .. } => (
-                AUTHORIZATION.as_str(),
-                format!("Bearer {}", token.expose_secret()),
+            RailwayToken::Project(token) => (
+                HeaderName::from_static("project-access-token"),
+                token.expose_secret().to_owned(),
             ),
+            RailwayToken::Account { token, .. } => {
+                (AUTHORIZATION, format!("Bearer {}", token.expose_secret()))
+            }
         };
-        let mut value = HeaderValue::from_str(&value).map_err(|_| {
-            Fault::new(
-                Code::ConfigInvalid,
-                "Railway's token is not fit for a header.",
-            )
+        let headers = HeaderMap::from_iter([(name, secret_header(&value, "Railway's token")?)]);
+        let peer = Peer::new(&PROFILE, Some(TIMEOUT), redactor, |client| {
+            client.default_headers(headers)
         })?;
-        value.set_sensitive(true);
-        let headers: HeaderMap = [(
-            name.parse()
-                .map_err(|_| Fault::new(Code::Internal, "A header's name is malformed."))?,
-            value,
-        )]
-        .into_iter()
-        .collect();
-        let client = Client::builder()
-            .user_agent(USER_AGENT)
-            .default_headers(headers)
-            .redirect(reqwest::redirect::Policy::none())
-            .no_proxy()
-            .pool_max_idle_per_host(0)
-            .timeout(TIMEOUT)
-            .build()
-            .map_err(|error| {
-                Fault::new(
-                    Code::NetTls,
-                    "No encrypted connection is possible: the system has no root certificates.",
-                )
-                .caused_by(redactor.chain(&error))
-            })?;
-        Ok(Self {
-            client,
-            settings,
-            redactor,
-        })
+        Ok(Self { peer, settings })
     }
 
     /// Whether this is the service that asks.
-    #[must_use]
-    pub fn is_own(&self, service: &Service) -> bool {
+    pub(crate) fn is_own(&self, service: &RailwayService) -> bool {
         self.settings.own_service.as_deref() == Some(service.id.as_str())
     }
 
@@ -204,7 +182,7 @@ impl Railway {
     /// # Errors
     ///
     /// The classified cause.
-    pub async fn environment(&self) -> Result<Environment, Fault> {
+    pub(crate) async fn environment(&self) -> Result<RailwayEnvironment, Fault> {
         let (project, environment) = match &self.settings.token {
             RailwayToken::Project(_) => {
                 let found: ProjectToken = self.ask(TOKEN_SCOPE, json!({}), "projectToken").await?;
@@ -227,7 +205,7 @@ impl Railway {
                 vendor("Railway does not know the environment in this project.")
                     .check_first("RAILWAY_ENVIRONMENT_ID and RAILWAY_PROJECT_ID")
             })?;
-        Ok(Environment {
+        Ok(RailwayEnvironment {
             name: node.name,
             services: node.service_instances.nodes().collect(),
         })
@@ -238,7 +216,7 @@ impl Railway {
     /// # Errors
     ///
     /// The classified cause.
-    pub async fn deployment(&self, id: &str) -> Result<Deployment, Fault> {
+    pub(crate) async fn deployment(&self, id: &str) -> Result<RailwayDeployment, Fault> {
         self.ask(DEPLOYMENT, json!({ "id": id }), "deployment")
             .await
     }
@@ -248,7 +226,7 @@ impl Railway {
     /// # Errors
     ///
     /// The classified cause.
-    pub async fn restart(&self, id: &str) -> Result<(), Fault> {
+    pub(crate) async fn restart(&self, id: &str) -> Result<(), Fault> {
         let begun: bool = self
             .ask(RESTART, json!({ "id": id }), "deploymentRestart")
             .await?;
@@ -266,7 +244,7 @@ impl Railway {
     /// # Errors
     ///
     /// The classified cause.
-    pub async fn logs(&self, id: &str, limit: u32) -> Result<Vec<LogLine>, Fault> {
+    pub(crate) async fn logs(&self, id: &str, limit: u32) -> Result<Vec<LogLine>, Fault> {
         let variables = json!({ "id": id, "limit": limit });
         self.ask(LOGS, variables, "deploymentLogs").await
     }
@@ -278,24 +256,16 @@ impl Railway {
         variables: Value,
         member: &str,
     ) -> Result<T, Fault> {
-        let failed = |error: reqwest::Error| unanswered(&error.without_url(), &self.redactor);
         let body = json!({ "query": query, "variables": variables }).to_string();
-        let mut response = self
-            .client
-            .post(self.settings.api.clone())
-            .header("content-type", "application/json")
-            .body(body)
-            .send()
-            .await
-            .map_err(failed)?;
-        let mut body = Vec::new();
-        while let Some(chunk) = response.chunk().await.map_err(failed)? {
-            body.extend_from_slice(&chunk);
-            if body.len() > MAX_BODY {
-                return Err(vendor("Railway's answer is larger than any can be."));
-            }
+        let request = self.peer.client.post(self.settings.api.clone());
+        let request = request.header(CONTENT_TYPE, "application/json").body(body);
+        let mut response = self.peer.send(request).await?;
+        let body = self.peer.read(&mut response, MAX_BODY).await?;
+        if !body.is_whole {
+            return Err(vendor("Railway's answer is larger than any can be."));
         }
-        let mut data = understand(response.status(), response.headers(), &body, &self.redactor)?;
+        let (status, headers) = (response.status(), response.headers());
+        let mut data = understand(status, headers, &body.bytes, &self.peer.redactor)?;
         serde_json::from_value(data[member].take())
             .map_err(|_| vendor("Railway answered in another shape than was asked for."))
     }
@@ -314,7 +284,7 @@ struct Named {
 
 #[derive(Debug, Deserialize)]
 struct Project {
-    environments: Connection<EnvironmentNode>,
+    environments: RelayConnection<EnvironmentNode>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -322,20 +292,20 @@ struct Project {
 struct EnvironmentNode {
     id: String,
     name: String,
-    service_instances: Connection<Service>,
+    service_instances: RelayConnection<RailwayService>,
 }
 
 #[derive(Debug, Deserialize)]
-struct Connection<T> {
-    edges: Vec<Edge<T>>,
+struct RelayConnection<T> {
+    edges: Vec<RelayEdge<T>>,
 }
 
 #[derive(Debug, Deserialize)]
-struct Edge<T> {
+struct RelayEdge<T> {
     node: T,
 }
 
-impl<T> Connection<T> {
+impl<T> RelayConnection<T> {
     fn nodes(self) -> impl Iterator<Item = T> {
         self.edges.into_iter().map(|edge| edge.node)
     }
@@ -353,16 +323,8 @@ fn understand(
     redactor: &Redactor,
 ) -> Result<Value, Fault> {
     if status == StatusCode::TOO_MANY_REQUESTS {
-        let wait = headers
-            .get(RETRY_AFTER)
-            .and_then(|value| value.to_str().ok()?.trim().parse().ok())
-            .map_or(RATE_WAIT, Duration::from_secs)
-            .clamp(Duration::from_secs(1), LONGEST_RATE_WAIT);
-        return Err(Fault::new(
-            Code::VendorRateLimited,
-            "Railway asked for fewer requests (HTTP 429).",
-        )
-        .retry_after(wait));
+        let (unsaid, longest) = (RATE_WAIT, LONGEST_RATE_WAIT);
+        return Err(rate_limited("Railway", headers, unsaid, longest));
     }
     let answer: Value = serde_json::from_slice(body).unwrap_or_default();
     let messages: Vec<String> = answer["errors"]
@@ -401,40 +363,10 @@ fn understand(
     }
 }
 
-/// Classifies a request that got no answer, or no whole one.
-fn unanswered(error: &reqwest::Error, redactor: &Redactor) -> Fault {
-    let (code, detail) = match Trouble::of(error) {
-        Trouble::Tls => (
-            Code::NetTls,
-            "Railway's certificate is not to be trusted, or the encrypted connection failed.",
-        ),
-        Trouble::Dns => (
-            Code::NetDns,
-            "The host name of Railway's API could not be resolved.",
-        ),
-        Trouble::TimedOut => (
-            Code::NetTimeout,
-            "Railway's API did not answer within 10 s.",
-        ),
-        Trouble::Refused => (Code::NetRefused, "Railway's API refused the connection."),
-        Trouble::Broken | Trouble::Closed => (
-            Code::NetRefused,
-            "Railway's API closed the connection without a whole answer.",
-        ),
-        Trouble::NotHttp => (
-            Code::VendorRailway,
-            "What answers in place of Railway's API does not speak HTTP.",
-        ),
-        Trouble::Unforeseen => (
-            Code::Internal,
-            "Railway's API could not be asked, for a cause not foreseen.",
-        ),
-    };
-    Fault::new(code, detail).caused_by(redactor.chain(error))
-}
-
 #[cfg(test)]
 mod tests {
+    use reqwest::header::{HeaderValue, RETRY_AFTER};
+
     use super::*;
 
     fn read(status: u16, body: &str) -> Result<Value, Fault> {

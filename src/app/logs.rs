@@ -11,13 +11,13 @@ const LINES: u32 = 1_000;
 
 /// The last lines of a service.
 #[derive(Debug)]
-pub struct ServiceLog {
+pub(crate) struct ServiceLog {
     /// The service.
-    pub name: String,
+    pub(crate) name: String,
     /// The status of its latest deployment; nothing where none was ever deployed.
-    pub deployment: Option<String>,
+    pub(crate) deployment: Option<String>,
     /// Its lines, the oldest first.
-    pub lines: Vec<LogLine>,
+    pub(crate) lines: Vec<LogLine>,
 }
 
 impl App {
@@ -27,7 +27,7 @@ impl App {
     ///
     /// DFE-VAL-001 where there is no such service, DFE-CFG-002 where the token is of another
     /// environment; else the classified cause.
-    pub async fn logs(
+    pub(crate) async fn logs(
         &self,
         proven: &Proven,
         service: Option<&str>,

@@ -7,6 +7,7 @@ pub mod doctor;
 mod logs;
 mod reload;
 mod restart;
+mod restarted;
 mod smoke;
 mod triage;
 
@@ -17,7 +18,7 @@ use jiff::Timestamp;
 use tokio::time::Instant;
 use ulid::Ulid;
 
-use self::restart::Restarted;
+use self::restarted::Restarted;
 use crate::adapters::postgres::activity::ActivityProbe;
 use crate::adapters::postgres::migrate;
 pub use crate::adapters::postgres::migrate::Outcome;
@@ -32,7 +33,7 @@ use crate::domain::lifecycle::Lifecycle;
 use crate::domain::observation::Listener;
 use crate::domain::report::{OpsReport, Served};
 use crate::domain::taxonomy::Code;
-use crate::reading::flows::{self, Relations};
+use crate::reading::flows::{DatabaseRelations, Relations};
 use crate::settings::{Settings, SupabaseSettings};
 use crate::telemetry::log::CheckLog;
 use crate::telemetry::metrics::{CheckMetrics, Metrics, TrafficMetrics};
@@ -135,7 +136,7 @@ impl App {
 
     /// What there is in the database that workflows can name. It is left alone where nothing would be
     /// compared with it.
-    pub async fn relations(&self, is_needed: bool) -> flows::Database {
+    pub(crate) async fn relations(&self, is_needed: bool) -> DatabaseRelations {
         // Where only the direct way is set, that one serves as well.
         let database = match (&self.database, self.owner()) {
             (Err(_), Ok(owner)) => Ok(owner),
@@ -144,12 +145,12 @@ impl App {
         let found = match database {
             Ok(database) if is_needed => relations(&database, RELATIONS_TIMEOUT).await,
             Ok(_) => Ok(Relations::default()),
-            Err(fault) if fault.code == Code::ConfigMissing => return flows::Database::NotSet,
+            Err(fault) if fault.code == Code::ConfigMissing => return DatabaseRelations::NotSet,
             Err(fault) => Err(fault),
         };
         match found {
-            Ok(relations) => flows::Database::Asked(relations),
-            Err(fault) => flows::Database::Failed(fault),
+            Ok(relations) => DatabaseRelations::Asked(relations),
+            Err(fault) => DatabaseRelations::Failed(fault),
         }
     }
 

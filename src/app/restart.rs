@@ -10,8 +10,6 @@
 //! every worker of the service that says that it started after the restart; a heartbeat alone may
 //! be the last one of the process that is on its way out.
 
-use std::collections::BTreeMap;
-use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -19,7 +17,7 @@ use tokio::time::Instant;
 
 use crate::adapters::postgres::journal::Journal;
 use crate::adapters::postgres::restarts::{self, RestartedWorker, cool_down};
-use crate::adapters::railway::{Deployment, Railway, Service};
+use crate::adapters::railway::{Railway, RailwayDeployment, RailwayService};
 use crate::app::App;
 use crate::domain::fault::Fault;
 use crate::domain::order::{Begun, Order, Plan, Progress, Stage, refuse};
@@ -38,23 +36,6 @@ const UNDER_WAY: &[&str] = &[
 ];
 /// Deployments that are no more.
 const GONE: &[&str] = &["REMOVED", "REMOVING", "SKIPPED", "FAILED"];
-
-/// When each service was last restarted from here.
-#[derive(Debug, Default)]
-pub(super) struct Restarted(Mutex<BTreeMap<String, Instant>>);
-
-impl Restarted {
-    fn since(&self, service: &str) -> Option<Duration> {
-        let last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        last.get(&service.to_ascii_lowercase())
-            .map(Instant::elapsed)
-    }
-
-    fn now(&self, service: &str) {
-        let mut last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        last.insert(service.to_ascii_lowercase(), Instant::now());
-    }
-}
 
 /// What the wait came to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -229,7 +210,7 @@ async fn find(
     railway: &Railway,
     order: &Order,
     name: &str,
-) -> Result<(Service, Deployment), Fault> {
+) -> Result<(RailwayService, RailwayDeployment), Fault> {
     let environment = railway.environment().await?;
     environment.require(&order.environment)?;
     let names = environment.names();
@@ -258,7 +239,7 @@ async fn find(
     Ok((service, deployment))
 }
 
-fn show(deployment: &Deployment, workers: &[RestartedWorker]) -> Value {
+fn show(deployment: &RailwayDeployment, workers: &[RestartedWorker]) -> Value {
     let instances: Vec<_> = deployment
         .instances
         .iter()

@@ -9,17 +9,17 @@ use crate::domain::observation::Observation;
 use crate::domain::report::{OpsReport, Section};
 use crate::domain::taxonomy::Code;
 use crate::domain::verdict::Verdict;
-use crate::reading::triage::{Candidate, Look, triage};
+use crate::reading::triage::{Candidate, ProbeResult, triage};
 
 impl App {
     /// What a text may mean, the likeliest first.
     #[must_use]
-    pub fn triage(&self, text: &str) -> Vec<Candidate> {
+    pub(crate) fn triage(&self, text: &str) -> Vec<Candidate> {
         triage(text, meaning, &self.settings.redactor)
     }
 
     /// The first checks that only look, at the same time, each within its deadline.
-    pub async fn looks(&self) -> Vec<Look> {
+    pub(crate) async fn looks(&self) -> Vec<ProbeResult> {
         let id = Ulid::generate().to_string();
         let now = Instant::now();
         let (select, rest, activity) = tokio::join!(
@@ -29,7 +29,7 @@ impl App {
         );
         let found = |observation: &Observation| observation.code().into_iter().collect();
         vec![
-            Look {
+            ProbeResult {
                 what: "the configuration",
                 covers: &[
                     Code::ConfigMissing,
@@ -43,7 +43,7 @@ impl App {
                     .map(|fault| fault.code)
                     .collect(),
             },
-            Look {
+            ProbeResult {
                 what: "SELECT 1 on Postgres",
                 covers: &[
                     Code::ConfigInvalid,
@@ -53,7 +53,7 @@ impl App {
                 ],
                 found: found(&select.outcome.observation),
             },
-            Look {
+            ProbeResult {
                 what: "a row through Supabase's REST API",
                 covers: &[
                     Code::NetTimeout,
@@ -68,7 +68,7 @@ impl App {
                 ],
                 found: found(&rest.outcome.observation),
             },
-            Look {
+            ProbeResult {
                 what: "the report of the database's activity",
                 covers: &[
                     Code::DbTimeout,

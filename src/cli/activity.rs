@@ -8,14 +8,16 @@ use std::fmt::Write as _;
 use std::process::ExitCode;
 
 use crate::app::App;
+use crate::cli::exit::UNCHECKED;
 use crate::cli::render::{self, Output, columns, exit_code, printable};
-use crate::cli::{UNCHECKED, target};
+use crate::cli::target;
 use crate::domain::fault::Fault;
 use crate::domain::locks::{LockEdge, LockForest, RootBlocker};
 use crate::domain::pause::counted;
 use crate::domain::report::{
-    Connections, Finding, LongRunning, LongSession, Queue, Section, SessionIdentity, Workers,
+    Connections, Finding, LongRunning, LongSession, Queue, Section, Workers,
 };
+use crate::domain::session::SessionIdentity;
 use serde::Serialize;
 
 /// Which section is asked for.

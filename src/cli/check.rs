@@ -3,8 +3,8 @@
 use std::process::ExitCode;
 
 use crate::app::check::{Expected, all_clear};
+use crate::cli::exit::{UNHEALTHY, USAGE};
 use crate::cli::render::{self, Output};
-use crate::cli::{UNHEALTHY, USAGE};
 use crate::domain::verdict::Verdict;
 use crate::settings::Settings;
 

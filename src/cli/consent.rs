@@ -15,8 +15,9 @@ use secrecy::ExposeSecret;
 use ulid::Ulid;
 
 use crate::app::App;
+use crate::cli::exit::{UNCHECKED, UNHEALTHY, USAGE};
 use crate::cli::render::{self, Output, printable};
-use crate::cli::{UNCHECKED, UNHEALTHY, USAGE, target};
+use crate::cli::target;
 use crate::domain::action::{Action, Done};
 use crate::domain::fault::Fault;
 use crate::domain::order::Order;

@@ -9,7 +9,8 @@ use sqlx::postgres::PgPoolOptions;
 use tokio::net::TcpListener;
 
 use crate::app::App;
-use crate::cli::{UNCHECKED, serve};
+use crate::cli::exit::UNCHECKED;
+use crate::cli::serve;
 use crate::dev::cluster::Cluster;
 use crate::dev::{SEED, WORK, stand_in};
 use crate::settings::{Settings, variables};
@@ -90,7 +91,9 @@ async fn start(
         .connect(&url)
         .await?;
     sqlx::raw_sql(SEED).execute(&pool).await?;
+    #[expect(clippy::disallowed_methods, reason = "both are ended below")]
     let workers = tokio::spawn(work(pool.clone()));
+    #[expect(clippy::disallowed_methods, reason = "both are ended below")]
     let stand_in =
         tokio::spawn(axum::serve(rest, stand_in::router(pool.clone(), key)).into_future());
 

@@ -1,26 +1,22 @@
-//! Lengths of time as people type them: `30s`, `5m`, `1h`, `2d`.
+//! Lengths of time as people type them: `30s`, `5m`, `1h 30m`, `2d`.
 
 use std::time::Duration;
 
-/// Reads a length of time; for clap.
+use jiff::SpanRelativeTo;
+use jiff::fmt::friendly::SpanParser;
+
+/// Reads a length of time in whole seconds; for clap.
+///
+/// A day is 24 hours and a week is seven days. Months and years are refused: they have no length of
+/// their own.
 pub(super) fn parse(text: &str) -> Result<Duration, String> {
-    const EXPECTED: &str = "expected a number with a unit, such as 30s, 5m, 1h or 2d";
-    let (number, unit) = text.split_at(
-        text.find(|c: char| !c.is_ascii_digit())
-            .ok_or_else(|| EXPECTED.to_owned())?,
-    );
-    let number: u64 = number.parse().map_err(|_| EXPECTED.to_owned())?;
-    let seconds = match unit {
-        "s" => 1,
-        "m" | "min" => 60,
-        "h" => 3_600,
-        "d" => 86_400,
-        _ => return Err(EXPECTED.to_owned()),
-    };
-    number
-        .checked_mul(seconds)
-        .map(Duration::from_secs)
-        .ok_or_else(|| EXPECTED.to_owned())
+    SpanParser::new()
+        .parse_span(text)
+        .and_then(|span| span.to_duration(SpanRelativeTo::days_are_24_hours()))
+        .ok()
+        .and_then(|length| Duration::try_from(length).ok())
+        .filter(|length| length.subsec_nanos() == 0)
+        .ok_or_else(|| "expected a number with a unit, such as 30s, 5m, 1h or 2d".to_owned())
 }
 
 #[cfg(test)]
@@ -28,24 +24,40 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_number_and_a_unit_and_nothing_else() {
+    fn a_number_and_a_unit_once_or_several_times() {
         for (text, seconds) in [
+            ("0s", 0),
             ("30s", 30),
             ("5m", 300),
             ("5min", 300),
             ("1h", 3_600),
             ("2d", 172_800),
+            ("030s", 30),
+            ("86400s", 86_400),
+            ("1h30m", 5_400),
+            ("1h 30m", 5_400),
+            ("1.5h", 5_400),
+            ("5 minutes", 300),
+            ("1w", 604_800),
         ] {
             assert_eq!(parse(text), Ok(Duration::from_secs(seconds)), "{text}");
         }
+    }
+
+    #[test]
+    fn anything_else_is_refused() {
         for text in [
             "",
             "30",
             "m",
-            "1w",
+            "soon",
+            "5x",
             "-5m",
-            "1.5h",
-            "5 m",
+            "5m ago",
+            "500ms",
+            "0.5s",
+            "1mo",
+            "1y",
             "99999999999999999999s",
             "18446744073709551615d",
         ] {

@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-use crate::cli::UNHEALTHY;
+use crate::cli::exit::UNHEALTHY;
 use crate::settings::Settings;
 
 const TIMEOUT: Duration = Duration::from_secs(2);

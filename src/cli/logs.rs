@@ -9,10 +9,11 @@ use std::process::ExitCode;
 use jiff::Timestamp;
 
 use crate::app::App;
+use crate::cli::exit::{UNCHECKED, UNHEALTHY, USAGE};
 use crate::cli::render::{self, Output, printable};
-use crate::cli::{UNCHECKED, UNHEALTHY, USAGE, target};
+use crate::cli::target;
 use crate::domain::taxonomy::Code;
-use crate::reading::logs::{Level, Log, Onset, Report};
+use crate::reading::logs::{Level, LogReader, LogReport, Onset};
 
 /// What stands below the options in the help.
 pub(super) const AFTER_HELP: &str = "\
@@ -43,7 +44,7 @@ pub(super) enum From<'a> {
 
 /// Reads a log and says what stands in it.
 pub(super) async fn run(app: &App, from: From<'_>, env: Option<&str>, output: Output) -> ExitCode {
-    let mut log = Log::new(app.settings.redactor.clone());
+    let mut log = LogReader::new(app.settings.redactor.clone());
     match from {
         From::File(path) => {
             if let Err(error) = read(path, &mut log) {
@@ -99,7 +100,7 @@ pub(super) async fn run(app: &App, from: From<'_>, env: Option<&str>, output: Ou
     }
 }
 
-fn read(path: &Path, log: &mut Log) -> io::Result<()> {
+fn read(path: &Path, log: &mut LogReader) -> io::Result<()> {
     let mut reader: Box<dyn BufRead> = if path == Path::new("-") {
         Box::new(io::stdin().lock())
     } else {
@@ -123,7 +124,7 @@ fn read(path: &Path, log: &mut Log) -> io::Result<()> {
     }
 }
 
-fn page(report: &Report) -> String {
+fn page(report: &LogReport) -> String {
     // Writing into a string cannot fail.
     let mut text = String::new();
     let time = |at: Timestamp| at.strftime("%Y-%m-%d %H:%M:%S UTC").to_string();

@@ -3,7 +3,9 @@
 use std::process::ExitCode;
 
 use crate::app::{App, Outcome};
-use crate::cli::{UNCHECKED, UNHEALTHY, render, target};
+use crate::cli::exit::{UNCHECKED, UNHEALTHY};
+use crate::cli::render;
+use crate::cli::target;
 
 /// Creates the tables that are missing and says what became of each. Exit code 1: a table of
 /// another shape exists.

@@ -9,6 +9,7 @@ mod consent;
 mod dev;
 mod doctor;
 mod duration;
+mod exit;
 mod explain;
 mod healthcheck;
 mod logs;
@@ -35,13 +36,6 @@ use crate::cli::activity::Part;
 use crate::cli::consent::Consent;
 use crate::domain::action::{Action, Session};
 use crate::settings::Settings;
-
-/// Something is unhealthy.
-const UNHEALTHY: u8 = 1;
-/// It was called wrongly.
-const USAGE: u8 = 2;
-/// It could not be checked.
-const UNCHECKED: u8 = 3;
 
 /// Says whether production is healthy, names the cause, and offers the fix. Without a subcommand it
 /// serves.
@@ -357,6 +351,10 @@ impl Cli {
         // One provider for both TLS users, before either can find that there are two to choose
         // from.
         let _ = rustls::crypto::ring::default_provider().install_default();
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "the one place where the environment is read"
+        )]
         let environment: BTreeMap<String, String> = std::env::vars_os()
             .map(|(name, value)| {
                 (
@@ -373,7 +371,7 @@ impl Cli {
             Err(error) => {
                 // Not `eprintln!`, which panics where stderr is broken, too.
                 let _ = writeln!(io::stderr(), "dragonfly-ops: no runtime: {error}");
-                return ExitCode::from(UNCHECKED);
+                return ExitCode::from(exit::UNCHECKED);
             }
         };
         #[cfg(feature = "dev")]
@@ -456,5 +454,17 @@ impl Cli {
         // A name lookup that hangs cannot be aborted; the process does not wait for it.
         runtime.shutdown_background();
         code
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::Cli;
+
+    #[test]
+    fn the_command_line_contradicts_itself_nowhere() {
+        Cli::command().debug_assert();
     }
 }

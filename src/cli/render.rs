@@ -9,7 +9,7 @@ use std::process::ExitCode;
 use clap::ValueEnum;
 use serde::Serialize;
 
-use crate::cli::{UNCHECKED, UNHEALTHY};
+use crate::cli::exit::{UNCHECKED, UNHEALTHY};
 use crate::domain::check::{Check, worst};
 use crate::domain::fault::Fault;
 use crate::domain::verdict::Verdict;

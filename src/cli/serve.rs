@@ -12,7 +12,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::oneshot;
 
 use crate::app::App;
-use crate::cli::{UNCHECKED, UNHEALTHY};
+use crate::cli::exit::{UNCHECKED, UNHEALTHY};
 use crate::http::server::{self, Server};
 use crate::settings::{ServerSettings, Settings};
 use crate::telemetry::log::{self, Log};

@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use crate::cli::USAGE;
+use crate::cli::exit::USAGE;
 use crate::cli::render::{self, printable};
 use crate::domain::target::Proven;
 use crate::settings::Settings;

@@ -5,10 +5,11 @@ use std::io::{self, Read};
 use std::process::ExitCode;
 
 use crate::app::App;
+use crate::cli::exit::{UNCHECKED, UNHEALTHY, USAGE};
 use crate::cli::render::{self, Output, printable};
-use crate::cli::{UNCHECKED, UNHEALTHY, USAGE, target};
+use crate::cli::target;
 use crate::domain::taxonomy::Code;
-use crate::reading::triage::{Candidate, Finding, MAX_TEXT, Standing, weigh};
+use crate::reading::triage::{Assessment, Candidate, CauseStatus, MAX_TEXT, weigh};
 
 /// What stands below the options in the help.
 pub(super) const AFTER_HELP: &str = "\
@@ -72,7 +73,7 @@ fn text(words: &[String]) -> io::Result<String> {
     Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
 
-fn exit_code(candidates: &[Candidate], findings: Option<&[Finding]>) -> ExitCode {
+fn exit_code(candidates: &[Candidate], findings: Option<&[Assessment]>) -> ExitCode {
     let Some(findings) = findings else {
         return match candidates {
             [] => ExitCode::from(UNCHECKED),
@@ -80,16 +81,16 @@ fn exit_code(candidates: &[Candidate], findings: Option<&[Finding]>) -> ExitCode
         };
     };
     let any = |standing| findings.iter().any(|finding| finding.standing == standing);
-    if any(Standing::Supported) {
+    if any(CauseStatus::Supported) {
         ExitCode::from(UNHEALTHY)
-    } else if any(Standing::Undecided) || findings.is_empty() {
+    } else if any(CauseStatus::Undecided) || findings.is_empty() {
         ExitCode::from(UNCHECKED)
     } else {
         ExitCode::SUCCESS
     }
 }
 
-fn page(candidates: &[Candidate], findings: Option<&[Finding]>) -> String {
+fn page(candidates: &[Candidate], findings: Option<&[Assessment]>) -> String {
     // Writing into a string cannot fail.
     let mut text = String::new();
     if candidates.is_empty() {
@@ -162,10 +163,10 @@ const fn sureness(weight: u8) -> &'static str {
     }
 }
 
-const fn standing(standing: Standing) -> &'static str {
+const fn standing(standing: CauseStatus) -> &'static str {
     match standing {
-        Standing::Supported => "SUPPORTED",
-        Standing::RuledOut => "ruled out",
-        Standing::Undecided => "undecided",
+        CauseStatus::Supported => "SUPPORTED",
+        CauseStatus::RuledOut => "ruled out",
+        CauseStatus::Undecided => "undecided",
     }
 }

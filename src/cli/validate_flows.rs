@@ -6,8 +6,10 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use crate::app::App;
+use crate::cli::exit::USAGE;
+use crate::cli::render::printable;
 use crate::cli::render::{self, Output};
-use crate::cli::{USAGE, render::printable, target};
+use crate::cli::target;
 use crate::reading::flows::Flows;
 
 /// What stands below the options in the help.
@@ -122,11 +124,11 @@ fn name(folder: &Path, path: &Path) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::reading::flows::Database;
+    use crate::reading::flows::DatabaseRelations;
 
     fn ids(flows: Flows) -> Vec<(&'static str, String)> {
         flows
-            .finish(&Database::NotSet)
+            .finish(&DatabaseRelations::NotSet)
             .into_iter()
             .map(|check| (check.id, check.subject.unwrap_or_default()))
             .collect()

@@ -11,37 +11,17 @@
 //! judged again: the doctor and the endpoint must not disagree.
 
 pub mod database;
+mod look;
 pub mod rest;
 pub mod route;
 pub mod schema;
 pub mod settings;
 pub mod work;
 
-use std::time::Duration;
-
+pub use self::look::{Look, Missed};
 use crate::domain::check::Check;
-use crate::domain::fault::Fault;
 use crate::domain::report::OpsReport;
 use crate::domain::target::{Proven, Target};
-use crate::domain::verdict::Verdict;
-
-/// Why there are no facts.
-#[derive(Debug, Clone)]
-pub enum Missed {
-    /// They were asked for in vain.
-    Failed(Fault),
-    /// They were not asked for, because what this row is about had failed before.
-    After(&'static str),
-}
-
-/// What a look at something brought, and how long it took.
-#[derive(Debug, Clone)]
-pub struct Look<T> {
-    /// The facts.
-    pub found: Result<T, Missed>,
-    /// How long it took.
-    pub took: Duration,
-}
 
 /// Everything that was observed.
 #[derive(Debug)]
@@ -60,43 +40,6 @@ pub struct Facts {
     pub rest: rest::Rest,
     /// What goes on in the database.
     pub work: Look<OpsReport>,
-}
-
-impl<T> Look<T> {
-    /// Nothing, because the row `id` had failed before.
-    #[must_use]
-    pub fn after(id: &'static str) -> Self {
-        Self {
-            found: Err(Missed::After(id)),
-            took: Duration::ZERO,
-        }
-    }
-
-    /// The row that `judge` makes of the facts, or the row of there being none.
-    pub fn row(&self, id: &'static str, judge: impl FnOnce(&T) -> Check) -> Check {
-        match &self.found {
-            Ok(facts) => judge(facts).took(self.took),
-            Err(missed) => missed.row(id).took(self.took),
-        }
-    }
-}
-
-impl Missed {
-    /// The row of something that could not be looked at.
-    #[must_use]
-    pub fn row(&self, id: &'static str) -> Check {
-        match self {
-            Self::Failed(fault) => Check::new(id, Verdict::Unknown, fault.detail.clone())
-                .code(fault.code)
-                .advice(fault.first_check()),
-            Self::After(before) => Check::new(
-                id,
-                Verdict::Unknown,
-                format!("Not looked at, because {before} failed."),
-            )
-            .advice(format!("Mend {before} first")),
-        }
-    }
 }
 
 /// All rows, in the order in which one thing rests on the other.
@@ -118,8 +61,12 @@ pub fn judge(facts: &Facts) -> Vec<Check> {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
+    use crate::domain::fault::Fault;
     use crate::domain::taxonomy::Code;
+    use crate::domain::verdict::Verdict;
 
     #[test]
     fn what_was_not_found_says_why_and_how_long_it_took() {

@@ -245,6 +245,10 @@ impl<E: Send + Sync + 'static> Gate<E> {
         drop(state);
         let gate = Arc::clone(self);
         let request_id = request_id.to_owned();
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "nobody waits for a run at the end: who wants its outcome waits for that"
+        )]
         tokio::spawn(async move {
             let outcome = gate.run(deadline, request_id).await;
             sender.send_replace(Some(outcome));

@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::domain::report::SessionIdentity;
+use crate::domain::session::SessionIdentity;
 
 /// The process id that Postgres reports for a prepared transaction: there is no session to end.
 pub const PREPARED_TRANSACTION: i32 = 0;

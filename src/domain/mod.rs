@@ -17,6 +17,7 @@ pub mod observation;
 pub mod order;
 pub mod pause;
 pub mod report;
+pub mod session;
 pub mod smoke;
 pub mod target;
 pub mod taxonomy;

@@ -20,6 +20,7 @@ use utoipa::ToSchema;
 use crate::domain::check::Check;
 use crate::domain::fault::Fault;
 use crate::domain::locks::LockForest;
+use crate::domain::session::SessionIdentity;
 use crate::domain::verdict::Verdict;
 
 mod queue;
@@ -204,19 +205,6 @@ pub struct LongSession {
     /// Who it is and what it runs: for the reader's or the operator's token only.
     #[serde(flatten, skip_serializing_if = "Option::is_none")]
     pub identity: Option<SessionIdentity>,
-}
-
-/// What only a token shows of a session.
-#[derive(Debug, Clone, Serialize, ToSchema)]
-pub struct SessionIdentity {
-    /// The role.
-    pub user: Option<String>,
-    /// The address of the client.
-    pub client: Option<String>,
-    /// The application's name for itself.
-    pub application: Option<String>,
-    /// The statement, its literals masked, at most 200 characters.
-    pub query: Option<String>,
 }
 
 /// Statements and idle transactions that last too long.

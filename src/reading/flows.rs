@@ -32,12 +32,12 @@ use crate::domain::taxonomy::Code;
 use crate::domain::verdict::Verdict;
 
 use self::reads::Reads;
-pub use self::reads::Relations;
+pub(crate) use self::reads::Relations;
 use self::webhooks::Webhooks;
 
 /// The database that the flows are compared with.
 #[derive(Debug)]
-pub enum Database {
+pub(crate) enum DatabaseRelations {
     /// It was asked, and has these.
     Asked(Relations),
     /// None is configured.
@@ -48,7 +48,7 @@ pub enum Database {
 
 /// Takes files, gives findings.
 #[derive(Debug, Default)]
-pub struct Flows {
+pub(crate) struct Flows {
     checks: Vec<Check>,
     webhooks: Webhooks,
     reads: Reads,
@@ -57,7 +57,7 @@ pub struct Flows {
 
 impl Flows {
     /// Judges a file: one flow, or an array of flows.
-    pub fn judge(&mut self, file: &str, bytes: &[u8]) {
+    pub(crate) fn judge(&mut self, file: &str, bytes: &[u8]) {
         let Ok(text) = std::str::from_utf8(bytes) else {
             let summary = "It is not UTF-8, so n8n cannot read it.";
             self.unreadable(
@@ -80,7 +80,7 @@ impl Flows {
     }
 
     /// Judges a file that is JSON.
-    pub fn judge_json(&mut self, file: &str, value: Value) {
+    pub(crate) fn judge_json(&mut self, file: &str, value: Value) {
         let file = flow::shown(file);
         match value {
             Value::Array(list) if list.is_empty() => self.checks.push(
@@ -125,7 +125,7 @@ impl Flows {
     }
 
     /// Reports a file or folder that could not be read.
-    pub fn unreadable(&mut self, file: &str, summary: impl Into<String>, advice: &str) {
+    pub(crate) fn unreadable(&mut self, file: &str, summary: impl Into<String>, advice: &str) {
         self.checks.push(
             Check::new("flow.unreadable", Verdict::Critical, summary)
                 .subject(flow::shown(file))
@@ -135,7 +135,7 @@ impl Flows {
     }
 
     /// Reports a file that was not looked at because of its size, in MiB.
-    pub fn too_large(&mut self, file: &str, limit: u64) {
+    pub(crate) fn too_large(&mut self, file: &str, limit: u64) {
         self.checks.push(
             Check::new(
                 "flow.too-large",
@@ -149,7 +149,7 @@ impl Flows {
     }
 
     /// Reports that there are more files than are looked at.
-    pub fn too_many(&mut self, limit: usize) {
+    pub(crate) fn too_many(&mut self, limit: usize) {
         self.checks.push(
             Check::new(
                 "flow.too-many",
@@ -162,7 +162,7 @@ impl Flows {
     }
 
     /// Reports something that is called like a flow and is no file.
-    pub fn skipped(&mut self, file: &str) {
+    pub(crate) fn skipped(&mut self, file: &str) {
         self.checks.push(
             Check::new(
                 "flow.skipped",
@@ -176,13 +176,13 @@ impl Flows {
 
     /// Whether a comparison with the database would compare anything.
     #[must_use]
-    pub fn need_database(&self) -> bool {
+    pub(crate) fn need_database(&self) -> bool {
         !self.reads.is_empty()
     }
 
     /// All findings, when all files are judged.
     #[must_use]
-    pub fn finish(self, database: &Database) -> Vec<Check> {
+    pub(crate) fn finish(self, database: &DatabaseRelations) -> Vec<Check> {
         let mut checks = self.checks;
         if self.seen == 0 {
             checks.push(
@@ -198,7 +198,7 @@ impl Flows {
         }
         self.webhooks.judge(&mut checks);
         match database {
-            Database::Asked(relations) => {
+            DatabaseRelations::Asked(relations) => {
                 let before = checks.len();
                 self.reads.judge(relations, &mut checks);
                 if checks.len() == before {
@@ -212,7 +212,7 @@ impl Flows {
                     checks.push(Check::new("flow.database", Verdict::Ok, summary));
                 }
             }
-            Database::NotSet => checks.push(
+            DatabaseRelations::NotSet => checks.push(
                 Check::new(
                     "flow.database",
                     Verdict::Warning,
@@ -222,7 +222,7 @@ impl Flows {
                 .advice("Set DATABASE_URL to check that the tables and functions exist."),
             ),
             // The flows may be right or wrong: nobody knows.
-            Database::Failed(fault) => checks.push(Check {
+            DatabaseRelations::Failed(fault) => checks.push(Check {
                 verdict: Verdict::Unknown,
                 ..Check::of_fault("flow.database", fault)
             }),

@@ -11,7 +11,7 @@
 
 mod line;
 mod onset;
-mod trace;
+mod stack_trace;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -22,12 +22,12 @@ use serde::Serialize;
 use crate::domain::taxonomy::Code;
 use crate::reading::redact::Redactor;
 
-pub use self::line::Level;
+pub(crate) use self::line::Level;
 use self::line::Line;
-pub use self::onset::Onset;
+pub(crate) use self::onset::Onset;
 use self::onset::Onsets;
-pub use self::trace::Language;
-use self::trace::{Traced, Tracer};
+pub(crate) use self::stack_trace::Language;
+use self::stack_trace::{StackTrace, StackTraceReader};
 
 /// How many groups of each kind are kept.
 const MAX_GROUPS: usize = 200;
@@ -38,14 +38,14 @@ const MAX_SAMPLE: usize = 200;
 
 /// Reads a log.
 #[derive(Debug, Default)]
-pub struct Log {
+pub(crate) struct LogReader {
     lines: u64,
     levels: BTreeMap<Level, u64>,
     codes: BTreeMap<Code, Seen>,
-    traces: BTreeMap<TraceKey, Seen>,
+    traces: BTreeMap<StackTraceKey, Seen>,
     errors: BTreeMap<String, Seen>,
     dropped: u64,
-    tracer: Tracer,
+    stack_traces: StackTraceReader,
     onsets: Onsets,
     first: Option<Timestamp>,
     last: Option<Timestamp>,
@@ -53,7 +53,7 @@ pub struct Log {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-struct TraceKey {
+struct StackTraceKey {
     language: Language,
     exception: String,
     frame: String,
@@ -61,84 +61,84 @@ struct TraceKey {
 
 /// How often something was seen, and when.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Seen {
+pub(crate) struct Seen {
     /// How often.
-    pub count: u64,
+    pub(crate) count: u64,
     /// When first; null where the lines have no times.
-    pub first: Option<Timestamp>,
+    pub(crate) first: Option<Timestamp>,
     /// When last; null where the lines have no times.
-    pub last: Option<Timestamp>,
+    pub(crate) last: Option<Timestamp>,
     /// The first of them, redacted.
-    pub example: String,
+    pub(crate) example: String,
 }
 
 /// What a log says.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Report {
+pub(crate) struct LogReport {
     /// How many lines there are.
-    pub lines: u64,
+    pub(crate) lines: u64,
     /// When the first line with a time was written.
-    pub first: Option<Timestamp>,
+    pub(crate) first: Option<Timestamp>,
     /// When the last line with a time was written.
-    pub last: Option<Timestamp>,
+    pub(crate) last: Option<Timestamp>,
     /// How many lines have each level.
-    pub levels: BTreeMap<Level, u64>,
+    pub(crate) levels: BTreeMap<Level, u64>,
     /// How many lines are errors or worse, or parts of a stack trace that begins with one.
-    pub errors: u64,
+    pub(crate) errors: u64,
     /// When errors began to come more often than before.
-    pub onset: Onset,
+    pub(crate) onset: Onset,
     /// The codes, the most frequent first.
-    pub codes: Vec<CodeGroup>,
+    pub(crate) codes: Vec<CodeGroup>,
     /// The stack traces, the most frequent first.
-    pub traces: Vec<TraceGroup>,
+    pub(crate) traces: Vec<StackTraceGroup>,
     /// Errors without a code and without a stack trace, the most frequent first.
-    pub messages: Vec<MessageGroup>,
+    pub(crate) messages: Vec<MessageGroup>,
     /// How many errors fitted into no group any more.
-    pub dropped: u64,
+    pub(crate) dropped: u64,
 }
 
 /// A code, and where it was seen.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct CodeGroup {
+pub(crate) struct CodeGroup {
     /// The code.
-    pub code: Code,
+    pub(crate) code: Code,
     /// What it is called.
-    pub title: &'static str,
+    pub(crate) title: &'static str,
     /// The first thing to look at.
-    pub first_check: &'static str,
+    pub(crate) first_check: &'static str,
     /// How often, and when.
     #[serde(flatten)]
-    pub seen: Seen,
+    pub(crate) seen: Seen,
 }
 
 /// Stack traces of the same exception at the same place.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct TraceGroup {
+pub(crate) struct StackTraceGroup {
     /// What wrote it.
-    pub language: Language,
+    pub(crate) language: Language,
     /// The exception, such as `KeyError`.
-    pub exception: String,
+    pub(crate) exception: String,
     /// The topmost frame that is our own code; where there is none, the topmost of all.
-    pub frame: String,
+    pub(crate) frame: String,
     /// How often, and when.
     #[serde(flatten)]
-    pub seen: Seen,
+    pub(crate) seen: Seen,
 }
 
 /// Errors that are the same but for numbers and names.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct MessageGroup {
+pub(crate) struct MessageGroup {
     /// What they have in common; `#` stands for a number, `...` for what was quoted.
-    pub message: String,
+    pub(crate) message: String,
     /// How often, and when.
     #[serde(flatten)]
-    pub seen: Seen,
+    pub(crate) seen: Seen,
 }
 
-impl Log {
+impl LogReader {
     /// A log of which nothing was read yet. What is kept of it is redacted.
     #[must_use]
-    pub fn new(redactor: Redactor) -> Self {
+    pub(crate) fn new(redactor: Redactor) -> Self {
         Self {
             redactor,
             ..Self::default()
@@ -146,13 +146,13 @@ impl Log {
     }
 
     /// Reads a line as it stands in a file.
-    pub fn line(&mut self, text: &str) {
+    pub(crate) fn line(&mut self, text: &str) {
         let text = &text[..text.floor_char_boundary(MAX_LINE)];
         self.read(&Line::read(text));
     }
 
     /// Reads an entry whose time and level are known beside its text.
-    pub fn entry(&mut self, timestamp: Timestamp, level: Option<&str>, text: &str) {
+    pub(crate) fn entry(&mut self, timestamp: Timestamp, level: Option<&str>, text: &str) {
         let text = &text[..text.floor_char_boundary(MAX_LINE)];
         let mut line = Line::read(text);
         line.timestamp = Some(timestamp);
@@ -162,16 +162,16 @@ impl Log {
 
     /// What was read.
     #[must_use]
-    pub fn finish(mut self) -> Report {
-        if let Some(traced) = self.tracer.end() {
-            self.trace(&traced);
+    pub(crate) fn finish(mut self) -> LogReport {
+        if let Some(trace) = self.stack_traces.end() {
+            self.stack_trace(&trace);
         }
         let errors = self
             .levels
             .range(Level::Error..)
             .map(|(_, count)| count)
             .sum();
-        Report {
+        LogReport {
             lines: self.lines,
             first: self.first,
             last: self.last,
@@ -183,7 +183,7 @@ impl Log {
                 first_check: code.entry().first_check,
                 seen,
             }),
-            traces: by_frequency(self.traces, |key, seen| TraceGroup {
+            traces: by_frequency(self.traces, |key, seen| StackTraceGroup {
                 language: key.language,
                 exception: key.exception,
                 frame: key.frame,
@@ -209,10 +209,10 @@ impl Log {
             .lines()
             .chain(line.stack.iter().flat_map(|stack| stack.lines()))
         {
-            let (is_part, ended) = self.tracer.line(part, self.onsets.latest());
+            let (is_part, ended) = self.stack_traces.line(part, self.onsets.latest());
             in_trace |= is_part;
-            if let Some(traced) = ended {
-                self.trace(&traced);
+            if let Some(trace) = ended {
+                self.stack_trace(&trace);
             }
         }
         let level = line.level.unwrap_or(Level::Unknown);
@@ -249,20 +249,20 @@ impl Log {
         }
     }
 
-    fn trace(&mut self, traced: &Traced) {
-        let key = TraceKey {
-            language: traced.language,
-            exception: self.sample(&traced.exception),
-            frame: self.sample(&traced.frame),
+    fn stack_trace(&mut self, trace: &StackTrace) {
+        let key = StackTraceKey {
+            language: trace.language,
+            exception: self.sample(&trace.exception),
+            frame: self.sample(&trace.frame),
         };
         if self.traces.len() >= MAX_GROUPS && !self.traces.contains_key(&key) {
             self.dropped += 1;
             return;
         }
-        let example = self.sample(&traced.message);
+        let example = self.sample(&trace.message);
         see(
             self.traces.entry(key).or_insert_with(|| Seen::new(example)),
-            traced.at,
+            trace.at,
         );
     }
 

@@ -2,8 +2,8 @@
 //!
 //! None of it is trusted, and none of it is repeated without [`redact`] or [`sql_mask`] having seen it.
 
-pub mod flows;
-pub mod logs;
+pub(crate) mod flows;
+pub(crate) mod logs;
 pub mod redact;
 pub mod sql_mask;
-pub mod triage;
+pub(crate) mod triage;

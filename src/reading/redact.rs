@@ -12,7 +12,7 @@ use std::fmt;
 use std::sync::Arc;
 
 /// What stands in a secret's place.
-pub const REDACTED: &str = "[redacted]";
+pub(crate) const REDACTED: &str = "[redacted]";
 
 /// A secret shorter than this is not searched for: replacing every `a` would make the log
 /// unreadable and would by that tell the secret.

@@ -27,47 +27,47 @@ const NAMED: u8 = 90;
 /// How many codes are shown.
 const MAX_CANDIDATES: usize = 5;
 /// How much of a text is looked at, in bytes.
-pub const MAX_TEXT: usize = 1024 * 1024;
+pub(crate) const MAX_TEXT: usize = 1024 * 1024;
 /// How much of a line is shown as evidence, in characters.
 const EXCERPT: usize = 160;
 
 /// What a SQLSTATE means, with the message that came with it; nothing where nobody knows.
-pub type Sqlstate = fn(sqlstate: &str, message: &str) -> Option<Code>;
+pub(crate) type Sqlstate = fn(sqlstate: &str, message: &str) -> Option<Code>;
 
 /// A code that a text may mean.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Candidate {
+pub(crate) struct Candidate {
     /// The code.
-    pub code: Code,
+    pub(crate) code: Code,
     /// What it is called.
-    pub title: &'static str,
+    pub(crate) title: &'static str,
     /// How strong the best sign is: 100 is the code itself, 25 a guess.
-    pub weight: u8,
+    pub(crate) weight: u8,
     /// What speaks for it, the strongest first.
-    pub evidence: Vec<Evidence>,
+    pub(crate) evidence: Vec<Evidence>,
     /// What it means.
-    pub meaning: &'static str,
+    pub(crate) meaning: &'static str,
     /// Whether trying again can help.
-    pub retry: Retry,
+    pub(crate) retry: Retry,
     /// The first thing to look at.
-    pub first_check: &'static str,
+    pub(crate) first_check: &'static str,
     /// What mends it.
-    pub fix: &'static str,
+    pub(crate) fix: &'static str,
 }
 
 /// What speaks for a code.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Evidence {
+pub(crate) struct Evidence {
     /// Why it does.
-    pub because: String,
+    pub(crate) because: String,
     /// The line that it was found in, redacted.
-    pub line: String,
+    pub(crate) line: String,
 }
 
-/// What a later look says of a candidate.
+/// What is known now of a cause.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Standing {
+pub(crate) enum CauseStatus {
     /// It is so now.
     Supported,
     /// What it speaks of was looked at, and is well now.
@@ -76,31 +76,31 @@ pub enum Standing {
     Undecided,
 }
 
-/// What one look has found.
+/// What one probe has found.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Look {
+pub(crate) struct ProbeResult {
     /// What was looked at.
-    pub what: &'static str,
-    /// The codes that this look would have found.
-    pub covers: &'static [Code],
+    pub(crate) what: &'static str,
+    /// The codes that it would have found.
+    pub(crate) covers: &'static [Code],
     /// The codes that it did find.
-    pub found: Vec<Code>,
+    pub(crate) found: Vec<Code>,
 }
 
-/// What the looks say of one code.
+/// What the probes say of one code.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Finding {
+pub(crate) struct Assessment {
     /// The code.
-    pub code: Code,
+    pub(crate) code: Code,
     /// What is said of it.
-    pub standing: Standing,
+    pub(crate) standing: CauseStatus,
     /// One sentence for people.
-    pub because: String,
+    pub(crate) because: String,
 }
 
 /// The codes that a text may mean, the likeliest first; none where it says nothing.
 #[must_use]
-pub fn triage(text: &str, sqlstate: Sqlstate, redactor: &Redactor) -> Vec<Candidate> {
+pub(crate) fn triage(text: &str, sqlstate: Sqlstate, redactor: &Redactor) -> Vec<Candidate> {
     let text = &text[..text.floor_char_boundary(MAX_TEXT)];
     let lower = text.to_ascii_lowercase();
     let mut signs: BTreeMap<Code, Vec<Sign>> = BTreeMap::new();
@@ -282,50 +282,59 @@ fn find(lower: &str, needle: &str) -> Option<usize> {
     })
 }
 
-/// What the looks say of each candidate, and which codes they found beside.
+/// What the probes say of each candidate, and which codes they found beside.
 #[must_use]
-pub fn weigh(candidates: &[Code], looks: &[Look]) -> Vec<Finding> {
-    let mut findings: Vec<Finding> = candidates
+pub(crate) fn weigh(candidates: &[Code], probes: &[ProbeResult]) -> Vec<Assessment> {
+    let mut assessments: Vec<Assessment> = candidates
         .iter()
-        .map(|code| finding(*code, looks))
+        .map(|code| assess(*code, probes))
         .collect();
-    for look in looks {
-        for code in &look.found {
-            if !findings.iter().any(|finding| finding.code == *code) {
-                findings.push(Finding {
+    for probe in probes {
+        for code in &probe.found {
+            if !assessments.iter().any(|known| known.code == *code) {
+                assessments.push(Assessment {
                     code: *code,
-                    standing: Standing::Supported,
-                    because: format!("{} found it now; the text does not speak of it.", look.what),
+                    standing: CauseStatus::Supported,
+                    because: format!(
+                        "{} found it now; the text does not speak of it.",
+                        probe.what
+                    ),
                 });
             }
         }
     }
-    findings
+    assessments
 }
 
-fn finding(code: Code, looks: &[Look]) -> Finding {
+fn assess(code: Code, probes: &[ProbeResult]) -> Assessment {
     let (standing, because) =
-        if let Some(look) = looks.iter().find(|look| look.found.contains(&code)) {
-            (Standing::Supported, format!("{} shows it now.", look.what))
+        if let Some(probe) = probes.iter().find(|probe| probe.found.contains(&code)) {
+            (
+                CauseStatus::Supported,
+                format!("{} shows it now.", probe.what),
+            )
         } else {
-            let well: Vec<_> = looks
+            let well: Vec<_> = probes
                 .iter()
-                .filter(|look| look.covers.contains(&code))
+                .filter(|probe| probe.covers.contains(&code))
                 .collect();
             match well.as_slice() {
                 [] => (
-                    Standing::Undecided,
+                    CauseStatus::Undecided,
                     "Nothing that was looked at can tell.".to_owned(),
                 ),
-                // A look that failed for another cause has not seen what it would have.
-                looks if looks.iter().any(|look| !look.found.is_empty()) => (
-                    Standing::Undecided,
+                // One that failed for another cause has not seen what it would have.
+                probes if probes.iter().any(|probe| !probe.found.is_empty()) => (
+                    CauseStatus::Undecided,
                     "What could tell fails for another cause at the moment.".to_owned(),
                 ),
-                [first, ..] => (Standing::RuledOut, format!("{} is well now.", first.what)),
+                [first, ..] => (
+                    CauseStatus::RuledOut,
+                    format!("{} is well now.", first.what),
+                ),
             }
         };
-    Finding {
+    Assessment {
         code,
         standing,
         because,

@@ -12,6 +12,7 @@
 //! means, to the reader as to `dragonfly-ops help variables` and the README.
 
 mod database;
+mod log;
 mod railway;
 mod raw;
 mod supabase;
@@ -36,6 +37,7 @@ use crate::domain::taxonomy::Code;
 use crate::reading::redact::Redactor;
 
 pub use self::database::DatabaseSettings;
+pub use self::log::{LogFormat, LogSettings};
 pub use self::railway::{RailwaySettings, RailwayToken};
 pub use self::raw::RawSettings;
 use self::raw::SettingsReader;
@@ -113,24 +115,6 @@ pub struct HealthSettings {
     pub ops_timeout: Duration,
     /// For how long an outcome is shared.
     pub freshness: Duration,
-}
-
-/// The log.
-#[derive(Debug, Clone)]
-pub struct LogSettings {
-    /// Its shape.
-    pub format: LogFormat,
-    /// What is logged, in the syntax of `RUST_LOG`.
-    pub filter: String,
-}
-
-/// The shape of the log.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum LogFormat {
-    /// One JSON object a line.
-    Json,
-    /// For people.
-    Pretty,
 }
 
 impl Settings {

@@ -5,8 +5,6 @@ use url::Url;
 
 use crate::domain::fault::Fault;
 use crate::settings::raw::RawSettings;
-use crate::settings::supabase::is_private;
-use crate::settings::values::{Mistake, visible};
 use crate::settings::variables;
 
 /// Railway's API, and with which token to ask it.
@@ -60,22 +58,5 @@ impl RailwaySettings {
             token,
             own_service: raw.read(&variables::RAILWAY_SERVICE_ID)?,
         })
-    }
-}
-
-/// A token, as it stands in a header.
-pub(super) fn token(text: &str) -> Result<SecretString, Mistake> {
-    visible(text, "a token has no spaces, line breaks or accents")
-}
-
-/// The address of Railway's API.
-pub(super) fn api_url(text: &str) -> Result<Url, Mistake> {
-    let url = Url::parse(text).map_err(|_| Mistake::Invalid("it is no URL"))?;
-    match url.scheme() {
-        "https" => Ok(url),
-        "http" if is_private(&url) => Ok(url),
-        _ => Err(Mistake::Invalid(
-            "the token would travel unencrypted; use https://",
-        )),
     }
 }

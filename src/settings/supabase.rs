@@ -5,9 +5,7 @@ use url::Url;
 
 use crate::domain::fault::Fault;
 use crate::domain::smoke::Relation;
-use crate::domain::target;
 use crate::settings::raw::RawSettings;
-use crate::settings::values::{Mistake, visible};
 use crate::settings::variables;
 
 /// Where Supabase's API is, and with which key to ask it.
@@ -68,33 +66,4 @@ impl SupabaseSettings {
         settings.row_url.set_query(Some(query));
         settings
     }
-}
-
-/// The address of Supabase's API: nothing but scheme, host and path.
-pub(super) fn base_url(text: &str) -> Result<Url, Mistake> {
-    let url = Url::parse(text).map_err(|_| Mistake::Invalid("it is no URL"))?;
-    let reason = if !matches!(url.scheme(), "http" | "https") {
-        "it has to begin with https://"
-    } else if url.scheme() == "http" && !is_private(&url) {
-        "the key would travel unencrypted; use https://"
-    } else if url.host_str().is_none_or(str::is_empty) {
-        "it names no host"
-    } else if !url.username().is_empty() || url.password().is_some() {
-        "it must not hold a user or a password"
-    } else if url.query().is_some() || url.fragment().is_some() {
-        "it must not hold a query or a fragment"
-    } else {
-        return Ok(url);
-    };
-    Err(Mistake::Invalid(reason))
-}
-
-/// The key, as it stands in a header.
-pub(super) fn key(text: &str) -> Result<SecretString, Mistake> {
-    visible(text, "a key has no spaces, line breaks or accents")
-}
-
-/// Whether what is sent there may travel unencrypted.
-pub(super) fn is_private(url: &Url) -> bool {
-    url.host_str().is_some_and(target::is_private)
 }

@@ -11,8 +11,9 @@ use url::Url;
 
 use crate::domain::fault::Fault;
 use crate::domain::smoke::{Relation, is_identifier};
+use crate::domain::target;
 use crate::domain::taxonomy::Code;
-use crate::settings::LogFormat;
+use crate::settings::log::LogFormat;
 
 /// The shortest token that is accepted: a shorter one can be guessed.
 const MIN_TOKEN_LEN: usize = 16;
@@ -185,4 +186,50 @@ pub(super) fn plain(text: &str) -> String {
         .filter(|c| c.is_ascii_alphanumeric() || "-_.:+".contains(*c))
         .take(64)
         .collect()
+}
+
+/// The address of Supabase's API: nothing but scheme, host and path.
+pub(super) fn supabase_url(text: &str) -> Result<Url, Mistake> {
+    let url = Url::parse(text).map_err(|_| Mistake::Invalid("it is no URL"))?;
+    let reason = if !matches!(url.scheme(), "http" | "https") {
+        "it has to begin with https://"
+    } else if url.scheme() == "http" && !is_private(&url) {
+        "the key would travel unencrypted; use https://"
+    } else if url.host_str().is_none_or(str::is_empty) {
+        "it names no host"
+    } else if !url.username().is_empty() || url.password().is_some() {
+        "it must not hold a user or a password"
+    } else if url.query().is_some() || url.fragment().is_some() {
+        "it must not hold a query or a fragment"
+    } else {
+        return Ok(url);
+    };
+    Err(Mistake::Invalid(reason))
+}
+
+/// The key, as it stands in a header.
+pub(super) fn supabase_key(text: &str) -> Result<SecretString, Mistake> {
+    visible(text, "a key has no spaces, line breaks or accents")
+}
+
+/// Whether what is sent there may travel unencrypted.
+fn is_private(url: &Url) -> bool {
+    url.host_str().is_some_and(target::is_private)
+}
+
+/// A token, as it stands in a header.
+pub(super) fn railway_token(text: &str) -> Result<SecretString, Mistake> {
+    visible(text, "a token has no spaces, line breaks or accents")
+}
+
+/// The address of Railway's API.
+pub(super) fn railway_url(text: &str) -> Result<Url, Mistake> {
+    let url = Url::parse(text).map_err(|_| Mistake::Invalid("it is no URL"))?;
+    match url.scheme() {
+        "https" => Ok(url),
+        "http" if is_private(&url) => Ok(url),
+        _ => Err(Mistake::Invalid(
+            "the token would travel unencrypted; use https://",
+        )),
+    }
 }

@@ -16,8 +16,8 @@ use url::Url;
 
 use crate::domain::smoke::Relation;
 use crate::settings::database::DatabaseSettings;
+use crate::settings::log::LogFormat;
 use crate::settings::values::{self, Mistake, plain, seconds, whole};
-use crate::settings::{LogFormat, railway, supabase};
 
 /// A variable of the environment, or a key of the configuration file (the same name in lower case),
 /// whose value is a `T`. Without a `T` it is what can be said of every variable.
@@ -99,9 +99,9 @@ variables! {
         "Postgres, as `postgres://user:password@host:port/database`; a transaction pooler is fine";
     DATABASE_DIRECT_URL: DatabaseSettings, DatabaseSettings::parse, secret,
         "Postgres without a pooler in between, for `migrate`; DATABASE_URL where it is not set";
-    SUPABASE_URL: Url, supabase::base_url, public,
+    SUPABASE_URL: Url, values::supabase_url, public,
         "Supabase's API, as `https://<ref>.supabase.co`";
-    SUPABASE_SERVICE_ROLE_KEY or SUPABASE_SECRET_KEY: SecretString, supabase::key, secret,
+    SUPABASE_SERVICE_ROLE_KEY or SUPABASE_SECRET_KEY: SecretString, values::supabase_key, secret,
         "Key for Supabase's API: `sb_secret_...`, or the legacy service role JWT";
     SUPABASE_HEALTH_TABLE: String = "plaintiffs", values::table, public,
         "Table that the Supabase check reads one `id` of";
@@ -123,15 +123,15 @@ variables! {
         "Reader's bearer token (16 characters or more): shows queries";
     DRAGONFLY_TOKEN: SecretString, |t| Ok(t.into()), secret,
         "Token that a command presents before it changes something: it has to be the one in OPS_TOKEN";
-    RAILWAY_TOKEN: SecretString, railway::token, secret,
+    RAILWAY_TOKEN: SecretString, values::railway_token, secret,
         "Project token of Railway's API, for `restart` and `logs --railway`";
-    RAILWAY_API_TOKEN: SecretString, railway::token, secret,
+    RAILWAY_API_TOKEN: SecretString, values::railway_token, secret,
         "Account or workspace token of Railway's API, where there is no project token; needs the two ids below";
     RAILWAY_PROJECT_ID: String, |t| Ok(t.to_owned()), public,
         "The project's id, with RAILWAY_API_TOKEN; Railway injects it";
     RAILWAY_ENVIRONMENT_ID: String, |t| Ok(t.to_owned()), public,
         "The environment's id, with RAILWAY_API_TOKEN; Railway injects it";
-    RAILWAY_API_URL: Url = "https://backboard.railway.com/graphql/v2", railway::api_url, public,
+    RAILWAY_API_URL: Url = "https://backboard.railway.com/graphql/v2", values::railway_url, public,
         "Where Railway's API is";
     RESTART_TIMEOUT: Duration = "150", |t| seconds(t, 1.0..=240.0), public,
         "How long a restarted service may take to send the heartbeat of a new start, in seconds";

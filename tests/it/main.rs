@@ -1,5 +1,10 @@
 //! The service as its users meet it: the real binary, over real sockets, with a real Postgres.
 
+#![expect(
+    clippy::disallowed_methods,
+    reason = "tests end with what they spawn, and wait on threads of their own"
+)]
+
 mod harness;
 
 mod actions;

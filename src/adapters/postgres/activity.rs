@@ -2,8 +2,7 @@
 //!
 //! # Design notes
 //!
-//! One read-only transaction, a fixed number of statements. Each section has a savepoint and a time
-//! of its own, so that a missing table or a locked one costs that section and no other. All sections
+//! One read-only transaction, a fixed number of statements, each a section of its own. All sections
 //! see one snapshot: jobs that are counted as paused are held by pauses that are seen, too. Texts of
 //! queries are masked here, where they are read: no other part of the program ever holds one.
 
@@ -12,48 +11,47 @@ mod statements;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use futures_util::TryStreamExt;
-use prometheus::IntCounter;
+use sqlx::Row;
 use sqlx::postgres::PgRow;
-use sqlx::{AssertSqlSafe, PgConnection, Row};
 use tokio::time::Instant;
 
-use self::statements::Statements;
+use self::statements::{LISTED, LISTED_LONG, Statements};
 pub use self::statements::{PLANNING, statements};
-use crate::adapters::postgres::classify::classify;
-use crate::adapters::postgres::probe::millis_left;
-use crate::adapters::postgres::session::{Database, SEARCH_PATH, Session, overdue};
+use crate::adapters::postgres::sections::{SectionLimits, Sections};
+use crate::adapters::postgres::session::{Database, KeptConnection, SEARCH_PATH, overdue};
 use crate::domain::fault::Fault;
 use crate::domain::gate::{Probe, Run};
 use crate::domain::locks::{LockEdge, LockForest, LockSession};
 use crate::domain::pause::{Pause, PauseOrder};
 use crate::domain::report::{
-    Connections, LastFinished, LongRunning, LongSession, OpsReport, Queue, SessionIdentity, Worker,
-    WorkerState, judge_connections, judge_locks, judge_long_running, judge_queue, judge_workers,
+    Connections, LastFinished, LongRunning, LongSession, OpsReport, Queue, Worker, WorkerState,
+    judge_connections, judge_locks, judge_long_running, judge_queue, judge_workers,
 };
+use crate::domain::session::SessionIdentity;
 use crate::domain::taxonomy::Code;
 use crate::domain::trace::Trace;
 use crate::domain::verdict::Verdict;
-use crate::reading::redact::Redactor;
 use crate::reading::sql_mask;
 
 /// How much of a query is shown, in characters.
 const QUERY_CHARS: usize = 200;
-/// How many workers and waiting sessions are listed.
-const LISTED: usize = 200;
-/// How many long-running sessions are listed.
-const LISTED_LONG: usize = 50;
-/// How many rows are read of one answer: more than the longest that is asked for.
-const ROWS: usize = 50_000;
 /// The sections share the time; each may take this part of it.
 const SLICES: u32 = 7;
 /// A lock that a section waits for is not worth more than this.
 const LOCK_TIMEOUT: Duration = Duration::from_millis(250);
+/// What it is called where an answer is missing.
+const WHAT: &str = "the questions about its activity";
+/// All sections see one snapshot.
+const BEGIN: &[&str] = &[
+    "BEGIN READ ONLY, ISOLATION LEVEL REPEATABLE READ",
+    SEARCH_PATH,
+    PLANNING,
+];
 
 /// Reads the activity of the database, on a connection of its own.
 #[derive(Debug)]
 pub struct ActivityProbe {
-    session: Result<Session, Fault>,
+    kept: Result<KeptConnection, Fault>,
     statements: Statements,
     timeout: Duration,
 }
@@ -64,7 +62,7 @@ impl ActivityProbe {
     #[must_use]
     pub fn new(database: Result<Database, Fault>, timeout: Duration) -> Self {
         Self {
-            session: database.map(Session::new),
+            kept: database.map(KeptConnection::new),
             statements: Statements::new(),
             timeout,
         }
@@ -83,158 +81,74 @@ impl Probe for ActivityProbe {
     }
 
     fn overdue(&self, phase: Option<&'static str>, timeout: Duration) -> Fault {
-        overdue(phase, "the questions about its activity", timeout)
+        overdue(phase, WHAT, timeout)
     }
 }
 
 impl ActivityProbe {
     async fn read(&self, trace: &Trace, deadline: Instant) -> Result<OpsReport, Fault> {
-        let session = self.session.as_ref().map_err(Clone::clone)?;
-        let redactor = session.database().redactor();
-        let mut lease = session.lease(trace).await?;
-        let slice = self.timeout / SLICES;
-        let queries = &session.database().traffic().queries;
-        trace.enter("begin");
-        queries.inc();
-        let mut begun = begin(&mut lease.connection, deadline).await;
-        if let Err(error) = &begun
-            && lease.reused
-            && classify(error, redactor).stale
-        {
-            drop(lease);
-            lease = session.fresh(trace).await?;
-            trace.enter("begin");
-            queries.inc();
-            begun = begin(&mut lease.connection, deadline).await;
-        }
-        begun.map_err(|error| classify(&error, redactor).fault)?;
-        let mut reader = Reader {
-            connection: &mut lease.connection,
-            queries,
-            trace,
-            redactor,
-            slice,
-            deadline,
+        let kept = self.kept.as_ref().map_err(Clone::clone)?;
+        let database = kept.database();
+        let limits = SectionLimits {
+            what: WHAT,
+            lock_timeout: LOCK_TIMEOUT,
+            slice: self.timeout / SLICES,
+            deadline: Some(deadline),
+            // The gate gives up, or whoever runs the probe without one.
+            grace: None,
         };
-        let report = reader.report(&self.statements).await?;
-        trace.enter("commit");
-        queries.inc();
-        let ended = sqlx::raw_sql("COMMIT").execute(&mut lease.connection).await;
-        trace.leave();
-        if ended.is_ok() {
-            session.keep(lease);
+        let (mut lease, _) = kept
+            .ask_first(trace, "begin", || limits.opening(BEGIN))
+            .await?;
+        let mut sections = Sections::new(database, &mut lease.connection, trace, limits);
+        let report = report(&mut sections, &self.statements).await?;
+        sections.end().await;
+        if !sections.is_broken() {
+            kept.keep(lease);
         }
         Ok(report)
     }
 }
 
-async fn begin(connection: &mut PgConnection, deadline: Instant) -> Result<(), sqlx::Error> {
-    let sql = format!(
-        "BEGIN READ ONLY, ISOLATION LEVEL REPEATABLE READ; {SEARCH_PATH}; {PLANNING}; SET LOCAL statement_timeout = {}; \
-         SET LOCAL lock_timeout = {}",
-        millis_left(deadline),
-        LOCK_TIMEOUT.as_millis()
-    );
-    sqlx::raw_sql(AssertSqlSafe(sql))
-        .execute(connection)
-        .await
-        .map(drop)
+async fn report(sections: &mut Sections<'_>, sql: &Statements) -> Result<OpsReport, Fault> {
+    let heartbeats = section(sections, "workers", &sql.workers, workers).await?;
+    let jobs = section(sections, "worker_jobs", &sql.worker_jobs, worker_jobs).await?;
+    let queue = section(sections, "queue", &sql.queue, queue).await?;
+    let pauses = section(sections, "pauses", &sql.pauses, pauses).await?;
+    let connections = section(sections, "connections", &sql.connections, connections).await?;
+    let long_running = section(sections, "long_running", &sql.long_running, long_running).await?;
+    let locks = section(sections, "locks", &sql.locks, locks).await?;
+    let oldest_pending = queue
+        .as_ref()
+        .ok()
+        .and_then(|queue| queue.oldest_pending_seconds);
+    Ok(OpsReport {
+        workers: heartbeats.map(|(items, unlisted)| {
+            // Where the queue cannot be read, its own section says so; heartbeats are judged
+            // without it.
+            let items = with_jobs(items, &jobs.unwrap_or_default());
+            judge_workers(items, unlisted, oldest_pending)
+        }),
+        queue: queue
+            .and_then(|queue| with_pauses(queue, pauses))
+            .map(judge_queue),
+        connections: connections.map(judge_connections),
+        long_running: long_running.map(judge_long_running),
+        locks: locks.map(judge_locks),
+    })
 }
 
-struct Reader<'a> {
-    connection: &'a mut PgConnection,
-    queries: &'a IntCounter,
-    trace: &'a Trace,
-    redactor: &'a Redactor,
-    slice: Duration,
-    deadline: Instant,
-}
-
-impl Reader<'_> {
-    async fn report(&mut self, sql: &Statements) -> Result<OpsReport, Fault> {
-        let heartbeats = self.section("workers", &sql.workers, workers).await?;
-        let jobs = self
-            .section("worker_jobs", &sql.worker_jobs, worker_jobs)
-            .await?;
-        let queue = self.section("queue", &sql.queue, queue).await?;
-        let pauses = self.section("pauses", &sql.pauses, pauses).await?;
-        let connections = self
-            .section("connections", &sql.connections, connections)
-            .await?;
-        let long_running = self
-            .section("long_running", &sql.long_running, long_running)
-            .await?;
-        let locks = self.section("locks", &sql.locks, locks).await?;
-        let oldest_pending = queue
-            .as_ref()
-            .ok()
-            .and_then(|queue| queue.oldest_pending_seconds);
-        Ok(OpsReport {
-            workers: heartbeats.map(|(items, unlisted)| {
-                // Where the queue cannot be read, its own section says so; heartbeats are judged
-                // without it.
-                let items = with_jobs(items, &jobs.unwrap_or_default());
-                judge_workers(items, unlisted, oldest_pending)
-            }),
-            queue: queue
-                .and_then(|queue| with_pauses(queue, pauses))
-                .map(judge_queue),
-            connections: connections.map(judge_connections),
-            long_running: long_running.map(judge_long_running),
-            locks: locks.map(judge_locks),
-        })
+/// Reads one section. The outer fault means that the connection is of no more use.
+async fn section<T>(
+    sections: &mut Sections<'_>,
+    name: &'static str,
+    sql: &str,
+    understand: impl FnOnce(&[PgRow]) -> Result<T, sqlx::Error>,
+) -> Result<Result<T, Fault>, Fault> {
+    match sections.section(name, sql, understand).await {
+        Err(fault) if sections.is_broken() => Err(fault),
+        found => Ok(found.map_err(|fault| at(name, fault))),
     }
-
-    /// Reads one section. The outer fault means that the connection is of no more use.
-    async fn section<T>(
-        &mut self,
-        name: &'static str,
-        sql: &str,
-        understand: impl FnOnce(&[PgRow]) -> Result<T, sqlx::Error>,
-    ) -> Result<Result<T, Fault>, Fault> {
-        self.trace.enter(name);
-        self.queries.inc();
-        let until = self.deadline.min(Instant::now() + self.slice);
-        let message = format!(
-            "SAVEPOINT section; SET LOCAL statement_timeout = {}; {sql}",
-            millis_left(until)
-        );
-        let rows = match fetch(self.connection, message).await {
-            Ok(Some(rows)) => rows,
-            Ok(None) => {
-                return Err(Fault::new(
-                    Code::ValData,
-                    format!("Postgres answered the question about {name} with rows without end."),
-                ));
-            }
-            Err(error) => {
-                let fault = classify(&error, self.redactor).fault;
-                self.queries.inc();
-                sqlx::raw_sql("ROLLBACK TO SAVEPOINT section")
-                    .execute(&mut *self.connection)
-                    .await
-                    .map_err(|_| fault.clone())?;
-                return Ok(Err(at(name, fault)));
-            }
-        };
-        Ok(understand(&rows).map_err(|error| at(name, classify(&error, self.redactor).fault)))
-    }
-}
-
-/// The rows of a statement; nothing where there are more than any statement of ours asks for.
-async fn fetch(
-    connection: &mut PgConnection,
-    message: String,
-) -> Result<Option<Vec<PgRow>>, sqlx::Error> {
-    let mut answer = sqlx::raw_sql(AssertSqlSafe(message)).fetch(connection);
-    let mut rows = Vec::new();
-    while let Some(row) = answer.try_next().await? {
-        if rows.len() == ROWS {
-            return Ok(None);
-        }
-        rows.push(row);
-    }
-    Ok(Some(rows))
 }
 
 /// Says which tables a schema fault is about, and how to get them.

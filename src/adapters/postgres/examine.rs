@@ -2,30 +2,25 @@
 //!
 //! # Design notes
 //!
-//! One read-only transaction on one connection. Each section has a savepoint and a time of its own,
-//! so that what is missing or slow costs its section and no other. Behind a server that hangs, the
-//! first section that gets no answer takes the connection with it; the others say so at once.
+//! One read-only transaction on one connection, in sections that fail one by one.
 
 use std::time::Duration;
 
 use jiff::Timestamp;
 use sqlx::postgres::PgRow;
-use sqlx::{AssertSqlSafe, PgConnection, Row};
+use sqlx::{PgConnection, Row};
 use tokio::time::Instant;
 
-use crate::adapters::postgres::classify::classify;
 use crate::adapters::postgres::migrate;
-use crate::adapters::postgres::probe::millis_left;
-use crate::adapters::postgres::session::{Database, SEARCH_PATH, overdue};
+use crate::adapters::postgres::sections::{SectionLimits, Sections};
+use crate::adapters::postgres::session::{Database, KeptConnection, SEARCH_PATH, overdue};
 use crate::domain::doctor::database::{self, Clock, Grants, Reach, Server};
 use crate::domain::doctor::schema::{
     self, Exposed, Exposure, Guard, Index, OwnersFunction, Statuses, Stray,
 };
 use crate::domain::doctor::{Look, Missed};
-use crate::domain::fault::Fault;
 use crate::domain::smoke::Relation;
 use crate::domain::trace::Trace;
-use crate::reading::redact::Redactor;
 
 /// The sections share the time; each may take this part of it.
 const SLICES: u32 = 8;
@@ -34,33 +29,30 @@ const LOCK_TIMEOUT: Duration = Duration::from_millis(250);
 /// The server gives up first, if it can: it knows better why.
 const GRACE: Duration = Duration::from_millis(250);
 
-const SERVER: &str = include_str!("sql/examine_server.sql");
-const CLOCK: &str = include_str!("sql/examine_clock.sql");
-const GRANTS: &str = include_str!("sql/examine_grants.sql");
-const STATUSES: &str = include_str!("sql/examine_statuses.sql");
-const STRAYS: &str = include_str!("sql/examine_strays.sql");
-const EXPOSURE: &str = include_str!("sql/examine_exposure.sql");
-const FUNCTIONS: &str = include_str!("sql/examine_functions.sql");
-const INDEXES: &str = include_str!("sql/examine_indexes.sql");
+/// Which backend answers.
+const BACKEND: &str = "SELECT pg_catalog.pg_backend_pid() AS backend";
+
+/// A statement, by its name.
+type Statement = (&'static str, &'static str);
+
+const SERVER: Statement = ("server", include_str!("sql/examine_server.sql"));
+const CLOCK: Statement = ("clock", include_str!("sql/examine_clock.sql"));
+const GRANTS: Statement = ("grants", include_str!("sql/examine_grants.sql"));
+const STATUSES: Statement = ("statuses", include_str!("sql/examine_statuses.sql"));
+const STRAYS: Statement = ("strays", include_str!("sql/examine_strays.sql"));
+const EXPOSURE: Statement = ("exposure", include_str!("sql/examine_exposure.sql"));
+const FUNCTIONS: Statement = ("functions", include_str!("sql/examine_functions.sql"));
+const INDEXES: Statement = ("indexes", include_str!("sql/examine_indexes.sql"));
+const TABLES: Statement = ("tables", migrate::OBJECTS);
 
 /// Every statement, for the test that prepares them on a migrated database.
-pub const STATEMENTS: &[(&str, &str)] = &[
-    ("server", SERVER),
-    ("clock", CLOCK),
-    ("grants", GRANTS),
-    ("statuses", STATUSES),
-    ("strays", STRAYS),
-    ("exposure", EXPOSURE),
-    ("functions", FUNCTIONS),
-    ("indexes", INDEXES),
+pub const STATEMENTS: &[Statement] = &[
+    SERVER, CLOCK, GRANTS, STATUSES, STRAYS, EXPOSURE, FUNCTIONS, INDEXES,
 ];
-
-/// What it is called where an answer is missing.
-const WHAT: &str = "the doctor's questions";
 
 /// Reads everything. `reach` bounds the way to the first answer, `timeout` all that follows.
 /// `business` is what must not be public.
-pub async fn examine(
+pub(crate) async fn examine(
     database: &Database,
     reach: Duration,
     timeout: Duration,
@@ -68,39 +60,37 @@ pub async fn examine(
 ) -> (database::Database, schema::Schema) {
     let began = Instant::now();
     let (reach, connection) = self::reach(database, reach).await;
-    let Some(connection) = connection else {
+    let Some(mut connection) = connection else {
         return nothing(reach);
     };
-    let deadline = Instant::now() + timeout;
-    let mut reader = Reader {
-        connection,
-        redactor: database.redactor(),
-        broken: None,
+    let limits = SectionLimits {
+        what: "the doctor's questions",
+        lock_timeout: LOCK_TIMEOUT,
         slice: timeout / SLICES,
-        deadline,
+        deadline: Some(Instant::now() + timeout),
+        grace: Some(GRACE),
     };
-    reader.begin().await;
-    let server = reader
-        .section(SERVER, |rows| server(rows, began.elapsed()))
-        .await;
-    let clock = reader.clock().await;
-    let grants = reader.section(GRANTS, grants).await;
-    let tables = reader.section(migrate::OBJECTS, migrate::shapes).await;
-    let statuses = reader.section(STATUSES, statuses).await;
+    let trace = Trace::default();
+    let mut sections = Sections::new(database, &mut connection, &trace, limits);
+    let sections = &mut sections;
+    sections.begin(&["BEGIN READ ONLY", SEARCH_PATH]).await;
+    let server = look(sections, SERVER, |rows| server(rows, began.elapsed())).await;
+    let clock = clock(sections).await;
+    let grants = look(sections, GRANTS, grants).await;
+    let tables = look(sections, TABLES, migrate::shapes).await;
+    let statuses = look(sections, STATUSES, statuses).await;
     let strays = match &statuses.found {
-        Ok(Some(statuses)) if !statuses.is_pinned() => reader.section(STRAYS, strays).await,
+        Ok(Some(statuses)) if !statuses.is_pinned() => look(sections, STRAYS, strays).await,
         // There can be none, or nothing to look at, which the statuses say.
         Ok(_) | Err(_) => Look {
             found: Ok(Vec::new()),
             took: Duration::ZERO,
         },
     };
-    let exposure = reader
-        .section(EXPOSURE, |rows| exposure(rows, business))
-        .await;
-    let functions = reader.section(FUNCTIONS, functions).await;
-    let indexes = reader.section(INDEXES, indexes).await;
-    reader.end().await;
+    let exposure = look(sections, EXPOSURE, |rows| exposure(rows, business)).await;
+    let functions = look(sections, FUNCTIONS, functions).await;
+    let indexes = look(sections, INDEXES, indexes).await;
+    sections.end().await;
     (
         database::Database {
             reach,
@@ -120,8 +110,7 @@ pub async fn examine(
 }
 
 /// What there is to say where the database was not reached.
-#[must_use]
-pub fn nothing(reach: Look<Reach>) -> (database::Database, schema::Schema) {
+pub(crate) fn nothing(reach: Look<Reach>) -> (database::Database, schema::Schema) {
     const BEFORE: &str = "database.reach";
     (
         database::Database {
@@ -149,152 +138,57 @@ pub(super) async fn reach(
     let trace = Trace::default();
     let began = Instant::now();
     let deadline = began + timeout;
-    let asked = tokio::time::timeout_at(deadline, first_answer(database, &trace, deadline)).await;
+    let nothing_kept = KeptConnection::new(database.clone());
+    let asked = nothing_kept.ask_number(&trace, deadline, BACKEND);
+    let asked = tokio::time::timeout_at(deadline, asked).await;
     let took = began.elapsed();
-    match asked {
-        Ok(Ok((connection, backend))) => {
+    let fault = match asked {
+        Ok(Ok((lease, backend))) => {
             let phases = trace.phases().into_iter();
             let phases = phases
                 .filter(|phase| phase.name != "wait")
                 .map(|phase| (phase.name, phase.took))
                 .collect();
             let found = Ok(Reach { phases, backend });
-            (Look { found, took }, Some(connection))
+            return (Look { found, took }, Some(lease.connection));
         }
-        Ok(Err(fault)) => (failed(fault, took), None),
-        Err(_) => {
-            let fault = overdue(trace.current(), "the first statement", timeout);
-            (failed(fault, took), None)
-        }
-    }
+        Ok(Err(fault)) => fault,
+        Err(_) => overdue(trace.current(), "the first statement", timeout),
+    };
+    let found = Err(Missed::Failed(fault));
+    (Look { found, took }, None)
 }
 
-async fn first_answer(
-    database: &Database,
-    trace: &Trace,
-    deadline: Instant,
-) -> Result<(PgConnection, i32), Fault> {
-    let mut connection = database.open(trace).await?;
-    trace.enter("query");
-    let sql = format!(
-        "{SEARCH_PATH}; SET LOCAL statement_timeout = {}; SELECT pg_catalog.pg_backend_pid() AS backend",
-        millis_left(deadline)
-    );
-    let asked = sqlx::raw_sql(AssertSqlSafe(sql))
-        .fetch_one(&mut connection)
-        .await
-        .and_then(|row| row.try_get("backend"));
-    trace.leave();
-    match asked {
-        Ok(backend) => Ok((connection, backend)),
-        Err(error) => Err(classify(&error, database.redactor()).fault),
-    }
-}
-
-fn failed<T>(fault: Fault, took: Duration) -> Look<T> {
+async fn look<T>(
+    sections: &mut Sections<'_>,
+    (name, sql): Statement,
+    understand: impl FnOnce(&[PgRow]) -> Result<T, sqlx::Error>,
+) -> Look<T> {
+    let began = Instant::now();
+    let found = sections.section(name, sql, understand).await;
     Look {
-        found: Err(Missed::Failed(fault)),
-        took,
+        found: found.map_err(Missed::Failed),
+        took: began.elapsed(),
     }
 }
 
-struct Reader<'a> {
-    connection: PgConnection,
-    redactor: &'a Redactor,
-    /// Why the connection is of no more use.
-    broken: Option<Fault>,
-    slice: Duration,
-    deadline: Instant,
-}
-
-impl Reader<'_> {
-    async fn begin(&mut self) {
-        let sql = format!(
-            "BEGIN READ ONLY; {SEARCH_PATH}; SET LOCAL lock_timeout = {}",
-            LOCK_TIMEOUT.as_millis()
-        );
-        let until = self.deadline.min(Instant::now() + self.slice);
-        if let Err(fault) = self.ask(sql, until).await {
-            self.broken = Some(fault);
-        }
-    }
-
-    /// Ends the transaction, in vain where the connection is broken.
-    async fn end(mut self) {
-        let until = Instant::now() + GRACE;
-        let _ = self.ask("COMMIT".to_owned(), until).await;
-    }
-
-    /// Reads one section.
-    async fn section<T>(
-        &mut self,
-        sql: &str,
-        understand: impl FnOnce(&[PgRow]) -> Result<T, sqlx::Error>,
-    ) -> Look<T> {
-        let began = Instant::now();
-        let rows = self.read(sql).await;
-        let found = rows.and_then(|rows| {
-            understand(&rows).map_err(|error| classify(&error, self.redactor).fault)
-        });
-        Look {
-            found: found.map_err(Missed::Failed),
-            took: began.elapsed(),
-        }
-    }
-
-    /// The time of the server, against ours at the middle of the round trip.
-    async fn clock(&mut self) -> Look<Clock> {
-        let before = Timestamp::now();
-        let began = Instant::now();
-        let look = self
-            .section(CLOCK, |rows| {
-                let row = rows.first().ok_or(sqlx::Error::RowNotFound)?;
-                row.try_get::<f64, _>("seconds")
-            })
-            .await;
-        let round_trip = began.elapsed();
-        let ours = before.as_duration().as_secs_f64() + round_trip.as_secs_f64() / 2.0;
-        Look {
-            found: look.found.map(|theirs| Clock {
-                ahead: theirs - ours,
-                round_trip,
-            }),
-            took: look.took,
-        }
-    }
-
-    async fn read(&mut self, sql: &str) -> Result<Vec<PgRow>, Fault> {
-        if let Some(fault) = &self.broken {
-            return Err(fault.clone());
-        }
-        let until = self.deadline.min(Instant::now() + self.slice);
-        let message = format!(
-            "SAVEPOINT section; SET LOCAL statement_timeout = {}; {sql}",
-            millis_left(until)
-        );
-        let asked = self.ask(message, until + GRACE).await;
-        if asked.is_err() && self.broken.is_none() {
-            let back = "ROLLBACK TO SAVEPOINT section".to_owned();
-            if let Err(fault) = self.ask(back, until + 2 * GRACE).await {
-                self.broken = Some(fault);
-            }
-        }
-        asked
-    }
-
-    async fn ask(&mut self, sql: String, until: Instant) -> Result<Vec<PgRow>, Fault> {
-        let left = until.saturating_duration_since(Instant::now());
-        let asked = sqlx::raw_sql(AssertSqlSafe(sql)).fetch_all(&mut self.connection);
-        match tokio::time::timeout_at(until, asked).await {
-            Ok(Ok(rows)) => Ok(rows),
-            Ok(Err(error)) => Err(classify(&error, self.redactor).fault),
-            Err(_) => {
-                let rounded = Duration::from_millis(u64::try_from(left.as_millis()).unwrap_or(0));
-                let fault = overdue(Some("query"), WHAT, rounded);
-                self.broken = Some(fault.clone());
-                Err(fault)
-            }
-        }
+/// The time of the server, against ours at the middle of the round trip.
+async fn clock(sections: &mut Sections<'_>) -> Look<Clock> {
+    let before = Timestamp::now();
+    let began = Instant::now();
+    let look = look(sections, CLOCK, |rows| {
+        let row = rows.first().ok_or(sqlx::Error::RowNotFound)?;
+        row.try_get::<f64, _>("seconds")
+    })
+    .await;
+    let round_trip = began.elapsed();
+    let ours = before.as_duration().as_secs_f64() + round_trip.as_secs_f64() / 2.0;
+    Look {
+        found: look.found.map(|theirs| Clock {
+            ahead: theirs - ours,
+            round_trip,
+        }),
+        took: look.took,
     }
 }
 

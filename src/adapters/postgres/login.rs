@@ -19,7 +19,7 @@ use crate::domain::taxonomy::Code;
 
 /// Where logins queue up, and what is known of the last one.
 #[derive(Debug)]
-pub struct LoginGuard {
+pub(super) struct LoginGuard {
     cooldown: Cooldown,
     memory: Mutex<Memory>,
 }
@@ -27,12 +27,13 @@ pub struct LoginGuard {
 #[derive(Debug, Default)]
 struct Memory {
     rejections: u32,
-    silence: Option<(Instant, Fault)>,
+    /// Until when nobody may log in, and why.
+    blocked: Option<(Instant, Fault)>,
 }
 
-/// The permission to log in; whoever holds it is the only one.
+/// The permit to log in; whoever holds it is the only one.
 #[derive(Debug)]
-pub struct LoginTurn<'a> {
+pub(super) struct LoginPermit<'a> {
     cooldown: Cooldown,
     memory: MutexGuard<'a, Memory>,
 }
@@ -40,7 +41,7 @@ pub struct LoginTurn<'a> {
 impl LoginGuard {
     /// A memory without any rejection.
     #[must_use]
-    pub fn new(cooldown: Cooldown) -> Self {
+    pub(super) fn new(cooldown: Cooldown) -> Self {
         Self {
             cooldown,
             memory: Mutex::new(Memory::default()),
@@ -51,44 +52,44 @@ impl LoginGuard {
     ///
     /// # Errors
     ///
-    /// The last rejection, while its silence lasts.
-    pub async fn turn(&self) -> Result<LoginTurn<'_>, Fault> {
+    /// The last rejection, until its cool-down has passed.
+    pub(super) async fn permit(&self) -> Result<LoginPermit<'_>, Fault> {
         let memory = self.memory.lock().await;
-        if let Some((until, fault)) = &memory.silence {
+        if let Some((until, fault)) = &memory.blocked {
             let left = until.saturating_duration_since(Instant::now());
             if left > Duration::ZERO {
                 return Err(fault.clone().retry_after(left));
             }
         }
-        Ok(LoginTurn {
+        Ok(LoginPermit {
             cooldown: self.cooldown,
             memory,
         })
     }
 }
 
-impl LoginTurn<'_> {
+impl LoginPermit<'_> {
     /// The login succeeded: forget the past.
-    pub fn accepted(mut self) {
+    pub(super) fn accepted(mut self) {
         *self.memory = Memory::default();
     }
 
-    /// The credential was rejected: from now on there is silence.
+    /// The credential was rejected: nobody may log in until its cool-down has passed.
     #[must_use]
-    pub fn rejected(mut self, fault: Fault) -> Fault {
+    pub(super) fn rejected(mut self, fault: Fault) -> Fault {
         self.memory.rejections = self.memory.rejections.saturating_add(1);
-        self.hush(fault)
+        self.back_off(fault)
     }
 
     /// The connection was refused. Right after a rejection that is probably a ban, and asking again
     /// would extend it.
     #[must_use]
-    pub fn refused(self, fault: Fault) -> Fault {
+    pub(super) fn refused(self, fault: Fault) -> Fault {
         if self.memory.rejections == 0 || fault.code != Code::DbConnection {
             return fault;
         }
         let causes = fault.causes;
-        self.hush(
+        self.back_off(
             Fault::new(
                 Code::DbConnection,
                 "Postgres refused the connection right after it had rejected a login: probably the address of this \
@@ -99,10 +100,10 @@ impl LoginTurn<'_> {
         )
     }
 
-    fn hush(mut self, fault: Fault) -> Fault {
+    fn back_off(mut self, fault: Fault) -> Fault {
         let wait = self.cooldown.after(self.memory.rejections);
         let fault = fault.retry_after(wait);
-        self.memory.silence = Some((Instant::now() + wait, fault.clone()));
+        self.memory.blocked = Some((Instant::now() + wait, fault.clone()));
         fault
     }
 }
@@ -120,61 +121,62 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn after_a_rejection_there_is_silence_and_it_doubles() {
+    async fn after_a_rejection_there_is_a_cool_down_and_it_doubles() {
         let guard = LoginGuard::new(Cooldown::ELSEWHERE);
         let _ = guard
-            .turn()
+            .permit()
             .await
             .expect("nothing happened yet")
             .rejected(rejection());
         tokio::time::advance(Duration::from_secs(59)).await;
-        let held = guard.turn().await.expect_err("it is silent for 60 s");
+        let held = guard.permit().await.expect_err("it is blocked for 60 s");
         assert_eq!(
             (held.code, held.retry_after),
             (Code::ConfigInvalid, Some(Duration::from_secs(1)))
         );
         tokio::time::advance(Duration::from_secs(1)).await;
         let _ = guard
-            .turn()
+            .permit()
             .await
-            .expect("the silence is over")
+            .expect("the cool-down has passed")
             .rejected(rejection());
         tokio::time::advance(Duration::from_secs(119)).await;
-        assert!(
-            guard.turn().await.is_err(),
-            "the second silence lasts 120 s"
-        );
+        assert!(guard.permit().await.is_err(), "the second lasts 120 s");
         tokio::time::advance(Duration::from_secs(1)).await;
-        guard.turn().await.expect("the silence is over").accepted();
+        guard
+            .permit()
+            .await
+            .expect("the cool-down has passed")
+            .accepted();
         let _ = guard
-            .turn()
+            .permit()
             .await
             .expect("a success forgets")
             .rejected(rejection());
         tokio::time::advance(Duration::from_secs(60)).await;
-        assert!(guard.turn().await.is_ok(), "the count began anew");
+        assert!(guard.permit().await.is_ok(), "the count began anew");
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_refusal_right_after_a_rejection_is_probably_a_ban() {
         let guard = LoginGuard::new(Cooldown::DIRECT_HOST);
-        let fault = guard.turn().await.expect("open").refused(refusal());
+        let fault = guard.permit().await.expect("open").refused(refusal());
         assert_eq!(
             (fault.detail.as_ref(), fault.retry_after),
             ("refused", None)
         );
         let _ = guard
-            .turn()
+            .permit()
             .await
             .expect("a refusal alone closes nothing")
             .rejected(rejection());
         tokio::time::advance(Duration::from_secs(35 * 60)).await;
         let fault = guard
-            .turn()
+            .permit()
             .await
-            .expect("the silence is over")
+            .expect("the cool-down has passed")
             .refused(refusal());
         assert!(fault.detail.contains("banned"), "{fault}");
-        assert!(guard.turn().await.is_err(), "a ban is waited out too");
+        assert!(guard.permit().await.is_err(), "a ban is waited out too");
     }
 }

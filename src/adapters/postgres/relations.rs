@@ -11,9 +11,7 @@ use sqlx::postgres::PgRow;
 use sqlx::{AssertSqlSafe, Row};
 use tokio::time::Instant;
 
-use crate::adapters::postgres::classify::classify;
-use crate::adapters::postgres::probe::millis_left;
-use crate::adapters::postgres::session::{Database, SEARCH_PATH, overdue};
+use crate::adapters::postgres::session::{Database, SEARCH_PATH, millis_left, overdue};
 use crate::domain::fault::Fault;
 use crate::domain::trace::Trace;
 use crate::reading::flows::Relations;
@@ -28,7 +26,7 @@ pub const STATEMENTS: &[(&str, &str)] = &[("relations", RELATIONS)];
 /// # Errors
 ///
 /// The classified cause, where the database could not be asked within `timeout`.
-pub async fn relations(database: &Database, timeout: Duration) -> Result<Relations, Fault> {
+pub(crate) async fn relations(database: &Database, timeout: Duration) -> Result<Relations, Fault> {
     let trace = Trace::default();
     let deadline = Instant::now() + timeout;
     tokio::time::timeout_at(deadline, fetch(database, &trace, deadline))
@@ -48,7 +46,7 @@ async fn fetch(database: &Database, trace: &Trace, deadline: Instant) -> Result<
         .await;
     trace.leave();
     rows.and_then(|rows| understand(&rows))
-        .map_err(|error| classify(&error, database.redactor()).fault)
+        .map_err(|error| database.fault(&error))
 }
 
 fn understand(rows: &[PgRow]) -> Result<Relations, sqlx::Error> {

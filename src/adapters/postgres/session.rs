@@ -14,12 +14,12 @@
 use std::fmt;
 use std::io;
 use std::str::FromStr;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use secrecy::ExposeSecret;
-use sqlx::postgres::{PgConnectOptions, PgConnection};
-use sqlx::{ConnectOptions, Connection};
+use sqlx::postgres::{PgConnectOptions, PgConnection, PgRow};
+use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Row};
 use tokio::net::TcpStream;
 use tokio::time::Instant;
 
@@ -34,7 +34,7 @@ use crate::settings::DatabaseSettings;
 use crate::telemetry::metrics::TrafficMetrics;
 
 /// What our sessions call themselves.
-pub const APPLICATION: &str = "dragonfly-ops";
+pub(super) const APPLICATION: &str = "dragonfly-ops";
 
 /// Where names are looked up in every transaction of ours, set by its first statement. Whoever may
 /// create in `public` could otherwise stand in for an operator or a function, and act as our role.
@@ -88,7 +88,7 @@ impl Database {
 
     /// The same database with the same memory of logins, whose traffic counts elsewhere.
     #[must_use]
-    pub fn counted_by(&self, traffic: TrafficMetrics) -> Self {
+    pub(crate) fn counted_by(&self, traffic: TrafficMetrics) -> Self {
         Self {
             traffic,
             ..self.clone()
@@ -96,15 +96,18 @@ impl Database {
     }
 
     /// What its traffic counts.
-    #[must_use]
-    pub fn traffic(&self) -> &TrafficMetrics {
+    pub(super) fn traffic(&self) -> &TrafficMetrics {
         &self.traffic
     }
 
     /// Knows the secrets of this database.
-    #[must_use]
-    pub fn redactor(&self) -> &Redactor {
+    pub(super) fn redactor(&self) -> &Redactor {
         &self.redactor
+    }
+
+    /// Classifies an error of the driver, without the secrets of this database.
+    pub(super) fn fault(&self, error: &sqlx::Error) -> Fault {
+        classify(error, &self.redactor).fault
     }
 
     /// Opens a connection. The phases are `dns`, `connect` and `login`.
@@ -116,15 +119,15 @@ impl Database {
     /// # Errors
     ///
     /// The classified cause.
-    pub async fn open(&self, trace: &Trace) -> Result<PgConnection, Fault> {
+    pub(super) async fn open(&self, trace: &Trace) -> Result<PgConnection, Fault> {
         trace.enter("wait");
-        let turn = self.login.turn().await?;
+        let permit = self.login.permit().await?;
         if self.options.get_socket().is_none()
             && let Err(error) = self.dial(trace).await
         {
             let fault = classify_dial(&error, &self.redactor);
             return Err(if error.kind() == io::ErrorKind::ConnectionRefused {
-                turn.refused(fault)
+                permit.refused(fault)
             } else {
                 fault
             });
@@ -134,14 +137,14 @@ impl Database {
         self.traffic.logins.inc();
         match PgConnection::connect_with(&self.options).await {
             Ok(connection) => {
-                turn.accepted();
+                permit.accepted();
                 trace.leave();
                 Ok(connection)
             }
             Err(error) => {
                 let classified = classify(&error, &self.redactor);
                 Err(if classified.rejected {
-                    turn.rejected(classified.fault)
+                    permit.rejected(classified.fault)
                 } else {
                     classified.fault
                 })
@@ -171,95 +174,117 @@ impl Database {
 /// The connection that a check keeps for itself. A run takes it out and puts it back when all went
 /// well; a run that is dropped, or fails, takes it with it.
 #[derive(Debug)]
-pub struct Session {
+pub(super) struct KeptConnection {
     database: Database,
-    kept: Mutex<Option<Kept>>,
-}
-
-#[derive(Debug)]
-struct Kept {
-    connection: PgConnection,
-    opened: Instant,
+    kept: Mutex<Option<Lease>>,
 }
 
 /// A connection in use.
 #[derive(Debug)]
-pub struct Lease {
-    /// The connection.
-    pub connection: PgConnection,
+pub(super) struct Lease {
+    pub(super) connection: PgConnection,
     opened: Instant,
-    /// Whether it had been idle, so that it may have gone stale unnoticed.
-    pub reused: bool,
 }
 
-impl Session {
-    /// A session without a connection yet.
-    #[must_use]
-    pub fn new(database: Database) -> Self {
+impl KeptConnection {
+    /// Nothing is connected yet.
+    pub(super) fn new(database: Database) -> Self {
         Self {
             database,
             kept: Mutex::new(None),
         }
     }
 
-    /// The database.
-    #[must_use]
-    pub fn database(&self) -> &Database {
+    pub(super) fn database(&self) -> &Database {
         &self.database
     }
 
-    /// The connection that was kept, or a new one.
+    /// The connection that was kept, or a new one, and the first row of the answer to the first
+    /// message on it, which is a phase in `trace`. That the server closed the kept one while nobody
+    /// looked is not news until a fresh one fails, too.
     ///
     /// # Errors
     ///
-    /// As [`Database::open`].
-    pub async fn lease(&self, trace: &Trace) -> Result<Lease, Fault> {
-        match self.take() {
-            Some(kept) if kept.opened.elapsed() < MAX_AGE => Ok(Lease {
-                connection: kept.connection,
-                opened: kept.opened,
-                reused: true,
-            }),
-            Some(_) | None => self.fresh(trace).await,
+    /// The classified cause of the new connection, or of the message.
+    pub(super) async fn ask_first(
+        &self,
+        trace: &Trace,
+        phase: &'static str,
+        message: impl Fn() -> String,
+    ) -> Result<(Lease, Option<PgRow>), Fault> {
+        let redactor = self.database.redactor();
+        let mut kept = self.lock().take();
+        kept = kept.filter(|lease| lease.opened.elapsed() < MAX_AGE);
+        loop {
+            let is_fresh = kept.is_none();
+            let mut lease = match kept.take() {
+                Some(lease) => lease,
+                None => Lease {
+                    connection: self.database.open(trace).await?,
+                    opened: Instant::now(),
+                },
+            };
+            trace.enter(phase);
+            self.database.traffic().queries.inc();
+            let asked = sqlx::raw_sql(AssertSqlSafe(message()));
+            match asked.fetch_optional(&mut lease.connection).await {
+                Ok(row) => return Ok((lease, row)),
+                Err(error) => {
+                    let classified = classify(&error, redactor);
+                    if is_fresh || !classified.stale {
+                        return Err(classified.fault);
+                    }
+                }
+            }
         }
     }
 
-    /// A new connection.
-    ///
-    /// # Errors
-    ///
-    /// As [`Database::open`].
-    pub async fn fresh(&self, trace: &Trace) -> Result<Lease, Fault> {
-        let connection = self.database.open(trace).await?;
-        Ok(Lease {
-            connection,
-            opened: Instant::now(),
-            reused: false,
-        })
+    /// Asks one question, whose answer is a number, as [`Self::ask_first`] does; the phase is
+    /// `query`. All statements travel in one message: behind a transaction pooler they reach the
+    /// same server, and the timeout does not outlive them.
+    pub(super) async fn ask_number(
+        &self,
+        trace: &Trace,
+        deadline: Instant,
+        question: &str,
+    ) -> Result<(Lease, i32), Fault> {
+        let message = || {
+            let left = millis_left(deadline);
+            format!("{SEARCH_PATH}; SET LOCAL statement_timeout = {left}; {question}")
+        };
+        let (lease, row) = self.ask_first(trace, "query", message).await?;
+        trace.leave();
+        let answer = row.ok_or(sqlx::Error::RowNotFound);
+        match answer.and_then(|row| row.try_get(0)) {
+            Ok(number) => Ok((lease, number)),
+            Err(error) => Err(self.database.fault(&error)),
+        }
     }
 
     /// Keeps a connection for the next run. It must not be inside a transaction.
-    pub fn keep(&self, lease: Lease) {
-        let kept = Kept {
-            connection: lease.connection,
-            opened: lease.opened,
-        };
-        *self.kept.lock().unwrap_or_else(PoisonError::into_inner) = Some(kept);
+    pub(super) fn keep(&self, lease: Lease) {
+        *self.lock() = Some(lease);
     }
 
-    fn take(&self) -> Option<Kept> {
-        self.kept
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .take()
+    fn lock(&self) -> MutexGuard<'_, Option<Lease>> {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// What is left of a deadline, for `statement_timeout`.
+pub(super) fn millis_left(deadline: Instant) -> u128 {
+    millis(deadline.saturating_duration_since(Instant::now()))
+}
+
+/// Whole milliseconds, for `statement_timeout`; at least 1, as 0 would mean no limit.
+pub(super) fn millis(timeout: Duration) -> u128 {
+    timeout.as_millis().max(1)
 }
 
 /// The fault of asking Postgres for `what` that did not end before the deadline, by the phase it
 /// was in.
-#[must_use]
-pub fn overdue(phase: Option<&'static str>, what: &str, timeout: Duration) -> Fault {
-    let within = seconds(timeout);
+pub(super) fn overdue(phase: Option<&'static str>, what: &str, timeout: Duration) -> Fault {
+    let within = format!("{} s", timeout.as_secs_f64());
     let (detail, first_check) = match phase {
         Some("dns") => (
             format!("The database's host name was not resolved within {within}."),
@@ -289,10 +314,4 @@ pub fn overdue(phase: Option<&'static str>, what: &str, timeout: Duration) -> Fa
         Some(first_check) => fault.check_first(first_check),
         None => fault,
     }
-}
-
-/// A timeout for people: `5 s`, `0.25 s`.
-#[must_use]
-pub fn seconds(timeout: Duration) -> String {
-    format!("{} s", timeout.as_secs_f64())
 }

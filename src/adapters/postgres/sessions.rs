@@ -21,7 +21,7 @@ use crate::adapters::postgres::session::APPLICATION;
 use crate::domain::action::{Action, Session};
 use crate::domain::fault::Fault;
 use crate::domain::order::{Begun, Plan, Progress, Stage, refuse};
-use crate::domain::report::SessionIdentity;
+use crate::domain::session::SessionIdentity;
 use crate::domain::taxonomy::Code;
 
 /// How long the signal may take to have its effect.

@@ -1,4 +1,4 @@
-//! From what the gateway, `PostgREST` or the network said to a code.
+//! From what the gateway or `PostgREST` said to a code.
 //!
 //! # Design notes
 //!
@@ -7,47 +7,44 @@
 
 use std::time::Duration;
 
-use reqwest::header::{HeaderMap, RETRY_AFTER};
+use reqwest::header::HeaderMap;
 
-use crate::adapters::http_client::Trouble;
+use crate::adapters::peer::rate_limited;
 use crate::domain::fault::{Fault, Kind};
 use crate::domain::taxonomy::Code;
-use crate::reading::redact::Redactor;
 
 const TIMEOUT_CHECK: &str = "Supabase status page (https://status.supabase.com/)";
 
-/// How long to wait after a 429 that does not say.
-const DEFAULT_RATE_WAIT: Duration = Duration::from_secs(30);
-/// Whatever a 429 says, we wait between these, in seconds.
-const RATE_WAIT: std::ops::RangeInclusive<u64> = 1..=600;
+/// How long to wait after a 429 that does not say, and at most.
+const RATE_WAIT: Duration = Duration::from_secs(30);
+const LONGEST_RATE_WAIT: Duration = Duration::from_secs(600);
 
 /// An answer, as far as it was read.
 #[derive(Debug)]
-pub struct Answer<'a> {
+pub(super) struct RestResponse<'a> {
     /// The HTTP status.
-    pub status: u16,
+    pub(super) status: u16,
     /// The headers.
-    pub headers: &'a HeaderMap,
+    pub(super) headers: &'a HeaderMap,
     /// The body, or the beginning of it.
-    pub body: &'a [u8],
+    pub(super) body: &'a [u8],
     /// Whether the body is whole.
-    pub complete: bool,
+    pub(super) complete: bool,
     /// The table that was asked for.
-    pub table: &'a str,
+    pub(super) table: &'a str,
 }
 
 /// An answer that is no success.
 #[derive(Debug)]
-pub struct Complaint {
+pub(super) struct Refusal {
     /// The fault.
-    pub fault: Fault,
+    pub(super) fault: Fault,
     /// Whether the key was rejected, so that it must not be tried again soon.
-    pub rejected: bool,
+    pub(super) rejected: bool,
 }
 
 /// What is wrong with an answer, or nothing.
-#[must_use]
-pub fn classify_answer(answer: &Answer<'_>) -> Option<Complaint> {
+pub(super) fn classify(answer: &RestResponse<'_>) -> Option<Refusal> {
     let code = error_code(answer);
     let fault = match answer.status {
         200 if is_rows(answer) => return None,
@@ -61,20 +58,20 @@ pub fn classify_answer(answer: &Answer<'_>) -> Option<Complaint> {
     };
     // 42501 travels as 401 or 403 as well, but there the key is good.
     let rejected = matches!(answer.status, 401 | 403) && fault.code != Code::AuthForbidden;
-    Some(Complaint {
+    Some(Refusal {
         fault: fault.caused_by(vec![cause]),
         rejected,
     })
 }
 
-fn is_rows(answer: &Answer<'_>) -> bool {
+fn is_rows(answer: &RestResponse<'_>) -> bool {
     answer.complete
         && serde_json::from_slice::<serde_json::Value>(answer.body)
             .is_ok_and(|value| value.is_array())
 }
 
 /// The code of the error: from the body, or else from `Proxy-Status`.
-fn error_code(answer: &Answer<'_>) -> Option<String> {
+fn error_code(answer: &RestResponse<'_>) -> Option<String> {
     let from_body = serde_json::from_slice::<serde_json::Value>(answer.body)
         .ok()
         .and_then(|body| {
@@ -96,7 +93,7 @@ fn vendor(detail: impl Into<std::borrow::Cow<'static, str>>) -> Fault {
     Fault::new(Code::VendorSupabase, detail)
 }
 
-fn by_code(code: Option<&str>, answer: &Answer<'_>) -> Option<Fault> {
+fn by_code(code: Option<&str>, answer: &RestResponse<'_>) -> Option<Fault> {
     let table = answer.table;
     let fault = match code? {
         "42501" => Fault::new(
@@ -146,7 +143,7 @@ fn missing_table(table: &str) -> Fault {
     .check_first("reload the PostgREST schema")
 }
 
-fn by_status(status: u16, answer: &Answer<'_>) -> Fault {
+fn by_status(status: u16, answer: &RestResponse<'_>) -> Fault {
     match status {
         401 | 403 => vendor(format!(
             "Supabase's gateway rejected the API key (HTTP {status}): it is missing, unknown or of the wrong kind."
@@ -155,8 +152,7 @@ fn by_status(status: u16, answer: &Answer<'_>) -> Fault {
         402 => vendor("The Supabase project is restricted (HTTP 402): a limit was exceeded or a payment is overdue.")
             .check_first("Usage and billing in the Supabase dashboard"),
         404 => missing_table(answer.table),
-        429 => Fault::new(Code::VendorRateLimited, "Supabase asked for fewer requests (HTTP 429).")
-            .retry_after(rate_wait(answer.headers)),
+        429 => rate_limited("Supabase", answer.headers, RATE_WAIT, LONGEST_RATE_WAIT),
         540 => vendor("The Supabase project is paused (HTTP 540).")
             .check_first("Whether the project was paused: restore it in the Supabase dashboard"),
         544 => vendor("Supabase's gateway got no answer from its own backend in time (HTTP 544).")
@@ -169,57 +165,8 @@ fn by_status(status: u16, answer: &Answer<'_>) -> Fault {
     }
 }
 
-/// Seconds; a date is not read, and neither is what is no number.
-fn rate_wait(headers: &HeaderMap) -> Duration {
-    headers
-        .get(RETRY_AFTER)
-        .and_then(|value| value.to_str().ok())
-        .and_then(|text| text.trim().parse::<u64>().ok())
-        .map_or(DEFAULT_RATE_WAIT, |seconds| {
-            Duration::from_secs(seconds.clamp(*RATE_WAIT.start(), *RATE_WAIT.end()))
-        })
-}
-
-/// Classifies a request that got no answer, or no whole one.
-#[must_use]
-pub fn classify_error(error: &reqwest::Error, redactor: &Redactor) -> Fault {
-    let fault = match Trouble::of(error) {
-        Trouble::Tls => Fault::new(
-            Code::NetTls,
-            "Supabase's certificate is not to be trusted, or the encrypted connection failed.",
-        ),
-        Trouble::Dns => Fault::new(
-            Code::NetDns,
-            "The host name in SUPABASE_URL could not be resolved.",
-        )
-        .check_first("The host name in SUPABASE_URL"),
-        Trouble::TimedOut => Fault::new(
-            Code::NetTimeout,
-            "The network gave up waiting for Supabase.",
-        ),
-        Trouble::Refused => Fault::new(Code::NetRefused, "Supabase refused the connection."),
-        Trouble::Broken => Fault::new(
-            Code::NetRefused,
-            "The connection to Supabase failed or was broken.",
-        ),
-        Trouble::NotHttp => {
-            vendor("What answers at SUPABASE_URL does not speak HTTP.").check_first("SUPABASE_URL")
-        }
-        Trouble::Closed => Fault::new(
-            Code::NetRefused,
-            "Supabase closed the connection without a whole answer.",
-        ),
-        Trouble::Unforeseen => Fault::new(
-            Code::Internal,
-            "Supabase could not be asked, for a cause not foreseen.",
-        ),
-    };
-    fault.caused_by(redactor.chain(error))
-}
-
 /// The fault of a request that was given up at the deadline, by the phase that it was in.
-#[must_use]
-pub fn overdue(phase: Option<&'static str>, timeout: Duration) -> Fault {
+pub(super) fn overdue(phase: Option<&'static str>, timeout: Duration) -> Fault {
     let within = format!("{} s", timeout.as_secs_f64());
     match phase {
         Some("dns") => Fault::new(

@@ -5,11 +5,11 @@ use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
 
-use prometheus::IntCounter;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use tower::{Layer, Service};
 
 use crate::domain::trace::Trace;
+use crate::telemetry::metrics::IntCounter;
 
 /// The trace of the run under way. The client outlives the runs, and a gate has one run at a time.
 #[derive(Debug, Clone)]

@@ -1,5 +1,5 @@
 //! Supabase's REST API: `PostgREST` behind a gateway.
 
-pub mod classify;
+mod classify;
 mod connect;
-pub mod probe;
+pub(crate) mod probe;

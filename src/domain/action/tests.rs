@@ -1,4 +1,5 @@
 use super::*;
+use crate::domain::order::refuse;
 
 #[test]
 fn an_action_that_cannot_be_right_is_refused() {

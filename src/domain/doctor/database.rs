@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use crate::domain::check::Check;
-use crate::domain::doctor::Look;
-use crate::domain::doctor::Missed;
+use crate::domain::doctor::look::Look;
+use crate::domain::doctor::look::Missed;
 use crate::domain::doctor::route::{Encryption, Kind, Route};
 use crate::domain::taxonomy::Code;
 use crate::domain::verdict::Verdict;

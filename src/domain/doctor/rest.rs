@@ -1,7 +1,7 @@
 //! Supabase's REST API, its key, and whether it knows the tables.
 
 use crate::domain::check::Check;
-use crate::domain::doctor::{Look, Missed};
+use crate::domain::doctor::look::{Look, Missed};
 use crate::domain::jwt;
 use crate::domain::report::Served;
 use crate::domain::smoke::Relation;

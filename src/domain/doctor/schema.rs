@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::domain::check::Check;
-use crate::domain::doctor::{Look, Missed};
+use crate::domain::doctor::look::{Look, Missed};
 use crate::domain::smoke::Relation;
 use crate::domain::taxonomy::Code;
 use crate::domain::verdict::Verdict;

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::domain::check::Check;
-use crate::domain::doctor::Missed;
+use crate::domain::doctor::look::Missed;
 use crate::domain::doctor::route::{Kind, Route};
 use crate::domain::fault::Fault;
 use crate::domain::target::{Place, Proven, Target};

@@ -1,7 +1,7 @@
 //! Workers, queue, connections and locks: the service's own report, row by row.
 
 use crate::domain::check::Check;
-use crate::domain::doctor::{Look, Missed};
+use crate::domain::doctor::look::{Look, Missed};
 use crate::domain::report::{OpsReport, Section};
 
 /// The rows of what goes on in the database. They are those of the report: the doctor and the

@@ -23,19 +23,19 @@ const PUBLIC: &str = "public";
 
 /// The names that a database has, those of the system left out.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Relations {
+pub(crate) struct Relations {
     relations: BTreeSet<(String, String)>,
     functions: BTreeSet<(String, String)>,
 }
 
 impl Relations {
     /// Knows a table or a view.
-    pub fn add_relation(&mut self, schema: String, name: String) {
+    pub(crate) fn add_relation(&mut self, schema: String, name: String) {
         self.relations.insert((schema, name));
     }
 
     /// Knows a function.
-    pub fn add_function(&mut self, schema: String, name: String) {
+    pub(crate) fn add_function(&mut self, schema: String, name: String) {
         self.functions.insert((schema, name));
     }
 

@@ -60,12 +60,12 @@ fn started(other: Value) -> Value {
     flow(vec![trigger(), other], chain(&["Go", &name]))
 }
 
-fn database() -> Database {
+fn database() -> DatabaseRelations {
     let mut relations = Relations::default();
     relations.add_relation("public".to_owned(), "plaintiffs".to_owned());
     relations.add_relation("ops".to_owned(), "job_queue".to_owned());
     relations.add_function("public".to_owned(), "close_case".to_owned());
-    Database::Asked(relations)
+    DatabaseRelations::Asked(relations)
 }
 
 fn findings(flows: impl IntoIterator<Item = Value>) -> Vec<Check> {
@@ -137,7 +137,7 @@ fn what_is_no_json_is_unreadable() {
     ] {
         let mut judge = Flows::default();
         judge.judge("a.json", bytes);
-        let found = of("flow.unreadable", &judge.finish(&Database::NotSet));
+        let found = of("flow.unreadable", &judge.finish(&DatabaseRelations::NotSet));
         assert_eq!(found.len(), expected, "{bytes:?}");
     }
     let mut judge = Flows::default();

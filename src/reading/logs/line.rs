@@ -3,8 +3,9 @@
 use std::borrow::Cow;
 
 use jiff::Timestamp;
-use jiff::civil::DateTime;
-use jiff::tz::TimeZone;
+use jiff::fmt::strtime::BrokenDownTime;
+use jiff::fmt::temporal::DateTimeParser;
+use jiff::tz::Offset;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -12,11 +13,24 @@ use crate::domain::taxonomy::Code;
 
 /// How far into a line its level may stand, in bytes.
 const LEVEL_WITHIN: usize = 120;
+/// How long a time and its zone may be, in bytes.
+const TIME_WITHIN: usize = 64;
+
+/// How times are written, with `-` for `/` and `.` for `,`.
+const TIMES: &[&str] = &[
+    "%Y-%m-%dT%H:%M:%S%.f",
+    "%Y-%m-%d %H:%M:%S%.f",
+    // A dot behind the seconds that begins no fraction.
+    "%Y-%m-%dT%H:%M:%S",
+    "%Y-%m-%d %H:%M:%S",
+];
+/// What zones without an offset are called.
+const UTC: &[&str] = &["Z", "UTC", "GMT"];
 
 /// How bad a line is, the best first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Level {
+pub(crate) enum Level {
     /// It does not say.
     Unknown,
     /// For the one who writes the program.
@@ -34,7 +48,7 @@ pub enum Level {
 impl Level {
     /// The level that a word names, in any of the usual vocabularies.
     #[must_use]
-    pub fn of_word(word: &str) -> Option<Self> {
+    pub(crate) fn of_word(word: &str) -> Option<Self> {
         Some(match word.to_ascii_uppercase().as_str() {
             "TRACE" | "DEBUG" | "DEBUG1" | "VERBOSE" => Self::Debug,
             "INFO" | "NOTICE" | "LOG" | "STATEMENT" | "DETAIL" | "HINT" => Self::Info,
@@ -186,82 +200,46 @@ fn time_of(value: &Value) -> Option<Timestamp> {
 /// A time at the beginning of a text, and what comes behind it. Without a zone it is taken for UTC.
 fn leading_time(text: &str) -> (Option<Timestamp>, &str) {
     let start = text.trim_start_matches(['[', '(', '"', ' ']);
-    let bytes = start.as_bytes();
-    let is_time = bytes.len() >= 19
-        && start.is_char_boundary(19)
-        && bytes[..19].iter().enumerate().all(|(at, byte)| match at {
-            4 | 7 => matches!(byte, b'-' | b'/'),
-            10 => matches!(byte, b'T' | b' '),
-            13 | 16 => *byte == b':',
-            _ => byte.is_ascii_digit(),
+    // The parser would also take fewer digits: the day of `24-11-26` for the year 24.
+    let has_year = start
+        .as_bytes()
+        .first_chunk::<4>()
+        .is_some_and(|year| year.iter().all(u8::is_ascii_digit));
+    if !has_year {
+        return (None, text);
+    }
+    // Each is replaced by one of the same length, so that places are the same in both.
+    let head = start[..start.floor_char_boundary(TIME_WITHIN)]
+        .replace('/', "-")
+        .replace(',', ".");
+    let Some((mut time, length)) = TIMES
+        .iter()
+        .find_map(|format| BrokenDownTime::parse_prefix(format, &head).ok())
+    else {
+        return (None, text);
+    };
+    // What is finer than a nanosecond says nothing.
+    let zone = head[length..]
+        .trim_start_matches(|c: char| c.is_ascii_digit())
+        .trim_start_matches(' ');
+    let end = zone
+        .find(|c: char| !c.is_ascii_digit() && !matches!(c, '+' | '-' | ':'))
+        .unwrap_or(zone.len());
+    let numeric = zone[..end].trim_end_matches(['-', ':']);
+    let (offset, length) = DateTimeParser::new()
+        .parse_time_zone(numeric)
+        .and_then(|zone| Ok((zone.to_fixed_offset()?, numeric.len())))
+        .unwrap_or_else(|_| {
+            let name = UTC.iter().find(|name| zone.starts_with(**name));
+            (Offset::UTC, name.map_or(0, |name| name.len()))
         });
-    if !is_time {
-        return (None, text);
-    }
-    let date: String = start[..19].replace('/', "-").replace(' ', "T");
-    let Ok(civil) = date.parse::<DateTime>() else {
+    time.set_offset(Some(offset));
+    let Ok(timestamp) = time.to_timestamp() else {
         return (None, text);
     };
-    let mut rest = &start[19..];
-    let mut nanos = 0_i32;
-    if let Some(fraction) = rest.strip_prefix(['.', ',']) {
-        let end = fraction
-            .find(|c: char| !c.is_ascii_digit())
-            .unwrap_or(fraction.len());
-        let digits: String = fraction[..end]
-            .chars()
-            .chain("000000000".chars())
-            .take(9)
-            .collect();
-        nanos = digits.parse().unwrap_or(0);
-        rest = &fraction[end..];
-    }
-    let zone = rest.trim_start_matches(' ');
-    let (offset, after) = if let Some(after) = zone
-        .strip_prefix('Z')
-        .or_else(|| zone.strip_prefix("UTC"))
-        .or_else(|| zone.strip_prefix("GMT"))
-    {
-        (0, after)
-    } else {
-        offset(rest).unwrap_or((0, rest))
-    };
-    let civil = civil
-        .with()
-        .subsec_nanosecond(nanos)
-        .build()
-        .unwrap_or(civil);
-    let timestamp = TimeZone::UTC
-        .to_timestamp(civil)
-        .ok()
-        .and_then(|at| at.checked_sub(jiff::SignedDuration::from_secs(offset)).ok());
-    (
-        timestamp,
-        after.trim_start_matches([']', ')', ' ', '|', '-']),
-    )
-}
-
-/// `+02:00`, `+0200` or `+02` in seconds, and what comes behind it.
-fn offset(text: &str) -> Option<(i64, &str)> {
-    let sign = match text.as_bytes().first()? {
-        b'+' => 1,
-        b'-' => -1,
-        _ => return None,
-    };
-    let two = |at: usize| -> Option<i64> {
-        let digits = text.get(at..at + 2)?;
-        digits
-            .bytes()
-            .all(|b| b.is_ascii_digit())
-            .then(|| digits.parse().ok())?
-    };
-    let hours = two(1)?;
-    let (minutes, end) = if text.as_bytes().get(3) == Some(&b':') {
-        (two(4)?, 6)
-    } else {
-        two(3).map_or((0, 3), |minutes| (minutes, 5))
-    };
-    Some((sign * (hours * 3_600 + minutes * 60), text.get(end..)?))
+    let end = head.len() - zone.len() + length;
+    let rest = start[end..].trim_start_matches([']', ')', ' ', '|', '-', '.', ',']);
+    (Some(timestamp), rest)
 }
 
 /// The level near the beginning of a text, and what comes behind it: `ERROR`, `[error]`, `error:`.

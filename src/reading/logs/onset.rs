@@ -22,7 +22,7 @@ const FEWEST: u64 = 3;
 /// When errors began to come more often.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case", tag = "kind")]
-pub enum Onset {
+pub(crate) enum Onset {
     /// There are no errors.
     NoErrors,
     /// The lines have no times.

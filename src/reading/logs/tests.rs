@@ -7,8 +7,8 @@ use std::fmt::Write as _;
 
 use super::*;
 
-fn read(text: &str) -> Report {
-    let mut log = Log::new(Redactor::new(["hunter2-secret".to_owned()]));
+fn read(text: &str) -> LogReport {
+    let mut log = LogReader::new(Redactor::new(["hunter2-secret".to_owned()]));
     for line in text.lines() {
         log.line(line);
     }
@@ -90,6 +90,67 @@ fn every_usual_format_has_its_time_and_level() {
         let report = read(&format!("{line}\n"));
         assert_eq!(report.levels, BTreeMap::from([(level, 1)]), "{line:?}");
         assert_eq!(report.first, None);
+    }
+}
+
+#[test]
+fn a_time_is_read_as_far_as_it_goes() {
+    for (time, expected, rest) in [
+        ("2026-11-24 10:00:00", "10:00:00Z", ""),
+        ("2026-11-24 10:00:00 x", "10:00:00Z", "x"),
+        (
+            "2026-11-24T10:00:00.123456789Z x",
+            "10:00:00.123456789Z",
+            "x",
+        ),
+        // Finer than a nanosecond.
+        (
+            "2026-11-24T10:00:00.123456789123Z x",
+            "10:00:00.123456789Z",
+            "x",
+        ),
+        ("2026-11-24 10:00:00, x", "10:00:00Z", "x"),
+        ("2026-11-24 10:00:00. x", "10:00:00Z", "x"),
+        ("2026/11/24 10:00:00,5 | x", "10:00:00.5Z", "x"),
+        ("(2026-11-24 10:00:00) x", "10:00:00Z", "x"),
+        ("2026-11-24\t10:00:00 x", "10:00:00Z", "x"),
+        ("2026-11-24 10:00:60 x", "10:00:59Z", "x"),
+        // Zones.
+        ("2026-11-24 10:00:00 Z x", "10:00:00Z", "x"),
+        ("2026-11-24 10:00:00.5 GMT x", "10:00:00.5Z", "x"),
+        ("2026-11-24T12:00:00+02 x", "10:00:00Z", "x"),
+        ("2026-11-24T12:00:00+0200 x", "10:00:00Z", "x"),
+        ("2026-11-24T04:30:00.5-05:30 x", "10:00:00.5Z", "x"),
+        ("[2026-11-24 12:00:00 +0200] x", "10:00:00Z", "x"),
+        ("2026-11-24 05:00:00,5 -05:00 x", "10:00:00.5Z", "x"),
+        ("2026-11-24 13:00:00.5 +03 [7] x", "10:00:00.5Z", "[7] x"),
+        ("2026-11-24T12:00:00+02:00: x", "10:00:00Z", ": x"),
+        ("2026-11-24 10:00:00 - x", "10:00:00Z", "x"),
+        ("2026-11-24 10:00:00 -- 12:00 x", "10:00:00Z", "12:00 x"),
+        ("2026-11-24 10:00:00 é", "10:00:00Z", "é"),
+        // Days, months and hours of one digit.
+        ("2026-11-24 9:05:07 x", "09:05:07Z", "x"),
+    ] {
+        let line = Line::read(time);
+        let expected = at(&format!("2026-11-24T{expected}"));
+        assert_eq!(
+            (line.timestamp, &*line.message),
+            (Some(expected), rest),
+            "{time}"
+        );
+    }
+    for text in [
+        "24-11-26 10:00:00 x",
+        "-2026-11-24 10:00:00 x",
+        "2026-11-24 x",
+        "2026-11-24 10:00 x",
+        "2026-02-30 10:00:00 x",
+        "2026-11-24 25:00:00 x",
+        "2026",
+        "202é-11-24 10:00:00",
+    ] {
+        let line = Line::read(text);
+        assert_eq!((line.timestamp, &*line.message), (None, text));
     }
 }
 
@@ -260,7 +321,7 @@ fn it_began_where_the_rate_changed_and_not_with_the_first_error() {
 
 #[test]
 fn memory_is_bounded_and_what_did_not_fit_is_said() {
-    let mut log = Log::default();
+    let mut log = LogReader::default();
     for n in 0..300_u32 {
         let word: String = n
             .to_string()
@@ -288,7 +349,7 @@ proptest::proptest! {
             0..40,
         ),
     ) {
-        let mut log = Log::new(Redactor::new(["hunter2-secret".to_owned()]));
+        let mut log = LogReader::new(Redactor::new(["hunter2-secret".to_owned()]));
         for line in &lines {
             log.line(&format!("{line} hunter2-secret"));
         }

@@ -112,31 +112,31 @@ fn evidence_is_the_line_and_holds_no_secret() {
 }
 
 #[test]
-fn a_look_supports_rules_out_or_says_nothing() {
-    let look = |found: &[Code]| Look {
+fn a_probe_supports_rules_out_or_says_nothing() {
+    let probe = |found: &[Code]| ProbeResult {
         what: "SELECT 1",
         covers: &[Code::DbConnection, Code::DbTimeout],
         found: found.to_vec(),
     };
-    let standing = |findings: Vec<Finding>, code: Code| {
+    let standing = |findings: Vec<Assessment>, code: Code| {
         let finding = findings.into_iter().find(|finding| finding.code == code);
         finding.expect("it is there").standing
     };
     let asked = [Code::DbConnection, Code::VendorN8n];
-    let well = weigh(&asked, &[look(&[])]);
+    let well = weigh(&asked, &[probe(&[])]);
     assert_eq!(
         standing(well.clone(), Code::DbConnection),
-        Standing::RuledOut
+        CauseStatus::RuledOut
     );
-    assert_eq!(standing(well, Code::VendorN8n), Standing::Undecided);
-    let so = weigh(&asked, &[look(&[Code::DbConnection])]);
-    assert_eq!(standing(so, Code::DbConnection), Standing::Supported);
-    let other = weigh(&asked, &[look(&[Code::ConfigInvalid])]);
+    assert_eq!(standing(well, Code::VendorN8n), CauseStatus::Undecided);
+    let so = weigh(&asked, &[probe(&[Code::DbConnection])]);
+    assert_eq!(standing(so, Code::DbConnection), CauseStatus::Supported);
+    let other = weigh(&asked, &[probe(&[Code::ConfigInvalid])]);
     assert_eq!(
         standing(other.clone(), Code::DbConnection),
-        Standing::Undecided
+        CauseStatus::Undecided
     );
-    assert_eq!(standing(other, Code::ConfigInvalid), Standing::Supported);
+    assert_eq!(standing(other, Code::ConfigInvalid), CauseStatus::Supported);
 }
 
 proptest::proptest! {

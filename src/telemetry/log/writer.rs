@@ -65,6 +65,10 @@ impl Queue {
         let began = Instant::now();
         let mut last = (self.pending.load(Ordering::Acquire), began);
         while last.0 > 0 && began.elapsed() < FLUSH && last.1.elapsed() < STUCK {
+            #[expect(
+                clippy::disallowed_methods,
+                reason = "the service has ended, and the log is what is left"
+            )]
             thread::sleep(POLL);
             let pending = self.pending.load(Ordering::Acquire);
             if pending != last.0 {

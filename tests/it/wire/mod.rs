@@ -122,7 +122,7 @@ async fn got(service: &Instance, path: &str, headers: &[(&str, &str)]) -> String
     let reply = service.send(Method::GET, path, headers).await;
     let mut asked = format!("GET {path}");
     for (name, value) in headers {
-        asked.push_str(&format!(" {name}: {value}"));
+        asked = format!("{asked} {name}: {value}");
     }
     answer(&asked, &reply)
 }

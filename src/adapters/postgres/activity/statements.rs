@@ -14,10 +14,13 @@
 
 use std::fmt::Display;
 
-use crate::adapters::postgres::activity::{LISTED, LISTED_LONG};
 use crate::domain::pause::{COUNTED, LISTED as LISTED_PAUSES};
 use crate::domain::report::{FAILED_WITHIN, IDLE_AFTER, LONG_AFTER, STUCK_AFTER};
 
+/// How many workers and waiting sessions are listed.
+pub(super) const LISTED: usize = 200;
+/// How many long-running sessions are listed.
+pub(super) const LISTED_LONG: usize = 50;
 /// How the server is to go about the statements. Compiling one takes longer than it takes to run,
 /// and nobody's workers are taken up by a look.
 pub const PLANNING: &str = "SET LOCAL jit = off; SET LOCAL max_parallel_workers_per_gather = 0; \

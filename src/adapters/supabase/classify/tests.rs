@@ -2,7 +2,7 @@ mod exact;
 
 use super::*;
 
-fn classify(status: u16, code: &str, headers: &[(&'static str, &'static str)]) -> Fault {
+fn fault_of(status: u16, code: &str, headers: &[(&'static str, &'static str)]) -> Fault {
     let mut map = HeaderMap::new();
     for (name, value) in headers {
         map.insert(*name, value.parse().expect("a header"));
@@ -12,17 +12,17 @@ fn classify(status: u16, code: &str, headers: &[(&'static str, &'static str)]) -
     } else {
         format!(r#"{{"code":"{code}","message":"zq"}}"#).into()
     };
-    let answer = Answer {
+    let answer = RestResponse {
         status,
         headers: &map,
         body: &body,
         complete: true,
         table: "plaintiffs",
     };
-    let complaint = classify_answer(&answer).expect("it is no success");
+    let refusal = classify(&answer).expect("it is no success");
     let rejected = matches!(status, 401 | 403) && code != "42501";
-    assert_eq!(complaint.rejected, rejected, "{status} {code}");
-    complaint.fault
+    assert_eq!(refusal.rejected, rejected, "{status} {code}");
+    refusal.fault
 }
 
 /// Whoever reloads the schema or reads a view tells these apart, and by nothing else.
@@ -41,7 +41,7 @@ fn what_others_tell_apart_has_its_kind() {
         (504, "PGRST003", None),
         (401, "", None),
     ] {
-        assert_eq!(classify(status, code, &[]).kind, kind, "{status} {code}");
+        assert_eq!(fault_of(status, code, &[]).kind, kind, "{status} {code}");
     }
 }
 
@@ -77,7 +77,7 @@ fn each_answer_of_the_contract_has_its_code() {
         (204, "", "DFE-VND-001"),
         (400, "", "DFE-VND-001"),
     ] {
-        let fault = classify(status, code, &[]);
+        let fault = fault_of(status, code, &[]);
         assert_eq!(fault.code.id(), expected, "{status} {code}");
         assert!(
             !format!("{fault:?}").contains("zq"),
@@ -102,21 +102,21 @@ fn causes_that_share_a_code_are_told_apart() {
         (504, "PGRST003"),
     ]
     .into_iter()
-    .map(|(status, code)| classify(status, code, &[]).detail.into_owned())
+    .map(|(status, code)| fault_of(status, code, &[]).detail.into_owned())
     .collect();
     assert_eq!(details.len(), 11, "{details:?}");
     assert!(
-        classify(503, "PGRST002", &[])
+        fault_of(503, "PGRST002", &[])
             .detail
             .contains("schema reload will not help")
     );
-    assert_eq!(classify(401, "", &[]).first_check(), "API key validity");
+    assert_eq!(fault_of(401, "", &[]).first_check(), "API key validity");
     assert_eq!(
-        classify(404, "PGRST205", &[]).first_check(),
+        fault_of(404, "PGRST205", &[]).first_check(),
         "reload the PostgREST schema"
     );
     assert!(
-        classify(403, "42501", &[])
+        fault_of(403, "42501", &[])
             .detail
             .contains("GRANT SELECT ON plaintiffs")
     );
@@ -124,21 +124,21 @@ fn causes_that_share_a_code_are_told_apart() {
 
 #[test]
 fn the_code_of_an_answer_without_a_body_stands_in_proxy_status() {
-    let fault = classify(503, "", &[("proxy-status", "PostgREST; error=PGRST002")]);
+    let fault = fault_of(503, "", &[("proxy-status", "PostgREST; error=PGRST002")]);
     assert!(fault.detail.contains("schema reload"), "{fault}");
 }
 
 #[test]
 fn a_rate_limit_is_obeyed_within_reason() {
     for (header, expected) in [("7", 7), ("0", 1), ("86400", 600), ("soon", 30), ("-1", 30)] {
-        let fault = classify(429, "", &[("retry-after", header)]);
+        let fault = fault_of(429, "", &[("retry-after", header)]);
         assert_eq!(
             fault.retry_after,
             Some(Duration::from_secs(expected)),
             "{header}"
         );
     }
-    assert_eq!(classify(429, "", &[]).retry_after, Some(DEFAULT_RATE_WAIT));
+    assert_eq!(fault_of(429, "", &[]).retry_after, Some(RATE_WAIT));
 }
 
 #[test]
@@ -153,14 +153,14 @@ fn only_a_whole_json_array_is_rows() {
         ("", true, false),
         ("[1,", true, false),
     ] {
-        let answer = Answer {
+        let answer = RestResponse {
             status: 200,
             headers: &headers,
             body: body.as_bytes(),
             complete,
             table: "t",
         };
-        assert_eq!(classify_answer(&answer).is_none(), ok, "{body}");
+        assert_eq!(classify(&answer).is_none(), ok, "{body}");
     }
 }
 
@@ -181,9 +181,9 @@ proptest::proptest! {
         let code = serde_json::json!(code);
         let mut body = format!(r#"{{"code":{code},"message":"zqcanary"}}"#).into_bytes();
         body.extend(tail);
-        let answer = Answer { status, headers: &headers, body: &body, complete, table: "t" };
-        if let Some(complaint) = classify_answer(&answer) {
-            proptest::prop_assert!(!complaint.fault.detail.contains("zqcanary"));
+        let answer = RestResponse { status, headers: &headers, body: &body, complete, table: "t" };
+        if let Some(refusal) = classify(&answer) {
+            proptest::prop_assert!(!refusal.fault.detail.contains("zqcanary"));
         }
     }
 }

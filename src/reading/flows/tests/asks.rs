@@ -189,7 +189,7 @@ fn a_function_and_a_table_of_the_same_name_are_two_things() {
         request("C", "g"),
     ];
     judge.judge_json("0.json", flow(nodes, chain(&["Go", "A", "B", "C"])));
-    let checks = judge.finish(&Database::Asked(relations));
+    let checks = judge.finish(&DatabaseRelations::Asked(relations));
     let advice: Vec<_> = checks
         .iter()
         .filter(|check| check.id == "flow.missing")

@@ -35,7 +35,7 @@ fn a_file_that_is_no_json_says_where_and_one_that_is_no_text_says_so() {
     ] {
         let mut judge = Flows::default();
         judge.judge("a.json", bytes);
-        let checks = judge.finish(&Database::NotSet);
+        let checks = judge.finish(&DatabaseRelations::NotSet);
         assert_eq!(
             (checks[0].id, checks[0].summary.as_str()),
             ("flow.unreadable", summary)

@@ -91,12 +91,12 @@ fn the_comparison_with_a_database_is_never_silent() {
     let fault = Fault::new(Code::DbConnection, "Postgres refused the connection.");
     for (database, verdict, code) in [
         (
-            Database::NotSet,
+            DatabaseRelations::NotSet,
             Verdict::Warning,
             Some(Code::ConfigMissing),
         ),
         (
-            Database::Failed(fault),
+            DatabaseRelations::Failed(fault),
             Verdict::Unknown,
             Some(Code::DbConnection),
         ),

@@ -113,7 +113,7 @@ fn an_entry_keeps_its_own_level_and_takes_the_time_that_comes_with_it() {
         (Some("strange"), "x", Level::Unknown),
         (None, "WARN x", Level::Warning),
     ] {
-        let mut log = Log::new(Redactor::default());
+        let mut log = LogReader::new(Redactor::default());
         let time = at("2026-11-24T10:00:00Z");
         log.entry(time, level, &format!("2020-01-01T00:00:00Z {text}"));
         let report = log.finish();
@@ -135,7 +135,7 @@ fn what_fits_no_more_is_counted_and_what_is_known_goes_on() {
             .map(|b| char::from(b - b'0' + b'a'))
             .collect()
     };
-    let mut log = Log::default();
+    let mut log = LogReader::default();
     for n in 0..MAX_GROUPS + 2 {
         log.line(&format!("ERROR failed {}", word(n)));
     }
@@ -143,7 +143,7 @@ fn what_fits_no_more_is_counted_and_what_is_known_goes_on() {
     let report = log.finish();
     assert_eq!((report.messages.len(), report.dropped), (MAX_GROUPS, 2));
     assert_eq!(report.messages[0].seen.count, 2);
-    let mut log = Log::default();
+    let mut log = LogReader::default();
     for n in (0..MAX_GROUPS + 2).chain([0]) {
         log.line(&format!(
             "thread 'main' panicked at src/{}.rs:1:1:",
@@ -159,7 +159,7 @@ fn what_fits_no_more_is_counted_and_what_is_known_goes_on() {
 #[test]
 fn a_line_and_an_example_have_a_bounded_length() {
     let long = |length: usize| {
-        let mut log = Log::default();
+        let mut log = LogReader::default();
         log.line(&format!("{}ERROR DFE-DB-001", " ".repeat(length)));
         log.entry(
             at("2026-11-24T10:00:00Z"),

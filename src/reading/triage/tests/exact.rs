@@ -246,13 +246,13 @@ fn all_the_needles_of_a_sign_have_to_occur_and_about_the_right_peer() {
 
 #[test]
 fn what_a_look_says_of_a_code_is_said_in_a_sentence() {
-    let look = |what, found: &[Code]| Look {
+    let look = |what, found: &[Code]| ProbeResult {
         what,
         covers: &[Code::DbConnection, Code::DbTimeout],
         found: found.to_vec(),
     };
     let (connection, timeout) = (Code::DbConnection, Code::DbTimeout);
-    let said = |looks: &[Look]| -> Vec<_> {
+    let said = |looks: &[ProbeResult]| -> Vec<_> {
         weigh(&[connection, Code::VendorN8n], looks)
             .into_iter()
             .map(|finding| (finding.code, finding.standing, finding.because))
@@ -260,25 +260,28 @@ fn what_a_look_says_of_a_code_is_said_in_a_sentence() {
     };
     let cannot = "Nothing that was looked at can tell.";
     let other = "What could tell fails for another cause at the moment.";
-    let n8n = (Code::VendorN8n, Standing::Undecided, cannot);
+    let n8n = (Code::VendorN8n, CauseStatus::Undecided, cannot);
     for (looks, expected) in [
-        (vec![], vec![(connection, Standing::Undecided, cannot), n8n]),
+        (
+            vec![],
+            vec![(connection, CauseStatus::Undecided, cannot), n8n],
+        ),
         (
             vec![look("A", &[]), look("B", &[])],
-            vec![(connection, Standing::RuledOut, "A is well now."), n8n],
+            vec![(connection, CauseStatus::RuledOut, "A is well now."), n8n],
         ),
         (
             vec![look("A", &[]), look("B", &[connection])],
-            vec![(connection, Standing::Supported, "B shows it now."), n8n],
+            vec![(connection, CauseStatus::Supported, "B shows it now."), n8n],
         ),
         (
             vec![look("A", &[timeout, timeout]), look("B", &[])],
             vec![
-                (connection, Standing::Undecided, other),
+                (connection, CauseStatus::Undecided, other),
                 n8n,
                 (
                     timeout,
-                    Standing::Supported,
+                    CauseStatus::Supported,
                     "A found it now; the text does not speak of it.",
                 ),
             ],
@@ -291,9 +294,9 @@ fn what_a_look_says_of_a_code_is_said_in_a_sentence() {
         assert_eq!(said(&looks), expected);
     }
     for (standing, word) in [
-        (Standing::Supported, "supported"),
-        (Standing::RuledOut, "ruled_out"),
-        (Standing::Undecided, "undecided"),
+        (CauseStatus::Supported, "supported"),
+        (CauseStatus::RuledOut, "ruled_out"),
+        (CauseStatus::Undecided, "undecided"),
     ] {
         assert_eq!(serde_json::json!(standing), word);
     }

@@ -1,9 +1,12 @@
 //! Each cause in full: its words, what to look at first, how long to wait.
 
 use super::*;
+use crate::adapters::peer::Peer;
+use crate::adapters::supabase::probe::PROFILE;
+use crate::reading::redact::Redactor;
 
-fn complain(answer: &Answer<'_>) -> Complaint {
-    classify_answer(answer).expect("it is no success")
+fn refusal(answer: &RestResponse<'_>) -> Refusal {
+    classify(answer).expect("it is no success")
 }
 
 #[test]
@@ -141,7 +144,7 @@ fn each_answer_says_what_happened_and_what_to_look_at_first() {
         (299, "", vendor, None, "Supabase answered HTTP 299."),
         (400, "PGRST999", vendor, None, "Supabase answered HTTP 400."),
     ] {
-        let fault = classify(status, code, &[]);
+        let fault = fault_of(status, code, &[]);
         assert_eq!(
             (fault.code, fault.first_check, fault.detail.as_ref()),
             (expected, first_check, detail),
@@ -158,21 +161,21 @@ fn each_answer_says_what_happened_and_what_to_look_at_first() {
 #[test]
 fn an_answer_of_200_without_rows_is_no_rejection() {
     let headers = HeaderMap::new();
-    let complaint = complain(&Answer {
+    let refused = refusal(&RestResponse {
         status: 200,
         headers: &headers,
         body: b"<html>",
         complete: true,
         table: "t",
     });
-    assert!(!complaint.rejected);
-    assert_eq!(complaint.fault.code, Code::VendorSupabase);
+    assert!(!refused.rejected);
+    assert_eq!(refused.fault.code, Code::VendorSupabase);
     assert_eq!(
-        complaint.fault.first_check(),
+        refused.fault.first_check(),
         "SUPABASE_URL, then Supabase status page"
     );
     assert_eq!(
-        complaint.fault.detail,
+        refused.fault.detail,
         "Supabase answered 200 with a body that is not the JSON asked for."
     );
 }
@@ -184,14 +187,14 @@ fn a_code_has_five_to_ten_letters_and_digits_wherever_it_stands() {
         if let Some(header) = header {
             headers.insert("proxy-status", header.parse().expect("a header"));
         }
-        let answer = Answer {
+        let answer = RestResponse {
             status: 500,
             headers: &headers,
             body: body.as_bytes(),
             complete: true,
             table: "t",
         };
-        complain(&answer).fault.causes.concat()
+        refusal(&answer).fault.causes.concat()
     };
     for (body, header, expected) in [
         (r#"{"code":"A2345"}"#, None, "HTTP 500, code A2345"),
@@ -236,11 +239,11 @@ fn a_rate_limit_has_two_ends() {
         ("1.5", 30),
         ("Wed, 21 Oct 2026 07:28:00 GMT", 30),
     ] {
-        let fault = classify(429, "", &[("retry-after", header)]);
+        let fault = fault_of(429, "", &[("retry-after", header)]);
         let expected = Duration::from_secs(expected);
         assert_eq!(fault.retry_after, Some(expected), "{header}");
     }
-    assert_eq!(classify(503, "", &[("retry-after", "7")]).retry_after, None);
+    assert_eq!(fault_of(503, "", &[("retry-after", "7")]).retry_after, None);
 }
 
 #[test]
@@ -302,9 +305,10 @@ async fn an_error_of_the_client_has_its_code() {
             "HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n",
         ] {
             let (mut stream, _) = listener.accept().await.expect("a caller");
-            let mut start = [0; 5];
-            stream.read_exact(&mut start).await.expect("a request");
-            assert_eq!(&start, b"GET /");
+            // All of it: what is left unread when the stream goes would break the connection.
+            let mut request = [0; 512];
+            let length = stream.read(&mut request).await.expect("a request");
+            assert!(request[..length].ends_with(b"\r\n\r\n"));
             stream.write_all(answer.as_bytes()).await.expect("it reads");
         }
         // From here on nobody listens.
@@ -313,15 +317,18 @@ async fn an_error_of_the_client_has_its_code() {
     rustls::crypto::ring::default_provider()
         .install_default()
         .ok();
-    let client = reqwest::Client::new();
+    let peer = Peer::new(&PROFILE, None, Redactor::default(), |client| client);
+    let peer = peer.expect("a client");
     let mut found = Vec::new();
     for _ in 0..4 {
-        let answer = client.get(format!("http://127.0.0.1:{port}/")).send().await;
-        let error = match answer {
-            Ok(answer) => answer.bytes().await.expect_err("it is cut short"),
-            Err(error) => error,
+        let request = peer.client.get(format!("http://127.0.0.1:{port}/"));
+        let fault = match peer.send(request).await {
+            Ok(mut answer) => peer
+                .read(&mut answer, 99)
+                .await
+                .expect_err("it is cut short"),
+            Err(fault) => fault,
         };
-        let fault = classify_error(&error, &Redactor::default());
         assert!(!fault.causes.is_empty());
         found.push((fault.code, fault.detail.into_owned()));
         if found.len() == 3 {

@@ -26,7 +26,7 @@ const MAX_LINES: usize = 1_000;
 /// What wrote a stack trace.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Language {
+pub(crate) enum Language {
     /// Python.
     Python,
     /// Rust.
@@ -37,7 +37,7 @@ pub enum Language {
 
 /// A whole stack trace.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Traced {
+pub(super) struct StackTrace {
     pub(super) language: Language,
     pub(super) exception: String,
     pub(super) message: String,
@@ -47,7 +47,7 @@ pub(super) struct Traced {
 
 /// Puts traces together, line by line.
 #[derive(Debug, Default)]
-pub(super) struct Tracer {
+pub(super) struct StackTraceReader {
     state: State,
     /// The line before: the header of a JavaScript trace is only known by what follows it.
     previous: String,
@@ -64,16 +64,16 @@ enum State {
         at: Option<Timestamp>,
     },
     /// After an exception of Python: another one may follow from it.
-    PythonEnded { traced: Traced, chained: bool },
+    PythonEnded { trace: StackTrace, chained: bool },
     /// After `panicked at`.
     Rust {
-        traced: Traced,
+        trace: StackTrace,
         frames: Frames,
         lines: usize,
         in_backtrace: bool,
     },
     /// In the frames of JavaScript.
-    JavaScript { traced: Traced, frames: Frames },
+    JavaScript { trace: StackTrace, frames: Frames },
 }
 
 /// The best frame so far: our own before anybody's.
@@ -109,9 +109,9 @@ fn is_own(path: &str) -> bool {
     !path.is_empty() && !FOREIGN.iter().any(|part| path.contains(part))
 }
 
-impl Tracer {
+impl StackTraceReader {
     /// Reads a line: whether it is a part of a trace, and the trace that is whole now.
-    pub(super) fn line(&mut self, line: &str, at: Option<Timestamp>) -> (bool, Option<Traced>) {
+    pub(super) fn line(&mut self, line: &str, at: Option<Timestamp>) -> (bool, Option<StackTrace>) {
         let line = line.trim_end();
         let state = std::mem::take(&mut self.state);
         let (state, is_part, ended) = match state {
@@ -121,14 +121,14 @@ impl Tracer {
                 lines,
                 at: began,
             } => python(frames, lines, began, line),
-            State::PythonEnded { traced, chained } => self.after_python(traced, chained, line, at),
+            State::PythonEnded { trace, chained } => self.after_python(trace, chained, line, at),
             State::Rust {
-                traced,
+                trace,
                 frames,
                 lines,
                 in_backtrace,
-            } => self.rust(traced, frames, lines, in_backtrace, line, at),
-            State::JavaScript { traced, frames } => self.javascript(traced, frames, line, at),
+            } => self.rust(trace, frames, lines, in_backtrace, line, at),
+            State::JavaScript { trace, frames } => self.javascript(trace, frames, line, at),
         };
         self.state = state;
         line.clone_into(&mut self.previous);
@@ -136,17 +136,17 @@ impl Tracer {
     }
 
     /// The trace that was under way.
-    pub(super) fn end(&mut self) -> Option<Traced> {
+    pub(super) fn end(&mut self) -> Option<StackTrace> {
         match std::mem::take(&mut self.state) {
             State::Outside | State::Python { .. } => None,
-            State::PythonEnded { traced, .. } => Some(traced),
-            State::Rust { traced, frames, .. } | State::JavaScript { traced, frames } => {
-                Some(with_frame(traced, frames))
+            State::PythonEnded { trace, .. } => Some(trace),
+            State::Rust { trace, frames, .. } | State::JavaScript { trace, frames } => {
+                Some(with_frame(trace, frames))
             }
         }
     }
 
-    fn begin(&self, line: &str, at: Option<Timestamp>) -> (State, bool, Option<Traced>) {
+    fn begin(&self, line: &str, at: Option<Timestamp>) -> (State, bool, Option<StackTrace>) {
         if line.ends_with("Traceback (most recent call last):") {
             let frames = Frames::default();
             return (
@@ -159,9 +159,9 @@ impl Tracer {
                 None,
             );
         }
-        if let Some(traced) = panicked(line, at) {
+        if let Some(trace) = panicked(line, at) {
             let state = State::Rust {
-                traced,
+                trace,
                 frames: Frames::default(),
                 lines: 0,
                 in_backtrace: false,
@@ -173,14 +173,14 @@ impl Tracer {
         {
             let mut frames = Frames::default();
             frames.first(&frame, &path);
-            let traced = Traced {
+            let trace = StackTrace {
                 language: Language::JavaScript,
                 exception,
                 message,
                 frame: String::new(),
                 at,
             };
-            return (State::JavaScript { traced, frames }, true, None);
+            return (State::JavaScript { trace, frames }, true, None);
         }
         (State::Outside, false, None)
     }
@@ -188,26 +188,26 @@ impl Tracer {
     /// Begins anew with a line that does not belong to the trace that has ended before it.
     fn anew(
         &self,
-        traced: Traced,
+        trace: StackTrace,
         line: &str,
         at: Option<Timestamp>,
-    ) -> (State, bool, Option<Traced>) {
+    ) -> (State, bool, Option<StackTrace>) {
         let (state, is_part, _) = self.begin(line, at);
-        (state, is_part, Some(traced))
+        (state, is_part, Some(trace))
     }
 
     fn after_python(
         &self,
-        traced: Traced,
+        trace: StackTrace,
         chained: bool,
         line: &str,
         at: Option<Timestamp>,
-    ) -> (State, bool, Option<Traced>) {
+    ) -> (State, bool, Option<StackTrace>) {
         let is_link = line.starts_with("During handling of the above exception")
             || line.starts_with("The above exception was the direct cause");
         if is_link || line.is_empty() {
             let chained = chained || is_link;
-            return (State::PythonEnded { traced, chained }, true, None);
+            return (State::PythonEnded { trace, chained }, true, None);
         }
         if chained && line.ends_with("Traceback (most recent call last):") {
             // What follows is what the program ended with; the one before was on the way there.
@@ -216,30 +216,30 @@ impl Tracer {
                 State::Python {
                     frames,
                     lines: 0,
-                    at: traced.at,
+                    at: trace.at,
                 },
                 true,
                 None,
             );
         }
-        self.anew(traced, line, at)
+        self.anew(trace, line, at)
     }
 
     fn rust(
         &self,
-        mut traced: Traced,
+        mut trace: StackTrace,
         mut frames: Frames,
         lines: usize,
         in_backtrace: bool,
         line: &str,
         at: Option<Timestamp>,
-    ) -> (State, bool, Option<Traced>) {
+    ) -> (State, bool, Option<StackTrace>) {
         let text = line.trim_start();
-        if lines == 0 && traced.message.is_empty() && !text.starts_with("stack backtrace:") {
-            text.clone_into(&mut traced.message);
+        if lines == 0 && trace.message.is_empty() && !text.starts_with("stack backtrace:") {
+            text.clone_into(&mut trace.message);
             return (
                 State::Rust {
-                    traced,
+                    trace,
                     frames,
                     lines: 1,
                     in_backtrace,
@@ -252,7 +252,7 @@ impl Tracer {
             let in_backtrace = in_backtrace || text.starts_with("stack");
             return (
                 State::Rust {
-                    traced,
+                    trace,
                     frames,
                     lines: lines + 1,
                     in_backtrace,
@@ -266,7 +266,7 @@ impl Tracer {
                 frames.first(path, path);
                 return (
                     State::Rust {
-                        traced,
+                        trace,
                         frames,
                         lines: lines + 1,
                         in_backtrace,
@@ -281,7 +281,7 @@ impl Tracer {
             if is_frame {
                 return (
                     State::Rust {
-                        traced,
+                        trace,
                         frames,
                         lines: lines + 1,
                         in_backtrace,
@@ -291,33 +291,33 @@ impl Tracer {
                 );
             }
         }
-        self.anew(with_frame(traced, frames), line, at)
+        self.anew(with_frame(trace, frames), line, at)
     }
 
     fn javascript(
         &self,
-        traced: Traced,
+        trace: StackTrace,
         mut frames: Frames,
         line: &str,
         at: Option<Timestamp>,
-    ) -> (State, bool, Option<Traced>) {
+    ) -> (State, bool, Option<StackTrace>) {
         match javascript_frame(line) {
             Some((frame, path)) => {
                 frames.first(&frame, &path);
-                (State::JavaScript { traced, frames }, true, None)
+                (State::JavaScript { trace, frames }, true, None)
             }
-            None => self.anew(with_frame(traced, frames), line, at),
+            None => self.anew(with_frame(trace, frames), line, at),
         }
     }
 }
 
-fn with_frame(mut traced: Traced, mut frames: Frames) -> Traced {
+fn with_frame(mut trace: StackTrace, mut frames: Frames) -> StackTrace {
     if let Some(frame) = frames.own.take() {
-        traced.frame = frame;
-    } else if traced.frame.is_empty() {
-        traced.frame = frames.best().unwrap_or_default();
+        trace.frame = frame;
+    } else if trace.frame.is_empty() {
+        trace.frame = frames.best().unwrap_or_default();
     }
-    traced
+    trace
 }
 
 fn python(
@@ -325,7 +325,7 @@ fn python(
     lines: usize,
     at: Option<Timestamp>,
     line: &str,
-) -> (State, bool, Option<Traced>) {
+) -> (State, bool, Option<StackTrace>) {
     if let Some(rest) = line.trim_start().strip_prefix("File \"")
         && let Some((path, rest)) = rest.split_once('"')
     {
@@ -338,7 +338,7 @@ fn python(
     } else if !line.starts_with([' ', '\t']) && !line.is_empty() {
         let (exception, message) =
             exception(line).unwrap_or_else(|| (line.to_owned(), String::new()));
-        let traced = Traced {
+        let trace = StackTrace {
             language: Language::Python,
             exception,
             message,
@@ -347,7 +347,7 @@ fn python(
         };
         return (
             State::PythonEnded {
-                traced,
+                trace,
                 chained: false,
             },
             true,
@@ -369,7 +369,7 @@ fn python(
 }
 
 /// `thread 'main' panicked at src/main.rs:4:5:`, or as it was written before.
-fn panicked(line: &str, at: Option<Timestamp>) -> Option<Traced> {
+fn panicked(line: &str, at: Option<Timestamp>) -> Option<StackTrace> {
     let (before, rest) = line.split_once(" panicked at ")?;
     if !before.contains("thread '") {
         return None;
@@ -378,7 +378,7 @@ fn panicked(line: &str, at: Option<Timestamp>) -> Option<Traced> {
         Some(quoted) => quoted.rsplit_once("', ")?,
         None => ("", rest.trim_end_matches(':')),
     };
-    Some(Traced {
+    Some(StackTrace {
         language: Language::Rust,
         exception: "panic".to_owned(),
         message: message.to_owned(),
