@@ -65,10 +65,6 @@ struct Fixture {
 
 /// What a listener was told.
 #[derive(Debug, PartialEq)]
-#[expect(
-    clippy::option_option,
-    reason = "there was no run before, or one that passed"
-)]
 enum Told {
     /// A run: its verdict, its code, whether it was abandoned, and whether the run before it failed.
     Run(Verdict, Option<Code>, bool, Option<bool>),

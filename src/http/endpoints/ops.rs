@@ -53,6 +53,7 @@ struct OpsPassed {
 
 /// The sections of the report.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Sections)]
 struct SectionBodies {
     workers: SectionBody<Workers>,
     queue: SectionBody<Queue>,

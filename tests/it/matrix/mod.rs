@@ -4,6 +4,7 @@
 //! seconds, and the service holds no more descriptors, tasks and backends than before.
 
 mod configuration;
+mod login;
 mod postgres;
 mod supabase;
 

@@ -4,8 +4,10 @@ mod exact;
 
 use std::time::Duration;
 
+use super::exposure::{LISTED, judge_ops, judge_rls};
 use super::*;
 use crate::domain::fault::Fault;
+use crate::domain::smoke::Relation;
 
 fn look<T>(facts: T) -> Look<T> {
     Look {

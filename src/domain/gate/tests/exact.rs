@@ -228,6 +228,6 @@ fn where_an_answer_comes_from_is_one_word_and_a_live_one_is_the_greatest() {
 fn a_gate_shows_its_name_and_its_limits() {
     let fixture = Fixture::new(Act::Hang, SECOND);
     let shown = format!("{:?}", fixture.gate);
-    let expected = "Gate { name: \"test\", limits: Limits { timeout: 5s, freshness: 1s }, .. }";
+    let expected = "Gate { name: \"test\", limits: GateLimits { timeout: 5s, freshness: 1s }, .. }";
     assert_eq!(shown, expected);
 }
