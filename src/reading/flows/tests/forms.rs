@@ -240,6 +240,14 @@ fn each_judgement_of_a_type_is_said() {
              production's n8n has it.",
         ),
         (
+            ".code",
+            "flow.unknown-node",
+            Verdict::Critical,
+            "n8n has no node of the type .code.",
+            "Correct the type. If the node came after n8n 2.41, which the list is from, make sure that \
+             production's n8n has it.",
+        ),
+        (
             "",
             "flow.unknown-node",
             Verdict::Critical,
