@@ -94,7 +94,7 @@ impl Check {
 
 /// The worst verdict of all; unknown where nothing was looked at.
 #[must_use]
-pub fn worst(checks: &[Check]) -> Verdict {
+pub(crate) fn worst(checks: &[Check]) -> Verdict {
     checks
         .iter()
         .map(|check| check.verdict)

@@ -12,7 +12,7 @@ use std::time::Duration;
 
 /// How the silence after a rejection is chosen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Cooldown {
+pub(crate) enum Cooldown {
     /// The same silence after every rejection.
     Fixed(Duration),
     /// Twice as long after each rejection in a row, up to a longest one.
@@ -26,18 +26,18 @@ pub enum Cooldown {
 
 impl Cooldown {
     /// Towards Supabase's direct host, `db.*.supabase.co`, whose ban lasts 30 minutes.
-    pub const DIRECT_HOST: Self = Self::Fixed(Duration::from_secs(35 * 60));
+    pub(crate) const DIRECT_HOST: Self = Self::Fixed(Duration::from_secs(35 * 60));
     /// Towards Supabase's pooler, which counts failures over 150 s.
-    pub const POOLER: Self = Self::Fixed(Duration::from_secs(160));
+    pub(crate) const POOLER: Self = Self::Fixed(Duration::from_secs(160));
     /// Towards anybody else: 60 s, doubling to 10 minutes.
-    pub const ELSEWHERE: Self = Self::Doubling {
+    pub(crate) const ELSEWHERE: Self = Self::Doubling {
         first: Duration::from_secs(60),
         longest: Duration::from_secs(600),
     };
 
     /// The cool-down that a host of Postgres deserves.
     #[must_use]
-    pub fn for_database_host(host: &str) -> Self {
+    pub(crate) fn for_database_host(host: &str) -> Self {
         let host = host.trim_end_matches('.').to_ascii_lowercase();
         if host.starts_with("db.") && host.ends_with(".supabase.co") {
             Self::DIRECT_HOST
@@ -50,7 +50,7 @@ impl Cooldown {
 
     /// The silence after the `nth` rejection in a row, counted from 1.
     #[must_use]
-    pub fn after(self, nth: u32) -> Duration {
+    pub(crate) fn after(self, nth: u32) -> Duration {
         match self {
             Self::Fixed(wait) => wait,
             Self::Doubling { first, longest } => {

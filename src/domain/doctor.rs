@@ -10,15 +10,15 @@
 //! What the service itself reports (workers, queue, connections, locks) is taken from its report, not
 //! judged again: the doctor and the endpoint must not disagree.
 
-pub mod database;
+pub(crate) mod database;
 mod look;
-pub mod rest;
-pub mod route;
-pub mod schema;
-pub mod settings;
-pub mod work;
+pub(crate) mod rest;
+pub(crate) mod route;
+pub(crate) mod schema;
+pub(crate) mod settings;
+pub(crate) mod work;
 
-pub use self::look::{Look, Missed};
+pub(crate) use self::look::{Look, Missed};
 use crate::domain::activity::Activity;
 use crate::domain::check::Check;
 use crate::domain::target::{Proven, Target};
@@ -44,7 +44,7 @@ pub struct Facts {
 
 /// All rows, in the order in which one thing rests on the other.
 #[must_use]
-pub fn judge(facts: &Facts) -> Vec<Check> {
+pub(crate) fn judge(facts: &Facts) -> Vec<Check> {
     let accepted = facts.rest.key.as_ref();
     let accepted = accepted.map(|_| facts.rest.reach.found.is_ok());
     let mut checks = settings::judge_target(&facts.target, &facts.proven, accepted);

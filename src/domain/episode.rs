@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 /// Tells the first event of a state from the others. Time is an argument.
 #[derive(Debug)]
-pub struct Episode {
+pub(crate) struct Episode {
     quiet: Duration,
     current: Option<Current>,
 }
@@ -19,7 +19,7 @@ struct Current {
 
 /// What there is to say of a state at its end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Past {
+pub(crate) struct Past {
     /// How often it happened.
     pub times: u64,
     /// From its first event to its last.
@@ -29,7 +29,7 @@ pub struct Past {
 impl Episode {
     /// A state that is over once nothing has happened for `quiet`.
     #[must_use]
-    pub fn new(quiet: Duration) -> Self {
+    pub(crate) fn new(quiet: Duration) -> Self {
         Self {
             quiet,
             current: None,
@@ -37,7 +37,7 @@ impl Episode {
     }
 
     /// It happens. Returns whether the state begins by that.
-    pub fn happens(&mut self, now: Instant) -> bool {
+    pub(crate) fn happens(&mut self, now: Instant) -> bool {
         match &mut self.current {
             Some(current) => {
                 current.last = now;
@@ -57,14 +57,14 @@ impl Episode {
 
     /// When the state is over, if nothing happens until then.
     #[must_use]
-    pub fn over_at(&self) -> Option<Instant> {
+    pub(crate) fn over_at(&self) -> Option<Instant> {
         self.current
             .as_ref()
             .map(|current| current.last + self.quiet)
     }
 
     /// Ends the state where it is over by now.
-    pub fn end(&mut self, now: Instant) -> Option<Past> {
+    pub(crate) fn end(&mut self, now: Instant) -> Option<Past> {
         let current = self
             .current
             .take_if(|current| now >= current.last + self.quiet)?;

@@ -23,7 +23,7 @@ pub struct Claims {
 
 /// The claims of a JSON web token, or nothing where it is none.
 #[must_use]
-pub fn claims(token: &str) -> Option<Claims> {
+pub(crate) fn claims(token: &str) -> Option<Claims> {
     let mut parts = token.split('.');
     let (_, payload, _) = (parts.next()?, parts.next()?, parts.next()?);
     if parts.next().is_some() {

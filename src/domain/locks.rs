@@ -15,7 +15,7 @@ use utoipa::ToSchema;
 use crate::domain::session::SessionIdentity;
 
 /// The process id that Postgres reports for a prepared transaction: there is no session to end.
-pub const PREPARED_TRANSACTION: i32 = 0;
+pub(crate) const PREPARED_TRANSACTION: i32 = 0;
 
 /// One session waits for another.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]

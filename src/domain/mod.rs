@@ -1,26 +1,26 @@
 //! What we know: codes, faults, gates, verdicts. Pure of HTTP, SQL, terminals and the environment.
 
-pub mod access;
+pub(crate) mod access;
 pub mod action;
 pub mod activity;
-pub mod attempts;
-pub mod check;
-pub mod cooldown;
+pub(crate) mod attempts;
+pub(crate) mod check;
+pub(crate) mod cooldown;
 pub mod deployment;
-pub mod doctor;
-pub mod episode;
+pub(crate) mod doctor;
+pub(crate) mod episode;
 pub mod fault;
 pub mod gate;
-pub mod jwt;
-pub mod lifecycle;
-pub mod locks;
+pub(crate) mod jwt;
+pub(crate) mod lifecycle;
+pub(crate) mod locks;
 pub mod observation;
 pub mod order;
-pub mod pause;
+pub(crate) mod pause;
 
-pub mod session;
-pub mod smoke;
-pub mod target;
+pub(crate) mod session;
+pub(crate) mod smoke;
+pub(crate) mod target;
 pub mod taxonomy;
 pub mod trace;
-pub mod verdict;
+pub(crate) mod verdict;

@@ -6,9 +6,9 @@ use utoipa::ToSchema;
 use crate::domain::activity::{ENDLESS_AFTER, span};
 
 /// Up to how many jobs of a kind are counted.
-pub const COUNTED: i64 = 100_000;
+pub(crate) const COUNTED: i64 = 100_000;
 /// Up to how many pauses are listed.
-pub const LISTED: usize = 100;
+pub(crate) const LISTED: usize = 100;
 
 /// A pause that lasts, or one that was lifted and still holds jobs.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
@@ -87,7 +87,7 @@ impl Pause {
 
 /// A number of jobs for people, where counting ends at [`COUNTED`].
 #[must_use]
-pub fn counted(jobs: i64) -> String {
+pub(crate) fn counted(jobs: i64) -> String {
     if jobs > COUNTED {
         format!("over {COUNTED}")
     } else {

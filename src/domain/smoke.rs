@@ -29,7 +29,7 @@ pub struct Relation {
 
 /// What kind of relation it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum RelationKind {
+pub(crate) enum RelationKind {
     /// It holds rows of its own.
     Table,
     /// It shows those of others.
@@ -38,7 +38,7 @@ pub enum RelationKind {
 
 /// How many rows there are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Rows {
+pub(crate) enum Rows {
     /// So many.
     Counted(i64),
     /// One was read; they could not be counted in time.
@@ -47,7 +47,7 @@ pub enum Rows {
 
 /// What a look at a relation found.
 #[derive(Debug, Clone)]
-pub struct Sight {
+pub(crate) struct Sight {
     /// The relation.
     pub relation: Relation,
     /// Its kind; nothing where it does not exist.
@@ -94,7 +94,7 @@ impl fmt::Display for Relation {
 
 /// Whether it is a plain identifier: ASCII letters, digits and `_`, at most 63.
 #[must_use]
-pub fn is_identifier(text: &str) -> bool {
+pub(crate) fn is_identifier(text: &str) -> bool {
     text.len() <= 63
         && text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
         && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
@@ -102,7 +102,7 @@ pub fn is_identifier(text: &str) -> bool {
 
 /// The row of a relation.
 #[must_use]
-pub fn judge(sight: &Sight) -> Check {
+pub(crate) fn judge(sight: &Sight) -> Check {
     const ID: &str = "smoke.relation";
     let check = match (&sight.rows, sight.kind) {
         (_, None) => Check::new(ID, Verdict::Critical, "It does not exist.")
@@ -132,13 +132,13 @@ pub fn judge(sight: &Sight) -> Check {
 
 /// The row of a relation that was not looked at.
 #[must_use]
-pub fn not_looked_at(relation: &Relation, reason: &'static str) -> Check {
+pub(crate) fn not_looked_at(relation: &Relation, reason: &'static str) -> Check {
     Check::new("smoke.relation", Verdict::Unknown, reason).subject(relation.to_string())
 }
 
 /// A number with its thousands apart: 12,345.
 #[must_use]
-pub fn grouped(number: i64) -> String {
+pub(crate) fn grouped(number: i64) -> String {
     let digits = number.unsigned_abs().to_string();
     let mut text = String::new();
     for (at, digit) in digits.chars().enumerate() {

@@ -146,7 +146,7 @@ impl fmt::Display for Proven {
 
 /// Whether two names are those of the same environment.
 #[must_use]
-pub fn is_same(a: &str, b: &str) -> bool {
+pub(crate) fn is_same(a: &str, b: &str) -> bool {
     canonical(a) == canonical(b)
 }
 
@@ -164,7 +164,7 @@ fn canonical(environment: &str) -> String {
 /// Whether the way to a host leaves neither this machine nor a private network: addresses of such
 /// networks, names without a domain, and Railway's private network.
 #[must_use]
-pub fn is_private(host: &str) -> bool {
+pub(crate) fn is_private(host: &str) -> bool {
     let host = host
         .trim_matches(['[', ']'])
         .trim_end_matches('.')

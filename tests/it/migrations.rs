@@ -1,8 +1,6 @@
 //! `dragonfly-ops migrate`, and the statements that rely on it.
 
-use dragonfly_ops::adapters::postgres::{
-    activity, examine, journal, migrate, pauses, relations, restarts, sessions, smoke,
-};
+use dragonfly_ops::adapters::postgres::statements;
 use sqlx::{AssertSqlSafe, Executor, SqlSafeStr};
 
 use crate::harness::{World, command};
@@ -35,19 +33,7 @@ async fn it_creates_what_is_missing_and_may_be_repeated_at_the_same_time() {
     assert_eq!(code, Some(0));
     assert_eq!(text.matches("exists, left as it is").count(), 8, "{text}");
     let mut admin = world.admin().await;
-    let statements = [
-        journal::STATEMENTS,
-        examine::STATEMENTS,
-        migrate::STATEMENTS,
-        pauses::STATEMENTS,
-        relations::STATEMENTS,
-        restarts::STATEMENTS,
-        sessions::STATEMENTS,
-        smoke::STATEMENTS,
-    ];
-    let fixed = statements.into_iter().flatten();
-    let fixed = fixed.map(|(name, sql)| (*name, (*sql).to_owned()));
-    for (name, sql) in fixed.chain(activity::statements()) {
+    for (name, sql) in statements() {
         let prepared = admin.prepare(AssertSqlSafe(sql).into_sql_str()).await;
         assert!(prepared.is_ok(), "{name}: {prepared:?}");
     }

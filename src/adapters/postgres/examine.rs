@@ -46,7 +46,7 @@ const INDEXES: Statement = ("indexes", include_str!("sql/examine_indexes.sql"));
 const TABLES: Statement = ("tables", migrate::OBJECTS);
 
 /// Every statement, for the test that prepares them on a migrated database.
-pub const STATEMENTS: &[Statement] = &[
+pub(crate) const STATEMENTS: &[Statement] = &[
     SERVER, CLOCK, GRANTS, STATUSES, STRAYS, EXPOSURE, FUNCTIONS, INDEXES,
 ];
 

@@ -30,7 +30,7 @@ const LAST: &str = "SELECT extract(epoch FROM statement_timestamp() - max(a.at))
                     (SELECT FROM ops.audit_log AS f WHERE f.follows = a.id AND f.phase = 'failed')";
 
 /// Every statement, for the test that prepares them on a migrated database.
-pub const STATEMENTS: &[(&str, &str)] = &[
+pub(crate) const STATEMENTS: &[(&str, &str)] = &[
     ("audit_begin", BEGIN),
     ("audit_end", END),
     ("audit_find", FIND),
@@ -39,7 +39,7 @@ pub const STATEMENTS: &[(&str, &str)] = &[
 
 /// Whether an action is over, as its row says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum RecordPhase {
+pub(crate) enum RecordPhase {
     /// It takes more than the transaction of its row.
     Begun,
     /// All of it is done.
@@ -119,7 +119,7 @@ fn taken_key(detail: &'static str) -> Fault {
 
 /// What became of a beginning.
 #[derive(Debug)]
-pub enum Beginning {
+pub(crate) enum Beginning {
     /// It has begun.
     New(Begun),
     /// An order with the same key is on record.
@@ -138,7 +138,7 @@ pub(super) enum Step {
 
 /// One order and its record, as far as the database can be reached. Its steps share a connection.
 #[derive(Debug)]
-pub struct Journal<'a> {
+pub(crate) struct Journal<'a> {
     database: Result<&'a Database, Fault>,
     change: Option<Change<'a>>,
     action: &'a Action,
@@ -149,7 +149,7 @@ pub struct Journal<'a> {
 impl<'a> Journal<'a> {
     /// The record of one order. Nothing is connected.
     #[must_use]
-    pub fn new(
+    pub(crate) fn new(
         database: Result<&'a Database, Fault>,
         action: &'a Action,
         order: &'a Order,
@@ -165,23 +165,14 @@ impl<'a> Journal<'a> {
 
     /// Why it is not on record, where that is tolerated.
     #[must_use]
-    pub fn unrecorded(&self) -> Option<&Fault> {
+    pub(crate) fn unrecorded(&self) -> Option<&Fault> {
         self.unrecorded.as_ref()
     }
 
     /// The order.
     #[must_use]
-    pub fn order(&self) -> &'a Order {
+    pub(crate) fn order(&self) -> &'a Order {
         self.order
-    }
-
-    /// The database, where it is set.
-    ///
-    /// # Errors
-    ///
-    /// Why there is none.
-    pub fn database(&self) -> Result<&'a Database, Fault> {
-        self.database.clone()
     }
 
     /// The record of an order with the same key, if there is one.
@@ -189,7 +180,7 @@ impl<'a> Journal<'a> {
     /// # Errors
     ///
     /// The classified cause, unless the action is worth more than its record.
-    pub async fn known(&mut self) -> Result<Option<Record>, Fault> {
+    pub(crate) async fn known(&mut self) -> Result<Option<Record>, Fault> {
         let known = self.find().await;
         self.tolerate(known)
     }
@@ -199,7 +190,7 @@ impl<'a> Journal<'a> {
     /// # Errors
     ///
     /// As [`Journal::known`].
-    pub async fn since_last(&mut self) -> Result<Option<Duration>, Fault> {
+    pub(crate) async fn since_last(&mut self) -> Result<Option<Duration>, Fault> {
         let action = self.action;
         let since = self
             .run("when this was last done", async |connection| {
@@ -260,7 +251,7 @@ impl<'a> Journal<'a> {
     /// # Errors
     ///
     /// The classified cause. Without an end on record the same order goes on from where it stands.
-    pub async fn end(
+    pub(crate) async fn end(
         &mut self,
         begun: &Begun,
         phase: RecordPhase,

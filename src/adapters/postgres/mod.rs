@@ -12,19 +12,36 @@
 //!   cancels nothing there.
 
 pub mod activity;
-
 mod change;
 pub mod classify;
-pub mod examine;
-pub mod journal;
+pub(crate) mod examine;
+pub(crate) mod journal;
 mod login;
 pub mod migrate;
-pub mod pauses;
+pub(crate) mod pauses;
 pub(crate) mod probe;
-pub mod relations;
-pub mod restarts;
-pub mod schema_cache;
+pub(crate) mod relations;
+pub(crate) mod restarts;
+pub(crate) mod schema_cache;
 mod sections;
 pub mod session;
-pub mod sessions;
-pub mod smoke;
+pub(crate) mod sessions;
+pub(crate) mod smoke;
+
+/// Every statement by its name, for the test that prepares them on a migrated database.
+#[must_use]
+pub fn statements() -> Vec<(&'static str, String)> {
+    let fixed = [
+        journal::STATEMENTS,
+        examine::STATEMENTS,
+        migrate::STATEMENTS,
+        pauses::STATEMENTS,
+        relations::STATEMENTS,
+        restarts::STATEMENTS,
+        sessions::STATEMENTS,
+        smoke::STATEMENTS,
+    ];
+    let fixed = fixed.into_iter().flatten();
+    let fixed = fixed.map(|(name, sql)| (*name, (*sql).to_owned()));
+    fixed.chain(activity::statements()).collect()
+}

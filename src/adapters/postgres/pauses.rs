@@ -60,7 +60,7 @@ const LOOK_AT_THE_BEGINNING: &str =
     "SELECT id FROM ops.job_queue WHERE status = 'pending' ORDER BY created_at LIMIT 1";
 
 /// Every statement, for the test that prepares them on a migrated database.
-pub const STATEMENTS: &[(&str, &str)] = &[
+pub(crate) const STATEMENTS: &[(&str, &str)] = &[
     ("pause_counts", COUNTS),
     ("pause_to_hold", TO_HOLD),
     ("pause_hold", HOLD),
@@ -132,7 +132,10 @@ enum Way {
 /// # Errors
 ///
 /// The classified cause.
-pub async fn plan_pause(journal: &mut Journal<'_>, job_type: Option<&str>) -> Result<Plan, Fault> {
+pub(crate) async fn plan_pause(
+    journal: &mut Journal<'_>,
+    job_type: Option<&str>,
+) -> Result<Plan, Fault> {
     let before = counts_now(journal, job_type, None).await?;
     let after = Counts {
         pending: before.pending - before.covered,
@@ -149,7 +152,7 @@ pub async fn plan_pause(journal: &mut Journal<'_>, job_type: Option<&str>) -> Re
 /// # Errors
 ///
 /// The classified cause.
-pub async fn begin_pause(
+pub(crate) async fn begin_pause(
     journal: &mut Journal<'_>,
     action: &Action,
     plan: &Plan,
@@ -186,7 +189,7 @@ pub async fn begin_pause(
 /// # Errors
 ///
 /// The classified cause; the same order goes on from there.
-pub async fn hold(
+pub(crate) async fn hold(
     journal: &mut Journal<'_>,
     begun: &Begun,
     job_type: Option<&str>,
@@ -219,7 +222,10 @@ pub async fn hold(
 /// # Errors
 ///
 /// DFE-VAL-001 where it is not clear which pause; else the classified cause.
-pub async fn plan_resume(journal: &mut Journal<'_>, pause: Option<i64>) -> Result<Plan, Fault> {
+pub(crate) async fn plan_resume(
+    journal: &mut Journal<'_>,
+    pause: Option<i64>,
+) -> Result<Plan, Fault> {
     let id = choose(journal, pause).await?;
     let before = counts_now(journal, None, Some(id)).await?;
     let after = Counts {
@@ -237,7 +243,7 @@ pub async fn plan_resume(journal: &mut Journal<'_>, pause: Option<i64>) -> Resul
 /// # Errors
 ///
 /// The classified cause.
-pub async fn begin_resume(
+pub(crate) async fn begin_resume(
     journal: &mut Journal<'_>,
     action: &Action,
     plan: &Plan,
@@ -271,7 +277,7 @@ pub async fn begin_resume(
 /// # Errors
 ///
 /// The classified cause; the same order goes on from there.
-pub async fn release(journal: &mut Journal<'_>, begun: &Begun) -> Result<Progress, Fault> {
+pub(crate) async fn release(journal: &mut Journal<'_>, begun: &Begun) -> Result<Progress, Fault> {
     let id = pause_of(begun);
     let sweep = sweep(journal, id, &Way::Release).await?;
     let after = counts_now(journal, None, Some(id)).await?;

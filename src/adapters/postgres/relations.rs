@@ -19,7 +19,7 @@ use crate::reading::flows::Relations;
 const RELATIONS: &str = include_str!("sql/relations.sql");
 
 /// Every statement, for the test that prepares them.
-pub const STATEMENTS: &[(&str, &str)] = &[("relations", RELATIONS)];
+pub(crate) const STATEMENTS: &[(&str, &str)] = &[("relations", RELATIONS)];
 
 /// The names of all tables, views and functions outside the system's schemas.
 ///

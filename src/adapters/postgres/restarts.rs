@@ -16,18 +16,19 @@ use crate::domain::taxonomy::Code;
 
 /// A service is not restarted more often than this: a restart that did not help will not help
 /// again, and each one cuts off the jobs in processing.
-pub const COOL_DOWN: Duration = Duration::from_secs(120);
+pub(crate) const COOL_DOWN: Duration = Duration::from_secs(120);
 
 const WORKERS: &str = include_str!("sql/restarted_workers.sql");
 /// One restart at a time is weighed, whichever replica was asked: an arbitrary number, ours alone.
 const LOCK: &str = "SELECT pg_catalog.pg_advisory_xact_lock(19282727895810)";
 
 /// Every statement, for the test that prepares them on a migrated database.
-pub const STATEMENTS: &[(&str, &str)] = &[("restarted_workers", WORKERS), ("restart_lock", LOCK)];
+pub(crate) const STATEMENTS: &[(&str, &str)] =
+    &[("restarted_workers", WORKERS), ("restart_lock", LOCK)];
 
 /// A worker of a service.
 #[derive(Debug, Clone, PartialEq)]
-pub struct RestartedWorker {
+pub(crate) struct RestartedWorker {
     /// Its name.
     pub name: String,
     /// Seconds since its last heartbeat.
@@ -50,7 +51,7 @@ impl RestartedWorker {
 
     /// For the record.
     #[must_use]
-    pub fn show(&self) -> Value {
+    pub(crate) fn show(&self) -> Value {
         json!({ "worker": self.name, "seconds_since_heartbeat": self.seconds_since_heartbeat })
     }
 }
@@ -60,7 +61,7 @@ impl RestartedWorker {
 /// # Errors
 ///
 /// DFE-INT-003 with the time that is left.
-pub fn cool_down(since: Option<Duration>) -> Result<(), Fault> {
+pub(crate) fn cool_down(since: Option<Duration>) -> Result<(), Fault> {
     match since.and_then(|since| COOL_DOWN.checked_sub(since)) {
         Some(left) if !left.is_zero() => Err(Fault::new(
             Code::Cancelled,
@@ -79,7 +80,7 @@ pub fn cool_down(since: Option<Duration>) -> Result<(), Fault> {
 /// # Errors
 ///
 /// The classified cause.
-pub async fn workers(
+pub(crate) async fn workers(
     journal: &mut Journal<'_>,
     service: &str,
     since: Option<i64>,
@@ -103,7 +104,7 @@ pub async fn workers(
 /// # Errors
 ///
 /// DFE-INT-003 while the cool-down lasts.
-pub async fn begin_restart(
+pub(crate) async fn begin_restart(
     journal: &mut Journal<'_>,
     action: &Action,
     plan: &Plan,

@@ -19,7 +19,7 @@ const IS_STANDBY: &str = "SELECT pg_catalog.pg_is_in_recovery()";
 /// # Errors
 ///
 /// The classified cause.
-pub async fn notify(
+pub(crate) async fn notify(
     journal: &mut Journal<'_>,
     action: &Action,
     plan: &Plan,
@@ -42,7 +42,7 @@ pub async fn notify(
 /// # Errors
 ///
 /// DFE-CFG-002 on a standby, which cannot notify anybody; else the classified cause.
-pub async fn refuse_standby(journal: &mut Journal<'_>) -> Result<(), Fault> {
+pub(crate) async fn refuse_standby(journal: &mut Journal<'_>) -> Result<(), Fault> {
     let is_standby: bool = journal
         .run("whether it is a standby", async |connection| {
             let mut transaction = begin(connection).await?;

@@ -34,7 +34,7 @@ const CANCEL: &str = include_str!("sql/session_cancel.sql");
 const TERMINATE: &str = include_str!("sql/session_terminate.sql");
 
 /// Every statement, for the test that prepares them on a migrated database.
-pub const STATEMENTS: &[(&str, &str)] = &[
+pub(crate) const STATEMENTS: &[(&str, &str)] = &[
     ("session", SESSION),
     ("session_cancel", CANCEL),
     ("session_terminate", TERMINATE),
@@ -42,7 +42,7 @@ pub const STATEMENTS: &[(&str, &str)] = &[
 
 /// What is to be sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Signal {
+pub(crate) enum Signal {
     /// Cancel the statement under way.
     Cancel,
     /// End the session.
@@ -151,7 +151,7 @@ fn gone(pid: i32) -> Fault {
 ///
 /// DFE-VAL-001 where there is no such session or it must not be signalled, DFE-VAL-003 where its
 /// process id is another's by now; else the classified cause.
-pub async fn plan(
+pub(crate) async fn plan(
     journal: &mut Journal<'_>,
     session: &BackendId,
     signal: Signal,
@@ -172,7 +172,7 @@ pub async fn plan(
 ///
 /// DFE-VAL-003 where its process id is another's by now, DFE-AUTH-003 where the role may not; else
 /// the classified cause.
-pub async fn send(
+pub(crate) async fn send(
     journal: &mut Journal<'_>,
     action: &Action,
     plan: &Plan,
@@ -213,7 +213,7 @@ pub async fn send(
 }
 
 /// Waits until the session is gone, or at something else. Its end is on record with its beginning.
-pub async fn watch(
+pub(crate) async fn watch(
     journal: &mut Journal<'_>,
     begun: &Begun,
     session: &BackendId,

@@ -30,7 +30,7 @@ use crate::domain::trace::Trace;
 const RELATIONS: &str = include_str!("sql/smoke_relations.sql");
 
 /// Every statement, for the test that prepares them.
-pub const STATEMENTS: &[(&str, &str)] = &[("smoke_relations", RELATIONS)];
+pub(crate) const STATEMENTS: &[(&str, &str)] = &[("smoke_relations", RELATIONS)];
 
 const LIMITS: SectionLimits = SectionLimits {
     what: "a read",

@@ -86,7 +86,7 @@ pub struct Grants {
 
 /// The rows of the database.
 #[must_use]
-pub fn judge(facts: &DatabaseFacts, route: Option<&DatabaseRoute>) -> Vec<Check> {
+pub(crate) fn judge(facts: &DatabaseFacts, route: Option<&DatabaseRoute>) -> Vec<Check> {
     let mut checks = vec![judge_reach("database.reach", &facts.reach)];
     let backend = facts.reach.found.as_ref().map(|reach| reach.backend).ok();
     let server = &facts.server;
@@ -105,7 +105,7 @@ pub fn judge(facts: &DatabaseFacts, route: Option<&DatabaseRoute>) -> Vec<Check>
 
 /// The row `id` of whether Postgres was reached.
 #[must_use]
-pub fn judge_reach(id: &'static str, look: &Look<Reach>) -> Check {
+pub(crate) fn judge_reach(id: &'static str, look: &Look<Reach>) -> Check {
     match &look.found {
         Ok(reach) => {
             let phases: Vec<_> = reach

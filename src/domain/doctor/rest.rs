@@ -53,7 +53,7 @@ impl Key {
 
 /// The rows of the REST API.
 #[must_use]
-pub fn judge(facts: &RestFacts) -> Vec<Check> {
+pub(crate) fn judge(facts: &RestFacts) -> Vec<Check> {
     let mut checks = vec![
         judge_reach(&facts.reach),
         judge_key(facts.key.as_ref()),

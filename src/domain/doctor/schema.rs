@@ -5,14 +5,14 @@ mod exposure;
 use std::collections::BTreeSet;
 
 use self::exposure::judge_exposure;
-pub use self::exposure::{Exposed, Exposure, Guard};
+pub(crate) use self::exposure::{Exposed, Exposure, Guard};
 use crate::domain::check::Check;
 use crate::domain::doctor::look::{Look, Missed};
 use crate::domain::taxonomy::Code;
 use crate::domain::verdict::Verdict;
 
 /// The states of a job.
-pub const STATUSES: &[&str] = &["pending", "paused", "processing", "completed", "failed"];
+pub(crate) const STATUSES: &[&str] = &["pending", "paused", "processing", "completed", "failed"];
 
 /// Without these nothing is reported; without the others only actions are impossible.
 const REPORTED: &[&str] = &["ops.worker_heartbeats", "ops.job_queue"];
@@ -98,7 +98,7 @@ pub struct IndexFacts {
 
 /// The rows of the schema.
 #[must_use]
-pub fn judge(facts: &SchemaFacts) -> Vec<Check> {
+pub(crate) fn judge(facts: &SchemaFacts) -> Vec<Check> {
     let mut checks = judge_tables(&facts.tables);
     checks.push(judge_statuses(&facts.statuses, &facts.strays));
     checks.extend(judge_exposure(&facts.exposure));

@@ -36,7 +36,7 @@ pub struct SettingsFacts {
 /// The rows of the target. It has been proven before; these say by what. `accepted` is whether the
 /// REST API accepts the key; nothing where there is none.
 #[must_use]
-pub fn judge_target(target: &Target, proven: &Proven, accepted: Option<bool>) -> Vec<Check> {
+pub(crate) fn judge_target(target: &Target, proven: &Proven, accepted: Option<bool>) -> Vec<Check> {
     let environment = if target.environments.is_empty() {
         Check::new(
             "target.environment",
@@ -115,7 +115,7 @@ fn judge_key(target: &Target, accepted: Option<bool>) -> Check {
 
 /// The rows of the settings.
 #[must_use]
-pub fn judge_settings(facts: &SettingsFacts) -> Vec<Check> {
+pub(crate) fn judge_settings(facts: &SettingsFacts) -> Vec<Check> {
     let mut checks: Vec<_> = facts
         .faults
         .iter()

@@ -7,7 +7,7 @@ use crate::domain::doctor::look::{Look, Missed};
 /// The rows of what goes on in the database. They are those of the report: the doctor and the
 /// endpoint cannot disagree.
 #[must_use]
-pub fn judge(look: &Look<Activity>) -> Vec<Check> {
+pub(crate) fn judge(look: &Look<Activity>) -> Vec<Check> {
     const SUMMARIES: [&str; 5] = [
         "workers.summary",
         "queue.backlog",
