@@ -309,7 +309,8 @@ async fn a_hang_ends_with_the_deadlines_wherever_it_begins() {
             "{bytes}: {:?}",
             found.took
         );
-        assert_ne!(found.code(), Some(0), "{bytes}: {:?}", found.rows);
+        let is_told = [Some(1), Some(3)].contains(&found.code());
+        assert!(is_told, "{bytes}: {:?}", found.rows);
         if found.row("database.reach", None)["verdict"] == "ok" {
             reached += 1;
             let lost = found
