@@ -38,4 +38,5 @@ mod taxonomy;
 mod tls;
 mod tokens;
 mod triage;
+mod visibility;
 mod wire;

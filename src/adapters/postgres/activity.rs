@@ -19,6 +19,7 @@ use self::statements::{LISTED, LISTED_LONG, Statements};
 pub use self::statements::{PLANNING, statements};
 use crate::adapters::postgres::sections::{SectionLimits, Sections};
 use crate::adapters::postgres::session::{Database, KeptConnection, SEARCH_PATH, overdue};
+use crate::adapters::postgres::visibility::{Hidden, VISIBILITY};
 use crate::domain::activity::{
     Activity, Connections, LastFinished, LongRunning, LongSession, Queue, Worker, WorkerState,
     judge_connections, judge_locks, judge_long_running, judge_queue, judge_workers,
@@ -111,6 +112,7 @@ impl ActivityProbe {
 }
 
 async fn report(sections: &mut Sections<'_>, sql: &Statements) -> Result<Activity, Fault> {
+    let hidden = section(sections, "visibility", VISIBILITY, Hidden::read).await?;
     let heartbeats = section(sections, "workers", &sql.workers, workers).await?;
     let jobs = section(sections, "worker_jobs", &sql.worker_jobs, worker_jobs).await?;
     let queue = section(sections, "queue", &sql.queue, queue).await?;
@@ -118,6 +120,10 @@ async fn report(sections: &mut Sections<'_>, sql: &Statements) -> Result<Activit
     let connections = section(sections, "connections", &sql.connections, connections).await?;
     let long_running = section(sections, "long_running", &sql.long_running, long_running).await?;
     let locks = section(sections, "locks", &sql.locks, locks).await?;
+    // What may hide rows looks empty, and must not look well.
+    let sees = |tables: &[&str]| hidden.as_ref().map_err(Clone::clone)?.refuse(tables);
+    let heartbeats = sees(&["worker_heartbeats"]).and(heartbeats);
+    let queue = sees(&["job_queue", "queue_pauses"]).and(queue);
     let oldest_pending = queue
         .as_ref()
         .ok()

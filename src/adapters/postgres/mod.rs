@@ -27,6 +27,7 @@ mod sections;
 pub mod session;
 pub(crate) mod sessions;
 pub(crate) mod smoke;
+mod visibility;
 
 /// Every statement by its name, for the test that prepares them on a migrated database.
 #[must_use]
@@ -40,6 +41,7 @@ pub fn statements() -> Vec<(&'static str, String)> {
         restarts::STATEMENTS,
         sessions::STATEMENTS,
         smoke::STATEMENTS,
+        visibility::STATEMENTS,
     ];
     let fixed = fixed.into_iter().flatten();
     let fixed = fixed.map(|(name, sql)| (*name, (*sql).to_owned()));

@@ -1,0 +1,111 @@
+//! What the database role may not see is unknown, and neither well nor nothing.
+
+use serde_json::Value;
+
+use crate::harness::{Instance, OPERATOR, World, command, execute, url_as};
+
+/// Pauses the queue as the operator, on a terminal.
+fn pause(url: &str) -> (Option<i32>, String) {
+    let settings = [
+        ("DATABASE_URL", url),
+        ("OPS_TOKEN", OPERATOR),
+        ("DRAGONFLY_TOKEN", OPERATOR),
+    ];
+    let output = command(&settings)
+        .args(["queue", "pause", "--reason", "a test", "--yes"])
+        .output()
+        .expect("it runs");
+    let text = String::from_utf8_lossy(&output.stderr).into_owned();
+    (output.status.code(), text)
+}
+
+/// Row level security hides rows without an error: 50 jobs that are hours overdue look like none.
+#[tokio::test]
+async fn rows_that_may_be_hidden_are_never_taken_for_none() {
+    let world = World::with_postgres(&[]).migrated();
+    let mut admin = world
+        .admin_after(
+            "CREATE ROLE blind LOGIN PASSWORD 'blind-password-1';
+             GRANT USAGE ON SCHEMA ops TO blind;
+             GRANT SELECT, INSERT, UPDATE ON ALL TABLES IN SCHEMA ops TO blind;
+             GRANT USAGE ON ALL SEQUENCES IN SCHEMA ops TO blind;
+             INSERT INTO ops.job_queue (job_type, created_at) SELECT 'mail', now() - interval '3 hours' FROM generate_series(1, 50);
+             INSERT INTO ops.worker_heartbeats (worker_name) VALUES ('intake-1')",
+        )
+        .await;
+    let url = url_as(world.cluster.port(), "blind", "blind-password-1");
+    let service = Instance::start(&[("DATABASE_URL", &url), ("HEALTH_FRESHNESS_MS", "0")]);
+    let all = "CREATE POLICY all_rows ON ops.job_queue FOR SELECT TO blind USING (true)";
+    for (change, is_seen) in [
+        ("SELECT", true),
+        ("ALTER TABLE ops.job_queue ENABLE ROW LEVEL SECURITY", false),
+        (
+            "CREATE POLICY some_rows ON ops.job_queue FOR SELECT TO blind USING (job_type <> 'mail')",
+            false,
+        ),
+        (
+            "CREATE POLICY elsewhere ON ops.job_queue FOR SELECT TO dragonfly USING (true)",
+            false,
+        ),
+        (all, true),
+        (
+            "CREATE POLICY all_but ON ops.job_queue AS RESTRICTIVE FOR SELECT TO blind USING (job_type <> 'mail')",
+            false,
+        ),
+        ("DROP POLICY all_but ON ops.job_queue", true),
+        (
+            "DROP POLICY all_rows ON ops.job_queue; ALTER ROLE blind BYPASSRLS",
+            true,
+        ),
+    ] {
+        execute(&mut admin, change).await;
+        let report = service.get("/api/health/ops").await.json();
+        let queue = &report["sections"]["queue"];
+        if is_seen {
+            assert_eq!(queue["pending"], 50, "{change}: {report}");
+            assert_eq!(queue["verdict"], "critical", "{change}: {report}");
+        } else {
+            assert_eq!(queue["verdict"], "unknown", "{change}: {report}");
+            assert_eq!(queue["problem"]["code"], "DFE-AUTH-003", "{change}");
+            let detail = queue["problem"]["detail"].as_str().expect("a detail");
+            assert!(detail.contains("ops.job_queue"), "{detail}");
+            assert!(!detail.contains("blind"), "anybody reads it: {detail}");
+            let (code, text) = pause(&url);
+            assert_eq!(code, Some(2), "{change}: {text}");
+            let policy = "CREATE POLICY dragonfly_ops ON ops.job_queue FOR SELECT TO \"blind\"";
+            assert!(text.contains(policy), "{change}: {text}");
+        }
+        let workers = &report["sections"]["workers"];
+        assert_eq!(workers["items"][0]["name"], "intake-1", "{report}");
+    }
+    let pauses: i64 = sqlx::query_scalar("SELECT count(*) FROM ops.queue_pauses")
+        .fetch_one(&mut admin)
+        .await
+        .expect("it answers");
+    assert_eq!(pauses, 0, "nobody paused what they do not see");
+    execute(
+        &mut admin,
+        "ALTER ROLE blind NOBYPASSRLS; ALTER TABLE ops.worker_heartbeats ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY",
+    )
+    .await;
+    let report = service.get("/api/health/ops").await.json();
+    let workers = &report["sections"]["workers"];
+    assert_eq!(workers["verdict"], "unknown", "{report}");
+    assert_eq!(workers["problem"]["code"], "DFE-AUTH-003", "{report}");
+    let output = command(&[("DATABASE_URL", &url)])
+        .args(["doctor", "--output", "json"])
+        .output()
+        .expect("it runs");
+    let found: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    let rows = found["checks"].as_array().expect("rows");
+    for table in ["ops.worker_heartbeats", "ops.job_queue"] {
+        let is_told = rows.iter().any(|row| {
+            row["verdict"] == "unknown"
+                && row["code"] == "DFE-AUTH-003"
+                && row["summary"]
+                    .as_str()
+                    .is_some_and(|text| text.contains(table))
+        });
+        assert!(is_told, "{table}: {found}");
+    }
+}
