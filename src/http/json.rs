@@ -18,11 +18,6 @@ pub(super) fn line(value: &impl Serialize) -> Vec<u8> {
 
 /// 200 with JSON.
 pub(super) fn json(value: &impl Serialize) -> Response {
-    rendered(line(value))
-}
-
-/// 200 with what is JSON already.
-pub(super) fn rendered(line: impl IntoResponse) -> Response {
     let media = HeaderValue::from_static("application/json");
-    ([(CONTENT_TYPE, media)], line).into_response()
+    ([(CONTENT_TYPE, media)], line(value)).into_response()
 }

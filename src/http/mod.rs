@@ -57,7 +57,7 @@ fn rows(app: &Arc<App>, meant: impl Fn(&Route) -> bool) -> Router<Arc<App>> {
             }
         };
         if let AnswerSchema::Description = route.answer {
-            let description = Description::of(&openapi::document(ROUTES));
+            let description = Description(|| openapi::document(ROUTES));
             handler = handler.route_layer(Extension(description));
         }
         for path in route.paths {

@@ -1,11 +1,11 @@
 //! `/openapi.json`: the description of this API.
 
 use axum::Extension;
-use axum::body::Bytes;
 use axum::response::Response;
 use axum::routing::on;
+use serde_json::Value;
 
-use crate::http::json::{line, rendered};
+use crate::http::json::json;
 use crate::http::route::{AnswerSchema, Route};
 
 pub(super) const ROUTE: Route = Route::look(
@@ -15,18 +15,11 @@ pub(super) const ROUTE: Route = Route::look(
     |method| on(method, openapi),
 );
 
-/// The description, rendered once. It is made of all rows, and this is one of them: so the router
-/// hands it in.
-#[derive(Debug, Clone)]
-pub(in crate::http) struct Description(Bytes);
+/// What makes the description. It is made of all rows, and this is one of them: so the router hands
+/// it in. It is made anew for each who asks: few do, and kept it would cost more than all else.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::http) struct Description(pub(in crate::http) fn() -> Value);
 
-impl Description {
-    /// Of this document.
-    pub(in crate::http) fn of(document: &serde_json::Value) -> Self {
-        Self(line(document).into())
-    }
-}
-
-async fn openapi(Extension(Description(line)): Extension<Description>) -> Response {
-    rendered(line)
+async fn openapi(Extension(Description(make)): Extension<Description>) -> Response {
+    json(&make())
 }
