@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use dragonfly_ops::adapters::postgres::activity::ActivityProbe;
+use dragonfly_ops::adapters::postgres::connection::Database;
 use dragonfly_ops::adapters::postgres::migrate::migrate;
-use dragonfly_ops::adapters::postgres::session::Database;
 use dragonfly_ops::dev::cluster::Cluster;
 use dragonfly_ops::domain::gate::{Probe, millis};
 use dragonfly_ops::domain::trace::Trace;

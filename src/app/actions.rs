@@ -9,8 +9,8 @@
 //! starts from what is on record.
 
 use crate::adapters::postgres::journal::{Beginning, Journal, Record, RecordPhase};
-use crate::adapters::postgres::sessions::Signal;
-use crate::adapters::postgres::{pauses, restarts, schema_cache, sessions};
+use crate::adapters::postgres::signals::Signal;
+use crate::adapters::postgres::{pauses, restart_record, schema_cache, signals};
 use crate::app::App;
 use crate::domain::action::{Action, Done};
 use crate::domain::fault::Fault;
@@ -128,11 +128,9 @@ impl App {
             Action::ResumeQueue { pause } => pauses::plan_resume(journal, *pause).await,
             Action::ReloadSchema => self.plan_reload(journal).await,
             Action::RestartService { service } => self.plan_restart(journal, service).await,
-            Action::CancelSession(session) => {
-                sessions::plan(journal, session, Signal::Cancel).await
-            }
+            Action::CancelSession(session) => signals::plan(journal, session, Signal::Cancel).await,
             Action::TerminateSession(session) => {
-                sessions::plan(journal, session, Signal::Terminate).await
+                signals::plan(journal, session, Signal::Terminate).await
             }
         }
     }
@@ -149,12 +147,14 @@ impl App {
             }
             Action::ResumeQueue { .. } => pauses::begin_resume(journal, action, plan).await,
             Action::ReloadSchema => schema_cache::notify(journal, action, plan).await,
-            Action::RestartService { .. } => restarts::begin_restart(journal, action, plan).await,
+            Action::RestartService { .. } => {
+                restart_record::begin_restart(journal, action, plan).await
+            }
             Action::CancelSession(session) => {
-                sessions::send(journal, action, plan, session, Signal::Cancel).await
+                signals::send(journal, action, plan, session, Signal::Cancel).await
             }
             Action::TerminateSession(session) => {
-                sessions::send(journal, action, plan, session, Signal::Terminate).await
+                signals::send(journal, action, plan, session, Signal::Terminate).await
             }
         }
     }
@@ -173,10 +173,10 @@ impl App {
             Action::ReloadSchema => Ok(self.await_reload(begun).await),
             Action::RestartService { service } => self.await_workers(journal, begun, service).await,
             Action::CancelSession(session) => {
-                Ok(sessions::watch(journal, begun, session, Signal::Cancel).await)
+                Ok(signals::watch(journal, begun, session, Signal::Cancel).await)
             }
             Action::TerminateSession(session) => {
-                Ok(sessions::watch(journal, begun, session, Signal::Terminate).await)
+                Ok(signals::watch(journal, begun, session, Signal::Terminate).await)
             }
         }
     }

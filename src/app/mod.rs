@@ -5,9 +5,10 @@ mod actions;
 pub mod check;
 pub mod doctor;
 mod logs;
+mod recent_restarts;
 mod reload;
 mod restart;
-mod restarted;
+
 mod smoke;
 mod triage;
 
@@ -18,13 +19,13 @@ use jiff::Timestamp;
 use tokio::time::Instant;
 use ulid::Ulid;
 
-use self::restarted::Restarted;
+use self::recent_restarts::RecentRestarts;
 use crate::adapters::postgres::activity::ActivityProbe;
+use crate::adapters::postgres::connection::Database;
 use crate::adapters::postgres::migrate;
 pub use crate::adapters::postgres::migrate::TableOutcome;
 use crate::adapters::postgres::probe::PostgresProbe;
 use crate::adapters::postgres::relations::relations;
-use crate::adapters::postgres::session::Database;
 use crate::adapters::railway::Railway;
 use crate::adapters::supabase::probe::SupabaseProbe;
 use crate::domain::activity::{Activity, Served};
@@ -66,7 +67,7 @@ pub struct App {
     /// certificates.
     rest: OnceLock<SupabaseProbe>,
     railway: OnceLock<Result<Railway, Fault>>,
-    restarted: Restarted,
+    recent_restarts: RecentRestarts,
 }
 
 impl App {
@@ -113,7 +114,7 @@ impl App {
             database,
             rest: OnceLock::new(),
             railway: OnceLock::new(),
-            restarted: Restarted::default(),
+            recent_restarts: RecentRestarts::default(),
             settings,
         })
     }

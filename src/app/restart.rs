@@ -16,11 +16,12 @@ use serde_json::{Value, json};
 use tokio::time::Instant;
 
 use crate::adapters::postgres::journal::Journal;
-use crate::adapters::postgres::restarts::{self, RestartedWorker, cool_down};
+use crate::adapters::postgres::restart_record;
 use crate::adapters::railway::{Railway, RailwayDeployment, RailwayService};
 use crate::app::App;
 use crate::domain::fault::Fault;
 use crate::domain::order::{Begun, Order, Plan, Progress, Stage, refuse};
+use crate::domain::restart::{RestartedWorker, Return, cool_down};
 use crate::domain::taxonomy::Code;
 
 /// Between two looks at the heartbeats.
@@ -37,63 +38,6 @@ const UNDER_WAY: &[&str] = &[
 /// Deployments that are no more.
 const GONE: &[&str] = &["REMOVED", "REMOVING", "SKIPPED", "FAILED"];
 
-/// What the wait came to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Return {
-    /// Every worker says that it started after the restart.
-    Seen,
-    /// Every worker beats, and at least one does not say when it started.
-    Beating,
-    /// Not every worker beats.
-    Missing,
-    /// No worker is called like the service.
-    Nobody,
-}
-
-impl Return {
-    fn of(workers: &[RestartedWorker]) -> Self {
-        if workers.is_empty() {
-            Self::Nobody
-        } else if workers
-            .iter()
-            .all(|worker| worker.is_fresh && worker.is_new == Some(true))
-        {
-            Self::Seen
-        } else if workers
-            .iter()
-            .all(|worker| worker.is_fresh && worker.is_new.is_none())
-        {
-            Self::Beating
-        } else {
-            Self::Missing
-        }
-    }
-}
-
-impl Return {
-    const fn verified(self) -> Option<bool> {
-        match self {
-            Self::Seen => Some(true),
-            Self::Missing => Some(false),
-            Self::Beating | Self::Nobody => None,
-        }
-    }
-
-    const fn note(self) -> &'static str {
-        match self {
-            Self::Seen => "Every worker of the service has started anew and beats.",
-            Self::Beating => {
-                "Every worker of the service beats; they do not say when they started (started_at), so it may be the \
-                 old processes."
-            }
-            Self::Missing => "Not every worker of the service has sent a heartbeat of a new start.",
-            Self::Nobody => {
-                "No worker is called like the service: nothing can be said of heartbeats."
-            }
-        }
-    }
-}
-
 impl App {
     pub(super) async fn plan_restart(
         &self,
@@ -102,9 +46,9 @@ impl App {
     ) -> Result<Plan, Fault> {
         let railway = self.railway()?;
         cool_down(journal.since_last().await?)?;
-        cool_down(self.restarted.since(name))?;
+        cool_down(self.recent_restarts.since(name))?;
         let (service, deployment) = find(railway, journal.order(), name).await?;
-        let workers = restarts::workers(journal, name, None).await;
+        let workers = restart_record::workers(journal, name, None).await;
         let before = show(&deployment, &workers.unwrap_or_default());
         Ok(Plan::new(before.clone(), before).note(format!(
             "{} would be restarted: the same image, the same variables.",
@@ -127,7 +71,7 @@ impl App {
             // What got no answer may have begun: then it counts as one that did, and stays open on record.
             let is_open = matches!(&restarted, Err(fault) if fault.code == Code::NetTimeout);
             if restarted.is_ok() || is_open {
-                self.restarted.now(name);
+                self.recent_restarts.now(name);
             }
             match restarted {
                 Ok(()) => {}
@@ -142,19 +86,10 @@ impl App {
                 }
             }
         }
-        let Some(row) = begun.row else {
-            let after = railway.deployment(deployment).await;
-            return Ok(Progress {
-                after: after.map_or(Value::Null, |deployment| show(&deployment, &[])),
-                verified: None,
-                notes: vec![
-                    "Railway has begun the restart; whether the workers are back could not be looked at."
-                        .to_owned(),
-                ],
-                stage: Stage::Done,
-            });
+        let (workers, back) = match begun.row {
+            Some(row) => self.watch(journal, name, row).await,
+            None => (Vec::new(), Return::Unseen),
         };
-        let (workers, back) = self.watch(journal, name, row).await;
         let after = match railway.deployment(deployment).await {
             Ok(deployment) => show(&deployment, &workers),
             Err(fault) => json!({ "code": fault.code, "detail": fault.detail }),
@@ -183,12 +118,14 @@ impl App {
         let until = Instant::now() + timeout;
         let mut beating_since: Option<Instant> = None;
         loop {
-            // While the database is away nothing is known, and that may pass.
-            let workers = restarts::workers(journal, name, Some(row)).await;
-            let workers = workers.unwrap_or_default();
-            let back = Return::of(&workers);
+            // While the database is away nothing is known, and that may pass. Rows that are hidden stay so.
+            let looked = restart_record::workers(journal, name, Some(row)).await;
+            let back = looked.as_deref().map_or(Return::Unseen, Return::of);
             let now = Instant::now();
             let is_over = match back {
+                Return::Unseen => looked
+                    .as_ref()
+                    .is_err_and(|fault| !fault.retry().is_retryable()),
                 Return::Seen => true,
                 // One heartbeat may be the old process's last; go on for as long as one takes.
                 Return::Beating => {
@@ -198,7 +135,7 @@ impl App {
                 Return::Missing | Return::Nobody => false,
             };
             if is_over || now + PAUSE > until {
-                return (workers, back);
+                return (looked.unwrap_or_default(), back);
             }
             tokio::time::sleep(PAUSE).await;
         }
@@ -249,43 +186,4 @@ fn show(deployment: &RailwayDeployment, workers: &[RestartedWorker]) -> Value {
     json!({
         "deployment": deployment.id, "status": deployment.status, "instances": instances, "workers": workers,
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_heartbeat_alone_is_no_new_start() {
-        let worker = |is_fresh, is_new| RestartedWorker {
-            name: "intake-1".to_owned(),
-            seconds_since_heartbeat: Some(1.0),
-            is_fresh,
-            is_new,
-        };
-        for (workers, expected) in [
-            (vec![], Return::Nobody),
-            (vec![worker(true, Some(true))], Return::Seen),
-            (vec![worker(true, Some(false))], Return::Missing),
-            (vec![worker(false, None)], Return::Missing),
-            (vec![worker(true, None)], Return::Beating),
-            (
-                vec![worker(true, Some(true)), worker(false, Some(false))],
-                Return::Missing,
-            ),
-        ] {
-            assert_eq!(Return::of(&workers), expected, "{workers:?}");
-        }
-    }
-
-    #[test]
-    fn two_minutes_lie_between_two_restarts() {
-        assert_eq!(cool_down(None), Ok(()));
-        assert_eq!(cool_down(Some(Duration::from_secs(120))), Ok(()));
-        let fault = cool_down(Some(Duration::from_secs(30))).expect_err("too soon");
-        assert_eq!(
-            (fault.code, fault.retry_after),
-            (Code::Cancelled, Some(Duration::from_secs(90)))
-        );
-    }
 }

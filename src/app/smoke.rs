@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::adapters::postgres::session::Database;
+use crate::adapters::postgres::connection::Database;
 use crate::adapters::postgres::smoke;
 use crate::app::App;
 use crate::domain::check::Check;

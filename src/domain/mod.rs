@@ -18,6 +18,7 @@ pub mod observation;
 pub mod order;
 pub(crate) mod pause;
 
+pub(crate) mod restart;
 pub(crate) mod session;
 pub(crate) mod smoke;
 pub(crate) mod target;

@@ -17,8 +17,8 @@ use tokio::time::Instant;
 
 use self::statements::{LISTED, LISTED_LONG, Statements};
 pub use self::statements::{PLANNING, statements};
+use crate::adapters::postgres::connection::{Database, KeptConnection, SEARCH_PATH, overdue};
 use crate::adapters::postgres::sections::{SectionLimits, Sections};
-use crate::adapters::postgres::session::{Database, KeptConnection, SEARCH_PATH, overdue};
 use crate::adapters::postgres::visibility::{Hidden, VISIBILITY};
 use crate::domain::activity::{
     Activity, Connections, LastFinished, LongRunning, LongSession, Queue, Worker, WorkerState,

@@ -7,7 +7,7 @@ use sqlx::{AssertSqlSafe, Connection, Transaction};
 use tokio::time::Instant;
 
 use crate::adapters::postgres::classify::classify;
-use crate::adapters::postgres::session::{Database, SEARCH_PATH, overdue};
+use crate::adapters::postgres::connection::{Database, SEARCH_PATH, overdue};
 use crate::domain::fault::Fault;
 use crate::domain::taxonomy::Code;
 use crate::domain::trace::Trace;

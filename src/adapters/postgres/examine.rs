@@ -11,9 +11,9 @@ use sqlx::postgres::PgRow;
 use sqlx::{PgConnection, Row};
 use tokio::time::Instant;
 
+use crate::adapters::postgres::connection::{Database, KeptConnection, SEARCH_PATH, overdue};
 use crate::adapters::postgres::migrate;
 use crate::adapters::postgres::sections::{SectionLimits, Sections};
-use crate::adapters::postgres::session::{Database, KeptConnection, SEARCH_PATH, overdue};
 use crate::domain::doctor::database::{self, Clock, Grants, Reach, ServerFacts};
 use crate::domain::doctor::schema::{
     self, Exposed, Exposure, Guard, IndexFacts, OwnersFunction, Statuses, Stray,

@@ -15,7 +15,7 @@ use sqlx::Row;
 use sqlx::postgres::PgConnection;
 
 use crate::adapters::postgres::change::{self, Change, at_table};
-use crate::adapters::postgres::session::Database;
+use crate::adapters::postgres::connection::Database;
 use crate::domain::action::{Action, Done};
 use crate::domain::fault::Fault;
 use crate::domain::order::{Begun, Order};

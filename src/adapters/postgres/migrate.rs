@@ -17,7 +17,7 @@ use sqlx::postgres::PgRow;
 use sqlx::{AssertSqlSafe, PgConnection, Row};
 
 use crate::adapters::postgres::classify::classify;
-use crate::adapters::postgres::session::{Database, SEARCH_PATH};
+use crate::adapters::postgres::connection::{Database, SEARCH_PATH};
 use crate::domain::doctor::schema::{TableFacts, TableShape};
 use crate::domain::fault::Fault;
 use crate::domain::taxonomy::Code;

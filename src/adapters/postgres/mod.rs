@@ -7,13 +7,14 @@
 //!   (A pool retries it and reports "timed out" when the deadline has passed.)
 //! - Everything is asked in the simple query protocol, in one message or inside one transaction:
 //!   the only ways that are clean behind a pooler that switches servers between messages.
-//! - Every transaction begins with a search path of its own (`session::SEARCH_PATH`).
+//! - Every transaction begins with a search path of its own (`connection::SEARCH_PATH`).
 //! - `SET LOCAL statement_timeout` makes the server give up when we do; dropping a future alone
 //!   cancels nothing there.
 
 pub mod activity;
 mod change;
 pub mod classify;
+pub mod connection;
 pub(crate) mod examine;
 pub(crate) mod journal;
 mod login;
@@ -21,11 +22,10 @@ pub mod migrate;
 pub(crate) mod pauses;
 pub(crate) mod probe;
 pub(crate) mod relations;
-pub(crate) mod restarts;
+pub(crate) mod restart_record;
 pub(crate) mod schema_cache;
 mod sections;
-pub mod session;
-pub(crate) mod sessions;
+pub(crate) mod signals;
 pub(crate) mod smoke;
 mod visibility;
 
@@ -38,8 +38,8 @@ pub fn statements() -> Vec<(&'static str, String)> {
         migrate::STATEMENTS,
         pauses::STATEMENTS,
         relations::STATEMENTS,
-        restarts::STATEMENTS,
-        sessions::STATEMENTS,
+        restart_record::STATEMENTS,
+        signals::STATEMENTS,
         smoke::STATEMENTS,
         visibility::STATEMENTS,
     ];

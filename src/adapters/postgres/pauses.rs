@@ -23,7 +23,7 @@ use tokio::time::Instant;
 
 use crate::adapters::postgres::change::begin;
 use crate::adapters::postgres::journal::{self, Beginning, Journal, RecordPhase};
-use crate::adapters::postgres::visibility::{Hidden, VISIBILITY};
+use crate::adapters::postgres::visibility;
 use crate::domain::action::Action;
 use crate::domain::fault::Fault;
 use crate::domain::order::{Begun, Plan, Progress, Stage, refuse};
@@ -137,7 +137,8 @@ pub(crate) async fn plan_pause(
     journal: &mut Journal<'_>,
     job_type: Option<&str>,
 ) -> Result<Plan, Fault> {
-    refuse_hidden(journal).await?;
+    // Who does not see all jobs would hold some, and report that it were all.
+    visibility::require(journal, &["job_queue", "queue_pauses"]).await?;
     let before = counts_now(journal, job_type, None).await?;
     let after = Counts {
         pending: before.pending - before.covered,
@@ -228,7 +229,7 @@ pub(crate) async fn plan_resume(
     journal: &mut Journal<'_>,
     pause: Option<i64>,
 ) -> Result<Plan, Fault> {
-    refuse_hidden(journal).await?;
+    visibility::require(journal, &["job_queue", "queue_pauses"]).await?;
     let id = choose(journal, pause).await?;
     let before = counts_now(journal, None, Some(id)).await?;
     let after = Counts {
@@ -292,20 +293,6 @@ pub(crate) async fn release(journal: &mut Journal<'_>, begun: &Begun) -> Result<
         ));
     }
     Ok(sweep.progress(after.show(Some(id)), after.held, notes))
-}
-
-/// Who does not see all jobs would hold some, and report that it were all.
-async fn refuse_hidden(journal: &mut Journal<'_>) -> Result<(), Fault> {
-    let hidden = journal
-        .run("which jobs this role sees", async |connection| {
-            let mut transaction = begin(connection).await?;
-            let rows = sqlx::raw_sql(VISIBILITY)
-                .fetch_all(&mut *transaction)
-                .await?;
-            Hidden::read(&rows)
-        })
-        .await?;
-    hidden.refuse(&["job_queue", "queue_pauses"])
 }
 
 /// The pause that an order is about, as its beginning says.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::adapters::postgres::session::{Database, KeptConnection, overdue};
+use crate::adapters::postgres::connection::{Database, KeptConnection, overdue};
 use crate::domain::fault::Fault;
 use crate::domain::gate::{Probe, Run};
 use crate::domain::taxonomy::Code;

@@ -11,7 +11,7 @@ use sqlx::postgres::PgRow;
 use sqlx::{AssertSqlSafe, Row};
 use tokio::time::Instant;
 
-use crate::adapters::postgres::session::{Database, SEARCH_PATH, millis_left, overdue};
+use crate::adapters::postgres::connection::{Database, SEARCH_PATH, millis_left, overdue};
 use crate::domain::fault::Fault;
 use crate::domain::trace::Trace;
 use crate::reading::flows::Relations;

@@ -14,7 +14,7 @@ use sqlx::postgres::PgRow;
 use sqlx::{AssertSqlSafe, PgConnection};
 use tokio::time::Instant;
 
-use crate::adapters::postgres::session::{Database, millis, overdue};
+use crate::adapters::postgres::connection::{Database, millis, overdue};
 use crate::domain::fault::Fault;
 use crate::domain::taxonomy::Code;
 use crate::domain::trace::Trace;

@@ -17,9 +17,9 @@ use sqlx::Row;
 use sqlx::postgres::PgRow;
 use tokio::time::Instant;
 
+use crate::adapters::postgres::connection::{Database, SEARCH_PATH};
 use crate::adapters::postgres::examine;
 use crate::adapters::postgres::sections::{SectionLimits, Sections};
-use crate::adapters::postgres::session::{Database, SEARCH_PATH};
 use crate::domain::doctor::Look;
 use crate::domain::doctor::database::Reach;
 use crate::domain::fault::Fault;

@@ -11,6 +11,8 @@ use std::collections::BTreeMap;
 use sqlx::Row;
 use sqlx::postgres::PgRow;
 
+use crate::adapters::postgres::change::begin;
+use crate::adapters::postgres::journal::Journal;
 use crate::domain::fault::Fault;
 use crate::domain::taxonomy::Code;
 
@@ -53,6 +55,24 @@ impl Hidden {
             "CREATE POLICY dragonfly_ops ON ops.{table} FOR SELECT TO \"{role}\" USING (true)"
         )]))
     }
+}
+
+/// That an order sees all rows of these tables.
+///
+/// # Errors
+///
+/// As [`Hidden::refuse`]; else the classified cause.
+pub(super) async fn require(journal: &mut Journal<'_>, tables: &[&str]) -> Result<(), Fault> {
+    let hidden = journal
+        .run("which rows this role sees", async |connection| {
+            let mut transaction = begin(connection).await?;
+            let rows = sqlx::raw_sql(VISIBILITY)
+                .fetch_all(&mut *transaction)
+                .await?;
+            Hidden::read(&rows)
+        })
+        .await?;
+    hidden.refuse(tables)
 }
 
 #[cfg(test)]

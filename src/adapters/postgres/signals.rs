@@ -16,8 +16,8 @@ use tokio::time::Instant;
 
 use crate::adapters::postgres::activity::{age, identity};
 use crate::adapters::postgres::change::begin;
+use crate::adapters::postgres::connection::APPLICATION;
 use crate::adapters::postgres::journal::{self, Beginning, Journal, RecordPhase, Step};
-use crate::adapters::postgres::session::APPLICATION;
 use crate::domain::action::{Action, BackendId};
 use crate::domain::fault::Fault;
 use crate::domain::order::{Begun, Plan, Progress, Stage, refuse};

@@ -1,22 +1,16 @@
 //! What the database knows of a restart: when the last one was, and whether the workers are back.
 
-use std::time::Duration;
-
-use serde_json::{Value, json};
 use sqlx::Row;
 use sqlx::postgres::PgRow;
 
 use crate::adapters::postgres::activity::age;
 use crate::adapters::postgres::change::begin;
 use crate::adapters::postgres::journal::{self, Beginning, Journal, RecordPhase, Step};
+use crate::adapters::postgres::visibility;
 use crate::domain::action::Action;
 use crate::domain::fault::Fault;
 use crate::domain::order::Plan;
-use crate::domain::taxonomy::Code;
-
-/// A service is not restarted more often than this: a restart that did not help will not help
-/// again, and each one cuts off the jobs in processing.
-pub(crate) const COOL_DOWN: Duration = Duration::from_secs(120);
+use crate::domain::restart::{RestartedWorker, cool_down};
 
 const WORKERS: &str = include_str!("sql/restarted_workers.sql");
 /// One restart at a time is weighed, whichever replica was asked: an arbitrary number, ours alone.
@@ -26,53 +20,13 @@ const LOCK: &str = "SELECT pg_catalog.pg_advisory_xact_lock(19282727895810)";
 pub(crate) const STATEMENTS: &[(&str, &str)] =
     &[("restarted_workers", WORKERS), ("restart_lock", LOCK)];
 
-/// A worker of a service.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) struct RestartedWorker {
-    /// Its name.
-    pub name: String,
-    /// Seconds since its last heartbeat.
-    pub seconds_since_heartbeat: Option<f64>,
-    /// Whether it has sent a heartbeat since the restart.
-    pub is_fresh: bool,
-    /// Whether its process has started since the restart; nothing where it does not say.
-    pub is_new: Option<bool>,
-}
-
-impl RestartedWorker {
-    fn read(row: &PgRow) -> Result<Self, sqlx::Error> {
-        Ok(Self {
-            name: row.try_get("name")?,
-            seconds_since_heartbeat: age(row, "seconds_since_heartbeat")?,
-            is_fresh: row.try_get::<Option<bool>, _>("is_fresh")?.unwrap_or(false),
-            is_new: row.try_get("is_new")?,
-        })
-    }
-
-    /// For the record.
-    #[must_use]
-    pub(crate) fn show(&self) -> Value {
-        json!({ "worker": self.name, "seconds_since_heartbeat": self.seconds_since_heartbeat })
-    }
-}
-
-/// The fault of a restart too soon after the last one, where it is.
-///
-/// # Errors
-///
-/// DFE-INT-003 with the time that is left.
-pub(crate) fn cool_down(since: Option<Duration>) -> Result<(), Fault> {
-    match since.and_then(|since| COOL_DOWN.checked_sub(since)) {
-        Some(left) if !left.is_zero() => Err(Fault::new(
-            Code::Cancelled,
-            "The service was restarted less than two minutes ago; nothing was done.",
-        )
-        .check_first(
-            "Whether the last restart is still under way: workers, and Railway's deployment status",
-        )
-        .retry_after(left)),
-        Some(_) | None => Ok(()),
-    }
+fn worker(row: &PgRow) -> Result<RestartedWorker, sqlx::Error> {
+    Ok(RestartedWorker {
+        name: row.try_get("name")?,
+        seconds_since_heartbeat: age(row, "seconds_since_heartbeat")?,
+        is_fresh: row.try_get::<Option<bool>, _>("is_fresh")?.unwrap_or(false),
+        is_new: row.try_get("is_new")?,
+    })
 }
 
 /// The workers of a service, and whether they are back since a row of the audit log.
@@ -85,6 +39,7 @@ pub(crate) async fn workers(
     service: &str,
     since: Option<i64>,
 ) -> Result<Vec<RestartedWorker>, Fault> {
+    visibility::require(journal, &["worker_heartbeats"]).await?;
     journal
         .run("the workers' heartbeats", async |connection| {
             let mut transaction = begin(connection).await?;
@@ -94,7 +49,7 @@ pub(crate) async fn workers(
                 .persistent(false)
                 .fetch_all(&mut *transaction)
                 .await?;
-            rows.iter().map(RestartedWorker::read).collect()
+            rows.iter().map(worker).collect()
         })
         .await
 }

@@ -8,9 +8,9 @@ use tokio::time::Instant;
 
 /// When each service was last restarted from here.
 #[derive(Debug, Default)]
-pub(super) struct Restarted(Mutex<BTreeMap<String, Instant>>);
+pub(super) struct RecentRestarts(Mutex<BTreeMap<String, Instant>>);
 
-impl Restarted {
+impl RecentRestarts {
     pub(super) fn since(&self, service: &str) -> Option<Duration> {
         let last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         last.get(&service.to_ascii_lowercase())
