@@ -123,9 +123,11 @@ impl App {
     async fn plan(&self, journal: &mut Journal<'_>, action: &Action) -> Result<Plan, Fault> {
         match action {
             Action::PauseQueue { job_type, .. } => {
-                pauses::plan_pause(journal, job_type.as_deref()).await
+                pauses::plan_pause(journal, self.tables()?, job_type.as_deref()).await
             }
-            Action::ResumeQueue { pause } => pauses::plan_resume(journal, *pause).await,
+            Action::ResumeQueue { pause } => {
+                pauses::plan_resume(journal, self.tables()?, *pause).await
+            }
             Action::ReloadSchema => self.plan_reload(journal).await,
             Action::RestartService { service } => self.plan_restart(journal, service).await,
             Action::CancelSession(session) => signals::plan(journal, session, Signal::Cancel).await,
@@ -167,9 +169,9 @@ impl App {
     ) -> Result<Progress, Fault> {
         match action {
             Action::PauseQueue { job_type, .. } => {
-                pauses::hold(journal, begun, job_type.as_deref()).await
+                pauses::hold(journal, self.tables()?, begun, job_type.as_deref()).await
             }
-            Action::ResumeQueue { .. } => pauses::release(journal, begun).await,
+            Action::ResumeQueue { .. } => pauses::release(journal, self.tables()?, begun).await,
             Action::ReloadSchema => Ok(self.await_reload(begun).await),
             Action::RestartService { service } => self.await_workers(journal, begun, service).await,
             Action::CancelSession(session) => {

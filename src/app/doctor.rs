@@ -165,8 +165,8 @@ impl App {
         }
         let health = &self.settings.health;
         let business = self.settings.smoke.as_deref().unwrap_or_default();
-        let (found, schema) =
-            examine(database, health.db_timeout, health.ops_timeout, business).await;
+        let timeouts = (health.db_timeout, health.ops_timeout);
+        let (found, schema) = examine(database, timeouts, business, self.tables()).await;
         if found.reach.found.is_err() {
             return unreached(found.reach);
         }

@@ -23,7 +23,7 @@ use self::recent_restarts::RecentRestarts;
 use crate::adapters::postgres::activity::ActivityProbe;
 use crate::adapters::postgres::connection::Database;
 use crate::adapters::postgres::migrate;
-pub use crate::adapters::postgres::migrate::TableOutcome;
+pub use crate::adapters::postgres::migrate::{AddPaused, Migration, MigrationRun, TableOutcome};
 use crate::adapters::postgres::probe::PostgresProbe;
 use crate::adapters::postgres::relations::relations;
 use crate::adapters::railway::Railway;
@@ -34,6 +34,7 @@ use crate::domain::fault::Fault;
 use crate::domain::gate::{Gate, GateLimits};
 use crate::domain::lifecycle::Lifecycle;
 use crate::domain::observation::Listener;
+use crate::domain::tables::TableSettings;
 use crate::domain::taxonomy::Code;
 use crate::reading::flows::{DatabaseRelations, Relations};
 use crate::settings::{Settings, SupabaseSettings};
@@ -97,7 +98,8 @@ impl App {
             settings.redactor.clone(),
             supabase.traffic(),
         );
-        let activity = ActivityProbe::new(counted(&ops), health.ops_timeout);
+        let activity =
+            ActivityProbe::new(counted(&ops), settings.tables.clone(), health.ops_timeout);
         Arc::new(Self {
             db: Gate::new("db", select, limits(health.db_timeout), heard_by(db)),
             supabase: Gate::new(
@@ -130,13 +132,27 @@ impl App {
         answer.outcome.result.clone()
     }
 
-    /// Creates the tables that are missing; what became of each.
+    /// Creates what is missing, or only says what that would be; what becomes of each.
     ///
     /// # Errors
     ///
     /// The classified cause, where nothing could be applied.
-    pub async fn migrate(&self) -> Result<Vec<(String, TableOutcome)>, Fault> {
-        migrate::migrate(&self.owner()?).await
+    pub async fn migrate(&self, run: MigrationRun) -> Result<Vec<Migration>, Fault> {
+        migrate::migrate(&self.owner()?, self.tables()?, run).await
+    }
+
+    /// What would let the jobs of the queue be paused, or does it.
+    ///
+    /// # Errors
+    ///
+    /// DFE-VAL-002 where there is no queue; else the classified cause.
+    pub async fn add_paused(&self, dry_run: bool) -> Result<AddPaused, Fault> {
+        migrate::add_paused(&self.owner()?, self.tables()?, dry_run).await
+    }
+
+    /// What the operator says of the tables of the queue and the heartbeats.
+    fn tables(&self) -> Result<&TableSettings, Fault> {
+        self.settings.tables.as_ref().map_err(Clone::clone)
     }
 
     /// What there is in the database that workflows can name. It is left alone where nothing would be

@@ -48,7 +48,7 @@ impl App {
         cool_down(journal.since_last().await?)?;
         cool_down(self.recent_restarts.since(name))?;
         let (service, deployment) = find(railway, journal.order(), name).await?;
-        let workers = restart_record::workers(journal, name, None).await;
+        let workers = self.workers_of(journal, name, None).await;
         let before = show(&deployment, &workers.unwrap_or_default());
         Ok(Plan::new(before.clone(), before).note(format!(
             "{} would be restarted: the same image, the same variables.",
@@ -107,6 +107,16 @@ impl App {
         })
     }
 
+    /// The workers of a service, and whether they are back since a row of the audit log.
+    async fn workers_of(
+        &self,
+        journal: &mut Journal<'_>,
+        name: &str,
+        since: Option<i64>,
+    ) -> Result<Vec<RestartedWorker>, Fault> {
+        restart_record::workers(journal, self.tables()?, name, since).await
+    }
+
     /// Watches the heartbeats until they have come back or the time is over.
     async fn watch(
         &self,
@@ -119,7 +129,7 @@ impl App {
         let mut beating_since: Option<Instant> = None;
         loop {
             // While the database is away nothing is known, and that may pass. Rows that are hidden stay so.
-            let looked = restart_record::workers(journal, name, Some(row)).await;
+            let looked = self.workers_of(journal, name, Some(row)).await;
             let back = looked.as_deref().map_or(Return::Unseen, Return::of);
             let now = Instant::now();
             let is_over = match back {

@@ -102,7 +102,7 @@ fn connections(facts: &Connections) -> String {
         "all, of those that there can be".to_owned(),
         format!("{} of {}", facts.used, facts.ceiling),
     ]);
-    columns(["state", "connections"], &rows)
+    columns(&["state", "connections"], &rows)
 }
 
 fn long_running(facts: &LongRunning) -> String {
@@ -124,7 +124,7 @@ fn long_running(facts: &LongRunning) -> String {
         "backend start",
         "query",
     ];
-    let mut text = columns(headings, &rows);
+    let mut text = columns(&headings, &rows);
     text.push_str(&more(facts.truncated));
     text.push_str(ENDING);
     text
@@ -163,42 +163,65 @@ fn who(identity: Option<&SessionIdentity>) -> (String, String, String) {
 }
 
 fn workers(facts: &Workers) -> String {
-    let rows: Vec<_> = facts
+    let has_kinds = facts.kinds.is_some();
+    let rows: Vec<Vec<String>> = facts
         .items
         .iter()
         .map(|worker| {
             let number = |count: Option<i64>| count.map(|n| n.to_string()).unwrap_or_default();
-            [
-                worker.name.clone().unwrap_or_default(),
+            let word = |text: &Option<String>| text.clone().unwrap_or_default();
+            let mut row = vec![word(&worker.name)];
+            row.extend(has_kinds.then(|| word(&worker.kind)));
+            row.extend([
                 worker.state.as_str().replace('_', " "),
                 span(worker.seconds_since_heartbeat),
-                worker.status.clone().unwrap_or_default(),
+                word(&worker.status),
                 number(worker.jobs_processed),
                 number(worker.error_count),
-            ]
+            ]);
+            row
         })
         .collect();
-    if rows.is_empty() {
-        return String::new();
+    let mut headings = vec!["worker"];
+    headings.extend(has_kinds.then_some("kind"));
+    headings.extend(["state", "heartbeat", "says", "jobs", "errors"]);
+    let mut text = if rows.is_empty() {
+        String::new()
+    } else {
+        columns(&headings, &rows) + &more(facts.truncated)
+    };
+    if facts.gone > 0 {
+        let _ = writeln!(
+            text,
+            "{} more were replaced or stopped over a day ago",
+            facts.gone
+        );
     }
-    let headings = ["worker", "state", "heartbeat", "says", "jobs", "errors"];
-    columns(headings, &rows) + &more(facts.truncated)
+    text + &read_from(&facts.table)
+}
+
+/// Which table it was read from.
+fn read_from(table: &str) -> String {
+    format!("\nRead from {table}.\n")
 }
 
 fn queue(facts: &Queue) -> String {
-    let rows = [
-        [
-            "pending",
-            &counted(facts.pending),
-            &span(facts.oldest_pending_seconds),
-        ],
-        ["paused", &counted(facts.paused), ""],
-        ["processing", &counted(facts.processing), ""],
-        ["  of them stuck", &counted(facts.stuck_processing), ""],
-        ["failed in 24 h", &counted(facts.failed_24h), ""],
-    ]
-    .map(|row| row.map(str::to_owned));
-    let mut text = columns(["jobs", "", "oldest"], &rows);
+    let known = |count: Option<i64>| count.map_or_else(|| "not known".to_owned(), counted);
+    let mut rows = vec![[
+        "pending".to_owned(),
+        counted(facts.pending),
+        span(facts.oldest_pending_seconds),
+    ]];
+    let mut add = |what: &str, count: String| rows.push([what.to_owned(), count, String::new()]);
+    if let Some(scheduled) = facts.scheduled {
+        add("not due yet", counted(scheduled));
+    }
+    add("paused", counted(facts.paused));
+    add("processing", counted(facts.processing));
+    add("  of them stuck", known(facts.stuck_processing));
+    add("failed in 24 h", known(facts.failed_24h));
+    let mut text = columns(&["jobs", "", "oldest"], &rows);
+    text.push_str(&read_from(&facts.table));
     if facts.pauses.is_empty() {
         return text;
     }
@@ -231,7 +254,7 @@ fn queue(facts: &Queue) -> String {
         .collect();
     text.push('\n');
     let headings = ["pause", "holds", "jobs", "for", "expires", "by", "reason"];
-    text.push_str(&columns(headings, &rows));
+    text.push_str(&columns(&headings, &rows));
     text.push_str("\nTo lift one: dragonfly-ops queue resume ID\n");
     text
 }

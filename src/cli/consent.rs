@@ -87,7 +87,7 @@ pub(super) async fn act(app: &App, action: Action, consent: Consent) -> ExitCode
     if consent.dry_run || !consent.yes {
         match app.perform(action.clone(), order.clone()).await {
             Ok(done) if consent.dry_run => return answer(consent.output, &done),
-            Ok(done) => match ask(&done) {
+            Ok(done) => match ask(&page(&done)) {
                 Ok(true) => {}
                 Ok(false) => {
                     eprintln!("dragonfly-ops: nothing was changed");
@@ -119,14 +119,14 @@ fn actor() -> String {
 }
 
 /// Shows what would change and waits for a yes. Nobody can be asked where there is no terminal.
-fn ask(done: &Done) -> Result<bool, ExitCode> {
+pub(super) fn ask(page: &str) -> Result<bool, ExitCode> {
     if !io::stdin().is_terminal() {
         eprintln!(
             "dragonfly-ops: there is no terminal to ask on; --yes goes ahead, --dry-run only shows what would change"
         );
         return Err(ExitCode::from(USAGE));
     }
-    eprint!("{}\nDo it? Type yes: ", page(done));
+    eprint!("{page}\nDo it? Type yes: ");
     let _ = io::stderr().flush();
     let mut line = String::new();
     let read = io::stdin().lock().read_line(&mut line);
@@ -181,7 +181,11 @@ fn page(done: &Done) -> String {
 fn complain(fault: &Fault) -> ExitCode {
     render::fault(fault);
     ExitCode::from(match fault.code {
-        Code::AuthMissing | Code::AuthInvalid | Code::AuthForbidden | Code::ValInput => USAGE,
+        Code::AuthMissing
+        | Code::AuthInvalid
+        | Code::AuthForbidden
+        | Code::ValInput
+        | Code::ValSchema => USAGE,
         Code::ValData => UNHEALTHY,
         _ => UNCHECKED,
     })

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use tokio::net::TcpListener;
 
-use crate::app::App;
+use crate::app::{App, MigrationRun};
 use crate::cli::exit::UNCHECKED;
 use crate::cli::serve;
 use crate::dev::cluster::Cluster;
@@ -77,7 +77,7 @@ async fn start(
 
     let port = settings.server.port;
     let app = App::new(settings);
-    app.migrate().await?;
+    app.migrate(MigrationRun::Real).await?;
     let demo = Demo::start(&url, rest, key).await?;
     let code = serve::serve(&app, &log, || {
         banner(port, cluster.port(), &rest_url, &token);

@@ -59,11 +59,10 @@ enum Command {
     /// Serve the health endpoints (the default)
     Serve,
     /// Create the tables in the schema ops that are missing, and add what newer versions need
-    Migrate {
-        /// The environment that this has to be, such as prod; nothing runs where something contradicts
-        #[arg(long, value_name = "ENV")]
-        env: Option<String>,
-    },
+    ///
+    /// A queue and heartbeats that are somebody else's are read as they are, and none is created beside
+    /// them: all that they get is the triggers of the pauses.
+    Migrate(migrate::Arguments),
     /// Ask the service on this machine whether it is up: for a container's health check
     Healthcheck,
     /// Explain an error code: what it means, what to look at first, and the fix
@@ -383,7 +382,7 @@ impl Cli {
         let code = runtime.block_on(async {
             match command {
                 Command::Serve => serve::run(settings).await,
-                Command::Migrate { env } => migrate::run(&App::new(settings), env.as_deref()).await,
+                Command::Migrate(arguments) => migrate::run(&App::new(settings), arguments).await,
                 Command::Healthcheck => healthcheck::run(&settings).await,
                 Command::Check {
                     url,

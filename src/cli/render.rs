@@ -115,18 +115,18 @@ pub(super) fn members(value: &serde_json::Value) -> String {
 }
 
 /// Rows below their headings, each column as wide as it has to be; the last one is not filled up.
-pub(super) fn columns<const N: usize>(headings: [&str; N], rows: &[[String; N]]) -> String {
-    let printed: Vec<[String; N]> = std::iter::once(headings.map(str::to_owned))
-        .chain(
-            rows.iter()
-                .map(|row| row.each_ref().map(|cell| printable(cell))),
-        )
-        .collect();
+pub(super) fn columns<R: AsRef<[String]>>(headings: &[&str], rows: &[R]) -> String {
+    let headings: Vec<_> = headings.iter().map(|cell| (*cell).to_owned()).collect();
+    let cells = rows.iter().map(|row| {
+        let row = row.as_ref().iter();
+        row.map(|cell| printable(cell)).collect()
+    });
+    let printed: Vec<Vec<String>> = std::iter::once(headings).chain(cells).collect();
     let mut text = String::new();
     for row in &printed {
         for (at, cell) in row.iter().enumerate() {
             let widest = printed.iter().map(|row| row[at].chars().count()).max();
-            let width = if at + 1 == N {
+            let width = if at + 1 == row.len() {
                 0
             } else {
                 widest.unwrap_or(0) + 2

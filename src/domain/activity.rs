@@ -21,13 +21,16 @@ use crate::domain::check::Check;
 use crate::domain::fault::Fault;
 use crate::domain::locks::LockForest;
 use crate::domain::session::SessionIdentity;
+use crate::domain::taxonomy::Code;
 use crate::domain::verdict::Verdict;
 
 mod queue;
 mod workers;
 
+pub(crate) use self::queue::STATES as QUEUE_STATES_ROW;
 pub use self::queue::{LastFinished, Queue, judge_queue};
-pub use self::workers::{Worker, WorkerState, Workers, judge_workers};
+pub(crate) use self::workers::WORKING as WORKERS_WORKING_ROW;
+pub use self::workers::{Worker, WorkerKind, WorkerState, Workers, WorkersSeen, judge_workers};
 
 /// A worker without a heartbeat for longer than this is late, in seconds.
 pub const LATE_AFTER: f64 = 90.0;
@@ -51,6 +54,11 @@ pub const STALLED_AFTER: f64 = 300.0;
 pub const FAILED_WITHIN: f64 = 86_400.0;
 /// A pause without an end that has lasted for longer than this warns, in seconds.
 pub const ENDLESS_AFTER: f64 = 86_400.0;
+/// For how long a worker is listed that another of its kind has followed, or that said that it
+/// stopped, in seconds.
+pub const LISTED_FOR: f64 = 86_400.0;
+/// The words, in lower case, with which a worker says that it has stopped.
+pub const STOPPED_WORDS: &[&str] = &["stopped", "shutdown", "shut_down", "exited", "terminated"];
 /// The share of the usable connections from which on there is a warning.
 pub const CONNECTIONS_WARNING: f64 = 0.80;
 /// The share of the usable connections from which on it is critical.
@@ -153,6 +161,47 @@ pub struct Connections {
     pub by_state: BTreeMap<String, i64>,
     /// Sessions whose state this role may not see.
     pub hidden: i64,
+}
+
+/// A question of the report that has no answer: what it is, and why.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Unanswered {
+    /// The row that it would have, such as `queue.overdue`.
+    pub question: &'static str,
+    /// Why, in a sentence for people.
+    pub because: String,
+    /// What to do about it.
+    #[serde(skip)]
+    pub advice: String,
+}
+
+impl Unanswered {
+    /// A question that a table cannot answer, as it has no column for it.
+    #[must_use]
+    pub fn new(question: &'static str, because: String, advice: String) -> Self {
+        Self {
+            question,
+            because,
+            advice,
+        }
+    }
+
+    /// The row of a question: unknown where it has no answer, else as it is judged.
+    fn or(
+        unanswered: &[Self],
+        question: &'static str,
+        judge: impl FnOnce(&'static str) -> Check,
+    ) -> Check {
+        let open = unanswered.iter().find(|one| one.question == question);
+        open.map_or_else(|| judge(question), Self::row)
+    }
+
+    /// Its row.
+    fn row(&self) -> Check {
+        Check::new(self.question, Verdict::Unknown, self.because.clone())
+            .code(Code::ValSchema)
+            .advice(self.advice.clone())
+    }
 }
 
 /// Judges the connections.

@@ -42,17 +42,29 @@ pub struct Facts {
     pub work: Look<Activity>,
 }
 
-/// All rows, in the order in which one thing rests on the other.
+/// All rows, in the order in which one thing rests on the other; but first what makes others look well
+/// that are not.
 #[must_use]
 pub(crate) fn judge(facts: &Facts) -> Vec<Check> {
     let accepted = facts.rest.key.as_ref();
     let accepted = accepted.map(|_| facts.rest.reach.found.is_ok());
-    let mut checks = settings::judge_target(&facts.target, &facts.proven, accepted);
+    let hidden = schema::judge_hidden(&facts.schema.hidden);
+    let (blind, sees) = match &facts.schema.hidden.found {
+        Ok(found) if !found.is_empty() => (hidden, Vec::new()),
+        Ok(_) | Err(_) => (Vec::new(), hidden),
+    };
+    let mut checks = blind;
+    checks.extend(settings::judge_target(
+        &facts.target,
+        &facts.proven,
+        accepted,
+    ));
     checks.extend(settings::judge_settings(&facts.settings));
     checks.extend(database::judge(
         &facts.database,
         facts.settings.route.as_ref(),
     ));
+    checks.extend(sees);
     checks.extend(schema::judge(&facts.schema));
     checks.extend(rest::judge(&facts.rest));
     checks.extend(work::judge(&facts.work));
@@ -122,12 +134,13 @@ mod tests {
                 grants: Look::after(before),
             },
             schema: schema::SchemaFacts {
+                hidden: Look::after(before),
+                layout: Look::after(before),
                 tables: Look::after(before),
-                statuses: Look::after(before),
+                holding: Look::after(before),
                 strays: Look::after(before),
                 exposure: Look::after(before),
                 functions: Look::after(before),
-                indexes: Look::after(before),
             },
             rest: rest::RestFacts {
                 reach,
@@ -160,8 +173,11 @@ mod tests {
             "database.privileges",
             "database.clock",
             "database.version",
+            "schema.rows-visible",
+            "schema.table",
             "schema.table",
             "schema.job-statuses",
+            "schema.pauses",
             "schema.rls",
             "schema.grants",
             "schema.functions",

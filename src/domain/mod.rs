@@ -17,10 +17,10 @@ pub(crate) mod locks;
 pub mod observation;
 pub mod order;
 pub(crate) mod pause;
-
 pub(crate) mod restart;
 pub(crate) mod session;
 pub(crate) mod smoke;
+pub mod tables;
 pub(crate) mod target;
 pub mod taxonomy;
 pub mod trace;

@@ -4,6 +4,9 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::domain::activity::{ENDLESS_AFTER, span};
+use crate::domain::fault::Fault;
+use crate::domain::tables::{JobRole, QueueLayout};
+use crate::domain::taxonomy::Code;
 
 /// Up to how many jobs of a kind are counted.
 pub(crate) const COUNTED: i64 = 100_000;
@@ -39,6 +42,81 @@ pub struct PauseOrder {
     pub reason: String,
     /// By whom.
     pub paused_by: String,
+}
+
+/// How a queue's jobs are held.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum HoldBy {
+    /// Their state is one that no worker claims.
+    State,
+    /// They are never due. It takes workers that leave alone what is not due.
+    Due,
+}
+
+/// What is known of who claims jobs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Claims {
+    /// They leave alone what is not due: the operator says so, or each function that claims does.
+    HeedDue,
+    /// Some do not: the operator says so, or this function does not speak of the due time.
+    IgnoreDue(String),
+    /// No function of the database claims jobs; what the workers ask is not known here.
+    Unknown,
+}
+
+impl HoldBy {
+    /// How the jobs of a queue can be held, as far as its columns say.
+    pub(crate) fn of(queue: &QueueLayout) -> Option<Self> {
+        if queue.paused_word().is_some() {
+            return Some(Self::State);
+        }
+        queue.column(JobRole::Due).map(|_| Self::Due)
+    }
+
+    /// How they can be held, given who claims them.
+    ///
+    /// # Errors
+    ///
+    /// DFE-VAL-002 where they cannot, naming both ways.
+    pub(crate) fn choose(queue: &QueueLayout, claims: &Claims) -> Result<Self, Fault> {
+        let table = &queue.table;
+        if !queue.is_table {
+            return Err(refusal(format!(
+                "{table} is a view: its jobs cannot be held. QUEUE_TABLE has to name the table below it."
+            )));
+        }
+        if queue.column(JobRole::Id).is_none() {
+            return Err(refusal(format!(
+                "{table} has no column that names a job: none can be held and given back. QUEUE_COLUMNS can say which one does (id=...)."
+            )));
+        }
+        let by = Self::of(queue);
+        if by == Some(Self::State) {
+            return Ok(Self::State);
+        }
+        let state = queue.column(JobRole::State).unwrap_or("its state");
+        let first = format!(
+            "{table}.{state} may not be `paused`. Two ways lead on: dragonfly-ops migrate --add-paused, which lets it;"
+        );
+        let second = match (queue.column(JobRole::Due), claims) {
+            (Some(_), Claims::HeedDue) => return Ok(Self::Due),
+            (Some(due), Claims::IgnoreDue(who)) => format!(
+                "or claims that heed {due} ({who} does not), as a job that is never due is held then."
+            ),
+            (Some(due), Claims::Unknown) => format!(
+                "or claims that heed {due}, as a job that is never due is held then: QUEUE_CLAIMS_HEED_DUE=true says that they do."
+            ),
+            (None, _) => {
+                "or a column that says when a job is due, and claims that heed it.".to_owned()
+            }
+        };
+        Err(refusal(format!("{first} {second}")))
+    }
+}
+
+fn refusal(detail: String) -> Fault {
+    Fault::new(Code::ValSchema, detail)
+        .check_first("dragonfly-ops doctor: the rows schema.table and schema.pauses")
 }
 
 impl Pause {

@@ -11,11 +11,13 @@
 //! it. Nothing else is to be done: its row says what it is called, what it has to be, and what it
 //! means, to the reader as to `dragonfly-ops help variables` and the README.
 
+mod columns;
 mod database;
 mod log;
 mod railway;
 mod raw;
 mod supabase;
+mod tables;
 mod target;
 mod values;
 pub mod variables;
@@ -32,6 +34,7 @@ use crate::domain::access::Access;
 use crate::domain::deployment::Deployment;
 use crate::domain::fault::Fault;
 use crate::domain::smoke::Relation;
+use crate::domain::tables::TableSettings;
 use crate::domain::target::Target;
 use crate::domain::taxonomy::Code;
 use crate::reading::redact::Redactor;
@@ -57,6 +60,8 @@ pub struct Settings {
     pub supabase: Result<SupabaseSettings, Fault>,
     /// What has to be readable.
     pub smoke: Result<Vec<Relation>, Fault>,
+    /// The tables of the queue and the heartbeats.
+    pub tables: Result<TableSettings, Fault>,
     /// Railway's API. That it is not set is no mistake: only restarts and Railway's logs need it.
     pub railway: Result<RailwaySettings, Fault>,
     /// How long a restarted service may take to send a heartbeat.
@@ -167,6 +172,7 @@ impl Settings {
                 .require(&variables::HEALTH_SUPABASE_TIMEOUT)
                 .and(supabase),
             smoke,
+            tables: tables::read(&mut reader),
             railway,
             restart_timeout: reader.or_default(&variables::RESTART_TIMEOUT),
             health,

@@ -221,8 +221,17 @@ impl<'a> SettingsReader<'a> {
             .unwrap_or_else(|_| variable.fallback())
     }
 
+    /// The variable's value, or nothing where it is not set.
+    ///
+    /// # Errors
+    ///
+    /// As of [`RawSettings::read`].
+    pub(super) fn said<T>(&mut self, variable: &Variable<T>) -> Result<Option<T>, Fault> {
+        self.keep(self.raw.read(variable))
+    }
+
     /// The variable's value, or nothing where it is not set or cannot be understood.
     pub(super) fn optional<T>(&mut self, variable: &Variable<T>) -> Option<T> {
-        self.keep(self.raw.read(variable)).ok().flatten()
+        self.said(variable).ok().flatten()
     }
 }

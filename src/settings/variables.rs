@@ -7,6 +7,7 @@
 //! the help shows is what is used. Whether a value is a secret is a column without a default, so
 //! that nobody forgets to answer it; the redactor goes by it.
 
+use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::time::Duration;
 
@@ -15,6 +16,8 @@ use secrecy::SecretString;
 use url::Url;
 
 use crate::domain::smoke::Relation;
+use crate::domain::tables::{HeartbeatRole, JobRole, JobState};
+use crate::settings::columns;
 use crate::settings::database::DatabaseSettings;
 use crate::settings::log::LogFormat;
 use crate::settings::values::{self, Mistake, plain, seconds, whole};
@@ -107,6 +110,18 @@ variables! {
         "Table that the Supabase check reads one `id` of";
     SMOKE_RELATIONS: Vec<Relation> = "plaintiffs,plaintiff_contacts,v_plaintiffs_overview,v_plaintiff_call_queue", values::relations, public,
         "Tables and views that `smoke` reads, separated by commas; `schema.name` outside of `public`";
+    QUEUE_TABLE: Relation, columns::relation, public,
+        "Table of the job queue, as `schema.name`; where it is not set: `ops.job_queue`, `ops.jobs` or `public.job_queue`";
+    HEARTBEATS_TABLE: Relation, columns::relation, public,
+        "Table of the workers' heartbeats, as `schema.name`; where it is not set: `ops.worker_heartbeats`, `ops.heartbeats` or `public.worker_heartbeats`";
+    QUEUE_COLUMNS: BTreeMap<JobRole, String>, columns::columns, public,
+        "Columns of the queue by what they are, as in `type=kind,due=next_run_at`: id, type, state, created, due, started, finished, failed, updated, worker; `none`: there is none, and its question is not asked. What is not named is found by its usual names";
+    HEARTBEAT_COLUMNS: BTreeMap<HeartbeatRole, String>, columns::columns, public,
+        "Columns of the heartbeats by what they are: name, kind, beat, started, state, processed, errors";
+    QUEUE_STATES: BTreeMap<JobState, Vec<String>>, columns::states, public,
+        "Words of the queue by the state that they mean, as in `pending=queued|retryable,failed=dead`: pending, paused, processing, completed, failed, ignored";
+    QUEUE_CLAIMS_HEED_DUE: bool, columns::yes_or_no, public,
+        "Whether whoever claims a job leaves alone what is not due yet, `true` or `false`; where it is not set, the functions of the database are read";
     SUPABASE_MODE or RAILWAY_ENVIRONMENT_NAME: String = "unknown", |t| Ok(plain(t)), public,
         "Name of the environment, such as `prod`; shown in every answer";
     HEALTH_DB_TIMEOUT: Duration = "5", |t| seconds(t, 0.05..=300.0), public,

@@ -31,6 +31,7 @@ mod proxy;
 mod queue;
 mod railway;
 mod rights;
+mod shapes;
 mod smoke;
 mod soak;
 mod supabase;

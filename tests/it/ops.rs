@@ -1,5 +1,6 @@
 //! `/api/health/ops` on a real database.
 
+use dragonfly_ops::domain::tables::TableSettings;
 use reqwest::Method;
 use serde_json::Value;
 use sqlx::{AssertSqlSafe, Row};
@@ -141,8 +142,8 @@ async fn the_cost_of_the_queue_follows_the_backlog() {
         )
         .await;
     execute(&mut admin, "VACUUM ANALYZE ops.job_queue").await;
-    for (name, sql) in dragonfly_ops::adapters::postgres::activity::statements() {
-        if !["queue", "worker_jobs"].contains(&name) {
+    for (name, sql) in statements(&mut admin).await {
+        if !["queue_backlog", "queue_history", "worker_jobs"].contains(&name) {
             continue;
         }
         let explain = sqlx::AssertSqlSafe(format!("EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {sql}"));
@@ -162,6 +163,13 @@ async fn the_cost_of_the_queue_follows_the_backlog() {
     let service = world.start(&[]);
     let body = service.get("/api/health/ops").await.assert_ok();
     assert_eq!(body["sections"]["queue"]["pending"], 2);
+}
+
+/// What is sent to the tables that there are.
+async fn statements(admin: &mut sqlx::PgConnection) -> Vec<(&'static str, String)> {
+    let settings = TableSettings::default();
+    let found = dragonfly_ops::adapters::postgres::activity::statements(admin, &settings);
+    found.await.expect("it answers")
 }
 
 /// Every node of a plan.
@@ -198,7 +206,7 @@ async fn every_question_about_jobs_is_answered_by_an_index_and_has_an_end() {
         dragonfly_ops::adapters::postgres::activity::PLANNING,
     )
     .await;
-    for (name, sql) in dragonfly_ops::adapters::postgres::activity::statements() {
+    for (name, sql) in statements(&mut admin).await {
         let explain = AssertSqlSafe(format!("EXPLAIN (ANALYZE, FORMAT JSON) {sql}"));
         let row = sqlx::raw_sql(explain)
             .fetch_one(&mut admin)
@@ -227,7 +235,8 @@ async fn every_question_about_jobs_is_answered_by_an_index_and_has_an_end() {
             let rows = node["Actual Rows"].as_f64().expect("a number");
             assert!(rows <= 100_001.0, "{name} has no end: {node:#}");
         }
-        let is_about_jobs = ["worker_jobs", "queue", "pauses"].contains(&name);
+        let is_about_jobs =
+            name.starts_with("queue") || name.starts_with("pauses") || name == "worker_jobs";
         assert_eq!(seen > 0, is_about_jobs, "{name}: {plan:#}");
     }
     execute(&mut admin, "ROLLBACK").await;
@@ -280,7 +289,10 @@ async fn without_the_newer_indexes_the_report_is_made_and_migrate_brings_them() 
     let finished = |body: Value| body["sections"]["queue"]["seconds_since_finished_job"].clone();
     let body = service.get("/api/health/ops").await.assert_ok();
     assert_eq!(body["sections"]["queue"]["verdict"], "ok", "{body}");
-    assert_eq!(finished(body), Value::Null);
+    assert!(
+        finished(body.clone()).is_number(),
+        "the table was read: {body}"
+    );
     migrate(&world.url);
     let body = service.get("/api/health/ops").await.assert_ok();
     assert!(finished(body.clone()).is_number(), "{body}");

@@ -72,12 +72,24 @@ async fn rows_that_may_be_hidden_are_never_taken_for_none() {
             assert!(!detail.contains("blind"), "anybody reads it: {detail}");
             let (code, text) = pause(&url);
             assert_eq!(code, Some(2), "{change}: {text}");
-            let policy = "CREATE POLICY dragonfly_ops ON ops.job_queue FOR SELECT TO \"blind\"";
+            let policy = "CREATE POLICY dragonfly_ops_select ON \"ops\".\"job_queue\" FOR SELECT TO \"blind\"";
             assert!(text.contains(policy), "{change}: {text}");
         }
         let workers = &report["sections"]["workers"];
         assert_eq!(workers["items"][0]["name"], "intake-1", "{report}");
     }
+    // Who sees all and may not change all would hold some, and report that it were all.
+    execute(
+        &mut admin,
+        "ALTER ROLE blind NOBYPASSRLS; CREATE POLICY all_rows ON ops.job_queue FOR SELECT TO blind USING (true)",
+    )
+    .await;
+    let (code, text) = pause(&url);
+    assert_eq!(code, Some(2), "{text}");
+    let policy =
+        "CREATE POLICY dragonfly_ops_update ON \"ops\".\"job_queue\" FOR UPDATE TO \"blind\"";
+    assert!(text.contains(policy), "{text}");
+    execute(&mut admin, "DROP POLICY all_rows ON ops.job_queue").await;
     let pauses: i64 = sqlx::query_scalar("SELECT count(*) FROM ops.queue_pauses")
         .fetch_one(&mut admin)
         .await

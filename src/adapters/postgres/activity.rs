@@ -6,29 +6,37 @@
 //! see one snapshot: jobs that are counted as paused are held by pauses that are seen, too. Texts of
 //! queries are masked here, where they are read: no other part of the program ever holds one.
 
+mod section;
 mod statements;
+mod work;
 
 use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use sqlx::Row;
 use sqlx::postgres::PgRow;
+use sqlx::{PgConnection, Row};
 use tokio::time::Instant;
 
-use self::statements::{LISTED, LISTED_LONG, Statements};
-pub use self::statements::{PLANNING, statements};
+pub(super) use self::section::age;
+use self::section::{Read, section};
+pub use self::statements::PLANNING;
+use self::statements::Statements;
+use self::work::Work;
 use crate::adapters::postgres::connection::{Database, KeptConnection, SEARCH_PATH, overdue};
+use crate::adapters::postgres::fill::{LISTED, LISTED_LONG};
+use crate::adapters::postgres::layout;
 use crate::adapters::postgres::sections::{SectionLimits, Sections};
-use crate::adapters::postgres::visibility::{Hidden, VISIBILITY};
+use crate::adapters::postgres::visibility::{Hidden, visibility};
 use crate::domain::activity::{
-    Activity, Connections, LastFinished, LongRunning, LongSession, Queue, Worker, WorkerState,
-    judge_connections, judge_locks, judge_long_running, judge_queue, judge_workers,
+    Activity, Connections, LongRunning, LongSession, judge_connections, judge_locks,
+    judge_long_running, judge_queue, judge_workers,
 };
 use crate::domain::fault::Fault;
 use crate::domain::gate::{Probe, Run};
 use crate::domain::locks::{LockEdge, LockForest, LockSession};
-use crate::domain::pause::{Pause, PauseOrder};
 use crate::domain::session::SessionIdentity;
+use crate::domain::tables::{Layout, TableSettings};
 use crate::domain::taxonomy::Code;
 use crate::domain::trace::Trace;
 use crate::domain::verdict::Verdict;
@@ -38,6 +46,8 @@ use crate::reading::sql_mask;
 const QUERY_CHARS: usize = 200;
 /// The sections share the time; each may take this part of it.
 const SLICES: u32 = 7;
+/// For how long the tables are taken to be as they were found: nothing fails when a column is added.
+const KNOWN_FOR: Duration = Duration::from_secs(60);
 /// A lock that a section waits for is not worth more than this.
 const LOCK_TIMEOUT: Duration = Duration::from_millis(250);
 /// What it is called where an answer is missing.
@@ -49,23 +59,60 @@ const BEGIN: &[&str] = &[
     PLANNING,
 ];
 
+/// Every statement by its name as it is sent for the tables of a layout.
+pub(super) fn statements_for(layout: &Layout) -> Vec<(&'static str, String)> {
+    statements::all(layout.queue.as_ref().ok(), layout.heartbeats.as_ref().ok())
+}
+
+/// Every statement by its name as it is sent to the tables that this connection finds, for the test
+/// that explains them.
+///
+/// # Errors
+///
+/// The driver's, where the tables cannot be looked for.
+pub async fn statements(
+    connection: &mut PgConnection,
+    settings: &TableSettings,
+) -> Result<Vec<(&'static str, String)>, sqlx::Error> {
+    let layout = layout::find(connection, settings).await?;
+    Ok(statements_for(&layout))
+}
+
 /// Reads the activity of the database, on a connection of its own.
 #[derive(Debug)]
 pub struct ActivityProbe {
     kept: Result<KeptConnection, Fault>,
+    tables: Result<TableSettings, Fault>,
     statements: Statements,
     timeout: Duration,
+    /// The tables as they were found on the connection that was opened then.
+    known: Mutex<Option<Known>>,
+}
+
+/// What was found of the tables.
+#[derive(Debug, Clone)]
+struct Known {
+    /// When the connection was opened on which it was found.
+    opened: Instant,
+    found: Instant,
+    work: Arc<Work>,
 }
 
 impl ActivityProbe {
     /// A probe of `database` whose sections share `timeout`; without a database, it always finds
-    /// that fault.
+    /// that fault. What the operator says of the tables is in `tables`.
     #[must_use]
-    pub fn new(database: Result<Database, Fault>, timeout: Duration) -> Self {
+    pub fn new(
+        database: Result<Database, Fault>,
+        tables: Result<TableSettings, Fault>,
+        timeout: Duration,
+    ) -> Self {
         Self {
             kept: database.map(KeptConnection::new),
+            tables,
             statements: Statements::new(),
             timeout,
+            known: Mutex::default(),
         }
     }
 }
@@ -101,185 +148,103 @@ impl ActivityProbe {
         let (mut lease, _) = kept
             .ask_first(trace, "begin", || limits.opening(BEGIN))
             .await?;
+        let opened = lease.opened;
         let mut sections = Sections::new(database, &mut lease.connection, trace, limits);
-        let report = report(&mut sections, &self.statements).await?;
+        let report = self.report(&mut sections, opened).await?;
         sections.end().await;
         if !sections.is_broken() {
             kept.keep(lease);
         }
         Ok(report)
     }
+
+    async fn report(
+        &self,
+        sections: &mut Sections<'_>,
+        opened: Instant,
+    ) -> Result<Activity, Fault> {
+        let work = self.work(sections, opened).await?;
+        let sql = &self.statements;
+        let (workers, queue) = match work {
+            Ok(work) => {
+                let hidden = visibility(&work.layout);
+                let hidden = section(sections, "visibility", "", &hidden, Hidden::read).await?;
+                match hidden {
+                    Ok(hidden) => (
+                        work.read_workers(sections, &hidden).await?,
+                        work.read_queue(sections, &hidden, &sql.pauses).await?,
+                    ),
+                    Err(fault) => (Err(fault.clone()), Err(fault)),
+                }
+            }
+            Err(fault) => (Err(fault.clone()), Err(fault)),
+        };
+        // What was found of a table may be what is wrong with it.
+        if is_of_shape(&workers) || is_of_shape(&queue) {
+            *self.known() = None;
+        }
+        let connections = section(sections, "connections", "", &sql.connections, connections);
+        let connections = connections.await?;
+        let long_running = section(
+            sections,
+            "long_running",
+            "",
+            &sql.long_running,
+            long_running,
+        );
+        let long_running = long_running.await?;
+        let locks = section(sections, "locks", "", &sql.locks, locks).await?;
+        let oldest_pending = queue
+            .as_ref()
+            .ok()
+            .and_then(|queue| queue.oldest_pending_seconds);
+        Ok(Activity {
+            workers: workers.map(|seen| judge_workers(seen, oldest_pending)),
+            queue: queue.map(judge_queue),
+            connections: connections.map(judge_connections),
+            long_running: long_running.map(judge_long_running),
+            locks: locks.map(judge_locks),
+        })
+    }
+
+    /// The tables: as they were found on this connection, or looked for.
+    async fn work(&self, sections: &mut Sections<'_>, opened: Instant) -> Read<Arc<Work>> {
+        let known = self.known().clone();
+        let known =
+            known.filter(|known| known.opened == opened && known.found.elapsed() < KNOWN_FOR);
+        if let Some(known) = known {
+            return Ok(Ok(known.work));
+        }
+        let tables = match &self.tables {
+            Ok(tables) => tables,
+            Err(fault) => return Ok(Err(fault.clone())),
+        };
+        let sql = layout::statement(tables);
+        let read = |rows: &[PgRow]| layout::read(tables, rows);
+        let found = section(sections, "layout", "", &sql, read).await?;
+        Ok(found.map(|layout| {
+            let work = Arc::new(Work::new(layout));
+            if work.is_whole() {
+                *self.known() = Some(Known {
+                    opened,
+                    found: Instant::now(),
+                    work: Arc::clone(&work),
+                });
+            }
+            work
+        }))
+    }
+
+    fn known(&self) -> MutexGuard<'_, Option<Known>> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
-async fn report(sections: &mut Sections<'_>, sql: &Statements) -> Result<Activity, Fault> {
-    let hidden = section(sections, "visibility", VISIBILITY, Hidden::read).await?;
-    let heartbeats = section(sections, "workers", &sql.workers, workers).await?;
-    let jobs = section(sections, "worker_jobs", &sql.worker_jobs, worker_jobs).await?;
-    let queue = section(sections, "queue", &sql.queue, queue).await?;
-    let pauses = section(sections, "pauses", &sql.pauses, pauses).await?;
-    let connections = section(sections, "connections", &sql.connections, connections).await?;
-    let long_running = section(sections, "long_running", &sql.long_running, long_running).await?;
-    let locks = section(sections, "locks", &sql.locks, locks).await?;
-    // What may hide rows looks empty, and must not look well.
-    let sees = |tables: &[&str]| hidden.as_ref().map_err(Clone::clone)?.refuse(tables);
-    let heartbeats = sees(&["worker_heartbeats"]).and(heartbeats);
-    let queue = sees(&["job_queue", "queue_pauses"]).and(queue);
-    let oldest_pending = queue
+/// Whether a section failed for what its tables are, or may be read of them.
+fn is_of_shape<T>(section: &Result<T, Fault>) -> bool {
+    section
         .as_ref()
-        .ok()
-        .and_then(|queue| queue.oldest_pending_seconds);
-    Ok(Activity {
-        workers: heartbeats.map(|(items, unlisted)| {
-            // Where the queue cannot be read, its own section says so; heartbeats are judged
-            // without it.
-            let items = with_jobs(items, &jobs.unwrap_or_default());
-            judge_workers(items, unlisted, oldest_pending)
-        }),
-        queue: queue
-            .and_then(|queue| with_pauses(queue, pauses))
-            .map(judge_queue),
-        connections: connections.map(judge_connections),
-        long_running: long_running.map(judge_long_running),
-        locks: locks.map(judge_locks),
-    })
-}
-
-/// Reads one section. The outer fault means that the connection is of no more use.
-async fn section<T>(
-    sections: &mut Sections<'_>,
-    name: &'static str,
-    sql: &str,
-    understand: impl FnOnce(&[PgRow]) -> Result<T, sqlx::Error>,
-) -> Result<Result<T, Fault>, Fault> {
-    match sections.section(name, sql, understand).await {
-        Err(fault) if sections.is_broken() => Err(fault),
-        found => Ok(found.map_err(|fault| at(name, fault))),
-    }
-}
-
-/// Says which tables a schema fault is about, and how to get them.
-fn at(section: &str, fault: Fault) -> Fault {
-    let table = match section {
-        "workers" => "ops.worker_heartbeats",
-        "worker_jobs" | "queue" => "ops.job_queue",
-        "pauses" => "ops.queue_pauses",
-        _ => return fault,
-    };
-    let causes = fault.causes.clone();
-    match fault.code {
-        Code::ValSchema => Fault::new(
-            Code::ValSchema,
-            format!("{table} does not exist or is of another shape: run dragonfly-ops migrate."),
-        )
-        .caused_by(causes),
-        Code::AuthForbidden => Fault::new(
-            Code::AuthForbidden,
-            format!("The database role may not read {table}: GRANT USAGE ON SCHEMA ops and SELECT ON {table}."),
-        )
-        .caused_by(causes),
-        _ => fault,
-    }
-}
-
-/// The workers that are listed; and the age of the youngest heartbeat of all, where there are more.
-fn workers(rows: &[PgRow]) -> Result<(Vec<Worker>, Option<f64>), sqlx::Error> {
-    let items = rows
-        .iter()
-        .take(LISTED)
-        .map(|row| {
-            Ok(Worker {
-                name: row.try_get("name")?,
-                state: WorkerState::Unknown,
-                status: row.try_get("status")?,
-                seconds_since_heartbeat: age(row, "seconds_since_heartbeat")?,
-                seconds_since_finished_job: None,
-                has_recent_job: false,
-                jobs_processed: row.try_get("jobs_processed")?,
-                error_count: row.try_get("error_count")?,
-            })
-        })
-        .collect::<Result<_, sqlx::Error>>()?;
-    let unlisted = match rows.get(LISTED) {
-        Some(row) => age(row, "seconds_since_any_heartbeat")?,
-        None => None,
-    };
-    Ok((items, unlisted))
-}
-
-type WorkerJobs = BTreeMap<String, (Option<f64>, bool)>;
-
-fn worker_jobs(rows: &[PgRow]) -> Result<WorkerJobs, sqlx::Error> {
-    let mut jobs = WorkerJobs::new();
-    for row in rows {
-        if let Some(name) = row.try_get::<Option<String>, _>("name")? {
-            jobs.insert(
-                name,
-                (
-                    age(row, "seconds_since_finished_job")?,
-                    row.try_get("has_recent_job")?,
-                ),
-            );
-        }
-    }
-    Ok(jobs)
-}
-
-fn with_jobs(mut items: Vec<Worker>, jobs: &WorkerJobs) -> Vec<Worker> {
-    for worker in &mut items {
-        if let Some((finished, recent)) = worker.name.as_ref().and_then(|name| jobs.get(name)) {
-            worker.seconds_since_finished_job = *finished;
-            worker.has_recent_job = *recent;
-        }
-    }
-    items
-}
-
-fn queue(rows: &[PgRow]) -> Result<Queue, sqlx::Error> {
-    let row = rows.first().ok_or(sqlx::Error::RowNotFound)?;
-    let finished = match age(row, "seconds_since_finished_job")? {
-        Some(seconds) => LastFinished::Ago(seconds),
-        None if row.try_get("knows_finished")? => LastFinished::Never,
-        None => LastFinished::Unknown,
-    };
-    Ok(Queue {
-        pending: row.try_get("pending")?,
-        paused: row.try_get("paused")?,
-        processing: row.try_get("processing")?,
-        oldest_pending_seconds: age(row, "oldest_pending_seconds")?,
-        finished,
-        stuck_processing: row.try_get("stuck_processing")?,
-        failed_24h: row.try_get("failed_24h")?,
-        pauses: Vec::new(),
-    })
-}
-
-/// Before the migration that brings pauses there are none; what cannot be read for another cause
-/// must not look like none.
-fn with_pauses(mut queue: Queue, pauses: Result<Vec<Pause>, Fault>) -> Result<Queue, Fault> {
-    queue.pauses = match pauses {
-        Err(fault) if fault.code != Code::ValSchema => return Err(fault),
-        pauses => pauses.unwrap_or_default(),
-    };
-    Ok(queue)
-}
-
-fn pauses(rows: &[PgRow]) -> Result<Vec<Pause>, sqlx::Error> {
-    let read = |row: &PgRow| {
-        Ok(Pause {
-            id: row.try_get("id")?,
-            job_type: row.try_get("job_type")?,
-            active: row.try_get("is_active")?,
-            held: row.try_get("held")?,
-            escaped: row.try_get("escaped")?,
-            seconds_since_paused: age(row, "seconds_since_paused")?.unwrap_or_default(),
-            seconds_until_expiry: age(row, "seconds_until_expiry")?,
-            order: Some(PauseOrder {
-                reason: row.try_get("reason")?,
-                paused_by: row.try_get("paused_by")?,
-            }),
-        })
-    };
-    rows.iter().map(read).collect()
+        .is_err_and(|fault| matches!(fault.code, Code::ValSchema | Code::AuthForbidden))
 }
 
 fn connections(rows: &[PgRow]) -> Result<Connections, sqlx::Error> {
@@ -363,10 +328,4 @@ pub(super) fn identity(row: &PgRow) -> Result<SessionIdentity, sqlx::Error> {
         application: row.try_get("application")?,
         query: query.map(|query| sql_mask::mask(&query, QUERY_CHARS)),
     })
-}
-
-/// An age in seconds, to a tenth: more would only pretend to be exact.
-pub(super) fn age(row: &PgRow, column: &str) -> Result<Option<f64>, sqlx::Error> {
-    let seconds: Option<f64> = row.try_get(column)?;
-    Ok(seconds.map(|seconds| (seconds * 10.0).round() / 10.0))
 }

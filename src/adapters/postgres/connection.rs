@@ -183,7 +183,8 @@ pub(super) struct KeptConnection {
 #[derive(Debug)]
 pub(super) struct Lease {
     pub(super) connection: PgConnection,
-    opened: Instant,
+    /// When it was opened, which tells it from others.
+    pub(super) opened: Instant,
 }
 
 impl KeptConnection {

@@ -12,51 +12,66 @@ use sqlx::{PgConnection, Row};
 use tokio::time::Instant;
 
 use crate::adapters::postgres::connection::{Database, KeptConnection, SEARCH_PATH, overdue};
-use crate::adapters::postgres::migrate;
+use crate::adapters::postgres::fill::{Filling, list};
 use crate::adapters::postgres::sections::{SectionLimits, Sections};
+use crate::adapters::postgres::visibility::{Hidden, visibility};
+use crate::adapters::postgres::{layout, migrate, pauses};
 use crate::domain::doctor::database::{self, Clock, Grants, Reach, ServerFacts};
 use crate::domain::doctor::schema::{
-    self, Exposed, Exposure, Guard, IndexFacts, OwnersFunction, Statuses, Stray,
+    self, Exposed, Exposure, Guard, Holding, OwnersFunction, Stray,
 };
 use crate::domain::doctor::{Look, Missed};
+use crate::domain::fault::Fault;
+use crate::domain::pause::HoldBy;
 use crate::domain::smoke::Relation;
+use crate::domain::tables::{JobState, QueueLayout, TableSettings};
 use crate::domain::trace::Trace;
 
 /// The sections share the time; each may take this part of it.
-const SLICES: u32 = 8;
+const SLICES: u32 = 10;
 /// A lock that a section waits for is not worth more than this.
 const LOCK_TIMEOUT: Duration = Duration::from_millis(250);
 /// The server gives up first, if it can: it knows better why.
 const GRACE: Duration = Duration::from_millis(250);
 
+/// What the tables are rests on.
+const LAYOUT: &str = "schema.table of the queue";
+
 /// Which backend answers.
 const BACKEND: &str = "SELECT pg_catalog.pg_backend_pid() AS backend";
 
 /// A statement, by its name.
-type Statement = (&'static str, &'static str);
+type Statement<'a> = (&'static str, &'a str);
 
-const SERVER: Statement = ("server", include_str!("sql/examine_server.sql"));
-const CLOCK: Statement = ("clock", include_str!("sql/examine_clock.sql"));
-const GRANTS: Statement = ("grants", include_str!("sql/examine_grants.sql"));
-const STATUSES: Statement = ("statuses", include_str!("sql/examine_statuses.sql"));
-const STRAYS: Statement = ("strays", include_str!("sql/examine_strays.sql"));
-const EXPOSURE: Statement = ("exposure", include_str!("sql/examine_exposure.sql"));
-const FUNCTIONS: Statement = ("functions", include_str!("sql/examine_functions.sql"));
-const INDEXES: Statement = ("indexes", include_str!("sql/examine_indexes.sql"));
-const TABLES: Statement = ("tables", migrate::OBJECTS);
+const SERVER: Statement<'static> = ("server", include_str!("sql/examine_server.sql"));
+const CLOCK: Statement<'static> = ("clock", include_str!("sql/examine_clock.sql"));
+const GRANTS: Statement<'static> = ("grants", include_str!("sql/examine_grants.sql"));
+const EXPOSURE: Statement<'static> = ("exposure", include_str!("sql/examine_exposure.sql"));
+const FUNCTIONS: Statement<'static> = ("functions", include_str!("sql/examine_functions.sql"));
+const TABLES: Statement<'static> = ("tables", migrate::OBJECTS);
 
 /// Every statement, for the test that prepares them on a migrated database.
-pub(crate) const STATEMENTS: &[Statement] = &[
-    SERVER, CLOCK, GRANTS, STATUSES, STRAYS, EXPOSURE, FUNCTIONS, INDEXES,
-];
+pub(crate) const STATEMENTS: &[Statement<'static>] = &[SERVER, CLOCK, GRANTS, EXPOSURE, FUNCTIONS];
+
+/// The statement that looks for jobs in a state whose meaning is not known.
+pub(super) fn strays_statement(queue: &QueueLayout) -> String {
+    let known: Vec<_> = JobState::ALL
+        .iter()
+        .flat_map(|state| queue.states.of_state(*state))
+        .collect();
+    Filling::default()
+        .queue(queue)
+        .with("known_words", list(&known))
+        .fill(include_str!("sql/examine_strays.sql"))
+}
 
 /// Reads everything. `reach` bounds the way to the first answer, `timeout` all that follows.
-/// `business` is what must not be public.
+/// `business` is what must not be public; what is said of the queue and the heartbeats is in `said`.
 pub(crate) async fn examine(
     database: &Database,
-    reach: Duration,
-    timeout: Duration,
+    (reach, timeout): (Duration, Duration),
     business: &[Relation],
+    said: Result<&TableSettings, Fault>,
 ) -> (database::DatabaseFacts, schema::SchemaFacts) {
     let began = Instant::now();
     let (reach, connection) = self::reach(database, reach).await;
@@ -77,19 +92,37 @@ pub(crate) async fn examine(
     let server = look(sections, SERVER, |rows| server(rows, began.elapsed())).await;
     let clock = clock(sections).await;
     let grants = look(sections, GRANTS, grants).await;
+    let layout = match &said {
+        Ok(said) => {
+            let sql = layout::statement(said);
+            look(sections, ("layout", &sql), |rows| layout::read(said, rows)).await
+        }
+        Err(fault) => Look::of(Err(Missed::Failed(fault.clone()))),
+    };
+    let found = layout.found.as_ref().ok();
+    let hidden = match found {
+        Some(layout) => {
+            let sql = visibility(layout);
+            look(sections, ("visibility", &sql), hidden).await
+        }
+        None => Look::after(LAYOUT),
+    };
+    let queue = found.and_then(|layout| layout.queue.as_ref().ok());
     let tables = look(sections, TABLES, migrate::shapes).await;
-    let statuses = look(sections, STATUSES, statuses).await;
-    let strays = match &statuses.found {
-        Ok(Some(statuses)) if !statuses.is_pinned() => look(sections, STRAYS, strays).await,
-        // There can be none, or nothing to look at, which the statuses say.
-        Ok(_) | Err(_) => Look {
-            found: Ok(Vec::new()),
-            took: Duration::ZERO,
-        },
+    let holding = match (queue, &said) {
+        (Some(queue), Ok(said)) => holding(sections, queue, said).await,
+        (_, _) => Look::after(LAYOUT),
+    };
+    let strays = match queue {
+        // Where its type lists all there can be, there is none to look for.
+        Some(queue) if !queue.is_pinned() => {
+            let sql = strays_statement(queue);
+            look(sections, ("strays", &sql), strays).await
+        }
+        Some(_) | None => Look::of(Ok(Vec::new())),
     };
     let exposure = look(sections, EXPOSURE, |rows| exposure(rows, business)).await;
     let functions = look(sections, FUNCTIONS, functions).await;
-    let indexes = look(sections, INDEXES, indexes).await;
     sections.end().await;
     (
         database::DatabaseFacts {
@@ -99,14 +132,40 @@ pub(crate) async fn examine(
             grants,
         },
         schema::SchemaFacts {
+            hidden,
+            layout,
             tables,
-            statuses,
+            holding,
             strays,
             exposure,
             functions,
-            indexes,
         },
     )
+}
+
+/// How the jobs of a queue can be held.
+async fn holding(
+    sections: &mut Sections<'_>,
+    queue: &QueueLayout,
+    said: &TableSettings,
+) -> Look<Holding> {
+    let triggers = look(sections, ("triggers", migrate::OBJECTS), |rows| {
+        migrate::has_hold_triggers(rows, queue)
+    });
+    let triggers = triggers.await;
+    let sql = pauses::claims_statement(queue);
+    let claims = match (said.claims_heed_due, sql) {
+        (None, Some(sql)) => look(sections, ("claims", &sql), pauses::read_claims).await,
+        (_, _) => Look::of(Ok(pauses::said_claims(said))),
+    };
+    let found = triggers.found.and_then(|has_triggers| {
+        let way = HoldBy::choose(queue, &claims.found?);
+        Ok(Holding { way, has_triggers })
+    });
+    Look {
+        found,
+        took: triggers.took + claims.took,
+    }
 }
 
 /// What there is to say where the database was not reached.
@@ -120,12 +179,13 @@ pub(crate) fn nothing(reach: Look<Reach>) -> (database::DatabaseFacts, schema::S
             grants: Look::after(BEFORE),
         },
         schema::SchemaFacts {
+            hidden: Look::after(BEFORE),
+            layout: Look::after(BEFORE),
             tables: Look::after(BEFORE),
-            statuses: Look::after(BEFORE),
+            holding: Look::after(BEFORE),
             strays: Look::after(BEFORE),
             exposure: Look::after(BEFORE),
             functions: Look::after(BEFORE),
-            indexes: Look::after(BEFORE),
         },
     )
 }
@@ -161,7 +221,7 @@ pub(super) async fn reach(
 
 async fn look<T>(
     sections: &mut Sections<'_>,
-    (name, sql): Statement,
+    (name, sql): Statement<'_>,
     understand: impl FnOnce(&[PgRow]) -> Result<T, sqlx::Error>,
 ) -> Look<T> {
     let began = Instant::now();
@@ -220,20 +280,12 @@ fn grants(rows: &[PgRow]) -> Result<Grants, sqlx::Error> {
     Ok(grants)
 }
 
-fn statuses(rows: &[PgRow]) -> Result<Option<Statuses>, sqlx::Error> {
-    if rows.is_empty() {
-        return Ok(None);
-    }
-    let mut statuses = Statuses::default();
-    for row in rows {
-        let content: String = row.try_get("content")?;
-        match row.try_get("kind")? {
-            "constraint" => statuses.constraints.push(content),
-            "label" => statuses.labels.push(content),
-            _ => statuses.may_be_null = content == "null",
-        }
-    }
-    Ok(Some(statuses))
+fn hidden(rows: &[PgRow]) -> Result<Vec<(Relation, Fault)>, sqlx::Error> {
+    let hidden = Hidden::read(rows)?;
+    let faults = hidden.faults();
+    Ok(faults
+        .map(|(table, fault)| (table.clone(), fault))
+        .collect())
 }
 
 fn strays(rows: &[PgRow]) -> Result<Vec<Stray>, sqlx::Error> {
@@ -296,21 +348,4 @@ fn functions(rows: &[PgRow]) -> Result<Vec<OwnersFunction>, sqlx::Error> {
         })
     };
     rows.iter().map(read).collect()
-}
-
-fn indexes(rows: &[PgRow]) -> Result<Option<Vec<IndexFacts>>, sqlx::Error> {
-    if rows.is_empty() {
-        return Ok(None);
-    }
-    let mut indexes = Vec::new();
-    for row in rows {
-        let columns: Option<String> = row.try_get("columns")?;
-        if let Some(columns) = columns {
-            indexes.push(IndexFacts {
-                columns: columns.split(',').map(str::to_owned).collect(),
-                predicate: row.try_get("predicate")?,
-            });
-        }
-    }
-    Ok(Some(indexes))
 }

@@ -4,22 +4,30 @@
 //!
 //! The usual migrators need a session (advisory locks, prepared statements), which a transaction
 //! pooler does not give. Here everything happens in one transaction under a transaction's advisory
-//! lock, so it is safe through a pooler, and all or nothing. A table that exists is used if its shape
-//! is the one that is read; if not, it is left alone and DFE-VAL-002 names the columns. What is added
-//! to a table that somebody else may have created is a column that may be null, indexes, and the
-//! triggers of the pauses: nothing that reads or writes it today has to know. An index is not built
-//! CONCURRENTLY: that is no part of any transaction, and two that are built at the same time end in
-//! a deadlock. Whoever cannot stop the workers for as long builds it beforehand; the file says how.
+//! lock, so it is safe through a pooler, and all or nothing.
+//!
+//! What has to be done is decided before anything is: by what there is, and not by a record of what was
+//! once done. So the same plan can be shown and carried out. The queue and the heartbeats may be
+//! somebody else's: then they are read as they are, none is created beside them, and all that they get
+//! is the triggers of the pauses. An index is not built CONCURRENTLY: that is no part of any
+//! transaction, and two that are built at the same time end in a deadlock. Whoever cannot stop the
+//! workers for as long builds it beforehand; the file says how.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use sqlx::postgres::PgRow;
 use sqlx::{AssertSqlSafe, PgConnection, Row};
 
+use crate::adapters::postgres::change::begin;
 use crate::adapters::postgres::classify::classify;
 use crate::adapters::postgres::connection::{Database, SEARCH_PATH};
+use crate::adapters::postgres::fill::Filling;
+use crate::adapters::postgres::layout;
 use crate::domain::doctor::schema::{TableFacts, TableShape};
-use crate::domain::fault::Fault;
+use crate::domain::fault::{Fault, FaultKind};
+use crate::domain::pause::{Claims, HoldBy};
+use crate::domain::tables::{JobRole, Layout, QueueLayout, TableSettings};
 use crate::domain::taxonomy::Code;
 use crate::domain::trace::Trace;
 
@@ -28,20 +36,30 @@ const ADVISORY_LOCK: i64 = 0x4446_4f50_5301;
 
 /// What there is of all that the steps create.
 pub(super) const OBJECTS: &str = include_str!("sql/schema_objects.sql");
+/// What lets a job be paused.
+const ADD_PAUSED: &str = include_str!("sql/add_paused.sql");
 
 /// Every statement, for the test that prepares them on a migrated database.
-pub const STATEMENTS: &[(&str, &str)] = &[("schema_objects", OBJECTS)];
+pub const STATEMENTS: &[(&str, &str)] = &[("schema_objects", OBJECTS), ("add_paused", ADD_PAUSED)];
 
 /// Columns of timestamps, counters and names may be of any type that the statements cast; these are
 /// what they rely on.
 const TEXT: &[&str] = &["text", "character varying", "name"];
 const TIME: &[&str] = &["timestamp with time zone", "timestamp without time zone"];
-const NUMBER: &[&str] = &["bigint", "integer", "smallint", "numeric"];
 const ID: &[&str] = &["bigint", "integer"];
 const JSON: &[&str] = &["jsonb"];
+const YES_OR_NO: &[&str] = &["boolean"];
 
 /// The functions that triggers call; nobody else has to.
-const FUNCTIONS: &[&str] = &["hold_job", "refuse_change"];
+const FUNCTIONS: &[&str] = &["hold_job", "refuse_change", "forget_hold", "forget_holds"];
+/// The triggers that keep what pauses hold.
+const TRIGGERS: &[&str] = &[
+    "forget_all_jobs",
+    "forget_changed_job",
+    "forget_deleted_job",
+    "hold_new_job",
+    "hold_returned_job",
+];
 
 /// A step of the schema: what it creates, the file that does, and what is relied on.
 #[derive(Debug)]
@@ -50,8 +68,6 @@ struct MigrationStep {
     adds: Adds,
     create: &'static str,
     columns: &'static [Column],
-    /// What another table must have for this step to be possible.
-    needs: Option<(&'static str, &'static [Column])>,
 }
 
 /// What a step brings, by which it is known whether it was taken.
@@ -71,39 +87,28 @@ enum Adds {
 /// A column, and the types that it may have.
 type Column = (&'static str, &'static [&'static str]);
 
+const HEARTBEATS: &str = "worker_heartbeats";
+const QUEUE: &str = "job_queue";
+
+/// In the order of their numbers.
 const STEPS: &[MigrationStep] = &[
     MigrationStep {
-        table: "worker_heartbeats",
+        table: HEARTBEATS,
         adds: Adds::Table,
         create: include_str!("../../../migrations/0001_worker_heartbeats.sql"),
-        columns: &[
-            ("worker_name", TEXT),
-            ("last_heartbeat", TIME),
-            ("status", TEXT),
-            ("jobs_processed", NUMBER),
-            ("error_count", NUMBER),
-        ],
-        needs: None,
+        columns: &[],
     },
     MigrationStep {
-        table: "job_queue",
+        table: QUEUE,
         adds: Adds::Table,
         create: include_str!("../../../migrations/0002_job_queue.sql"),
-        columns: &[
-            ("status", TEXT),
-            ("worker_name", TEXT),
-            ("created_at", TIME),
-            ("started_at", TIME),
-            ("finished_at", TIME),
-        ],
-        needs: None,
+        columns: &[],
     },
     MigrationStep {
-        table: "worker_heartbeats",
+        table: HEARTBEATS,
         adds: Adds::Column("started_at"),
         create: include_str!("../../../migrations/0003_worker_started_at.sql"),
-        columns: &[("started_at", TIME)],
-        needs: None,
+        columns: &[],
     },
     MigrationStep {
         table: "audit_log",
@@ -121,7 +126,6 @@ const STEPS: &[MigrationStep] = &[
             ("before", JSON),
             ("after", JSON),
         ],
-        needs: None,
     },
     MigrationStep {
         table: "queue_pauses",
@@ -135,29 +139,36 @@ const STEPS: &[MigrationStep] = &[
             ("expires_at", TIME),
             ("resumed_at", TIME),
         ],
-        // The triggers name them: without, no job could be added any more.
-        needs: Some(("job_queue", &[("id", ID), ("job_type", TEXT)])),
     },
     MigrationStep {
         table: "audit_log",
         adds: Adds::IndexAndRights("audit_log_follows"),
         create: include_str!("../../../migrations/0006_rights_and_ends.sql"),
         columns: &[],
-        needs: None,
     },
     MigrationStep {
-        table: "job_queue",
+        table: QUEUE,
         adds: Adds::Index("job_queue_last_finished"),
         create: include_str!("../../../migrations/0007_job_queue_last_finished.sql"),
         columns: &[],
-        needs: None,
     },
     MigrationStep {
-        table: "job_queue",
+        table: QUEUE,
         adds: Adds::Index("job_queue_pending_type"),
         create: include_str!("../../../migrations/0008_job_queue_pending_type.sql"),
         columns: &[],
-        needs: Some(("job_queue", &[("job_type", TEXT)])),
+    },
+    MigrationStep {
+        table: "queue_holds",
+        adds: Adds::Table,
+        create: include_str!("../../../migrations/0009_queue_holds.sql"),
+        columns: &[
+            ("job_id", TEXT),
+            ("pause_id", ID),
+            ("by_due", YES_OR_NO),
+            ("state", TEXT),
+            ("due", TIME),
+        ],
     },
 ];
 
@@ -171,76 +182,280 @@ impl MigrationStep {
     }
 }
 
-/// What became of a step.
+/// Something that the service needs, and what becomes of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Migration {
+    /// What it is called: a table, a column, an index, the triggers of a table.
+    pub name: String,
+    /// What becomes of it.
+    pub outcome: TableOutcome,
+}
+
+/// What becomes of a step.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum TableOutcome {
-    /// It did not exist and was created.
-    Created,
-    /// It existed, in a shape that can be read, and was left alone.
+    /// It does not exist, and this creates it.
+    Created(Cow<'static, str>),
+    /// It exists, and is left alone.
     Existed,
-    /// It existed in another shape and was left alone. Nothing else was created either.
+    /// It is a table of somebody else, which is read as it is.
+    Foreign,
+    /// It exists in a shape that cannot be used, and is left alone.
     Misshapen(Fault),
-    /// It was not created, as a table of another shape stands in its way. All else works without.
+    /// It is not created, as a table of another shape stands in its way. All else works without.
     Impossible(Fault),
 }
 
-/// Creates the tables that are missing, or none if one of another shape stands in the way.
+/// How the tables are created.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MigrationRun {
+    /// They are.
+    Real,
+    /// It is only said what would be done.
+    Dry,
+    /// The same, as it would be once the state of a job may be `paused`.
+    DryWithPaused,
+}
+
+/// Creates what is missing, or only says what that would be.
 ///
 /// # Errors
 ///
 /// The classified cause, where the database could not be asked or refused; nothing has changed
 /// then.
-pub async fn migrate(database: &Database) -> Result<Vec<(String, TableOutcome)>, Fault> {
+pub async fn migrate(
+    database: &Database,
+    settings: &TableSettings,
+    run: MigrationRun,
+) -> Result<Vec<Migration>, Fault> {
     let mut connection = database.open(&Trace::default()).await?;
-    let outcome = apply(&mut connection).await;
-    outcome.map_err(|error| {
-        let fault = classify(&error, database.redactor()).fault;
-        match fault.code {
-            Code::AuthForbidden => Fault::new(
-                Code::AuthForbidden,
-                "The database role may not create or extend the tables in the schema ops: that takes their owner.",
-            )
-            .caused_by(fault.causes),
-            _ => fault,
-        }
-    })
+    let outcome = apply(&mut connection, settings, run).await;
+    outcome.map_err(|error| refused(database, &error))
 }
 
-async fn apply(connection: &mut PgConnection) -> Result<Vec<(String, TableOutcome)>, sqlx::Error> {
-    // Whoever waits to alter a table makes everybody wait who comes after: not for long.
-    let begin = format!(
-        "BEGIN; {SEARCH_PATH}; SET LOCAL lock_timeout = '10s'; SET LOCAL client_min_messages = warning; \
-         SELECT pg_catalog.pg_advisory_xact_lock({ADVISORY_LOCK}); SET LOCAL lock_timeout = '2s'"
-    );
+fn refused(database: &Database, error: &sqlx::Error) -> Fault {
+    let fault = classify(error, database.redactor()).fault;
+    match fault.code {
+        Code::AuthForbidden => Fault::new(
+            Code::AuthForbidden,
+            "The database role may not create or extend the tables in the schema ops: that takes their owner.",
+        )
+        .caused_by(fault.causes),
+        _ => fault,
+    }
+}
+
+async fn apply(
+    connection: &mut PgConnection,
+    settings: &TableSettings,
+    run: MigrationRun,
+) -> Result<Vec<Migration>, sqlx::Error> {
+    let dry_run = run != MigrationRun::Real;
+    // Who only looks waits for nobody, and nobody waits for them.
+    let begin = if dry_run {
+        format!("BEGIN READ ONLY; {SEARCH_PATH}")
+    } else {
+        // Whoever waits to alter a table makes everybody wait who comes after: not for long.
+        format!(
+            "BEGIN; {SEARCH_PATH}; SET LOCAL lock_timeout = '10s'; SET LOCAL client_min_messages = warning; \
+             SELECT pg_catalog.pg_advisory_xact_lock({ADVISORY_LOCK}); SET LOCAL lock_timeout = '2s'"
+        )
+    };
     sqlx::raw_sql(AssertSqlSafe(begin))
         .execute(&mut *connection)
         .await?;
-    let before = Existing::read(connection).await?;
-    let misshapen = STEPS.iter().any(|step| {
-        before
-            .of(step)
-            .is_some_and(|columns| complaint(step.table, step.columns, columns).is_some())
-    });
-    let mut outcomes = Vec::new();
-    for step in STEPS {
-        // Anew each time: a step builds on what those before it have created.
-        let existing = Existing::read(connection).await?;
-        let outcome = match existing.of(step) {
-            Some(columns) => complaint(step.table, step.columns, columns)
-                .map_or(TableOutcome::Existed, TableOutcome::Misshapen),
-            None if misshapen => continue,
-            None => match obstacle(step, &existing) {
-                Some(fault) => TableOutcome::Impossible(fault),
-                None => {
-                    sqlx::raw_sql(step.create).execute(&mut *connection).await?;
-                    TableOutcome::Created
-                }
-            },
-        };
-        outcomes.push((step.name(), outcome));
+    let mut layout = layout::find(connection, settings).await?;
+    if run == MigrationRun::DryWithPaused {
+        layout.queue = layout.queue.map(QueueLayout::with_paused);
+    }
+    let existing = Existing::read(connection).await?;
+    let plan = plan(&existing, &layout);
+    for step in &plan {
+        if let (TableOutcome::Created(sql), false) = (&step.outcome, dry_run) {
+            sqlx::raw_sql(AssertSqlSafe(sql.clone().into_owned()))
+                .execute(&mut *connection)
+                .await?;
+        }
     }
     sqlx::raw_sql("COMMIT").execute(&mut *connection).await?;
-    Ok(outcomes)
+    Ok(plan)
+}
+
+/// What has to be done, in its order.
+fn plan(existing: &Existing, layout: &Layout) -> Vec<Migration> {
+    let heartbeats = Place::of(&layout.heartbeats, |table| {
+        (table.table.to_string(), table.is_ours)
+    });
+    let queue = Place::of(&layout.queue, |table| {
+        (table.table.to_string(), table.is_ours)
+    });
+    let mut plan: Vec<_> = STEPS
+        .iter()
+        .filter_map(|step| {
+            let place = match step.table {
+                HEARTBEATS => &heartbeats,
+                QUEUE => &queue,
+                _ => &Place::Ours,
+            };
+            step_of(step, place, existing)
+        })
+        .collect();
+    plan.push(triggers(existing, layout, &queue));
+    plan
+}
+
+/// Whose a table is.
+enum Place {
+    /// Ours, or it is to be.
+    Ours,
+    /// Somebody else's.
+    Theirs(String),
+    /// There is one, and it cannot be read.
+    Unusable(Fault),
+}
+
+impl Place {
+    fn of<T>(found: &Result<T, Fault>, about: impl Fn(&T) -> (String, bool)) -> Self {
+        match found {
+            Ok(table) => match about(table) {
+                (_, true) => Self::Ours,
+                (name, false) => Self::Theirs(name),
+            },
+            // There is none: it is to be ours, unless it is somebody else's that was named.
+            Err(fault) if fault.kind == Some(FaultKind::NoTable) => Self::Ours,
+            Err(fault) => Self::Unusable(fault.clone()),
+        }
+    }
+}
+
+fn step_of(step: &MigrationStep, place: &Place, existing: &Existing) -> Option<Migration> {
+    let (name, outcome) = match place {
+        Place::Ours => (
+            step.name(),
+            match existing.of(step) {
+                None => TableOutcome::Created(step.create.into()),
+                Some(columns) => complaint(step.table, step.columns, columns)
+                    .map_or(TableOutcome::Existed, TableOutcome::Misshapen),
+            },
+        ),
+        // Nothing is added to a table that is not ours.
+        Place::Theirs(_) | Place::Unusable(_) if step.adds != Adds::Table => return None,
+        Place::Theirs(name) => (name.clone(), TableOutcome::Foreign),
+        Place::Unusable(fault) => (step.name(), TableOutcome::Misshapen(fault.clone())),
+    };
+    Some(Migration { name, outcome })
+}
+
+/// The triggers of the pauses, on the queue that there is or will be.
+fn triggers(existing: &Existing, layout: &Layout, place: &Place) -> Migration {
+    let ours = QueueLayout::ours();
+    let queue = match (&layout.queue, place) {
+        (Ok(queue), _) => queue,
+        (Err(_), Place::Ours) => &ours,
+        (Err(fault), _) => {
+            return Migration {
+                name: "the triggers of the pauses".to_owned(),
+                outcome: TableOutcome::Impossible(fault.clone()),
+            };
+        }
+    };
+    let name = format!("the triggers of the pauses on {}", queue.table);
+    let can_hold =
+        queue.is_table && queue.column(JobRole::Id).is_some() && HoldBy::of(queue).is_some();
+    let outcome = if can_hold {
+        let sql = hold_triggers(queue);
+        if existing.has_triggers(queue, &sql) {
+            TableOutcome::Existed
+        } else {
+            TableOutcome::Created(sql.into())
+        }
+    } else {
+        let claims = Claims::Unknown;
+        let why = HoldBy::choose(queue, &claims).err();
+        TableOutcome::Impossible(
+            why.unwrap_or_else(|| Fault::new(Code::ValSchema, "Its jobs cannot be held.")),
+        )
+    };
+    Migration { name, outcome }
+}
+
+/// The functions and triggers that keep what pauses hold, for the columns of a queue.
+pub(super) fn hold_triggers(queue: &QueueLayout) -> String {
+    let filling = Filling::default().queue(queue);
+    filling.fill(include_str!("sql/hold_triggers.sql"))
+}
+
+/// Whether the triggers of the pauses are there, and made for the columns that the queue has.
+pub(super) fn has_hold_triggers(rows: &[PgRow], queue: &QueueLayout) -> Result<bool, sqlx::Error> {
+    let existing = Existing::understand(rows)?;
+    Ok(existing.has_triggers(queue, &hold_triggers(queue)))
+}
+
+/// What would let the jobs of a queue be paused: each statement, and whether it can be taken back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AddPaused {
+    /// The statements, in their order.
+    pub statements: Vec<String>,
+    /// Whether all of them can be undone: a value of an enum stays for good.
+    pub is_for_good: bool,
+}
+
+/// What would let the jobs of the queue be paused, or does it.
+///
+/// # Errors
+///
+/// DFE-VAL-002 where there is no queue; else the classified cause.
+pub async fn add_paused(
+    database: &Database,
+    settings: &TableSettings,
+    dry_run: bool,
+) -> Result<AddPaused, Fault> {
+    let mut connection = database.open(&Trace::default()).await?;
+    let failed = |error: sqlx::Error| refused(database, &error);
+    let found = wanted(&mut connection, settings).await.map_err(failed)??;
+    if dry_run {
+        return Ok(found);
+    }
+    for statement in &found.statements {
+        // A new value of an enum may not be part of a transaction that goes on to use it; each by itself.
+        let sql =
+            format!("BEGIN; {SEARCH_PATH}; SET LOCAL lock_timeout = '5s'; {statement}; COMMIT");
+        let done = sqlx::raw_sql(AssertSqlSafe(sql))
+            .execute(&mut connection)
+            .await;
+        if let Err(error) = done {
+            return Err(refused(database, &error));
+        }
+    }
+    Ok(found)
+}
+
+async fn wanted(
+    connection: &mut PgConnection,
+    settings: &TableSettings,
+) -> Result<Result<AddPaused, Fault>, sqlx::Error> {
+    let mut transaction = begin(connection).await?;
+    let queue = match layout::find(&mut transaction, settings).await?.queue {
+        Ok(queue) => queue,
+        Err(fault) => return Ok(Err(fault)),
+    };
+    let rows = sqlx::query(ADD_PAUSED)
+        .bind(queue.table.quoted())
+        .bind(queue.column(JobRole::State))
+        .persistent(false)
+        .fetch_all(&mut *transaction)
+        .await?;
+    let mut found = AddPaused {
+        statements: Vec::new(),
+        is_for_good: false,
+    };
+    if queue.paused_word().is_none() {
+        for row in &rows {
+            found.is_for_good |= row.try_get::<&str, _>("kind")? == "enum";
+            found.statements.push(row.try_get("statement")?);
+        }
+    }
+    Ok(Ok(found))
 }
 
 type Columns = BTreeMap<String, String>;
@@ -252,6 +467,10 @@ struct Existing {
     indexes: BTreeSet<String>,
     /// The functions of the schema that everybody may execute.
     open_functions: BTreeSet<String>,
+    /// What the functions of the pauses do.
+    sources: BTreeMap<String, String>,
+    /// The triggers of the pauses that are not switched off, by the table that they watch.
+    triggers: BTreeSet<(String, String)>,
 }
 
 impl Existing {
@@ -264,15 +483,17 @@ impl Existing {
         for row in rows {
             let name: Option<String> = row.try_get("object_name")?;
             let content: Option<String> = row.try_get("content")?;
+            let owner: String = row.try_get("owner_name")?;
             match row.try_get("kind")? {
                 "column" => {
-                    let columns = existing
-                        .tables
-                        .entry(row.try_get("owner_name")?)
-                        .or_default();
+                    let columns = existing.tables.entry(owner).or_default();
                     columns.extend(name.zip(content));
                 }
                 "index" => existing.indexes.extend(name),
+                "source" => existing.sources.extend(name.zip(content)),
+                "trigger" if content.as_deref() != Some("D") => {
+                    existing.triggers.extend(name.map(|name| (owner, name)));
+                }
                 _ if content.as_deref() == Some("open") => existing.open_functions.extend(name),
                 _ => {}
             }
@@ -296,11 +517,31 @@ impl Existing {
         };
         is_done.then_some(columns)
     }
+
+    /// Whether the triggers stand on the queue, and what they call is what `sql` would create.
+    fn has_triggers(&self, queue: &QueueLayout, sql: &str) -> bool {
+        let table = &queue.table;
+        let owners = [table.quoted(), format!("{}.{}", table.schema, table.name)];
+        let stands = |name: &&str| {
+            owners
+                .iter()
+                .any(|owner| self.triggers.contains(&(owner.clone(), (*name).to_owned())))
+        };
+        let are_current = ["hold_job", "forget_hold", "forget_holds"]
+            .iter()
+            .all(|name| {
+                self.sources
+                    .get(*name)
+                    .is_some_and(|source| sql.contains(source))
+            });
+        are_current && TRIGGERS.iter().all(|name| stands(name))
+    }
 }
 
-/// What is there of each step, by the rows of [`OBJECTS`]: for whoever looks and changes nothing.
+/// What is there of each table that is always ours: for whoever looks and changes nothing.
 pub(super) fn shapes(rows: &[PgRow]) -> Result<Vec<TableFacts>, sqlx::Error> {
     let existing = Existing::understand(rows)?;
+    let is_ours = |step: &&MigrationStep| !matches!(step.table, HEARTBEATS | QUEUE);
     let shape = |step: &MigrationStep| {
         let shape = match existing.of(step) {
             None => TableShape::Absent,
@@ -313,20 +554,12 @@ pub(super) fn shapes(rows: &[PgRow]) -> Result<Vec<TableFacts>, sqlx::Error> {
             shape,
         }
     };
-    // Which indexes of the queue there are is judged by what they serve, and not by their names.
-    let is_shown = |step: &&MigrationStep| !matches!(step.adds, Adds::Index(_));
-    Ok(STEPS.iter().filter(is_shown).map(shape).collect())
+    Ok(STEPS.iter().filter(is_ours).map(shape).collect())
 }
 
 /// Whether a step of the schema is about this table of the schema `ops`.
 pub(super) fn is_expected(table: &str) -> bool {
     STEPS.iter().any(|step| step.table == table)
-}
-
-/// Why a step cannot be taken. A table that an earlier step creates is as it has to be.
-fn obstacle(step: &MigrationStep, existing: &Existing) -> Option<Fault> {
-    let (table, needed) = step.needs?;
-    complaint(table, needed, existing.tables.get(table)?)
 }
 
 /// DFE-VAL-002 naming each column that is missing or of another type.

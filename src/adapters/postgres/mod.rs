@@ -11,12 +11,18 @@
 //! - `SET LOCAL statement_timeout` makes the server give up when we do; dropping a future alone
 //!   cancels nothing there.
 
+use sqlx::PgConnection;
+
+use crate::domain::tables::TableSettings;
+
 pub mod activity;
 mod change;
 pub mod classify;
 pub mod connection;
 pub(crate) mod examine;
+mod fill;
 pub(crate) mod journal;
+mod layout;
 mod login;
 pub mod migrate;
 pub(crate) mod pauses;
@@ -29,9 +35,17 @@ pub(crate) mod signals;
 pub(crate) mod smoke;
 mod visibility;
 
-/// Every statement by its name, for the test that prepares them on a migrated database.
-#[must_use]
-pub fn statements() -> Vec<(&'static str, String)> {
+/// Every statement by its name as it is sent to the tables that this connection finds, for the test
+/// that prepares them.
+///
+/// # Errors
+///
+/// The driver's, where the tables cannot be looked for.
+pub async fn statements(
+    connection: &mut PgConnection,
+    settings: &TableSettings,
+) -> Result<Vec<(&'static str, String)>, sqlx::Error> {
+    let layout = layout::find(connection, settings).await?;
     let fixed = [
         journal::STATEMENTS,
         examine::STATEMENTS,
@@ -41,9 +55,22 @@ pub fn statements() -> Vec<(&'static str, String)> {
         restart_record::STATEMENTS,
         signals::STATEMENTS,
         smoke::STATEMENTS,
-        visibility::STATEMENTS,
     ];
     let fixed = fixed.into_iter().flatten();
-    let fixed = fixed.map(|(name, sql)| (*name, (*sql).to_owned()));
-    fixed.chain(activity::statements()).collect()
+    let mut all: Vec<_> = fixed
+        .map(|(name, sql)| (*name, (*sql).to_owned()))
+        .collect();
+    all.push(("layout", layout::statement(settings)));
+    all.push(("visibility", visibility::visibility(&layout)));
+    all.extend(activity::statements_for(&layout));
+    if let Ok(queue) = &layout.queue {
+        all.extend(pauses::statements(queue));
+        all.push(("strays", examine::strays_statement(queue)));
+        all.extend(pauses::claims_statement(queue).map(|sql| ("claims", sql)));
+    }
+    if let Ok(heartbeats) = &layout.heartbeats {
+        let sql = restart_record::workers_statement(heartbeats);
+        all.push(("restarted_workers", sql));
+    }
+    Ok(all)
 }

@@ -1,7 +1,10 @@
-//! Pausing and resuming the job queue. The tables and their triggers are migration 0005.
+//! Pausing and resuming the job queue, in whatever table it is.
 //!
 //! # Design notes
 //!
+//! - A job is held by its state, where that may be `paused`; else by never being due, where whoever
+//!   claims jobs heeds that. Which jobs each pause holds stands in a table of ours (migration 0009), so
+//!   that nothing is added to a queue that is somebody else's but triggers.
 //! - The pause is recorded first, in one transaction with its row of the audit log; from then on the
 //!   triggers hold what arrives. What is already there is held in batches of a thousand, each a
 //!   transaction of a few milliseconds that passes over what a worker has locked: no claim ever
@@ -18,15 +21,20 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use sqlx::Row;
+use sqlx::postgres::PgRow;
+use sqlx::{AssertSqlSafe, Row};
 use tokio::time::Instant;
 
 use crate::adapters::postgres::change::begin;
+use crate::adapters::postgres::fill::{Filling, literal};
 use crate::adapters::postgres::journal::{self, Beginning, Journal, RecordPhase};
-use crate::adapters::postgres::visibility;
+use crate::adapters::postgres::{layout, migrate};
 use crate::domain::action::Action;
 use crate::domain::fault::Fault;
 use crate::domain::order::{Begun, Plan, Progress, Stage, refuse};
+use crate::domain::pause::{Claims, HoldBy};
+use crate::domain::tables::{JobRole, QueueLayout, TableSettings};
+use crate::domain::taxonomy::Code;
 
 /// How many jobs one transaction holds or releases: a few milliseconds' worth.
 const BATCH: usize = 1_000;
@@ -38,11 +46,6 @@ const SETTLE_LIMIT: Duration = Duration::from_secs(10);
 /// Between two looks at whether they have ended, or at jobs that somebody has locked.
 const SETTLE_PAUSE: Duration = Duration::from_millis(50);
 
-const COUNTS: &str = include_str!("sql/pause_counts.sql");
-const TO_HOLD: &str = include_str!("sql/pause_to_hold.sql");
-const HOLD: &str = include_str!("sql/pause_hold.sql");
-const TO_RELEASE: &str = include_str!("sql/pause_to_release.sql");
-const RELEASE: &str = include_str!("sql/pause_release.sql");
 const RECORD: &str = "INSERT INTO ops.queue_pauses (job_type, reason, paused_by, expires_at) \
                       VALUES ($1, $2, $3, clock_timestamp() + make_interval(secs => $4::float8)) \
                       RETURNING id::int8";
@@ -51,30 +54,76 @@ const LIFT: &str = "UPDATE ops.queue_pauses SET resumed_at = clock_timestamp(), 
 const ACTIVE: &str =
     "SELECT id::int8 AS id FROM ops.queue_pauses WHERE resumed_at IS NULL ORDER BY id";
 const KNOWN: &str = "SELECT id::int8 AS id FROM ops.queue_pauses WHERE id = $1::int8";
+const TO_RELEASE: &str = include_str!("sql/pause_to_release.sql");
+const MOVED: &str = include_str!("sql/pause_moved.sql");
 /// A transaction that began after all that have an id by now. Not the `xmax` of a snapshot: that is one
 /// behind the last that has *ended*, and others beyond it may be under way.
 const NEXT_TRANSACTION: &str = "SELECT pg_catalog.pg_current_xact_id()::text";
 /// Whether all transactions before $1 have ended.
 const SETTLED: &str =
     "SELECT pg_catalog.pg_snapshot_xmin(pg_catalog.pg_current_snapshot()) >= $1::text::xid8";
-const LOOK_AT_THE_BEGINNING: &str =
-    "SELECT id FROM ops.job_queue WHERE status = 'pending' ORDER BY created_at LIMIT 1";
 
-/// Every statement, for the test that prepares them on a migrated database.
+/// Every statement about tables that are ours, for the test that prepares them on a migrated database.
 pub(crate) const STATEMENTS: &[(&str, &str)] = &[
-    ("pause_counts", COUNTS),
-    ("pause_to_hold", TO_HOLD),
-    ("pause_hold", HOLD),
-    ("pause_to_release", TO_RELEASE),
-    ("pause_release", RELEASE),
     ("pause_record", RECORD),
     ("pause_lift", LIFT),
     ("pause_active", ACTIVE),
     ("pause_known", KNOWN),
+    ("pause_to_release", TO_RELEASE),
+    ("pause_moved", MOVED),
     ("pause_next_transaction", NEXT_TRANSACTION),
     ("pause_settled", SETTLED),
-    ("pause_look", LOOK_AT_THE_BEGINNING),
 ];
+
+/// A queue whose jobs can be held, and the statements that are made for its columns.
+#[derive(Debug)]
+struct HeldQueue {
+    layout: QueueLayout,
+    sql: PauseStatements,
+}
+
+/// The statements about a queue.
+#[derive(Debug)]
+struct PauseStatements {
+    counts: String,
+    to_hold: String,
+    hold: String,
+    release: String,
+    forget: String,
+    /// The beginning of the queue.
+    look: String,
+}
+
+impl PauseStatements {
+    fn new(queue: &QueueLayout) -> Self {
+        let filling = Filling::default().queue(queue);
+        Self {
+            counts: filling.fill(include_str!("sql/pause_counts.sql")),
+            to_hold: filling.fill(include_str!("sql/pause_to_hold.sql")),
+            hold: filling.fill(include_str!("sql/pause_hold.sql")),
+            release: filling.fill(include_str!("sql/pause_release.sql")),
+            forget: filling.fill(include_str!("sql/pause_forget.sql")),
+            look: filling
+                .fill("SELECT FROM :queue AS q WHERE :may_be_held ORDER BY :job_created LIMIT 1"),
+        }
+    }
+}
+
+/// Every statement about a queue by its name, for the test that prepares them.
+pub(super) fn statements(queue: &QueueLayout) -> Vec<(&'static str, String)> {
+    if HoldBy::of(queue).is_none() {
+        return Vec::new();
+    }
+    let sql = PauseStatements::new(queue);
+    vec![
+        ("pause_counts", sql.counts),
+        ("pause_to_hold", sql.to_hold),
+        ("pause_hold", sql.hold),
+        ("pause_release", sql.release),
+        ("pause_forget", sql.forget),
+        ("pause_look", sql.look),
+    ]
+}
 
 /// The backlog, and what a pause has to do with it.
 #[derive(Debug, Clone, Copy)]
@@ -135,19 +184,29 @@ enum Way {
 /// The classified cause.
 pub(crate) async fn plan_pause(
     journal: &mut Journal<'_>,
+    tables: &TableSettings,
     job_type: Option<&str>,
 ) -> Result<Plan, Fault> {
-    // Who does not see all jobs would hold some, and report that it were all.
-    visibility::require(journal, &["job_queue", "queue_pauses"]).await?;
-    let before = counts_now(journal, job_type, None).await?;
+    let queue = HeldQueue::find(journal, tables).await?;
+    queue.require_triggers(journal).await?;
+    let by = queue.require_way(journal, tables).await?;
+    queue.require_type(job_type)?;
+    let before = queue.counts(journal, job_type, None).await?;
     let after = Counts {
         pending: before.pending - before.covered,
         paused: before.paused + before.covered,
         held: before.covered,
         ..before
     };
-    Ok(Plan::new(before.show(None), after.show(None))
-        .note("What arrives while it lasts would be held, too."))
+    let how = match by {
+        HoldBy::State => "by their state",
+        HoldBy::Due => "by never being due",
+    };
+    let note = format!(
+        "Jobs of {} would be held {how}. What arrives while it lasts would be held, too.",
+        queue.layout.table
+    );
+    Ok(Plan::new(before.show(None), after.show(None)).note(note))
 }
 
 /// Records a pause: from then on what arrives is held.
@@ -194,15 +253,17 @@ pub(crate) async fn begin_pause(
 /// The classified cause; the same order goes on from there.
 pub(crate) async fn hold(
     journal: &mut Journal<'_>,
+    tables: &TableSettings,
     begun: &Begun,
     job_type: Option<&str>,
 ) -> Result<Progress, Fault> {
+    let queue = HeldQueue::find(journal, tables).await?;
     let id = pause_of(begun);
     let way = Way::Hold {
         job_type: job_type.map(ToOwned::to_owned),
     };
-    let sweep = sweep(journal, id, &way).await?;
-    let after = counts_now(journal, job_type, Some(id)).await?;
+    let sweep = queue.sweep(journal, id, &way).await?;
+    let after = queue.counts(journal, job_type, Some(id)).await?;
     let mut notes = Vec::new();
     if !sweep.settled {
         notes.push(
@@ -227,11 +288,12 @@ pub(crate) async fn hold(
 /// DFE-VAL-001 where it is not clear which pause; else the classified cause.
 pub(crate) async fn plan_resume(
     journal: &mut Journal<'_>,
+    tables: &TableSettings,
     pause: Option<i64>,
 ) -> Result<Plan, Fault> {
-    visibility::require(journal, &["job_queue", "queue_pauses"]).await?;
+    let queue = HeldQueue::find(journal, tables).await?;
     let id = choose(journal, pause).await?;
-    let before = counts_now(journal, None, Some(id)).await?;
+    let before = queue.counts(journal, None, Some(id)).await?;
     let after = Counts {
         pending: before.pending + before.held,
         paused: before.paused - before.held,
@@ -281,10 +343,15 @@ pub(crate) async fn begin_resume(
 /// # Errors
 ///
 /// The classified cause; the same order goes on from there.
-pub(crate) async fn release(journal: &mut Journal<'_>, begun: &Begun) -> Result<Progress, Fault> {
+pub(crate) async fn release(
+    journal: &mut Journal<'_>,
+    tables: &TableSettings,
+    begun: &Begun,
+) -> Result<Progress, Fault> {
+    let queue = HeldQueue::find(journal, tables).await?;
     let id = pause_of(begun);
-    let sweep = sweep(journal, id, &Way::Release).await?;
-    let after = counts_now(journal, None, Some(id)).await?;
+    let sweep = queue.sweep(journal, id, &Way::Release).await?;
+    let after = queue.counts(journal, None, Some(id)).await?;
     let mut notes = vec![format!("{} jobs are pending again.", sweep.moved)];
     if sweep.handed_over > 0 {
         notes.push(format!(
@@ -332,53 +399,6 @@ async fn choose(journal: &mut Journal<'_>, pause: Option<i64>) -> Result<i64, Fa
     }
 }
 
-/// Holds or releases batch by batch until nothing is left that an order of this moment can know of.
-async fn sweep(journal: &mut Journal<'_>, pause: i64, way: &Way) -> Result<Sweep, Fault> {
-    let began = Instant::now();
-    let threshold: String = journal
-        .run("the transactions under way", async |connection| {
-            let mut transaction = begin(connection).await?;
-            let next = sqlx::raw_sql(NEXT_TRANSACTION)
-                .fetch_one(&mut *transaction)
-                .await?
-                .try_get(0)?;
-            transaction.commit().await?;
-            Ok(next)
-        })
-        .await?;
-    let mut sweep = Sweep::default();
-    let mut last_move = Instant::now();
-    loop {
-        // Looked at before the jobs: what was added by then is seen below.
-        sweep.settled = is_settled(journal, &threshold).await?;
-        let ids = candidates(journal, pause, way).await?;
-        let mut moved = 0;
-        for batch in ids.chunks(BATCH) {
-            if began.elapsed() > SWEEP_LIMIT {
-                return Ok(sweep);
-            }
-            let (here, handed_over) = take(journal, pause, way, batch).await?;
-            sweep.moved += here;
-            sweep.handed_over += handed_over;
-            moved += here + handed_over;
-        }
-        if ids.is_empty() && sweep.settled {
-            sweep.complete = true;
-            return Ok(sweep);
-        }
-        if moved > 0 {
-            last_move = Instant::now();
-            continue;
-        }
-        // Locked by workers, or nothing yet from a transaction that is still open.
-        if last_move.elapsed() > SETTLE_LIMIT {
-            sweep.complete = true;
-            return Ok(sweep);
-        }
-        tokio::time::sleep(SETTLE_PAUSE).await;
-    }
-}
-
 async fn is_settled(journal: &mut Journal<'_>, threshold: &str) -> Result<bool, Fault> {
     journal
         .run("the transactions under way", async |connection| {
@@ -393,76 +413,298 @@ async fn is_settled(journal: &mut Journal<'_>, threshold: &str) -> Result<bool, 
         .await
 }
 
-async fn candidates(journal: &mut Journal<'_>, pause: i64, way: &Way) -> Result<Vec<i64>, Fault> {
-    journal
-        .run("the jobs", async |connection| {
-            let mut transaction = begin(connection).await?;
-            let query = match way {
-                Way::Hold { job_type } => sqlx::query(TO_HOLD).bind(job_type),
-                Way::Release => sqlx::query(TO_RELEASE).bind(pause),
-            };
-            let rows = query.persistent(false).fetch_all(&mut *transaction).await?;
-            transaction.commit().await?;
-            rows.iter().map(|row| row.try_get(0)).collect()
-        })
-        .await
-}
+impl HeldQueue {
+    /// The queue. Who does not see all jobs would hold some, and report that it were all.
+    async fn find(journal: &mut Journal<'_>, tables: &TableSettings) -> Result<Self, Fault> {
+        let layout = layout::queue_for_order(journal, tables).await?;
+        let sql = PauseStatements::new(&layout);
+        Ok(Self { layout, sql })
+    }
 
-/// Moves a batch: how many were held or released, and how many another pause has taken over.
-async fn take(
-    journal: &mut Journal<'_>,
-    pause: i64,
-    way: &Way,
-    batch: &[i64],
-) -> Result<(u64, u64), Fault> {
-    let statuses: Vec<String> = journal
-        .run("a batch of jobs", async |connection| {
-            let mut transaction = begin(connection).await?;
-            let query = match way {
-                Way::Hold { job_type } => sqlx::query(HOLD).bind(batch).bind(pause).bind(job_type),
-                Way::Release => sqlx::query(RELEASE).bind(batch).bind(pause),
-            };
-            let rows = query.persistent(false).fetch_all(&mut *transaction).await?;
-            transaction.commit().await?;
-            if matches!(way, Way::Hold { .. }) {
+    /// How its jobs are held.
+    async fn require_way(
+        &self,
+        journal: &mut Journal<'_>,
+        tables: &TableSettings,
+    ) -> Result<HoldBy, Fault> {
+        let claims = claims(journal, tables, &self.layout).await?;
+        HoldBy::choose(&self.layout, &claims)
+    }
+
+    /// That the triggers which hold what arrives are there, and made for these columns.
+    async fn require_triggers(&self, journal: &mut Journal<'_>) -> Result<(), Fault> {
+        let are_there = journal
+            .run("the triggers of the pauses", async |connection| {
                 let mut transaction = begin(connection).await?;
-                sqlx::raw_sql(LOOK_AT_THE_BEGINNING)
+                let rows = sqlx::raw_sql(migrate::OBJECTS)
+                    .fetch_all(&mut *transaction)
+                    .await?;
+                migrate::has_hold_triggers(&rows, &self.layout)
+            })
+            .await?;
+        if are_there || HoldBy::of(&self.layout).is_none() {
+            return Ok(());
+        }
+        Err(Fault::new(
+            Code::ValSchema,
+            format!(
+                "The triggers of the pauses are not on {}, or were made for other columns: run dragonfly-ops migrate.",
+                self.layout.table
+            ),
+        ))
+    }
+
+    /// That there are jobs of such a type.
+    fn require_type(&self, job_type: Option<&str>) -> Result<(), Fault> {
+        let Some(asked) = job_type else {
+            return Ok(());
+        };
+        let table = &self.layout.table;
+        match self.layout.roles.get(JobRole::Type) {
+            None => Err(refuse(format!(
+                "No column of {table} says of which type a job is; QUEUE_COLUMNS can (type=...). Only all of them can be paused."
+            ))),
+            Some(column) => match &column.legal {
+                Some(legal) if !legal.iter().any(|word| word == asked) => Err(refuse(format!(
+                    "There is no job type {asked}; there are: {}.",
+                    legal.join(", ")
+                ))),
+                Some(_) | None => Ok(()),
+            },
+        }
+    }
+
+    /// Holds or releases batch by batch until nothing is left that an order of this moment can know of.
+    async fn sweep(
+        &self,
+        journal: &mut Journal<'_>,
+        pause: i64,
+        way: &Way,
+    ) -> Result<Sweep, Fault> {
+        let began = Instant::now();
+        let threshold: String = journal
+            .run("the transactions under way", async |connection| {
+                let mut transaction = begin(connection).await?;
+                let next = sqlx::raw_sql(NEXT_TRANSACTION)
+                    .fetch_one(&mut *transaction)
+                    .await?
+                    .try_get(0)?;
+                transaction.commit().await?;
+                Ok(next)
+            })
+            .await?;
+        let mut sweep = Sweep::default();
+        let mut last_move = Instant::now();
+        loop {
+            // Looked at before the jobs: what was added by then is seen below.
+            sweep.settled = is_settled(journal, &threshold).await?;
+            let ids = self.candidates(journal, pause, way).await?;
+            let mut moved = 0;
+            for batch in ids.chunks(BATCH) {
+                if began.elapsed() > SWEEP_LIMIT {
+                    return Ok(sweep);
+                }
+                let (here, handed_over) = self.take(journal, pause, way, batch).await?;
+                sweep.moved += here;
+                sweep.handed_over += handed_over;
+                moved += here + handed_over;
+            }
+            if ids.is_empty() && sweep.settled {
+                sweep.complete = true;
+                return Ok(sweep);
+            }
+            if moved > 0 {
+                last_move = Instant::now();
+                continue;
+            }
+            // Locked by workers, or nothing yet from a transaction that is still open.
+            if last_move.elapsed() > SETTLE_LIMIT {
+                sweep.complete = true;
+                return Ok(sweep);
+            }
+            tokio::time::sleep(SETTLE_PAUSE).await;
+        }
+    }
+
+    async fn candidates(
+        &self,
+        journal: &mut Journal<'_>,
+        pause: i64,
+        way: &Way,
+    ) -> Result<Vec<String>, Fault> {
+        journal
+            .run("the jobs", async |connection| {
+                let mut transaction = begin(connection).await?;
+                let query = match way {
+                    Way::Hold { job_type } => {
+                        sqlx::query(AssertSqlSafe(self.sql.to_hold.clone())).bind(job_type)
+                    }
+                    Way::Release => sqlx::query(TO_RELEASE).bind(pause),
+                };
+                let rows = query.persistent(false).fetch_all(&mut *transaction).await?;
+                transaction.commit().await?;
+                rows.iter().map(|row| row.try_get(0)).collect()
+            })
+            .await
+    }
+
+    /// Moves a batch: how many were held or released, and how many another pause has taken over.
+    async fn take(
+        &self,
+        journal: &mut Journal<'_>,
+        pause: i64,
+        way: &Way,
+        batch: &[String],
+    ) -> Result<(u64, u64), Fault> {
+        match way {
+            Way::Hold { job_type } => {
+                let held = self.hold_batch(journal, pause, job_type.as_deref(), batch);
+                Ok((held.await?, 0))
+            }
+            Way::Release => self.release_batch(journal, pause, batch).await,
+        }
+    }
+
+    async fn hold_batch(
+        &self,
+        journal: &mut Journal<'_>,
+        pause: i64,
+        job_type: Option<&str>,
+        batch: &[String],
+    ) -> Result<u64, Fault> {
+        journal
+            .run("a batch of jobs", async |connection| {
+                let mut transaction = begin(connection).await?;
+                let held = sqlx::query(AssertSqlSafe(self.sql.hold.clone()))
+                    .bind(batch)
+                    .bind(pause)
+                    .bind(job_type)
+                    .persistent(false)
+                    .execute(&mut *transaction)
+                    .await?
+                    .rows_affected();
+                transaction.commit().await?;
+                let mut transaction = begin(connection).await?;
+                sqlx::raw_sql(AssertSqlSafe(self.sql.look.clone()))
                     .execute(&mut *transaction)
                     .await?;
                 transaction.commit().await?;
-            }
-            rows.iter().map(|row| row.try_get("status")).collect()
-        })
-        .await?;
-    let paused = statuses.iter().filter(|status| *status == "paused").count() as u64;
-    let pending = statuses.len() as u64 - paused;
-    Ok(match way {
-        Way::Hold { .. } => (paused, 0),
-        Way::Release => (pending, paused),
-    })
+                Ok(held)
+            })
+            .await
+    }
+
+    async fn release_batch(
+        &self,
+        journal: &mut Journal<'_>,
+        pause: i64,
+        batch: &[String],
+    ) -> Result<(u64, u64), Fault> {
+        let (released, handed_over): (i64, i64) = journal
+            .run("a batch of jobs", async |connection| {
+                let mut transaction = begin(connection).await?;
+                sqlx::query(AssertSqlSafe(self.sql.release.clone()))
+                    .bind(batch)
+                    .bind(pause)
+                    .persistent(false)
+                    .execute(&mut *transaction)
+                    .await?;
+                let row = sqlx::query(MOVED)
+                    .bind(batch)
+                    .bind(pause)
+                    .persistent(false)
+                    .fetch_one(&mut *transaction)
+                    .await?;
+                sqlx::query(AssertSqlSafe(self.sql.forget.clone()))
+                    .bind(batch)
+                    .bind(pause)
+                    .persistent(false)
+                    .execute(&mut *transaction)
+                    .await?;
+                transaction.commit().await?;
+                Ok((row.try_get("released")?, row.try_get("handed_over")?))
+            })
+            .await?;
+        Ok((released.unsigned_abs(), handed_over.unsigned_abs()))
+    }
+
+    async fn counts(
+        &self,
+        journal: &mut Journal<'_>,
+        job_type: Option<&str>,
+        pause: Option<i64>,
+    ) -> Result<Counts, Fault> {
+        journal
+            .run("the backlog", async |connection| {
+                let mut transaction = begin(connection).await?;
+                let row = sqlx::query(AssertSqlSafe(self.sql.counts.clone()))
+                    .bind(job_type)
+                    .bind(pause)
+                    .persistent(false)
+                    .fetch_one(&mut *transaction)
+                    .await?;
+                Ok(Counts {
+                    pending: row.try_get("pending")?,
+                    paused: row.try_get("paused")?,
+                    processing: row.try_get("processing")?,
+                    covered: row.try_get("covered")?,
+                    held: row.try_get("held")?,
+                })
+            })
+            .await
+    }
 }
 
-async fn counts_now(
+/// Who claims the jobs of a queue, as far as the operator or the functions of the database say.
+async fn claims(
     journal: &mut Journal<'_>,
-    job_type: Option<&str>,
-    pause: Option<i64>,
-) -> Result<Counts, Fault> {
+    tables: &TableSettings,
+    queue: &QueueLayout,
+) -> Result<Claims, Fault> {
+    let (None, Some(sql)) = (tables.claims_heed_due, claims_statement(queue)) else {
+        return Ok(said_claims(tables));
+    };
     journal
-        .run("the backlog", async |connection| {
+        .run("the functions that claim jobs", async |connection| {
             let mut transaction = begin(connection).await?;
-            let row = sqlx::query(COUNTS)
-                .bind(job_type)
-                .bind(pause)
-                .persistent(false)
-                .fetch_one(&mut *transaction)
+            let rows = sqlx::raw_sql(AssertSqlSafe(sql))
+                .fetch_all(&mut *transaction)
                 .await?;
-            Ok(Counts {
-                pending: row.try_get("pending")?,
-                paused: row.try_get("paused")?,
-                processing: row.try_get("processing")?,
-                covered: row.try_get("covered")?,
-                held: row.try_get("held")?,
-            })
+            read_claims(&rows)
         })
         .await
+}
+
+/// The statement that looks for functions which claim jobs; nothing where it does not matter.
+pub(super) fn claims_statement(queue: &QueueLayout) -> Option<String> {
+    let due = queue.column(JobRole::Due)?;
+    let filling = Filling::default()
+        .with("table_word", literal(&queue.table.name))
+        .with("due_word", literal(due));
+    let sql = filling.fill(include_str!("sql/claims.sql"));
+    queue.paused_word().is_none().then_some(sql)
+}
+
+/// What the operator says of them.
+pub(super) fn said_claims(tables: &TableSettings) -> Claims {
+    match tables.claims_heed_due {
+        Some(true) => Claims::HeedDue,
+        Some(false) => {
+            Claims::IgnoreDue("as QUEUE_CLAIMS_HEED_DUE=false says, somebody".to_owned())
+        }
+        None => Claims::Unknown,
+    }
+}
+
+/// What [`claims_statement`] has found.
+pub(super) fn read_claims(rows: &[PgRow]) -> Result<Claims, sqlx::Error> {
+    for row in rows {
+        if !row.try_get::<bool, _>("heeds_due")? {
+            return Ok(Claims::IgnoreDue(row.try_get("signature")?));
+        }
+    }
+    Ok(match rows {
+        [] => Claims::Unknown,
+        [_, ..] => Claims::HeedDue,
+    })
 }

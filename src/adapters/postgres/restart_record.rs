@@ -1,24 +1,30 @@
 //! What the database knows of a restart: when the last one was, and whether the workers are back.
 
-use sqlx::Row;
 use sqlx::postgres::PgRow;
+use sqlx::{AssertSqlSafe, Row};
 
 use crate::adapters::postgres::activity::age;
 use crate::adapters::postgres::change::begin;
+use crate::adapters::postgres::fill::Filling;
 use crate::adapters::postgres::journal::{self, Beginning, Journal, RecordPhase, Step};
-use crate::adapters::postgres::visibility;
+use crate::adapters::postgres::layout;
 use crate::domain::action::Action;
 use crate::domain::fault::Fault;
 use crate::domain::order::Plan;
 use crate::domain::restart::{RestartedWorker, cool_down};
+use crate::domain::tables::{HeartbeatLayout, TableSettings};
 
-const WORKERS: &str = include_str!("sql/restarted_workers.sql");
 /// One restart at a time is weighed, whichever replica was asked: an arbitrary number, ours alone.
 const LOCK: &str = "SELECT pg_catalog.pg_advisory_xact_lock(19282727895810)";
 
 /// Every statement, for the test that prepares them on a migrated database.
-pub(crate) const STATEMENTS: &[(&str, &str)] =
-    &[("restarted_workers", WORKERS), ("restart_lock", LOCK)];
+pub(crate) const STATEMENTS: &[(&str, &str)] = &[("restart_lock", LOCK)];
+
+/// The statement about the heartbeats, as it is sent for them.
+pub(super) fn workers_statement(layout: &HeartbeatLayout) -> String {
+    let filling = Filling::default().heartbeats(layout);
+    filling.fill(include_str!("sql/restarted_workers.sql"))
+}
 
 fn worker(row: &PgRow) -> Result<RestartedWorker, sqlx::Error> {
     Ok(RestartedWorker {
@@ -36,14 +42,16 @@ fn worker(row: &PgRow) -> Result<RestartedWorker, sqlx::Error> {
 /// The classified cause.
 pub(crate) async fn workers(
     journal: &mut Journal<'_>,
+    tables: &TableSettings,
     service: &str,
     since: Option<i64>,
 ) -> Result<Vec<RestartedWorker>, Fault> {
-    visibility::require(journal, &["worker_heartbeats"]).await?;
+    let layout = layout::heartbeats_for_order(journal, tables).await?;
+    let sql = workers_statement(&layout);
     journal
         .run("the workers' heartbeats", async |connection| {
             let mut transaction = begin(connection).await?;
-            let rows = sqlx::query(WORKERS)
+            let rows = sqlx::query(AssertSqlSafe(sql))
                 .bind(service)
                 .bind(since)
                 .persistent(false)

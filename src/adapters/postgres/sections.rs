@@ -113,10 +113,26 @@ impl<'a> Sections<'a> {
         sql: &str,
         understand: impl FnOnce(&[PgRow]) -> Result<T, sqlx::Error>,
     ) -> Result<T, Fault> {
+        self.section_within(name, None, sql, understand).await
+    }
+
+    /// Reads one section, for which the server may take only so long.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::section`].
+    pub(super) async fn section_within<T>(
+        &mut self,
+        name: &'static str,
+        limit: Option<Duration>,
+        sql: &str,
+        understand: impl FnOnce(&[PgRow]) -> Result<T, sqlx::Error>,
+    ) -> Result<T, Fault> {
         if let Some(fault) = &self.obstacle {
             return Err(fault.clone());
         }
-        let allowed = self.limits.left();
+        let left = self.limits.left();
+        let allowed = limit.map_or(left, |limit| limit.min(left));
         let grace = self.limits.grace.unwrap_or_default();
         let until = Instant::now() + allowed + grace;
         let message = format!(

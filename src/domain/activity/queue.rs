@@ -7,34 +7,49 @@ use utoipa::ToSchema;
 
 use crate::domain::activity::{
     FAILED_WITHIN, Finding, OVERDUE_AFTER, OVERDUE_CRITICAL, STALLED_AFTER, STUCK_AFTER,
-    WAITING_AFTER, span,
+    Unanswered, WAITING_AFTER, span,
 };
 use crate::domain::check::{Check, worst};
 use crate::domain::pause::{COUNTED, LISTED, Pause, counted};
 use crate::domain::taxonomy::Code;
 use crate::domain::verdict::Verdict;
 
+/// The row of states that have no meaning.
+pub(crate) const STATES: &str = "queue.states";
+/// What is said of a question that the operator has ruled out.
+const NOT_ASKED: &str = "Not asked for, as the settings say.";
+
 /// The job queue's backlog. Of finished jobs only those are counted that failed lately. At most
-/// 100,001 jobs of a kind are counted, as the report must not cost more where there are more.
+/// 100,001 jobs of a kind are counted, as the report must not cost more where there are more. What the
+/// table has no column for is null, and `unanswered` says why.
 #[derive(Debug, Clone, Default, Serialize, ToSchema)]
 pub struct Queue {
-    /// Jobs that wait to be claimed; at most 100,001 are counted.
+    /// The table that it is read from.
+    pub table: String,
+    /// Jobs that wait to be claimed and are due; at most 100,001 are counted.
     pub pending: i64,
+    /// Jobs whose time has not come; at most 100,001 are counted. Null where none has a time.
+    pub scheduled: Option<i64>,
     /// Jobs that are held back; at most 100,001 are counted.
     pub paused: i64,
     /// Jobs that a worker has claimed; at most 100,001 are counted.
     pub processing: i64,
-    /// The age of the oldest pending job, in seconds.
+    /// How long the oldest of the pending jobs has waited since it was added, or due, in seconds.
     pub oldest_pending_seconds: Option<f64>,
     /// How long ago anybody last finished a job, in seconds. Null: nobody ever did, or it cannot be
-    /// known before `migrate` has brought the index for it.
+    /// known.
     #[serde(rename = "seconds_since_finished_job")]
     #[schema(value_type = Option<f64>)]
     pub finished: LastFinished,
+    /// The column that says when a job was finished: that of its last change, where it has none of its
+    /// own.
+    pub finished_column: Option<String>,
     /// Jobs in processing for over 15 minutes, or without a start; of the oldest 100,001.
-    pub stuck_processing: i64,
+    pub stuck_processing: Option<i64>,
     /// Jobs that failed within the last 24 hours; at most 100,001 are counted.
-    pub failed_24h: i64,
+    pub failed_24h: Option<i64>,
+    /// What has no answer, and why.
+    pub unanswered: Vec<Unanswered>,
     /// The pauses that last, and those that were lifted and still hold jobs.
     pub pauses: Vec<Pause>,
 }
@@ -63,33 +78,51 @@ impl Serialize for LastFinished {
 /// Judges the queue.
 #[must_use]
 pub fn judge_queue(facts: Queue) -> Finding<Queue> {
+    let scheduled = match facts.scheduled {
+        Some(scheduled) if scheduled > 0 => format!(", {} not due yet", counted(scheduled)),
+        Some(_) | None => String::new(),
+    };
     let backlog = format!(
-        "{} pending, {} processing, {} paused",
+        "{} pending, {} processing, {} paused{scheduled}",
         counted(facts.pending),
         counted(facts.processing),
         counted(facts.paused),
     );
-    let failed = format!(
-        "{} failed in {}",
-        counted(facts.failed_24h),
-        span(FAILED_WITHIN)
-    );
-    let checks = vec![
+    let failed = facts
+        .failed_24h
+        .map(|failed| format!("{} failed in {}", counted(failed), span(FAILED_WITHIN)));
+    let unanswered = |question, judge: &dyn Fn(&'static str) -> Check| {
+        Unanswered::or(&facts.unanswered, question, judge)
+    };
+    let mut checks = vec![
         Check::new("queue.backlog", Verdict::Ok, format!("{backlog}.")),
-        judge_stuck(&facts),
-        judge_overdue(&facts),
-        judge_stalled(&facts),
+        unanswered("queue.stuck", &|id| judge_stuck(id, facts.stuck_processing)),
+        unanswered("queue.overdue", &|id| judge_overdue(id, &facts)),
+        unanswered("queue.stalled", &|id| judge_stalled(id, &facts)),
         // Some jobs fail, and how many are too many is for people to say.
-        Check::new("queue.failed", Verdict::Ok, format!("{failed}.")),
-        judge_paused(&facts),
+        unanswered("queue.failed", &|id| {
+            let known = failed.as_ref().map(|failed| format!("{failed}."));
+            Check::new(
+                id,
+                Verdict::Ok,
+                known.unwrap_or_else(|| NOT_ASKED.to_owned()),
+            )
+        }),
+        unanswered("queue.paused", &|id| judge_paused(id, &facts)),
     ];
-    let mut summary = format!("{backlog}, {failed}");
+    // Of states that have no meaning there is a row only where there are some.
+    let states = facts.unanswered.iter().find(|one| one.question == STATES);
+    checks.extend(states.map(Unanswered::row));
+    let mut summary = backlog;
+    if let Some(failed) = &failed {
+        // Writing into a string cannot fail.
+        let _ = write!(summary, ", {failed}");
+    }
     let well = facts
         .pauses
         .iter()
         .filter(|pause| pause.complaint().is_none());
     for pause in well {
-        // Writing into a string cannot fail.
         let _ = write!(summary, "; pause {} holds {}", pause.id, pause.held());
     }
     summary.push('.');
@@ -105,23 +138,29 @@ pub fn judge_queue(facts: Queue) -> Finding<Queue> {
     }
 }
 
-fn judge_stuck(queue: &Queue) -> Check {
-    const ID: &str = "queue.stuck";
+fn judge_stuck(id: &'static str, stuck: Option<i64>) -> Check {
     let long = span(STUCK_AFTER);
-    if queue.stuck_processing == 0 {
-        let summary = format!("No job is in processing for over {long}.");
-        return Check::new(ID, Verdict::Ok, summary);
-    }
-    let stuck = counted(queue.stuck_processing);
+    let stuck = match stuck {
+        Some(0) => {
+            let summary = format!("No job is in processing for over {long}.");
+            return Check::new(id, Verdict::Ok, summary);
+        }
+        Some(stuck) => counted(stuck),
+        None => return Check::new(id, Verdict::Ok, NOT_ASKED),
+    };
     let summary = format!("{stuck} jobs are in processing for over {long}, or without a start.");
-    Check::new(ID, Verdict::Warning, summary)
+    Check::new(id, Verdict::Warning, summary)
         .advice("Whether the workers that claimed them still live")
 }
 
-fn judge_overdue(queue: &Queue) -> Check {
-    const ID: &str = "queue.overdue";
+fn judge_overdue(id: &'static str, queue: &Queue) -> Check {
     let Some(age) = queue.oldest_pending_seconds else {
-        return Check::new(ID, Verdict::Ok, "No job waits.");
+        let summary = if queue.pending > 0 {
+            NOT_ASKED
+        } else {
+            "No job waits."
+        };
+        return Check::new(id, Verdict::Ok, summary);
     };
     let verdict = if age > OVERDUE_CRITICAL {
         Verdict::Critical
@@ -131,12 +170,11 @@ fn judge_overdue(queue: &Queue) -> Check {
         Verdict::Ok
     };
     let summary = format!("The oldest pending job waits for {}.", span(age));
-    Check::new(ID, verdict, summary).advice("Whether workers for its type run")
+    Check::new(id, verdict, summary).advice("Whether workers for its type run")
 }
 
 /// Jobs wait, and nobody finishes one. Where nobody ever did, it is as long as the oldest waits.
-fn judge_stalled(queue: &Queue) -> Check {
-    const ID: &str = "queue.stalled";
+fn judge_stalled(id: &'static str, queue: &Queue) -> Check {
     let idle = match (queue.oldest_pending_seconds, queue.finished) {
         (Some(waits), LastFinished::Ago(ago)) if waits > WAITING_AFTER => ago,
         (Some(waits), LastFinished::Never) => waits,
@@ -144,20 +182,17 @@ fn judge_stalled(queue: &Queue) -> Check {
     };
     if idle > STALLED_AFTER {
         let summary = format!("Jobs wait, and nobody has finished one for {}.", span(idle));
-        return Check::new(ID, Verdict::Warning, summary)
+        return Check::new(id, Verdict::Warning, summary)
             .advice("dragonfly-ops workers: whether they run, and what they wait for");
     }
     let summary = match (queue.oldest_pending_seconds, queue.finished) {
-        (Some(_), LastFinished::Unknown) => {
-            "When a job was last finished is not known before dragonfly-ops migrate."
-        }
+        (Some(_), LastFinished::Unknown) => NOT_ASKED,
         (None | Some(_), _) => "Jobs are finished, or none waits.",
     };
-    Check::new(ID, Verdict::Ok, summary)
+    Check::new(id, Verdict::Ok, summary)
 }
 
-fn judge_paused(queue: &Queue) -> Check {
-    const ID: &str = "queue.paused";
+fn judge_paused(id: &'static str, queue: &Queue) -> Check {
     let mut complaints: Vec<_> = queue.pauses.iter().filter_map(Pause::complaint).collect();
     let held: i64 = queue.pauses.iter().map(|pause| pause.held).sum();
     let orphans = queue.paused - held;
@@ -178,9 +213,9 @@ fn judge_paused(queue: &Queue) -> Check {
                 format!("{active} pauses last, as ordered; they hold {over}{held} jobs.")
             }
         };
-        return Check::new(ID, Verdict::Ok, summary);
+        return Check::new(id, Verdict::Ok, summary);
     }
-    Check::new(ID, Verdict::Warning, format!("{}.", complaints.join("; ")))
+    Check::new(id, Verdict::Warning, format!("{}.", complaints.join("; ")))
         .code(Code::ValData)
         .advice("dragonfly-ops queue status")
 }

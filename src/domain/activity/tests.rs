@@ -6,13 +6,23 @@ use super::*;
 fn worker(heartbeat: Option<f64>, finished: Option<f64>, has_recent_job: bool) -> Worker {
     Worker {
         name: Some("w".to_owned()),
+        kind: None,
+        is_stopped: false,
         state: WorkerState::Unknown,
         status: None,
         seconds_since_heartbeat: heartbeat,
         seconds_since_finished_job: finished,
-        has_recent_job,
+        has_recent_job: Some(has_recent_job),
         jobs_processed: None,
         error_count: None,
+    }
+}
+
+fn seen(items: Vec<Worker>, unlisted: Option<f64>) -> WorkersSeen {
+    WorkersSeen {
+        items,
+        unlisted,
+        ..WorkersSeen::default()
     }
 }
 
@@ -46,8 +56,7 @@ fn connections_are_judged_by_their_share_and_never_ok_unseen() {
 fn the_worst_section_is_the_verdict_and_an_unread_one_is_unknown() {
     let workers = || {
         Ok(judge_workers(
-            vec![worker(Some(1.0), None, false)],
-            None,
+            seen(vec![worker(Some(1.0), None, false)], None),
             None,
         ))
     };
@@ -247,8 +256,7 @@ fn each_section_can_be_the_worst_and_none_hides_another() {
     let fault = || Fault::new(crate::domain::taxonomy::Code::ValSchema, "missing");
     let report = || Activity {
         workers: Ok(judge_workers(
-            vec![worker(Some(1.0), None, false)],
-            None,
+            seen(vec![worker(Some(1.0), None, false)], None),
             None,
         )),
         queue: Ok(judge_queue(Queue::default())),
@@ -268,8 +276,7 @@ fn each_section_can_be_the_worst_and_none_hides_another() {
     for mut report in unread {
         assert_eq!(report.verdict(), Verdict::Unknown, "{report:?}");
         report.workers = Ok(judge_workers(
-            vec![worker(Some(301.0), None, false)],
-            None,
+            seen(vec![worker(Some(301.0), None, false)], None),
             None,
         ));
         assert_eq!(report.verdict(), Verdict::Critical, "{report:?}");

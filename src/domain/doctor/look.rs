@@ -25,6 +25,15 @@ pub struct Look<T> {
 }
 
 impl<T> Look<T> {
+    /// What is known without having looked.
+    #[must_use]
+    pub fn of(found: Result<T, Missed>) -> Self {
+        Self {
+            found,
+            took: Duration::ZERO,
+        }
+    }
+
     /// Nothing, because the row `id` had failed before.
     #[must_use]
     pub fn after(id: &'static str) -> Self {

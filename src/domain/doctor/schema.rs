@@ -2,38 +2,49 @@
 
 mod exposure;
 
-use std::collections::BTreeSet;
-
 use self::exposure::judge_exposure;
 pub(crate) use self::exposure::{Exposed, Exposure, Guard};
 use crate::domain::check::Check;
 use crate::domain::doctor::look::{Look, Missed};
+use crate::domain::fault::Fault;
+use crate::domain::pause::HoldBy;
+use crate::domain::smoke::Relation;
+use crate::domain::tables::layout::Roles;
+use crate::domain::tables::roles::Role;
+use crate::domain::tables::{JobRole, JobState, Layout, QueueQuestion};
 use crate::domain::taxonomy::Code;
 use crate::domain::verdict::Verdict;
 
-/// The states of a job.
-pub(crate) const STATUSES: &[&str] = &["pending", "paused", "processing", "completed", "failed"];
-
-/// Without these nothing is reported; without the others only actions are impossible.
-const REPORTED: &[&str] = &["ops.worker_heartbeats", "ops.job_queue"];
-/// What Postgres writes behind a constraint that rows of before need not fulfil.
-const NOT_VALID: &str = " NOT VALID";
+/// The row of the queue.
+const QUEUE: &str = "schema.table of the queue";
 
 /// What was observed of the schema.
 #[derive(Debug)]
 pub struct SchemaFacts {
+    /// The tables of the queue, the heartbeats and the pauses whose rows may be hidden from this role,
+    /// each with why nothing can be said of it.
+    pub hidden: Look<Vec<(Relation, Fault)>>,
+    /// The tables of the queue and the heartbeats, and what their columns are.
+    pub(crate) layout: Look<Layout>,
     /// What migrations create, and what is there of it.
     pub tables: Look<Vec<TableFacts>>,
-    /// Which states a job may have; nothing where there is no such column.
-    pub statuses: Look<Option<Statuses>>,
+    /// How jobs can be held.
+    pub holding: Look<Holding>,
     /// How many jobs are in a state that is none.
     pub strays: Look<Vec<Stray>>,
     /// What those may read who come through `PostgREST`.
     pub exposure: Look<Exposure>,
     /// The functions in the schema `ops` that run as their owner.
     pub functions: Look<Vec<OwnersFunction>>,
-    /// The indexes of the job queue; nothing where there is no such table.
-    pub indexes: Look<Option<Vec<IndexFacts>>>,
+}
+
+/// How the jobs of the queue can be held.
+#[derive(Debug, Clone)]
+pub struct Holding {
+    /// By what, or why they cannot.
+    pub(crate) way: Result<HoldBy, Fault>,
+    /// Whether the triggers are there that hold what arrives, made for the columns of the queue.
+    pub(crate) has_triggers: bool,
 }
 
 /// Something that a migration creates.
@@ -56,17 +67,6 @@ pub enum TableShape {
     Differs(String),
 }
 
-/// Which states a job may have.
-#[derive(Debug, Clone, Default)]
-pub struct Statuses {
-    /// Whether it may have none.
-    pub may_be_null: bool,
-    /// The CHECK constraints that speak of the column, as Postgres writes them.
-    pub constraints: Vec<String>,
-    /// The labels of its type, where that is an enum.
-    pub labels: Vec<String>,
-}
-
 /// Jobs in a state that is none.
 #[derive(Debug, Clone)]
 pub struct Stray {
@@ -87,26 +87,109 @@ pub struct OwnersFunction {
     pub has_path: bool,
 }
 
-/// An index that can be used.
-#[derive(Debug, Clone)]
-pub struct IndexFacts {
-    /// Its columns, in their order.
-    pub columns: Vec<String>,
-    /// Its predicate, where it is partial.
-    pub predicate: Option<String>,
+/// The rows of what may be hidden: where something is, nothing that looks well there is.
+#[must_use]
+pub(crate) fn judge_hidden(look: &Look<Vec<(Relation, Fault)>>) -> Vec<Check> {
+    const ID: &str = "schema.rows-visible";
+    let hidden = match &look.found {
+        Ok(hidden) => hidden,
+        Err(missed) => return vec![missed.row(ID).took(look.took)],
+    };
+    if hidden.is_empty() {
+        let summary =
+            "No row of the queue, the heartbeats and the pauses is hidden from this role.";
+        return vec![Check::new(ID, Verdict::Ok, summary).took(look.took)];
+    }
+    let row = |(table, fault): &(Relation, Fault)| {
+        let policy = fault.causes.first().cloned();
+        Check::new(ID, Verdict::Unknown, fault.detail.clone())
+            .subject(table.to_string())
+            .code(fault.code)
+            .advice(policy.unwrap_or_else(|| fault.first_check().to_owned()))
+            .took(look.took)
+    };
+    hidden.iter().map(row).collect()
 }
 
 /// The rows of the schema.
 #[must_use]
 pub(crate) fn judge(facts: &SchemaFacts) -> Vec<Check> {
-    let mut checks = judge_tables(&facts.tables);
-    checks.push(judge_statuses(&facts.statuses, &facts.strays));
+    let mut checks = judge_layout(&facts.layout);
+    checks.extend(judge_tables(&facts.tables));
+    checks.push(judge_statuses(&facts.layout, &facts.strays));
+    checks.push(facts.holding.row("schema.pauses", judge_holding));
     checks.extend(judge_exposure(&facts.exposure));
     checks.extend(judge_functions(&facts.functions));
-    checks.push(facts.indexes.row("schema.indexes", |indexes| {
-        judge_indexes(indexes.as_deref())
-    }));
+    checks.extend(judge_indexes(&facts.layout));
     checks
+}
+
+/// The queue and the heartbeats: which tables they are, and what their columns are.
+fn judge_layout(look: &Look<Layout>) -> Vec<Check> {
+    const ID: &str = "schema.table";
+    let layout = match &look.found {
+        Ok(layout) => layout,
+        Err(missed) => return vec![missed.row(ID).took(look.took)],
+    };
+    let heartbeats = layout.heartbeats.as_ref();
+    let queue = layout.queue.as_ref();
+    let heartbeats = heartbeats.map(|layout| describe(&layout.roles));
+    let queue = queue.map(|layout| describe(&layout.roles));
+    [
+        ("the heartbeats", &layout.heartbeats_name, heartbeats),
+        ("the queue", &layout.queue_name, queue),
+    ]
+    .into_iter()
+    .map(|(what, table, found)| {
+        let check = match found {
+            Ok(roles) => Check::new(ID, Verdict::Ok, format!("It is {what}: {roles}.")),
+            Err(fault) => Check::of_fault(ID, fault),
+        };
+        check.subject(table.clone()).took(look.took)
+    })
+    .collect()
+}
+
+/// Which column is what, and what no column is.
+fn describe<R: Role>(roles: &Roles<R>) -> String {
+    let played: Vec<_> = roles
+        .iter()
+        .map(|(role, column)| format!("{} is {}", role.word(), column.name))
+        .collect();
+    let missing: Vec<_> = R::ALL
+        .iter()
+        .filter(|role| roles.get(**role).is_none())
+        .map(|role| role.word())
+        .collect();
+    let missing = if missing.is_empty() {
+        String::new()
+    } else {
+        format!("; it has none for {}", missing.join(", "))
+    };
+    format!("{}{missing}", played.join(", "))
+}
+
+/// How a pause would hold jobs.
+fn judge_holding(holding: &Holding) -> Check {
+    const ID: &str = "schema.pauses";
+    match (&holding.way, holding.has_triggers) {
+        (Ok(HoldBy::State), true) => Check::new(ID, Verdict::Ok, "A pause holds jobs by their state."),
+        (Ok(HoldBy::Due), true) => Check::new(
+            ID,
+            Verdict::Ok,
+            "A pause holds jobs by never being due, and what claims jobs heeds that.",
+        ),
+        (Ok(_), false) => Check::new(
+            ID,
+            Verdict::Warning,
+            "The queue cannot be paused: the triggers that hold what arrives are missing, or made for other columns.",
+        )
+        .code(Code::ValSchema)
+        .advice("dragonfly-ops migrate (--dry-run shows them)"),
+        (Err(fault), _) => Check::new(ID, Verdict::Warning, format!("The queue cannot be paused. {}", fault.detail))
+            .code(fault.code)
+            .advice(fault.first_check()),
+    }
 }
 
 fn judge_tables(look: &Look<Vec<TableFacts>>) -> Vec<Check> {
@@ -121,12 +204,7 @@ fn judge_tables(look: &Look<Vec<TableFacts>>) -> Vec<Check> {
 }
 
 fn judge_table(id: &'static str, table: &TableFacts) -> Check {
-    let is_reported = REPORTED.contains(&table.name.as_str());
-    let (verdict, use_) = if is_reported {
-        (Verdict::Critical, "the activity report needs it")
-    } else {
-        (Verdict::Warning, "actions need it")
-    };
+    let (verdict, use_) = (Verdict::Warning, "actions need it");
     let check = match &table.shape {
         TableShape::Fits => Check::new(
             id,
@@ -147,114 +225,75 @@ fn judge_table(id: &'static str, table: &TableFacts) -> Check {
     check.subject(table.name.clone())
 }
 
-impl Statuses {
-    /// What constraints or the type allow; nothing where they do not limit it.
-    fn allowed(&self) -> Option<BTreeSet<String>> {
-        if !self.labels.is_empty() {
-            return Some(self.labels.iter().cloned().collect());
-        }
-        let mut lists = self
-            .constraints
-            .iter()
-            .map(|text| text.trim_end_matches(NOT_VALID))
-            .filter(|text| is_list(text))
-            .map(literals);
-        let first = lists.next()?;
-        Some(lists.fold(first, |all, list| &all & &list))
-    }
-
-    /// Whether no job can be in a state that is none, so that none has to be looked for.
-    #[must_use]
-    pub fn is_pinned(&self) -> bool {
-        let holds_for_all = self
-            .constraints
-            .iter()
-            .all(|text| !text.ends_with(NOT_VALID));
-        !self.may_be_null
-            && holds_for_all
-            && self
-                .allowed()
-                .is_some_and(|allowed| allowed.iter().all(|one| STATUSES.contains(&one.as_str())))
-    }
-}
-
-/// Whether a constraint lists what is allowed. Others forbid a value, or look at its length.
-fn is_list(constraint: &str) -> bool {
-    let lists = constraint.contains("= ANY (") || constraint.contains("= '");
-    lists && !constraint.contains("<>") && !constraint.contains("NOT ")
-}
-
-/// The string literals in an expression, as Postgres writes it.
-fn literals(expression: &str) -> BTreeSet<String> {
-    // An odd part stands between two quotation marks; a doubled one inside is no state of ours.
-    expression
-        .split('\'')
-        .skip(1)
-        .step_by(2)
-        .map(str::to_owned)
-        .collect()
-}
-
-fn judge_statuses(look: &Look<Option<Statuses>>, strays: &Look<Vec<Stray>>) -> Check {
+/// What the words of the state mean, and which mean nothing.
+fn judge_statuses(look: &Look<Layout>, strays: &Look<Vec<Stray>>) -> Check {
     const ID: &str = "schema.job-statuses";
     let took = look.took + strays.took;
-    let statuses = match &look.found {
-        Ok(Some(statuses)) => statuses,
-        Ok(None) => {
-            return Missed::After("schema.table [ops.job_queue]")
-                .row(ID)
-                .took(took);
+    let queue = match &look.found {
+        Ok(Layout {
+            queue: Ok(queue), ..
+        }) => queue,
+        Ok(Layout { queue: Err(_), .. }) => {
+            return Missed::After(QUEUE).row(ID).took(took);
         }
         Err(missed) => return missed.row(ID).took(took),
     };
-    let allowed = statuses.allowed();
-    let missing: Vec<_> = STATUSES
-        .iter()
-        .filter(|status| {
-            allowed
-                .as_ref()
-                .is_some_and(|allowed| !allowed.contains(**status))
-        })
-        .copied()
-        .collect();
-    if !missing.is_empty() {
-        return Check::new(
-            ID,
-            Verdict::Critical,
-            format!(
-                "ops.job_queue.status may not be {}: whatever sets it fails.",
-                missing.join(" or ")
-            ),
-        )
-        .code(Code::ValSchema)
-        .advice("The CHECK constraint or the enum of ops.job_queue.status")
-        .took(took);
-    }
+    let table = &queue.table;
+    let state = queue.column(JobRole::State).unwrap_or_default();
     let strays = match &strays.found {
         Ok(strays) => strays,
         Err(missed) => return missed.row(ID).took(took),
     };
-    if strays.is_empty() {
-        return Check::new(ID, Verdict::Ok, format!("{}.", STATUSES.join(", "))).took(took);
+    if !strays.is_empty() {
+        let found: Vec<_> = strays
+            .iter()
+            .map(|stray| {
+                let status = stray.status.as_deref().unwrap_or("null");
+                format!("{} in {status}", stray.jobs)
+            })
+            .collect();
+        return Check::new(
+            ID,
+            Verdict::Warning,
+            format!(
+                "Jobs are in a state whose meaning is not known, and nothing counts them: {}.",
+                found.join(", ")
+            ),
+        )
+        .code(Code::ValData)
+        .advice(format!("QUEUE_STATES says what it means; else who writes {table}.{state}, then a CHECK constraint"))
+        .took(took);
     }
-    let found: Vec<_> = strays
+    if !queue.states.unknown.is_empty() {
+        let words = queue.states.unknown.join(", ");
+        return Check::new(
+            ID,
+            Verdict::Warning,
+            format!("{table}.{state} may be {words}, and what that means is not known."),
+        )
+        .code(Code::ValData)
+        .advice("QUEUE_STATES says what they mean (ignored=... for what need not be counted)")
+        .took(took);
+    }
+    let legal = queue
+        .roles
+        .get(JobRole::State)
+        .and_then(|state| state.legal.as_ref());
+    let meaning: Vec<_> = JobState::ALL
         .iter()
-        .map(|stray| {
-            let status = stray.status.as_deref().unwrap_or("null");
-            format!("{} in {status}", stray.jobs)
+        .filter_map(|state| {
+            let words = queue.states.of_state(*state);
+            let is_said = words == [state.word()] || words.is_empty();
+            let words = words.join(" or ");
+            match (words.is_empty(), is_said, legal) {
+                (true, _, _) => None,
+                (_, true, _) => Some(state.word().to_owned()),
+                (_, _, None) => Some(format!("{} or a word for it", state.word())),
+                (_, _, Some(_)) => Some(format!("{} is {words}", state.word())),
+            }
         })
         .collect();
-    Check::new(
-        ID,
-        Verdict::Warning,
-        format!(
-            "Jobs are in a state that no worker knows, and nothing counts them: {}.",
-            found.join(", ")
-        ),
-    )
-    .code(Code::ValData)
-    .advice("Who writes ops.job_queue.status; then a CHECK constraint")
-    .took(took)
+    Check::new(ID, Verdict::Ok, format!("{}.", meaning.join(", "))).took(took)
 }
 
 /// Whoever may execute such a function, and decides what it calls, is its owner for that time.
@@ -307,69 +346,54 @@ fn judge_function(id: &'static str, function: &OwnersFunction) -> Option<Check> 
     )
 }
 
-impl IndexFacts {
-    fn begins_with(&self, columns: &[&str]) -> bool {
-        self.columns.len() >= columns.len() && self.columns.iter().zip(columns).all(|(a, b)| a == b)
-    }
-
-    /// Whether rows in that state are in it.
-    fn holds(&self, status: &str) -> bool {
-        self.predicate.as_ref().is_none_or(|predicate| {
-            let is_exclusion = predicate.contains("<>");
-            literals(predicate).contains(status) != is_exclusion
-        })
-    }
-}
-
 /// What the statements of the activity report rely on, by what it is for; the names do not matter.
-fn judge_indexes(indexes: Option<&[IndexFacts]>) -> Check {
+fn judge_indexes(look: &Look<Layout>) -> Vec<Check> {
     const ID: &str = "schema.indexes";
-    let Some(indexes) = indexes else {
-        return Missed::After("schema.table [ops.job_queue]").row(ID);
+    let queue = match &look.found {
+        Ok(Layout {
+            queue: Ok(queue), ..
+        }) => queue,
+        Ok(Layout { queue: Err(_), .. }) => {
+            return vec![Missed::After(QUEUE).row(ID).took(look.took)];
+        }
+        Err(missed) => return vec![missed.row(ID).took(look.took)],
     };
-    let backlog = indexes.iter().any(|index| {
-        index.begins_with(&["status"])
-            && ["pending", "paused", "processing"]
-                .iter()
-                .all(|status| index.holds(status))
-    });
-    let failed = indexes.iter().any(|index| {
-        (index.begins_with(&["finished_at"]) && index.holds("failed") && !index.holds("completed"))
-            || (index.begins_with(&["status", "finished_at"]) && index.holds("failed"))
-    });
-    let finished = indexes
+    let missing: Vec<_> = QueueQuestion::ALL
         .iter()
-        .any(|index| index.begins_with(&["worker_name", "finished_at"]));
-    let last = indexes.iter().any(|index| {
-        index.begins_with(&["finished_at"]) && index.holds("failed") && index.holds("completed")
-    });
-    let pending = indexes
-        .iter()
-        .any(|index| index.begins_with(&["job_type"]) && index.holds("pending"));
-    let missing: Vec<_> = [
-        (backlog, "the backlog by status"),
-        (failed, "what failed lately"),
-        (finished, "what each worker finished last"),
-        (last, "what anybody finished last"),
-        (pending, "what is pending by type"),
-    ]
-    .into_iter()
-    .filter(|(is_there, _)| !is_there)
-    .map(|(_, what)| what)
-    .collect();
+        .filter(|question| !queue.serves(**question))
+        .collect();
     if missing.is_empty() {
-        return Check::new(ID, Verdict::Ok, "The queue can be counted by its indexes.");
+        return vec![
+            Check::new(ID, Verdict::Ok, "The queue can be counted by its indexes.").took(look.took),
+        ];
     }
-    Check::new(
-        ID,
-        Verdict::Warning,
-        format!(
-            "ops.job_queue has no usable index for {}: counting gets slower with every job that was ever done.",
-            missing.join(", nor for ")
-        ),
-    )
-    .code(Code::ValSchema)
-    .advice("dragonfly-ops migrate; for a large queue the indexes in migrations/, created CONCURRENTLY beforehand")
+    #[expect(clippy::cast_precision_loss, reason = "a size for people to read")]
+    let megabytes = queue.bytes as f64 / 1_048_576.0;
+    let rows = queue.rows.map_or_else(
+        || "all of its rows".to_owned(),
+        |rows| format!("all of its about {rows} rows"),
+    );
+    missing
+        .into_iter()
+        .map(|question| {
+            let summary = format!(
+                "{} has no usable index for {}: each look reads {rows} ({megabytes:.0} MB).",
+                queue.table,
+                question.what()
+            );
+            let advice = if queue.is_ours {
+                "dragonfly-ops migrate; for a large queue the indexes in migrations/, created CONCURRENTLY beforehand"
+                    .to_owned()
+            } else {
+                queue.proposal(*question).unwrap_or_default()
+            };
+            Check::new(ID, Verdict::Warning, summary)
+                .subject(question.what())
+                .code(Code::ValSchema)
+                .advice(advice)
+                .took(look.took)
+        })
+        .collect()
 }
 
 #[cfg(test)]

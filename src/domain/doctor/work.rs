@@ -45,8 +45,8 @@ mod tests {
 
     use super::*;
     use crate::domain::activity::{
-        Connections, LastFinished, LongRunning, Queue, Worker, WorkerState, judge_connections,
-        judge_locks, judge_long_running, judge_queue, judge_workers,
+        Connections, LastFinished, LongRunning, Queue, Worker, WorkerState, WorkersSeen,
+        judge_connections, judge_locks, judge_long_running, judge_queue, judge_workers,
     };
     use crate::domain::fault::Fault;
     use crate::domain::locks::LockForest;
@@ -57,11 +57,13 @@ mod tests {
     fn worker(name: &str, age: f64) -> Worker {
         Worker {
             name: Some(name.to_owned()),
+            kind: None,
+            is_stopped: false,
             state: WorkerState::Unknown,
             status: None,
             seconds_since_heartbeat: Some(age),
             seconds_since_finished_job: Some(1.0),
-            has_recent_job: false,
+            has_recent_job: Some(false),
             jobs_processed: None,
             error_count: None,
         }
@@ -69,7 +71,13 @@ mod tests {
 
     fn report(workers: Vec<Worker>, queue: Queue) -> Activity {
         Activity {
-            workers: Ok(judge_workers(workers, None, None)),
+            workers: Ok(judge_workers(
+                WorkersSeen {
+                    items: workers,
+                    ..WorkersSeen::default()
+                },
+                None,
+            )),
             queue: Ok(judge_queue(queue)),
             connections: Ok(judge_connections(Connections {
                 used: 1,
@@ -143,7 +151,7 @@ mod tests {
         for (queue, id) in [
             (
                 Queue {
-                    stuck_processing: 2,
+                    stuck_processing: Some(2),
                     ..well()
                 },
                 "queue.stuck",

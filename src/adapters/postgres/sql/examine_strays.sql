@@ -1,13 +1,13 @@
--- Jobs in a state that is none, by state. Where there are many, not all are counted.
+-- Jobs in a state whose meaning is not known, by state. Where there are many, not all are counted.
 SELECT
-    q.status,
+    w.state AS status,
     count(*) AS jobs
 FROM (
-    SELECT j.status::text AS status
-    FROM ops.job_queue AS j
-    WHERE j.status IS NULL OR j.status::text NOT IN ('pending', 'paused', 'processing', 'completed', 'failed')
+    SELECT :job_state::text AS state
+    FROM :queue AS q
+    WHERE :job_state IS NULL OR :job_state::text NOT IN (:known_words)
     LIMIT 1000
-) AS q
-GROUP BY q.status
-ORDER BY q.status
+) AS w
+GROUP BY w.state
+ORDER BY w.state
 LIMIT 10

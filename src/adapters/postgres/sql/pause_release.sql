@@ -1,14 +1,18 @@
--- Releases those of the jobs $1 that the pause $2 still holds. Where another pause covers a job, the trigger keeps it
--- paused and hands it over.
+-- Releases those of the jobs $1 that the pause $2 still holds, as they were. The triggers take what is released off the
+-- record, and where another pause covers a job, they hold it again for that one.
 WITH taken AS MATERIALIZED (
-    SELECT q.id
-    FROM ops.job_queue AS q
-    WHERE q.id = any($1::int8[]) AND q.status = 'paused' AND q.held_by = $2::int8
-    FOR UPDATE SKIP LOCKED
+    SELECT
+        :job_id AS id,
+        b.by_due,
+        b.state,
+        b.due:due_restored AS due
+    FROM ops.queue_holds AS b
+    INNER JOIN :queue AS q ON b.job_id:id_cast = :job_id
+    WHERE b.job_id = any($1::text[]) AND b.pause_id = $2::int8 AND :is_held
+    FOR UPDATE OF q SKIP LOCKED
 )
 
-UPDATE ops.job_queue AS q
-SET status = 'pending', held_by = NULL
+UPDATE :queue AS q
+SET :set_released
 FROM taken AS t
-WHERE q.id = t.id
-RETURNING q.status::text AS status
+WHERE :job_id = t.id

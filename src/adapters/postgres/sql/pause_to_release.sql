@@ -1,6 +1,5 @@
--- Jobs that the pause $1 holds, the oldest first.
-SELECT q.id::int8 AS id
-FROM ops.job_queue AS q
-WHERE q.status = 'paused' AND q.held_by = $1::int8
-ORDER BY q.created_at
+-- Jobs that the pause $1 holds.
+SELECT b.job_id AS id
+FROM ops.queue_holds AS b
+WHERE b.pause_id = $1::int8
 LIMIT 100000

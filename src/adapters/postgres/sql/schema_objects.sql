@@ -1,5 +1,5 @@
--- What the service reads and writes, as it is: the columns of its tables, their indexes, and its functions with whether
--- everybody may execute them.
+-- What the service reads and writes, as it is: the columns of its tables, their indexes, its functions with whether
+-- everybody may execute them and what they do, and its triggers with the tables that they watch.
 SELECT
     'column' AS kind,
     c.relname::text AS owner_name,
@@ -10,7 +10,7 @@ INNER JOIN pg_catalog.pg_namespace AS n ON c.relnamespace = n.oid
 LEFT JOIN pg_catalog.pg_attribute AS a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
 WHERE n.nspname = 'ops'
     AND c.relkind IN ('r', 'p', 'v', 'm', 'f')
-    AND c.relname IN ('worker_heartbeats', 'job_queue', 'audit_log', 'queue_pauses')
+    AND c.relname IN ('worker_heartbeats', 'job_queue', 'audit_log', 'queue_pauses', 'queue_holds')
 UNION ALL
 SELECT
     'index' AS kind,
@@ -31,4 +31,25 @@ SELECT
 FROM pg_catalog.pg_proc AS p
 INNER JOIN pg_catalog.pg_namespace AS n ON p.pronamespace = n.oid
 WHERE n.nspname = 'ops' AND p.pronargs = 0
+UNION ALL
+SELECT
+    'source' AS kind,
+    '' AS owner_name,
+    p.proname::text AS object_name,
+    p.prosrc AS content
+FROM pg_catalog.pg_proc AS p
+INNER JOIN pg_catalog.pg_namespace AS n ON p.pronamespace = n.oid
+WHERE n.nspname = 'ops' AND p.pronargs = 0 AND p.proname IN ('hold_job', 'forget_hold', 'forget_holds')
+UNION ALL
+SELECT
+    'trigger' AS kind,
+    pg_catalog.format('%I.%I', tn.nspname, c.relname) AS owner_name,
+    t.tgname::text AS object_name,
+    t.tgenabled::text AS content
+FROM pg_catalog.pg_trigger AS t
+INNER JOIN pg_catalog.pg_class AS c ON t.tgrelid = c.oid
+INNER JOIN pg_catalog.pg_namespace AS tn ON c.relnamespace = tn.oid
+INNER JOIN pg_catalog.pg_proc AS p ON t.tgfoid = p.oid
+INNER JOIN pg_catalog.pg_namespace AS n ON p.pronamespace = n.oid
+WHERE n.nspname = 'ops' AND p.proname IN ('hold_job', 'forget_hold', 'forget_holds') AND NOT t.tgisinternal
 ORDER BY 1, 2, 3

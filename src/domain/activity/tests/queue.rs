@@ -31,11 +31,12 @@ fn a_queue_has_six_rows_and_a_summary_that_repeats_those_that_are_not_well() {
         pending: 1,
         processing: 2,
         paused: 7,
-        failed_24h: 4,
-        stuck_processing: 2,
+        failed_24h: Some(4),
+        stuck_processing: Some(2),
         oldest_pending_seconds: Some(10.0),
         finished: LastFinished::Ago(1.0),
         pauses: vec![pause(8, 7)],
+        ..Queue::default()
     });
     let rows: Vec<_> = found
         .checks
@@ -92,7 +93,7 @@ fn a_queue_stands_still_beyond_each_threshold_and_not_at_it() {
     use LastFinished::{Ago, Never, Unknown};
     const WELL: &str = "Jobs are finished, or none waits.";
     const STILL: &str = "Jobs wait, and nobody has finished one for 5 min.";
-    const UNKNOWN: &str = "When a job was last finished is not known before dragonfly-ops migrate.";
+    const UNKNOWN: &str = "Not asked for, as the settings say.";
     for (waits, finished, verdict, said) in [
         (Some(60.0), Ago(300.1), Verdict::Ok, WELL),
         (Some(60.1), Ago(300.1), Verdict::Warning, STILL),
@@ -130,7 +131,7 @@ fn a_job_is_stuck_or_none_is() {
         ),
     ] {
         let queue = Queue {
-            stuck_processing: stuck,
+            stuck_processing: Some(stuck),
             ..Queue::default()
         };
         assert_eq!(row(queue, "queue.stuck"), (verdict, said.to_owned()));
@@ -209,6 +210,7 @@ fn a_pause_that_is_not_well_is_a_complaint_with_a_code_and_not_said_to_hold() {
     };
     let found = judge_queue(Queue {
         paused: 3,
+        failed_24h: Some(0),
         pauses: vec![lifted, leaks],
         ..Queue::default()
     });
@@ -260,7 +262,7 @@ fn what_was_never_finished_is_null_on_the_wire_and_the_rest_a_number() {
 fn a_queue_is_judged_by_what_is_stuck_what_waits_and_what_is_done() {
     let ok = Queue {
         pending: 3,
-        failed_24h: 2,
+        failed_24h: Some(2),
         oldest_pending_seconds: Some(900.0),
         finished: LastFinished::Ago(300.0),
         ..Queue::default()
@@ -271,7 +273,7 @@ fn a_queue_is_judged_by_what_is_stuck_what_waits_and_what_is_done() {
         ..ok.clone()
     };
     let stuck = Queue {
-        stuck_processing: 1,
+        stuck_processing: Some(1),
         ..ok.clone()
     };
     let recently = LastFinished::Ago(1.0);
@@ -318,4 +320,69 @@ fn what_is_not_counted_to_its_end_is_said_to_be_more() {
             .summary
             .contains("over 100001 jobs are paused by no pause")
     );
+}
+
+#[test]
+fn what_a_table_cannot_say_is_unknown_and_what_is_ruled_out_is_not_asked() {
+    let question = |question| {
+        Unanswered::new(
+            question,
+            "It has no such column.".to_owned(),
+            "add it".to_owned(),
+        )
+    };
+    let open = Queue {
+        pending: 5,
+        unanswered: [
+            "queue.stuck",
+            "queue.overdue",
+            "queue.stalled",
+            "queue.failed",
+            "queue.states",
+        ]
+        .map(question)
+        .into(),
+        ..Queue::default()
+    };
+    let found = judge_queue(open);
+    assert_eq!(found.verdict, Verdict::Unknown);
+    assert_eq!(found.complaints().count(), 5);
+    for check in found.complaints() {
+        assert_eq!(
+            (
+                check.verdict,
+                check.code,
+                check.summary.as_str(),
+                check.advice.as_deref()
+            ),
+            (
+                Verdict::Unknown,
+                Some(Code::ValSchema),
+                "It has no such column.",
+                Some("add it")
+            )
+        );
+    }
+    let ruled_out = judge_queue(Queue {
+        pending: 5,
+        ..Queue::default()
+    });
+    assert_eq!(ruled_out.verdict, Verdict::Ok, "{}", ruled_out.summary);
+    let said = |id: &str| {
+        let row = ruled_out.checks.iter().find(|check| check.id == id);
+        row.map(|check| check.summary.clone()).unwrap_or_default()
+    };
+    assert_eq!(said("queue.stuck"), "Not asked for, as the settings say.");
+    assert_eq!(said("queue.overdue"), "Not asked for, as the settings say.");
+    assert_eq!(said("queue.failed"), "Not asked for, as the settings say.");
+}
+
+#[test]
+fn what_is_not_due_yet_is_counted_apart() {
+    let queue = Queue {
+        scheduled: Some(7),
+        ..Queue::default()
+    };
+    let said = judge_queue(queue).summary;
+    assert_eq!(said, "0 pending, 0 processing, 0 paused, 7 not due yet.");
 }

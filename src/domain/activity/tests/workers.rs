@@ -4,7 +4,7 @@ use super::*;
 
 #[test]
 fn a_worker_is_judged_by_its_heartbeat_and_then_by_its_work() {
-    use WorkerState::{Alive, AliveNotWorking, Late, Stale, Unknown};
+    use WorkerState::{Alive, AliveNotWorking, Late, Replaced, Stale, Stopped, Unknown};
     let waiting = Some(61.0);
     for (heartbeat, finished, recent, oldest_pending, expected) in [
         (Some(5.0), Some(10.0), false, waiting, Alive),
@@ -23,8 +23,7 @@ fn a_worker_is_judged_by_its_heartbeat_and_then_by_its_work() {
         (Some(-3600.0), Some(1.0), true, waiting, Unknown),
     ] {
         let found = judge_workers(
-            vec![worker(heartbeat, finished, recent)],
-            None,
+            seen(vec![worker(heartbeat, finished, recent)], None),
             oldest_pending,
         );
         let state = found.facts.items.first().map(|worker| worker.state);
@@ -39,6 +38,7 @@ fn a_worker_is_judged_by_its_heartbeat_and_then_by_its_work() {
             // It is all there are.
             Stale | AliveNotWorking => Verdict::Critical,
             Unknown => Verdict::Unknown,
+            Replaced | Stopped => Verdict::Ok,
         };
         assert_eq!(found.verdict, verdict, "{expected:?}");
     }
@@ -47,7 +47,7 @@ fn a_worker_is_judged_by_its_heartbeat_and_then_by_its_work() {
 #[test]
 fn no_workers_at_all_is_not_green() {
     assert_eq!(
-        judge_workers(Vec::new(), None, None).verdict,
+        judge_workers(WorkersSeen::default(), None).verdict,
         Verdict::Unknown
     );
 }
@@ -68,7 +68,7 @@ fn it_is_critical_when_no_worker_is_left_that_works() {
         (vec![&stale, &stale], Some(5.0), Verdict::Warning),
     ] {
         let workers: Vec<_> = workers.into_iter().cloned().collect();
-        let found = judge_workers(workers, unlisted, waits);
+        let found = judge_workers(seen(workers, unlisted), waits);
         assert_eq!(found.verdict, expected, "{}", found.summary);
         assert_eq!(found.facts.truncated, unlisted.is_some());
     }
@@ -76,8 +76,10 @@ fn it_is_critical_when_no_worker_is_left_that_works() {
 
 #[test]
 fn a_state_of_a_worker_has_one_word() {
-    use WorkerState::{Alive, AliveNotWorking, Late, Stale, Unknown};
+    use WorkerState::{Alive, AliveNotWorking, Late, Replaced, Stale, Stopped, Unknown};
     for (state, word) in [
+        (Replaced, "replaced"),
+        (Stopped, "stopped"),
         (Alive, "alive"),
         (AliveNotWorking, "alive_not_working"),
         (Late, "late"),
@@ -104,7 +106,7 @@ fn a_worker_changes_its_state_beyond_each_threshold_and_not_at_it() {
         (0.0, 900.1, 60.1, AliveNotWorking),
     ] {
         let workers = vec![worker(Some(heartbeat), Some(finished), false)];
-        let found = judge_workers(workers, None, Some(oldest_pending));
+        let found = judge_workers(seen(workers, None), Some(oldest_pending));
         let counted = BTreeMap::from([(expected.as_str(), 1)]);
         assert_eq!(
             found.facts.by_state, counted,
@@ -127,7 +129,7 @@ fn the_workers_are_summed_up_and_each_that_is_not_alive_is_named() {
         worker(None, None, false),
         worker(Some(-100.0), None, false),
     ];
-    let found = judge_workers(workers, None, Some(61.0));
+    let found = judge_workers(seen(workers, None), Some(61.0));
     let said: Vec<_> = found
         .checks
         .iter()
@@ -159,10 +161,10 @@ fn the_workers_are_summed_up_and_each_that_is_not_alive_is_named() {
     assert_eq!(said, expected);
     assert_eq!((found.summary.as_str(), found.facts.total), (summary, 7));
     assert_eq!(found.complaints().count(), 7);
-    let well = judge_workers(vec![alive(), alive()], None, None);
+    let well = judge_workers(seen(vec![alive(), alive()], None), None);
     assert_eq!(well.summary, "All 2 workers are alive.");
     assert_eq!((well.checks.len(), well.complaints().count()), (1, 0));
-    let none = judge_workers(Vec::new(), None, None);
+    let none = judge_workers(WorkersSeen::default(), None);
     assert_eq!(none.summary, "No worker has ever sent a heartbeat.");
 }
 
@@ -175,7 +177,7 @@ fn twenty_workers_have_a_row_and_the_others_are_counted() {
     ] {
         let mut workers = vec![worker(Some(301.0), None, false); stale];
         workers.extend(vec![worker(None, None, false); unknown]);
-        let found = judge_workers(workers, None, None);
+        let found = judge_workers(seen(workers, None), None);
         let rows_of_one: Vec<_> = found.checks.iter().skip(1).collect();
         assert_eq!(rows_of_one.len(), rows);
         let sum = rows_of_one.last().expect("a row");
@@ -190,7 +192,119 @@ fn twenty_workers_have_a_row_and_the_others_are_counted() {
 #[test]
 fn workers_that_are_not_listed_are_out_if_the_youngest_heartbeat_is_stale() {
     for (youngest, expected) in [(300.0, Verdict::Warning), (300.1, Verdict::Critical)] {
-        let found = judge_workers(vec![worker(Some(400.0), None, false)], Some(youngest), None);
+        let found = judge_workers(
+            seen(vec![worker(Some(400.0), None, false)], Some(youngest)),
+            None,
+        );
         assert_eq!(found.verdict, expected, "{youngest}");
     }
+}
+
+fn of_kind(kind: &str, name: &str, heartbeat: f64) -> Worker {
+    Worker {
+        name: Some(name.to_owned()),
+        kind: Some(kind.to_owned()),
+        ..worker(Some(heartbeat), Some(1.0), false)
+    }
+}
+
+fn kinds(items: Vec<Worker>) -> WorkersSeen {
+    WorkersSeen {
+        has_kinds: true,
+        ..seen(items, None)
+    }
+}
+
+#[test]
+fn a_kind_lives_while_one_of_its_workers_does() {
+    use WorkerState::{Alive, Late, Replaced, Stale, Stopped};
+    let stopped = |worker: Worker| Worker {
+        is_stopped: true,
+        ..worker
+    };
+    let found = judge_workers(
+        kinds(vec![
+            of_kind("mail", "a", 4_000.0),
+            of_kind("mail", "b", 100.0),
+            of_kind("mail", "c", 1.0),
+            of_kind("scan", "d", 100.0),
+            stopped(of_kind("mail", "e", 50.0)),
+        ]),
+        None,
+    );
+    let states: Vec<_> = found
+        .facts
+        .items
+        .iter()
+        .map(|worker| worker.state)
+        .collect();
+    assert_eq!(states, [Replaced, Replaced, Alive, Late, Stopped]);
+    assert_eq!(found.verdict, Verdict::Warning, "{}", found.summary);
+    let alive: Vec<_> = found.facts.kinds.iter().flatten().collect();
+    assert_eq!((alive[0].alive, alive[0].listed), (1, 4));
+    assert_eq!((alive[1].alive, alive[1].listed), (1, 1));
+    // A kind of which nobody lives is critical, whoever else does.
+    let found = judge_workers(
+        kinds(vec![of_kind("mail", "a", 301.0), of_kind("scan", "d", 1.0)]),
+        None,
+    );
+    assert_eq!(found.facts.items[0].state, Stale);
+    assert_eq!(found.verdict, Verdict::Critical, "{}", found.summary);
+    let row = found.checks.iter().find(|check| check.id == "workers.kind");
+    let row = row.expect("the kind has a row");
+    assert_eq!(row.subject.as_deref(), Some("mail"));
+    assert_eq!(
+        row.summary,
+        "None of this kind is alive: the last heartbeat of one was 5 min ago."
+    );
+    // One that stopped a moment ago is about to be followed; later nobody has.
+    for (ago, expected) in [(90.0, Verdict::Ok), (90.1, Verdict::Critical)] {
+        let items = vec![
+            stopped(of_kind("mail", "a", ago)),
+            of_kind("scan", "d", 1.0),
+        ];
+        assert_eq!(judge_workers(kinds(items), None).verdict, expected, "{ago}");
+        let alone = vec![stopped(of_kind("mail", "a", ago))];
+        assert_eq!(judge_workers(kinds(alone), None).verdict, expected, "{ago}");
+    }
+}
+
+#[test]
+fn a_kind_works_while_one_of_its_workers_does() {
+    let idle = |name| Worker {
+        seconds_since_finished_job: None,
+        ..of_kind("mail", name, 1.0)
+    };
+    let waits = Some(WAITING_AFTER + 1.0);
+    let found = judge_workers(kinds(vec![idle("a"), of_kind("mail", "b", 1.0)]), waits);
+    assert_eq!(found.verdict, Verdict::Ok, "{}", found.summary);
+    let found = judge_workers(kinds(vec![idle("a"), idle("b")]), waits);
+    assert_eq!(found.verdict, Verdict::Critical, "{}", found.summary);
+    // Where the queue does not say who has a job, nobody is accused, and the question stays open.
+    let blind = |name| Worker {
+        has_recent_job: None,
+        ..idle(name)
+    };
+    let question = Unanswered::new("workers.working", "unseen".to_owned(), "look".to_owned());
+    let seen = WorkersSeen {
+        unanswered: vec![question],
+        ..kinds(vec![blind("a")])
+    };
+    let found = judge_workers(seen, waits);
+    assert_eq!(found.facts.items[0].state, WorkerState::Alive);
+    assert_eq!(found.verdict, Verdict::Unknown, "{}", found.summary);
+}
+
+#[test]
+fn workers_that_are_all_gone_are_not_green() {
+    let seen = WorkersSeen {
+        gone: 3,
+        ..WorkersSeen::default()
+    };
+    let found = judge_workers(seen, None);
+    assert_eq!(found.verdict, Verdict::Unknown);
+    assert_eq!(
+        found.summary,
+        "No worker lives: all 3 stopped more than 24 h ago."
+    );
 }

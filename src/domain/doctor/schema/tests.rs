@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use super::exposure::{LISTED, judge_ops, judge_rls};
 use super::*;
-use crate::domain::fault::Fault;
-use crate::domain::smoke::Relation;
+use crate::domain::pause::Claims;
+use crate::domain::tables::{HeartbeatLayout, IndexFacts, QueueLayout};
 
 fn look<T>(facts: T) -> Look<T> {
     Look {
@@ -27,16 +27,26 @@ fn table(name: &str, shape: TableShape) -> TableFacts {
     }
 }
 
-fn statuses(constraints: &[&str]) -> Statuses {
-    Statuses {
-        may_be_null: false,
-        constraints: constraints.iter().map(|text| (*text).to_owned()).collect(),
-        labels: Vec::new(),
+fn layout() -> Layout {
+    Layout {
+        queue: Ok(QueueLayout {
+            indexes: indexes(),
+            ..QueueLayout::ours()
+        }),
+        queue_name: "ops.job_queue".to_owned(),
+        heartbeats: Err(Fault::new(Code::ValSchema, "There is none.")),
+        heartbeats_name: "ops.worker_heartbeats".to_owned(),
     }
 }
 
-const PINNED: &str = "CHECK ((status = ANY (ARRAY['pending'::text, 'paused'::text, 'processing'::text, \
-                      'completed'::text, 'failed'::text])))";
+/// The layout with a queue that is changed like this.
+fn with_queue(change: impl FnOnce(&mut QueueLayout)) -> Look<Layout> {
+    let mut found = layout();
+    if let Ok(queue) = &mut found.queue {
+        change(queue);
+    }
+    look(found)
+}
 
 fn index(columns: &[&str], predicate: &str) -> IndexFacts {
     IndexFacts {
@@ -80,13 +90,19 @@ fn exposure(relations: Vec<Exposed>) -> Exposure {
 }
 
 fn facts() -> SchemaFacts {
+    let mut layout = layout();
+    layout.heartbeats = Ok(HeartbeatLayout::of_test());
     SchemaFacts {
-        tables: look(vec![table("ops.job_queue", TableShape::Fits)]),
-        statuses: look(Some(statuses(&[PINNED]))),
+        hidden: look(Vec::new()),
+        layout: look(layout),
+        tables: look(vec![table("ops.audit_log", TableShape::Fits)]),
+        holding: look(Holding {
+            way: Ok(HoldBy::State),
+            has_triggers: true,
+        }),
         strays: look(Vec::new()),
         exposure: look(exposure(vec![exposed("plaintiffs", true, Guard::Policies)])),
         functions: look(vec![function(false, true)]),
-        indexes: look(Some(indexes())),
     }
 }
 
@@ -123,18 +139,21 @@ fn a_sound_schema_is_ok_in_every_row() {
 fn what_could_not_be_looked_at_is_unknown_in_every_row() {
     let before = "database.reach";
     let facts = SchemaFacts {
+        hidden: Look::after(before),
+        layout: Look::after(before),
         tables: Look::after(before),
-        statuses: Look::after(before),
+        holding: Look::after(before),
         strays: Look::after(before),
         exposure: Look::after(before),
         functions: Look::after(before),
-        indexes: Look::after(before),
     };
     let checks = judge(&facts);
     let ids: Vec<_> = checks.iter().map(|check| check.id).collect();
     let expected = [
         "schema.table",
+        "schema.table",
         "schema.job-statuses",
+        "schema.pauses",
         "schema.rls",
         "schema.grants",
         "schema.functions",
@@ -152,98 +171,117 @@ fn what_could_not_be_looked_at_is_unknown_in_every_row() {
 fn a_table_that_the_report_needs_is_critical_and_one_for_actions_a_warning() {
     let differs = || TableShape::Differs("missing: status".to_owned());
     let facts = SchemaFacts {
+        layout: look(layout()),
         tables: look(vec![
-            table("ops.worker_heartbeats", TableShape::Absent),
-            table("ops.job_queue", differs()),
-            table("ops.worker_heartbeats.started_at", TableShape::Absent),
             table("ops.audit_log", differs()),
-            table("ops.queue_pauses", TableShape::Fits),
+            table("ops.queue_pauses", TableShape::Absent),
+            table("ops.queue_holds", TableShape::Fits),
         ]),
         ..facts()
     };
-    let found: Vec<_> = rows(&facts, "schema.table")
-        .into_iter()
-        .map(|(verdict, code, _)| (verdict, code))
-        .collect();
+    let found = rows(&facts, "schema.table");
     let (critical, warning) = (Verdict::Critical, Verdict::Warning);
     let schema = Some(Code::ValSchema);
+    let subject = |name: &str| Some(name.to_owned());
     assert_eq!(
         found,
         [
-            (critical, schema),
-            (critical, schema),
-            (warning, schema),
-            (warning, schema),
-            (Verdict::Ok, None),
+            (critical, schema, subject("ops.worker_heartbeats")),
+            (Verdict::Ok, None, subject("ops.job_queue")),
+            (warning, schema, subject("ops.audit_log")),
+            (warning, schema, subject("ops.queue_pauses")),
+            (Verdict::Ok, None, subject("ops.queue_holds")),
         ]
     );
 }
 
 #[test]
-fn a_state_that_is_not_allowed_is_critical_and_one_that_nobody_knows_a_warning() {
+fn a_table_says_what_its_columns_are_and_what_none_is() {
+    let checks = judge_layout(&facts().layout);
+    assert_eq!(
+        checks[1].summary,
+        "It is the queue: id is id, type is job_type, state is status, created is created_at, \
+         started is started_at, finished is finished_at, worker is worker_name; it has none for due, failed, updated."
+    );
+}
+
+#[test]
+fn a_state_without_a_meaning_is_a_warning() {
     let id = "schema.job-statuses";
-    let stray = || {
-        look(vec![Stray {
-            status: Some("done".to_owned()),
-            jobs: 3,
-        }])
-    };
-    let with = |statuses, strays| SchemaFacts {
-        statuses: look(statuses),
-        strays,
-        ..facts()
-    };
-    let labels = |labels: &[&str]| Statuses {
-        labels: labels.iter().map(|label| (*label).to_owned()).collect(),
-        ..Statuses::default()
-    };
-    let narrow = "CHECK ((status = ANY (ARRAY['pending'::text, 'processing'::text])))";
-    for (statuses, strays, expected) in [
-        (Some(statuses(&[PINNED])), look(Vec::new()), Verdict::Ok),
-        (Some(statuses(&[])), look(Vec::new()), Verdict::Ok),
-        (Some(statuses(&[])), stray(), Verdict::Warning),
+    let stray = vec![Stray {
+        status: Some("done".to_owned()),
+        jobs: 3,
+    }];
+    let unknown = with_queue(|queue| queue.states.unknown = vec!["blue".to_owned()]);
+    for (layout, strays, expected) in [
+        (with_queue(|_| {}), look(Vec::new()), Verdict::Ok),
+        (with_queue(|_| {}), look(stray), Verdict::Warning),
+        (unknown, look(Vec::new()), Verdict::Warning),
         (
-            Some(statuses(&[narrow])),
-            look(Vec::new()),
-            Verdict::Critical,
-        ),
-        (
-            Some(statuses(&[PINNED, narrow])),
-            look(Vec::new()),
-            Verdict::Critical,
-        ),
-        (Some(labels(STATUSES)), look(Vec::new()), Verdict::Ok),
-        (
-            Some(labels(&["pending"])),
-            look(Vec::new()),
-            Verdict::Critical,
-        ),
-        (None, look(Vec::new()), Verdict::Unknown),
-        (
-            Some(statuses(&[])),
+            with_queue(|_| {}),
             Look::after("database.reach"),
             Verdict::Unknown,
         ),
+        (
+            Look::after("database.reach"),
+            look(Vec::new()),
+            Verdict::Unknown,
+        ),
     ] {
-        let shown = format!("{statuses:?}");
-        assert_eq!(verdict(&with(statuses, strays), id), expected, "{shown}");
+        let facts = SchemaFacts {
+            layout,
+            strays,
+            ..facts()
+        };
+        assert_eq!(verdict(&facts, id), expected);
     }
 }
 
 #[test]
-fn states_are_pinned_only_by_what_really_limits_them() {
-    assert!(statuses(&[PINNED]).is_pinned());
-    assert!(!statuses(&[]).is_pinned());
-    assert!(!statuses(&["CHECK ((length(status) > 0))"]).is_pinned());
-    assert!(!statuses(&["CHECK ((status <> ''::text))"]).is_pinned());
-    let varchar = "CHECK (((status)::text = ANY ((ARRAY['pending'::character varying])::text[])))";
-    assert!(statuses(&[varchar]).is_pinned());
-    assert!(!statuses(&[&format!("{PINNED} NOT VALID")]).is_pinned());
-    let nullable = Statuses {
-        may_be_null: true,
-        ..statuses(&[PINNED])
-    };
-    assert!(!nullable.is_pinned());
+fn how_a_pause_holds_is_said_and_why_it_cannot() {
+    let id = "schema.pauses";
+    let refused = HoldBy::choose(
+        &QueueLayout {
+            is_table: false,
+            ..QueueLayout::ours()
+        },
+        &Claims::Unknown,
+    );
+    for (way, has_triggers, expected) in [
+        (Ok(HoldBy::State), true, Verdict::Ok),
+        (Ok(HoldBy::Due), true, Verdict::Ok),
+        (Ok(HoldBy::State), false, Verdict::Warning),
+        (refused, true, Verdict::Warning),
+    ] {
+        let holding = look(Holding { way, has_triggers });
+        let facts = SchemaFacts { holding, ..facts() };
+        assert_eq!(verdict(&facts, id), expected);
+    }
+}
+
+#[test]
+fn rows_that_may_be_hidden_are_unknown_and_name_the_policy() {
+    let fault =
+        Fault::new(Code::AuthForbidden, "hidden").caused_by(vec!["CREATE POLICY".to_owned()]);
+    let checks = judge_hidden(&look(vec![(relation("ops.job_queue"), fault)]));
+    let row = &checks[0];
+    assert_eq!(
+        (
+            row.verdict,
+            row.code,
+            row.subject.as_deref(),
+            row.advice.as_deref()
+        ),
+        (
+            Verdict::Unknown,
+            Some(Code::AuthForbidden),
+            Some("ops.job_queue"),
+            Some("CREATE POLICY")
+        )
+    );
+    assert_eq!(judge_hidden(&look(Vec::new()))[0].verdict, Verdict::Ok);
+    let unread = judge_hidden(&Look::after("database.reach"));
+    assert_eq!(unread[0].verdict, Verdict::Unknown);
 }
 
 #[test]
@@ -318,33 +356,47 @@ fn a_schema_of_ours_that_is_granted_outside_is_critical() {
 }
 
 #[test]
-fn an_index_counts_by_what_it_serves() {
-    let id = "schema.indexes";
-    for left_out in 1..6 {
-        let mut some = indexes();
-        some.remove(left_out);
-        let facts = SchemaFacts {
-            indexes: look(Some(some)),
-            ..facts()
-        };
-        assert_eq!(verdict(&facts, id), Verdict::Warning, "without {left_out}");
-    }
-    let whole = SchemaFacts {
-        indexes: look(Some(vec![
-            index(&["status", "finished_at"], ""),
-            index(&["worker_name", "finished_at"], ""),
-            index(&["finished_at"], ""),
-            index(&["job_type"], ""),
-            index(&["status", "job_type"], "(status <> 'completed'::text)"),
-        ])),
-        ..facts()
-    };
-    assert_eq!(verdict(&whole, id), Verdict::Ok);
-    let absent = SchemaFacts {
-        indexes: look(None),
-        ..facts()
-    };
-    assert_eq!(verdict(&absent, id), Verdict::Unknown);
+fn an_index_that_is_missing_has_a_row_that_says_what_it_costs() {
+    let few = with_queue(|queue| {
+        queue.is_ours = false;
+        queue.indexes.truncate(2);
+        queue.rows = Some(5_000);
+        queue.bytes = 3 * 1_048_576;
+    });
+    let rows = judge_indexes(&few);
+    let said: Vec<_> = rows
+        .iter()
+        .map(|row| (row.verdict, row.subject.as_deref().unwrap_or_default()))
+        .collect();
+    let warning = Verdict::Warning;
+    assert_eq!(
+        said,
+        [
+            (warning, "what failed lately"),
+            (warning, "what anybody finished last"),
+            (warning, "what each worker finished last"),
+            (warning, "what is pending by type"),
+        ]
+    );
+    assert_eq!(
+        rows[0].summary,
+        "ops.job_queue has no usable index for what failed lately: each look reads all of its about 5000 rows (3 MB)."
+    );
+    assert_eq!(
+        rows[0].advice.as_deref(),
+        Some(
+            "CREATE INDEX CONCURRENTLY ON \"ops\".\"job_queue\" (\"finished_at\") WHERE \"status\" = 'failed'"
+        )
+    );
+    let ours = judge_indexes(&with_queue(|queue| queue.indexes.truncate(2)));
+    assert!(
+        ours[0]
+            .advice
+            .as_deref()
+            .is_some_and(|text| text.starts_with("dragonfly-ops migrate"))
+    );
+    let whole = judge_indexes(&with_queue(|_| {}));
+    assert_eq!((whole.len(), whole[0].verdict), (1, Verdict::Ok));
 }
 
 #[test]

@@ -1,6 +1,9 @@
 //! Each limit at its value, each sentence in full.
 
+use std::collections::BTreeMap;
+
 use super::*;
+use crate::domain::tables::states::StateWords;
 
 fn said(checks: &[Check]) -> Vec<(&str, Verdict, &str)> {
     checks
@@ -15,30 +18,18 @@ fn said(checks: &[Check]) -> Vec<(&str, Verdict, &str)> {
 #[test]
 fn a_table_is_said_to_be_there_or_what_needs_it() {
     let checks = judge_tables(&look(vec![
-        table("ops.job_queue", TableShape::Absent),
-        table("ops.worker_heartbeats", TableShape::Differs("x".to_owned())),
         table("ops.audit_log", TableShape::Absent),
-        table("ops.job_queue.x", TableShape::Differs("y".to_owned())),
+        table("ops.queue_holds", TableShape::Differs("y".to_owned())),
         table("ops.queue_pauses", TableShape::Fits),
     ]));
     let expected = [
-        (
-            "ops.job_queue",
-            Verdict::Critical,
-            "It does not exist, and the activity report needs it.",
-        ),
-        (
-            "ops.worker_heartbeats",
-            Verdict::Critical,
-            "It is of another shape, and the activity report needs it; x.",
-        ),
         (
             "ops.audit_log",
             Verdict::Warning,
             "It does not exist, and actions need it.",
         ),
         (
-            "ops.job_queue.x",
+            "ops.queue_holds",
             Verdict::Warning,
             "It is of another shape, and actions need it; y.",
         ),
@@ -67,12 +58,13 @@ fn every_row_says_how_long_its_look_took() {
     };
     let failed = || Missed::Failed(Fault::new(Code::DbTimeout, "slow"));
     let unread = SchemaFacts {
+        hidden: in_vain(failed()),
+        layout: in_vain(failed()),
         tables: in_vain(failed()),
-        statuses: in_vain(failed()),
+        holding: in_vain(failed()),
         strays: look(Vec::new()),
         exposure: in_vain(failed()),
         functions: in_vain(failed()),
-        indexes: in_vain(failed()),
     };
     for facts in [facts(), open, unread] {
         for check in judge(&facts) {
@@ -88,9 +80,7 @@ fn every_row_says_how_long_its_look_took() {
 }
 
 #[test]
-fn a_state_that_is_missing_or_strange_is_named() {
-    let narrow =
-        "CHECK ((status = ANY (ARRAY['pending'::text, 'paused'::text, 'completed'::text])))";
+fn a_state_that_is_strange_is_named_and_what_the_words_mean_is_said() {
     let strays = vec![
         Stray {
             status: Some("done".to_owned()),
@@ -101,83 +91,55 @@ fn a_state_that_is_missing_or_strange_is_named() {
             jobs: 1,
         },
     ];
-    for (constraints, strays, verdict, summary) in [
+    let free = || {
+        with_queue(|queue| {
+            queue.states = StateWords::of(
+                &BTreeMap::new(),
+                Some(&["queued".to_owned(), "failed".to_owned()]),
+                &[],
+            );
+        })
+    };
+    let unknown = with_queue(|queue| queue.states.unknown = vec!["blue".to_owned()]);
+    for (layout, strays, verdict, summary) in [
         (
-            vec![narrow],
-            Vec::new(),
-            Verdict::Critical,
-            "ops.job_queue.status may not be processing or failed: whatever sets it fails.",
-        ),
-        (
-            vec![],
+            with_queue(|_| {}),
             strays,
             Verdict::Warning,
-            "Jobs are in a state that no worker knows, and nothing counts them: 3 in done, 1 in null.",
+            "Jobs are in a state whose meaning is not known, and nothing counts them: 3 in done, 1 in null.",
         ),
         (
-            vec![PINNED],
+            unknown,
+            Vec::new(),
+            Verdict::Warning,
+            "ops.job_queue.status may be blue, and what that means is not known.",
+        ),
+        (
+            with_queue(|_| {}),
             Vec::new(),
             Verdict::Ok,
             "pending, paused, processing, completed, failed.",
         ),
+        (
+            free(),
+            Vec::new(),
+            Verdict::Ok,
+            "pending is queued, failed.",
+        ),
     ] {
-        let check = judge_statuses(&look(Some(statuses(&constraints))), &look(strays));
+        let check = judge_statuses(&layout, &look(strays));
         assert_eq!((check.verdict, check.summary.as_str()), (verdict, summary));
     }
-    let absent = judge_statuses(&look(None), &look(Vec::new()));
-    let summary = "Not looked at, because schema.table [ops.job_queue] failed.";
+    let absent = look(Layout {
+        queue: Err(Fault::new(Code::ValSchema, "none")),
+        ..layout()
+    });
+    let absent = judge_statuses(&absent, &look(Vec::new()));
+    let summary = "Not looked at, because schema.table of the queue failed.";
     assert_eq!(
         (absent.summary.as_str(), absent.took.as_millis()),
         (summary, 4)
     );
-}
-
-#[test]
-fn only_a_list_of_what_is_allowed_limits_a_state() {
-    for (constraint, expected) in [
-        (PINNED, true),
-        ("CHECK ((status = 'pending'::text))", true),
-        ("CHECK ((status <> 'x'::text))", false),
-        (
-            "CHECK (((status = 'a'::text) AND (status <> 'x'::text)))",
-            false,
-        ),
-        ("CHECK ((NOT (status = 'x'::text)))", false),
-        ("CHECK ((length(status) > 0))", false),
-    ] {
-        assert_eq!(is_list(constraint), expected, "{constraint}");
-    }
-    let found: Vec<_> = literals("a = 'b'::text OR c = 'd e'").into_iter().collect();
-    assert_eq!(found, ["b", "d e"]);
-    assert!(literals("none").is_empty());
-}
-
-#[test]
-fn states_are_pinned_where_no_other_can_be() {
-    let not_valid = format!("{PINNED} NOT VALID");
-    let wide = "CHECK ((status = ANY (ARRAY['pending'::text, 'lost'::text])))";
-    let labels = |labels: &[&str], may_be_null| Statuses {
-        may_be_null,
-        constraints: Vec::new(),
-        labels: labels.iter().map(|label| (*label).to_owned()).collect(),
-    };
-    for (statuses, expected) in [
-        (statuses(&[PINNED]), true),
-        (statuses(&[PINNED, wide]), true),
-        (statuses(&[wide]), false),
-        (statuses(&[PINNED, &not_valid]), false),
-        (statuses(&[PINNED, "CHECK ((length(status) > 0))"]), true),
-        (labels(&["pending"], false), true),
-        (labels(&["pending", "lost"], false), false),
-        (labels(&["pending"], true), false),
-    ] {
-        assert_eq!(statuses.is_pinned(), expected, "{statuses:?}");
-    }
-    // Not yet checked for old rows, it does limit what is written from now on.
-    let narrow = format!("{} NOT VALID", PINNED.replace("'failed'", "'lost'"));
-    let allowed = statuses(&[PINNED, &narrow]).allowed().expect("a limit");
-    assert!(!allowed.contains("failed") && !allowed.contains("lost"));
-    assert_eq!(allowed.len(), 4);
 }
 
 #[test]
@@ -278,112 +240,6 @@ fn who_may_use_our_schema_is_named() {
             "anon and authenticated may use the schema ops, which is nobody's business outside."
         )
     );
-}
-
-#[test]
-fn an_index_holds_what_its_predicate_does_not_leave_out() {
-    for (predicate, status, expected) in [
-        ("", "failed", true),
-        ("(status = 'failed'::text)", "failed", true),
-        ("(status = 'failed'::text)", "pending", false),
-        ("(status <> 'failed'::text)", "failed", false),
-        ("(status <> 'failed'::text)", "pending", true),
-    ] {
-        assert_eq!(
-            index(&["a"], predicate).holds(status),
-            expected,
-            "{predicate} {status}"
-        );
-    }
-    for (columns, expected) in [
-        (&["a", "b"][..], true),
-        (&["a", "b", "c"], true),
-        (&["a"], false),
-        (&["a", "c"], false),
-        (&["b", "a"], false),
-    ] {
-        assert_eq!(
-            index(columns, "").begins_with(&["a", "b"]),
-            expected,
-            "{columns:?}"
-        );
-    }
-}
-
-#[test]
-fn an_index_that_is_missing_is_named_by_what_it_serves() {
-    let what = |indexes: Vec<IndexFacts>| judge_indexes(Some(&indexes)).summary;
-    let missing = |what: &str| {
-        format!(
-            "ops.job_queue has no usable index for {what}: counting gets slower with every job \
-             that was ever done."
-        )
-    };
-    let without = |left_out: usize| {
-        let mut some = indexes();
-        some.remove(left_out);
-        some
-    };
-    for (left_out, name) in [
-        (1, "the backlog by status"),
-        (2, "what failed lately"),
-        (3, "what each worker finished last"),
-        (4, "what anybody finished last"),
-        (5, "what is pending by type"),
-    ] {
-        assert_eq!(what(without(left_out)), missing(name));
-    }
-    assert_eq!(
-        what(Vec::new()),
-        missing(
-            "the backlog by status, nor for what failed lately, nor for what each worker finished last, \
-             nor for what anybody finished last, nor for what is pending by type"
-        )
-    );
-    assert_eq!(what(indexes()), "The queue can be counted by its indexes.");
-    // An index serves only what it holds, and by its first columns.
-    let nearly = |columns: &[&str], predicate: &str| {
-        vec![
-            index(columns, predicate),
-            index(&["worker_name", "finished_at"], ""),
-        ]
-    };
-    for (columns, predicate, serves) in [
-        (&["status"][..], "", "the backlog by status"),
-        (
-            &["status"],
-            "(status = ANY (ARRAY['pending'::text, 'paused'::text]))",
-            "",
-        ),
-        (
-            &["status", "finished_at"],
-            "(status = 'failed'::text)",
-            "what failed lately",
-        ),
-        (
-            &["status", "finished_at"],
-            "(status = 'completed'::text)",
-            "",
-        ),
-        (&["finished_at"], "(status = 'completed'::text)", ""),
-        (&["finished_at"], "", "what anybody finished last"),
-        (&["job_type"], "(status = 'paused'::text)", ""),
-        (&["job_type"], "", "what is pending by type"),
-    ] {
-        let summary = what(nearly(columns, predicate));
-        for name in [
-            "the backlog by status",
-            "what failed lately",
-            "what anybody finished last",
-            "what is pending by type",
-        ] {
-            assert_eq!(
-                !summary.contains(name),
-                name == serves,
-                "{columns:?} {predicate}: {summary}"
-            );
-        }
-    }
 }
 
 #[test]

@@ -1,0 +1,80 @@
+-- Holds what arrives while a pause lasts, and forgets what is held no longer.
+--
+-- They come after the row is written, so that what an insert gives up (ON CONFLICT DO NOTHING) is never on record. Each
+-- runs as its owner: whoever adds a job need not be allowed to read the pauses. Nothing of a job is touched while no pause
+-- lasts.
+
+CREATE OR REPLACE FUNCTION ops.hold_job() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $body$
+DECLARE
+    pause bigint;
+BEGIN
+    -- Called where :new_may_be_held.
+    -- Before the look at the pauses: whoever records a pause waits for all transactions that have an id by then, and so
+    -- for every job that was added without having seen it. (One in REPEATABLE READ sees the pauses of its beginning;
+    -- what it adds later shows as pending in spite of a pause.)
+    PERFORM pg_catalog.pg_current_xact_id();
+    IF NOT EXISTS (SELECT FROM ops.queue_pauses AS p WHERE p.resumed_at IS NULL) THEN
+        RETURN NULL;
+    END IF;
+    SELECT p.id INTO pause
+    FROM ops.queue_pauses AS p
+    WHERE p.resumed_at IS NULL AND (p.job_type IS NULL OR p.job_type = :new_type::text)
+    ORDER BY p.id
+    LIMIT 1;
+    IF FOUND THEN
+        UPDATE :queue AS q SET :set_held WHERE :job_id = NEW.:id_column;
+        IF FOUND THEN
+            INSERT INTO ops.queue_holds AS b (job_id, pause_id, by_due, state, due)
+            VALUES (NEW.:id_column::text, pause, :holds_by_due, NEW.:state_column::text, :new_due)
+            ON CONFLICT (job_id) DO UPDATE
+            SET pause_id = excluded.pause_id, by_due = excluded.by_due, state = excluded.state, due = excluded.due;
+        END IF;
+    END IF;
+    RETURN NULL;
+END
+$body$;
+
+CREATE OR REPLACE FUNCTION ops.forget_hold() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $body$
+BEGIN
+    -- Called where :was_held AND NOT :stays_held.
+    DELETE FROM ops.queue_holds AS b WHERE b.job_id = OLD.:id_column::text;
+    RETURN NULL;
+END
+$body$;
+
+CREATE OR REPLACE FUNCTION ops.forget_holds() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $body$
+BEGIN
+    DELETE FROM ops.queue_holds;
+    RETURN NULL;
+END
+$body$;
+
+REVOKE EXECUTE ON FUNCTION ops.hold_job(), ops.forget_hold(), ops.forget_holds() FROM PUBLIC;
+
+-- By their names the first two come before the third: what one pause gives back another may hold.
+DROP TRIGGER IF EXISTS forget_changed_job ON :queue;
+CREATE TRIGGER forget_changed_job AFTER UPDATE ON :queue
+FOR EACH ROW WHEN (:was_held AND NOT :stays_held)
+EXECUTE FUNCTION ops.forget_hold();
+
+DROP TRIGGER IF EXISTS forget_deleted_job ON :queue;
+CREATE TRIGGER forget_deleted_job AFTER DELETE ON :queue
+FOR EACH ROW WHEN (:was_held)
+EXECUTE FUNCTION ops.forget_hold();
+
+DROP TRIGGER IF EXISTS forget_all_jobs ON :queue;
+CREATE TRIGGER forget_all_jobs AFTER TRUNCATE ON :queue
+FOR EACH STATEMENT EXECUTE FUNCTION ops.forget_holds();
+
+DROP TRIGGER IF EXISTS hold_new_job ON :queue;
+CREATE TRIGGER hold_new_job AFTER INSERT ON :queue
+FOR EACH ROW WHEN (:new_may_be_held)
+EXECUTE FUNCTION ops.hold_job();
+
+DROP TRIGGER IF EXISTS hold_returned_job ON :queue;
+CREATE TRIGGER hold_returned_job AFTER UPDATE ON :queue
+FOR EACH ROW WHEN (:new_may_be_held AND NOT :old_may_be_held)
+EXECUTE FUNCTION ops.hold_job();

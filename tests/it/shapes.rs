@@ -1,0 +1,75 @@
+//! Queues and heartbeats as others keep them: what each shape lets be said, and held.
+
+mod holding;
+mod reading;
+
+use serde_json::Value;
+use sqlx::postgres::PgConnection;
+
+use crate::harness::{OPERATOR, World, command, execute, migrate};
+
+const FIRST: &[&str] = &[include_str!("shapes/first.sql")];
+const HARDENED: &[&str] = &[
+    include_str!("shapes/first.sql"),
+    include_str!("shapes/hardened.sql"),
+];
+const FORCED: &[&str] = &[
+    include_str!("shapes/first.sql"),
+    include_str!("shapes/hardened.sql"),
+    include_str!("shapes/forced.sql"),
+];
+const INTEGERS: &[&str] = &[include_str!("shapes/integers.sql")];
+const BARE: &[&str] = &[include_str!("shapes/bare.sql")];
+
+/// A Postgres with tables of somebody else, before the service has added anything.
+async fn world(shape: &[&'static str]) -> (World, PgConnection) {
+    let world = World::with_postgres(&[]);
+    let mut admin = world.admin().await;
+    for step in shape {
+        execute(&mut admin, step).await;
+    }
+    (world, admin)
+}
+
+/// The same after `dragonfly-ops migrate`.
+async fn migrated(shape: &[&'static str]) -> (World, PgConnection) {
+    let (world, admin) = world(shape).await;
+    migrate(&world.url);
+    (world, admin)
+}
+
+/// A command as the operator, with these settings as well: its exit code, answer and complaint.
+fn run(url: &str, settings: &[(&str, &str)], arguments: &[&str]) -> (Option<i32>, String, String) {
+    let mut all = vec![
+        ("DATABASE_URL", url),
+        ("OPS_TOKEN", OPERATOR),
+        ("DRAGONFLY_TOKEN", OPERATOR),
+    ];
+    all.extend_from_slice(settings);
+    let output = command(&all).args(arguments).output().expect("it runs");
+    let text = |bytes| String::from_utf8_lossy(bytes).into_owned();
+    (
+        output.status.code(),
+        text(&output.stdout),
+        text(&output.stderr),
+    )
+}
+
+/// The rows of doctor.
+fn doctor(url: &str) -> Vec<Value> {
+    let (_, answer, said) = run(url, &[], &["doctor", "--output", "json"]);
+    let found: Value =
+        serde_json::from_str(&answer).unwrap_or_else(|error| panic!("{error}: {said}"));
+    found["checks"].as_array().expect("rows").clone()
+}
+
+/// The first row of this id.
+fn row<'a>(rows: &'a [Value], id: &str) -> &'a Value {
+    let row = rows.iter().find(|row| row["id"] == id);
+    row.unwrap_or_else(|| panic!("no {id}: {rows:#?}"))
+}
+
+async fn report(world: &World, settings: &[(&str, &str)]) -> Value {
+    let service = world.start(settings);
+    service.get("/api/health/ops").await.assert_ok()["sections"].clone()
+}
