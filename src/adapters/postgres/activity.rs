@@ -25,7 +25,7 @@ use self::statements::Statements;
 use self::work::Work;
 use crate::adapters::postgres::connection::{Database, KeptConnection, SEARCH_PATH, overdue};
 use crate::adapters::postgres::fill::{LISTED, LISTED_LONG};
-use crate::adapters::postgres::layout;
+use crate::adapters::postgres::layout::{self, Purpose};
 use crate::adapters::postgres::sections::{SectionLimits, Sections};
 use crate::adapters::postgres::visibility::{Hidden, visibility};
 use crate::domain::activity::{
@@ -219,9 +219,7 @@ impl ActivityProbe {
             Ok(tables) => tables,
             Err(fault) => return Ok(Err(fault.clone())),
         };
-        let sql = layout::statement(tables);
-        let read = |rows: &[PgRow]| layout::read(tables, rows);
-        let found = section(sections, "layout", "", &sql, read).await?;
+        let found = read_layout(sections, tables).await?;
         Ok(found.map(|layout| {
             let work = Arc::new(Work::new(layout));
             if work.is_whole() {
@@ -238,6 +236,40 @@ impl ActivityProbe {
     fn known(&self) -> MutexGuard<'_, Option<Known>> {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Reads the layout of both tables at once; where somebody has locked one of them, that of each, as the
+/// other one can be read.
+async fn read_layout(sections: &mut Sections<'_>, tables: &TableSettings) -> Read<Layout> {
+    let sql = layout::statement(tables);
+    let read = |rows: &[PgRow]| layout::read(tables, rows);
+    let found = section(sections, "layout", "", &sql, read).await?;
+    if !found
+        .as_ref()
+        .is_err_and(|fault| fault.code == Code::DbTransaction)
+    {
+        return Ok(found);
+    }
+    let sql = layout::statement_about(tables, &[Purpose::Queue]);
+    let queue = section(sections, "layout", "", &sql, read).await?;
+    let sql = layout::statement_about(tables, &[Purpose::Heartbeats]);
+    let heartbeats = section(sections, "layout", "", &sql, read).await?;
+    Ok(match (queue, heartbeats) {
+        (Ok(queue), Ok(heartbeats)) => Ok(Layout {
+            heartbeats: heartbeats.heartbeats,
+            heartbeats_name: heartbeats.heartbeats_name,
+            ..queue
+        }),
+        (Ok(queue), Err(fault)) => Ok(Layout {
+            heartbeats: Err(fault),
+            ..queue
+        }),
+        (Err(fault), Ok(heartbeats)) => Ok(Layout {
+            queue: Err(fault),
+            ..heartbeats
+        }),
+        (Err(fault), Err(_)) => Err(fault),
+    })
 }
 
 /// Whether a section failed for what its tables are, or may be read of them.

@@ -23,8 +23,22 @@ const OURS: &[&str] = &[
     "Background jobs; status is pending, paused, processing, completed or failed.",
 ];
 
+/// What a table is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Purpose {
+    /// Jobs.
+    Queue,
+    /// Heartbeats.
+    Heartbeats,
+}
+
 /// The statement that reads the layout.
 pub(super) fn statement(settings: &TableSettings) -> String {
+    statement_about(settings, &[Purpose::Queue, Purpose::Heartbeats])
+}
+
+/// The statement that reads as much of it.
+pub(super) fn statement_about(settings: &TableSettings, purposes: &[Purpose]) -> String {
     let of = |purpose, said: &Option<Relation>, usual: &[(&str, &str)]| -> Vec<String> {
         let names: Vec<_> = match said {
             Some(said) => vec![(said.schema.as_str(), said.name.as_str())],
@@ -39,8 +53,13 @@ pub(super) fn statement(settings: &TableSettings) -> String {
         };
         names.iter().enumerate().map(row).collect()
     };
-    let mut wanted = of("queue", &settings.queue, QUEUE_TABLES);
-    wanted.extend(of("heartbeats", &settings.heartbeats, HEARTBEAT_TABLES));
+    let wanted: Vec<_> = purposes
+        .iter()
+        .flat_map(|purpose| match purpose {
+            Purpose::Queue => of("queue", &settings.queue, QUEUE_TABLES),
+            Purpose::Heartbeats => of("heartbeats", &settings.heartbeats, HEARTBEAT_TABLES),
+        })
+        .collect();
     Filling::default()
         .with("wanted", wanted.join(", "))
         .fill(include_str!("sql/layout.sql"))

@@ -1,6 +1,6 @@
 -- The tables that may be those of the queue and of the heartbeats, in the order of preference: their columns with what
--- these may hold and whether this role may read them, their indexes, and how large they are. One row for each of it. Only
--- the catalogue is read: whoever has locked a table is not waited for.
+-- these may hold and whether this role may read them, their indexes, and how large they are. One row for each of it. What
+-- Postgres writes of a constraint or a predicate takes a look at the table itself, and so waits for whoever has locked it.
 WITH wanted (purpose, place, schema_name, table_name) AS (
     VALUES :wanted
 ),
