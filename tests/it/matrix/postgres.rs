@@ -385,7 +385,7 @@ async fn a_standby_is_healthy_to_readers_and_refuses_migrations() {
     let said = String::from_utf8_lossy(&refused.stderr);
     assert_eq!(refused.status.code(), Some(3), "{said}");
     assert!(
-        said.contains("DFE-INT-001") && said.contains("standby"),
+        said.contains("DFE-CFG-002") && said.contains("standby"),
         "{said}"
     );
 }
