@@ -3,7 +3,7 @@
 use tokio::time::Instant;
 use ulid::Ulid;
 
-use crate::adapters::postgres::classify::by_sqlstate;
+use crate::adapters::postgres::classify::meaning_of;
 use crate::app::App;
 use crate::domain::activity::{Activity, Section};
 use crate::domain::observation::Observation;
@@ -15,7 +15,7 @@ impl App {
     /// What a text may mean, the likeliest first.
     #[must_use]
     pub(crate) fn triage(&self, text: &str) -> Vec<Candidate> {
-        triage(text, meaning, &self.settings.redactor)
+        triage(text, meaning_of, &self.settings.redactor)
     }
 
     /// The first checks that only look, at the same time, each within its deadline.
@@ -84,13 +84,6 @@ impl App {
             },
         ]
     }
-}
-
-/// What a SQLSTATE means; those that the contract does not list mean nothing in particular.
-fn meaning(sqlstate: &str, message: &str) -> Option<Code> {
-    let code = by_sqlstate(sqlstate, message).fault.code;
-    let is_listed = code != Code::Internal || sqlstate.starts_with("XX");
-    is_listed.then_some(code)
 }
 
 /// The codes that a report shows: what is long, what waits, what is nearly used up, what could not

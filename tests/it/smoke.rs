@@ -125,7 +125,7 @@ async fn what_is_broken_is_named_with_its_code() {
     let all =
         "divides,lacks_a_column,lacks_a_function,lacks_a_table,private,locked,missing,no.where,t";
     let found = smoke(&reader, all, &[]).await;
-    found.assert("divides", "critical", Some("DFE-INT-001"));
+    found.assert("divides", "critical", Some("DFE-VAL-003"));
     for subject in [
         "lacks_a_column",
         "lacks_a_function",

@@ -54,7 +54,7 @@ async fn provoke(code: Code) -> String {
         Code::ValInput => flow("no JSON"),
         Code::ValSchema => supabase(Peer::http("404 x", "", r#"{"code":"PGRST205"}"#).await).await,
         // A panic over the router: src/http/mod.rs. This one is an error that nobody lists.
-        Code::Internal => sqlstate("XX001"),
+        Code::Internal => sqlstate("XX000"),
         Code::Cancelled => {
             let service = Instance::start(&[("DRAIN_DELAY", "5")]);
             service.signal(Signal::TERM);

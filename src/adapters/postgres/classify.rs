@@ -4,10 +4,16 @@
 //!
 //! SQLSTATE first, the kind of the I/O error second, and text only where a pooler offers nothing
 //! else: `PgBouncer` says everything with `08P01`, Supavisor with `XX000`. Their texts stand in one
-//! list each.
+//! list each, and the SQLSTATEs in a table of their own, which triage reads, too.
+
+mod sqlstates;
 
 use std::io;
 
+use sqlx::error::DatabaseError;
+use sqlx::postgres::PgDatabaseError;
+
+use self::sqlstates::{After, cause_of, is_failure};
 use crate::domain::fault::Fault;
 use crate::domain::taxonomy::Code;
 use crate::reading::redact::Redactor;
@@ -100,7 +106,7 @@ pub fn classify(error: &sqlx::Error, redactor: &Redactor) -> Classified {
         sqlx::Error::Configuration(_) => {
             plain(Code::ConfigInvalid, "The database URL is not valid.")
         }
-        sqlx::Error::PoolTimedOut => plain(Code::DbPoolExhausted, EXHAUSTED),
+        sqlx::Error::PoolTimedOut => exhausted(),
         sqlx::Error::ColumnNotFound(_)
         | sqlx::Error::ColumnDecode { .. }
         | sqlx::Error::Decode(_)
@@ -115,7 +121,30 @@ pub fn classify(error: &sqlx::Error, redactor: &Redactor) -> Classified {
         ),
     };
     classified.fault.causes = redactor.chain(error);
+    if let sqlx::Error::Database(database) = error {
+        let named = named_by(database.as_ref());
+        let named = named.iter().map(|text| redactor.redact(text));
+        classified.fault.causes.extend(named);
+    }
     classified
+}
+
+/// What Postgres names beside its message, and what it suggests where a statement is wrong. Names of
+/// the schema only: its other fields quote values of rows.
+fn named_by(error: &dyn DatabaseError) -> Vec<String> {
+    let of_postgres = error.try_downcast_ref::<PgDatabaseError>();
+    let is_of_statement = error.code().is_some_and(|code| code.starts_with("42"));
+    let hint = of_postgres.and_then(PgDatabaseError::hint);
+    [
+        ("table", error.table()),
+        ("column", of_postgres.and_then(PgDatabaseError::column)),
+        ("type", of_postgres.and_then(PgDatabaseError::data_type)),
+        ("constraint", error.constraint()),
+        ("hint", hint.filter(|_| is_of_statement)),
+    ]
+    .into_iter()
+    .filter_map(|(what, name)| Some(format!("{what}: {}", name?)))
+    .collect()
 }
 
 /// Classifies an error of resolving or connecting, before any byte was exchanged.
@@ -123,9 +152,6 @@ pub fn classify(error: &sqlx::Error, redactor: &Redactor) -> Classified {
 pub fn classify_dial(error: &io::Error, redactor: &Redactor) -> Fault {
     by_io(error).fault.caused_by(redactor.chain(error))
 }
-
-const EXHAUSTED: &str =
-    "There is no free connection: the server's or the pooler's slots are used up.";
 
 fn plain(code: Code, detail: &'static str) -> Classified {
     Classified {
@@ -147,22 +173,15 @@ impl Classified {
     }
 }
 
-fn rejected() -> Classified {
-    let mut classified = plain(
-        Code::ConfigInvalid,
-        "The database rejected the login: user or password in DATABASE_URL is wrong, or logins are blocked after \
-         earlier rejections.",
-    )
-    .check_first("User and password in DATABASE_URL");
-    classified.rejected = true;
-    classified
+fn exhausted() -> Classified {
+    as_said_by("53300")
 }
 
 fn meant(meaning: Meaning) -> Classified {
     match meaning {
-        Meaning::Rejected => rejected(),
-        Meaning::NoDatabase => no_database(),
-        Meaning::Exhausted => plain(Code::DbPoolExhausted, EXHAUSTED),
+        Meaning::Rejected => as_said_by("28000"),
+        Meaning::NoDatabase => as_said_by("3D000"),
+        Meaning::Exhausted => exhausted(),
         // The pooler says no more than that it had no server to give: it cannot be told apart.
         Meaning::WaitedInVain => plain(
             Code::DbPoolExhausted,
@@ -178,14 +197,6 @@ fn meant(meaning: Meaning) -> Classified {
     }
 }
 
-fn no_database() -> Classified {
-    plain(
-        Code::ConfigInvalid,
-        "The database that DATABASE_URL names does not exist.",
-    )
-    .check_first("Database name in DATABASE_URL")
-}
-
 fn by_text(message: &str, list: &[(&str, Meaning)]) -> Option<Classified> {
     let message = message.to_ascii_lowercase();
     list.iter()
@@ -196,74 +207,32 @@ fn by_text(message: &str, list: &[(&str, Meaning)]) -> Option<Classified> {
 /// Classifies a SQLSTATE; `message` is consulted where a pooler puts the cause there.
 #[must_use]
 pub fn by_sqlstate(sqlstate: &str, message: &str) -> Classified {
-    match sqlstate {
-        "28P01" | "28000" => rejected(),
-        "3D000" => no_database(),
-        "08P01" => by_text(message, PGBOUNCER).unwrap_or_else(|| {
-            plain(
-                Code::DbConnection,
-                "The pooler could not pass the statement on.",
-            )
-            .stale()
-        }),
-        "XX000" => by_text(message, SUPAVISOR)
-            .unwrap_or_else(|| plain(Code::Internal, "Postgres reported an internal error.")),
-        "57014" => plain(
-            Code::DbTimeout,
-            "Postgres cancelled the statement: it ran for too long.",
-        ),
-        "57P01" | "57P02" | "57P05" => {
-            plain(Code::DbConnection, "Postgres closed the connection.").stale()
-        }
-        "57P03" => plain(
-            Code::DbConnection,
-            "Postgres is starting up or shutting down.",
-        ),
-        "25006" => plain(
-            Code::Internal,
-            "This server takes no writes: it is a standby, or the session is read-only.",
-        )
-        .check_first("Whether DATABASE_DIRECT_URL or DATABASE_URL names the primary"),
-        "40001" | "40P01" => plain(
-            Code::DbTransaction,
-            "The transaction was rolled back: it conflicted with another one.",
-        ),
-        "25P02" => plain(Code::DbTransaction, "The transaction had failed before."),
-        "55P03" => plain(Code::DbTransaction, "A lock was not to be had in time."),
-        "53300" | "53400" => plain(Code::DbPoolExhausted, EXHAUSTED),
-        "42501" => plain(Code::AuthForbidden, "The database role lacks a privilege.")
-            .check_first("The grants of the role in DATABASE_URL"),
-        "42P01" => plain(Code::ValSchema, "A table that is read does not exist."),
-        "42703" => plain(Code::ValSchema, "A column that is read does not exist."),
-        "42883" => plain(
-            Code::ValSchema,
-            "A function that is called does not exist for these types.",
-        ),
-        "3F000" => plain(Code::ValSchema, "A schema that is read does not exist."),
-        "53100" => plain(
-            Code::ResourceExhausted,
-            "The disk of the database server is full.",
-        ),
-        "53200" => plain(
-            Code::ResourceExhausted,
-            "The database server is out of memory.",
-        ),
-        other if other.starts_with("08") => {
-            plain(Code::DbConnection, "The connection to Postgres failed.").stale()
-        }
-        other if other.starts_with("23") => plain(
-            Code::DbIntegrity,
-            "A constraint of the schema was violated.",
-        ),
-        other if other.starts_with("54") => plain(
-            Code::ResourceExhausted,
-            "A limit of the database server was exceeded.",
-        ),
-        _ => plain(
+    let of_a_pooler = match sqlstate {
+        "08P01" => by_text(message, PGBOUNCER),
+        "XX000" => by_text(message, SUPAVISOR),
+        _ => None,
+    };
+    of_a_pooler.unwrap_or_else(|| as_said_by(sqlstate))
+}
+
+/// What a SQLSTATE means in a text of others; nothing where it is no failure, or none of Postgres.
+#[must_use]
+pub(crate) fn meaning_of(sqlstate: &str, message: &str) -> Option<Code> {
+    is_failure(sqlstate).then(|| by_sqlstate(sqlstate, message).fault.code)
+}
+
+fn as_said_by(sqlstate: &str) -> Classified {
+    let Some(cause) = cause_of(sqlstate) else {
+        return plain(
             Code::Internal,
             "Postgres reported an error that has no code of its own.",
-        ),
-    }
+        );
+    };
+    let mut classified = plain(cause.code, cause.detail);
+    classified.fault.first_check = cause.first_check;
+    classified.rejected = cause.after == After::StayAway;
+    classified.stale = cause.after == After::Reconnect;
+    classified
 }
 
 fn by_io(error: &io::Error) -> Classified {

@@ -1,12 +1,15 @@
 //! Postgres, directly and through PgBouncer.
 
+use dragonfly_ops::adapters::postgres::classify::classify;
 use dragonfly_ops::dev::cluster::Cluster;
+use dragonfly_ops::reading::redact::Redactor;
+use reqwest::Method;
 use rustix::process::Signal;
 use sqlx::{Connection, PgConnection};
 use std::time::Duration;
 
 use crate::harness::{
-    Instance, Manner, PASSWORD, Peer, SUPERUSER, connect, execute, postgres, url, url_as,
+    Instance, Manner, OPERATOR, PASSWORD, Peer, SUPERUSER, connect, execute, postgres, url, url_as,
 };
 use crate::matrix::{TIMEOUT, Within, assert_holds_no_more, assert_recovers, holdings};
 use crate::pooler::Pooler;
@@ -385,7 +388,77 @@ async fn a_standby_is_healthy_to_readers_and_refuses_migrations() {
     let said = String::from_utf8_lossy(&refused.stderr);
     assert_eq!(refused.status.code(), Some(3), "{said}");
     assert!(
-        said.contains("DFE-INT-001") && said.contains("standby"),
+        said.contains("DFE-CFG-002") && said.contains("standby"),
         "{said}"
     );
+}
+
+#[tokio::test]
+async fn tables_of_another_shape_are_a_schema_error_that_names_the_column() {
+    let cluster = postgres(&[]);
+    let url = url(&cluster);
+    crate::harness::migrate(&url);
+    let mut admin = connect(&url).await;
+    execute(
+        &mut admin,
+        "ALTER TABLE ops.worker_heartbeats RENAME last_heartbeat TO last_heartbeats;
+         DROP TABLE ops.job_queue CASCADE;
+         CREATE TYPE job_status AS ENUM ('pending', 'done');
+         CREATE TABLE ops.job_queue (id bigint, job_type text, status job_status, worker_name text, attempts int,
+             created_at timestamptz, started_at timestamptz, finished_at timestamptz, held_by bigint)",
+    )
+    .await;
+    let service = Instance::start(&[("DATABASE_URL", &url), ("OPS_TOKEN", OPERATOR)]);
+    let authorization = format!("Bearer {OPERATOR}");
+    let headers = [("authorization", authorization.as_str())];
+    let reply = service.send(Method::GET, "/api/health/ops", &headers).await;
+    let body = reply.assert_ok();
+    for (section, cause) in [
+        ("workers", "hint: Perhaps you meant to reference the column"),
+        ("queue", "invalid input value for enum public.job_status"),
+    ] {
+        let problem = &body["sections"][section]["problem"];
+        assert_eq!(problem["code"], "DFE-VAL-002", "{body}");
+        assert!(problem["cause"].to_string().contains(cause), "{body}");
+    }
+}
+
+#[tokio::test]
+async fn what_postgres_names_is_a_cause_and_no_value_of_a_row_is() {
+    let cluster = postgres(&[]);
+    let mut admin = connect(&url(&cluster)).await;
+    execute(
+        &mut admin,
+        "CREATE TABLE t (id int PRIMARY KEY, status text NOT NULL); INSERT INTO t VALUES (4711, 'x')",
+    )
+    .await;
+    for (sql, code, expected) in [
+        (
+            "INSERT INTO t VALUES (1)",
+            "DFE-DB-005",
+            &["table: t", "column: status"][..],
+        ),
+        (
+            "INSERT INTO t VALUES (4711, 'y')",
+            "DFE-DB-005",
+            &["table: t", "constraint: t_pkey"],
+        ),
+        ("SELECT gone FROM t", "DFE-VAL-002", &[]),
+        (
+            "SELECT statu FROM t",
+            "DFE-VAL-002",
+            &["hint: Perhaps you meant to reference the column \"t.status\"."],
+        ),
+        (
+            "DO $$ BEGIN RAISE 'no' USING HINT = 'zq'; END $$",
+            "DFE-VAL-003",
+            &[],
+        ),
+    ] {
+        let failed = sqlx::raw_sql(sql).execute(&mut admin).await;
+        let fault = classify(&failed.expect_err(sql), &Redactor::default()).fault;
+        assert_eq!(fault.code.id(), code, "{fault:?}");
+        assert_eq!(fault.causes[2..], *expected, "{fault:?}");
+        assert!(!fault.causes.concat().contains("4711"), "{fault:?}");
+    }
 }

@@ -1,3 +1,4 @@
+mod appendix;
 mod exact;
 
 use super::*;
@@ -78,7 +79,7 @@ fn each_sqlstate_of_the_contract_has_its_code() {
         ("54000", "", "DFE-INT-002"),
         ("54001", "", "DFE-INT-002"),
         ("XX000", "could not read block 7", "DFE-INT-001"),
-        ("XX001", "", "DFE-INT-001"),
+        ("XX001", "", "DFE-VAL-003"),
         ("99999", "", "DFE-INT-001"),
         ("", "", "DFE-INT-001"),
     ] {

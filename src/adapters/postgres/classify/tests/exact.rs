@@ -52,6 +52,8 @@ fn all(classified: &Classified) -> (Code, &str, bool, bool) {
 
 const REJECTED: &str = "The database rejected the login: user or password in DATABASE_URL is wrong, or logins are \
                         blocked after earlier rejections.";
+const EXHAUSTED: &str =
+    "There is no free connection: the server's or the pooler's slots are used up.";
 const UNLISTED: &str = "Postgres reported an error that has no code of its own.";
 
 #[test]
@@ -95,9 +97,10 @@ fn each_sqlstate_says_what_happened_and_whether_a_fresh_connection_may_help() {
         ),
         (
             "25006",
-            Code::Internal,
+            Code::ConfigInvalid,
             false,
-            "This server takes no writes: it is a standby, or the session is read-only.",
+            "This server takes no writes: it is a standby, or its transactions are read-only, as Supabase makes them \
+             when the disk is nearly full.",
         ),
         ("40001", Code::DbTransaction, false, conflict),
         ("40P01", Code::DbTransaction, false, conflict),
@@ -161,7 +164,24 @@ fn each_sqlstate_says_what_happened_and_whether_a_fresh_connection_may_help() {
         ("08006", Code::DbConnection, true, broken),
         ("23505", Code::DbIntegrity, false, constraint),
         ("54000", Code::ResourceExhausted, false, limit),
-        ("42P02", Code::Internal, false, UNLISTED),
+        (
+            "22P02",
+            Code::ValSchema,
+            false,
+            "A value does not read as the type that is expected: its column is probably of another type.",
+        ),
+        (
+            "42804",
+            Code::ValSchema,
+            false,
+            "A column that is read is of another type than is expected.",
+        ),
+        (
+            "42P02",
+            Code::ValSchema,
+            false,
+            "A statement does not fit the schema or the version of Postgres.",
+        ),
         ("99999", Code::Internal, false, UNLISTED),
     ] {
         let rejected = detail == REJECTED;
@@ -321,7 +341,7 @@ fn a_pooler_is_understood_by_its_words_in_whatever_letters() {
         );
         // Elsewhere the same words are somebody else's.
         assert_eq!(
-            all(&by_sqlstate("XX001", message)),
+            all(&by_sqlstate("99999", message)),
             (Code::Internal, UNLISTED, false, false)
         );
     }
@@ -338,7 +358,9 @@ fn what_has_to_be_looked_at_first_is_said_where_the_cause_knows_better_than_the_
         (
             "25006",
             "",
-            Some("Whether DATABASE_DIRECT_URL or DATABASE_URL names the primary"),
+            Some(
+                "Whether DATABASE_DIRECT_URL or DATABASE_URL names the primary, then the disk of the project",
+            ),
         ),
         ("42501", "", Some("The grants of the role in DATABASE_URL")),
         ("42P01", "", None),
