@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use dragonfly_ops::app::App;
+use dragonfly_ops::app::{App, MigrationRun};
 use dragonfly_ops::dev::cluster::Cluster;
 use dragonfly_ops::domain::action::Action;
 use dragonfly_ops::domain::order::Order;
@@ -41,7 +41,7 @@ async fn measure(url: &str) -> Result<(), Box<dyn std::error::Error>> {
     let environment = BTreeMap::from([("DATABASE_URL".to_owned(), url.to_owned())]);
     let settings = Settings::load(environment, None);
     let app = App::new(settings);
-    app.migrate().await?;
+    app.migrate(MigrationRun::Real).await?;
     let mut admin = PgConnection::connect(url).await?;
     sqlx::raw_sql(sqlx::AssertSqlSafe(format!(
         "INSERT INTO ops.job_queue (job_type) SELECT 't' FROM generate_series(1, {JOBS})"

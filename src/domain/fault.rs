@@ -22,7 +22,8 @@ pub enum FaultKind {
     RestWithoutDatabase,
     /// `PostgREST` knows the table, and it has no `id` to read.
     NoIdColumn,
-    /// There is no table of the queue, or of the heartbeats, and none is named: `migrate` makes one.
+    /// There is no such table. Where it is the queue, or that of the heartbeats, and none is named,
+    /// `migrate` makes one.
     NoTable,
 }
 

@@ -19,7 +19,7 @@ use sqlx::{PgConnection, Row};
 use tokio::time::Instant;
 
 pub(super) use self::section::age;
-use self::section::{Read, section};
+use self::section::{Read, Subject, section};
 pub use self::statements::PLANNING;
 use self::statements::Statements;
 use self::work::Work;
@@ -163,12 +163,13 @@ impl ActivityProbe {
         sections: &mut Sections<'_>,
         opened: Instant,
     ) -> Result<Activity, Fault> {
+        let none = Subject::none();
         let work = self.work(sections, opened).await?;
         let sql = &self.statements;
         let (workers, queue) = match work {
             Ok(work) => {
                 let hidden = visibility(&work.layout);
-                let hidden = section(sections, "visibility", "", &hidden, Hidden::read).await?;
+                let hidden = section(sections, "visibility", &none, &hidden, Hidden::read).await?;
                 match hidden {
                     Ok(hidden) => (
                         work.read_workers(sections, &hidden).await?,
@@ -183,17 +184,23 @@ impl ActivityProbe {
         if is_of_shape(&workers) || is_of_shape(&queue) {
             *self.known() = None;
         }
-        let connections = section(sections, "connections", "", &sql.connections, connections);
+        let connections = section(
+            sections,
+            "connections",
+            &none,
+            &sql.connections,
+            connections,
+        );
         let connections = connections.await?;
         let long_running = section(
             sections,
             "long_running",
-            "",
+            &none,
             &sql.long_running,
             long_running,
         );
         let long_running = long_running.await?;
-        let locks = section(sections, "locks", "", &sql.locks, locks).await?;
+        let locks = section(sections, "locks", &none, &sql.locks, locks).await?;
         let oldest_pending = queue
             .as_ref()
             .ok()
@@ -241,9 +248,10 @@ impl ActivityProbe {
 /// Reads the layout of both tables at once; where somebody has locked one of them, that of each, as the
 /// other one can be read.
 async fn read_layout(sections: &mut Sections<'_>, tables: &TableSettings) -> Read<Layout> {
+    let none = Subject::none();
     let sql = layout::statement(tables);
     let read = |rows: &[PgRow]| layout::read(tables, rows);
-    let found = section(sections, "layout", "", &sql, read).await?;
+    let found = section(sections, "layout", &none, &sql, read).await?;
     if !found
         .as_ref()
         .is_err_and(|fault| fault.code == Code::DbTransaction)
@@ -251,9 +259,9 @@ async fn read_layout(sections: &mut Sections<'_>, tables: &TableSettings) -> Rea
         return Ok(found);
     }
     let sql = layout::statement_about(tables, &[Purpose::Queue]);
-    let queue = section(sections, "layout", "", &sql, read).await?;
+    let queue = section(sections, "layout", &none, &sql, read).await?;
     let sql = layout::statement_about(tables, &[Purpose::Heartbeats]);
-    let heartbeats = section(sections, "layout", "", &sql, read).await?;
+    let heartbeats = section(sections, "layout", &none, &sql, read).await?;
     Ok(match (queue, heartbeats) {
         (Ok(queue), Ok(heartbeats)) => Ok(Layout {
             heartbeats: heartbeats.heartbeats,

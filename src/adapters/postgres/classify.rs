@@ -14,7 +14,7 @@ use sqlx::error::DatabaseError;
 use sqlx::postgres::PgDatabaseError;
 
 use self::sqlstates::{After, cause_of, is_failure};
-use crate::domain::fault::Fault;
+use crate::domain::fault::{Fault, FaultKind};
 use crate::domain::taxonomy::Code;
 use crate::reading::redact::Redactor;
 
@@ -230,6 +230,10 @@ fn as_said_by(sqlstate: &str) -> Classified {
     };
     let mut classified = plain(cause.code, cause.detail);
     classified.fault.first_check = cause.first_check;
+    // The table or its schema: of other things that are missing, a table is there.
+    if matches!(sqlstate, "42P01" | "3F000") {
+        classified.fault.kind = Some(FaultKind::NoTable);
+    }
     classified.rejected = cause.after == After::StayAway;
     classified.stale = cause.after == After::Reconnect;
     classified

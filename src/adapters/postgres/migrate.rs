@@ -534,7 +534,7 @@ impl Existing {
                     .get(*name)
                     .is_some_and(|source| sql.contains(source))
             });
-        are_current && TRIGGERS.iter().all(|name| stands(name))
+        are_current && TRIGGERS.iter().all(stands)
     }
 }
 

@@ -344,6 +344,16 @@ impl QueueLayout {
         )?;
         table.require_rights(&roles)?;
         let state = roles.get(JobRole::State);
+        if let Some(legal) = state.and_then(|state| state.legal.as_ref()) {
+            let mut said = settings.queue_states.values().flatten();
+            if let Some(word) = said.find(|word| !legal.contains(word)) {
+                let relation = &table.relation;
+                return Err(Fault::new(
+                    Code::ConfigInvalid,
+                    format!("QUEUE_STATES names {word}, and no job of {relation} may be that."),
+                ));
+            }
+        }
         // Of our own table the words are known, whatever became of its constraint.
         let own = JobState::ALL
             .iter()

@@ -89,14 +89,14 @@ impl QueueLayout {
         let by_state = [&[state], columns.as_slice()].concat();
         let holds = |index: &IndexFacts, words: &[&str]| words.iter().all(|word| index.holds(word));
         self.indexes.iter().any(|index| match question {
-            // One index, or one for each state.
-            QueueQuestion::Backlog => index.begins_with(&columns) && holds(index, &asked),
+            QueueQuestion::Backlog | QueueQuestion::LastFinished => {
+                index.begins_with(&columns) && holds(index, &asked)
+            }
             QueueQuestion::Due | QueueQuestion::PendingType | QueueQuestion::Failed => {
                 let is_led_by_state = index.begins_with(&by_state) && holds(index, &asked);
                 is_led_by_state
                     || (index.begins_with(&columns) && index.is_only_of(&asked, &others))
             }
-            QueueQuestion::LastFinished => index.begins_with(&columns) && holds(index, &asked),
             QueueQuestion::WorkerFinished => index.begins_with(&columns),
         }) || (question == QueueQuestion::Backlog && self.has_one_index_per_state())
     }

@@ -410,6 +410,13 @@ async fn what_is_said_wrongly_is_named_and_all_else_is_read() {
         ),
         (
             "QUEUE_STATES",
+            "paused=held",
+            "queue",
+            "DFE-CFG-002",
+            "QUEUE_STATES names held, and no job of ops.job_queue may be that.",
+        ),
+        (
+            "QUEUE_STATES",
             "pending",
             "queue",
             "DFE-CFG-002",

@@ -94,12 +94,12 @@ impl QueueStatements {
             }
         });
         Self {
+            filling,
             backlog,
             history,
             scan,
             escaped,
             worker_jobs,
-            filling,
         }
     }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 use sqlx::Row;
 use sqlx::postgres::PgRow;
 
-use crate::adapters::postgres::activity::section::{Read, age, section, section_within};
+use crate::adapters::postgres::activity::section::{Read, Subject, age, section, section_within};
 use crate::adapters::postgres::activity::statements::{self, QueueStatements, knows_work};
 use crate::adapters::postgres::fill::LISTED;
 use crate::adapters::postgres::sections::Sections;
@@ -15,7 +15,7 @@ use crate::domain::activity::{
     LastFinished, QUEUE_STATES_ROW, Queue, Unanswered, WORKERS_WORKING_ROW, Worker, WorkerState,
     WorkersSeen,
 };
-use crate::domain::fault::Fault;
+use crate::domain::fault::{Fault, FaultKind};
 use crate::domain::pause::{Pause, PauseOrder};
 use crate::domain::tables::roles::Role;
 use crate::domain::tables::{
@@ -62,8 +62,8 @@ impl Work {
             (Ok(layout), Ok(sql)) => (layout, sql),
             (Err(fault), _) | (_, Err(fault)) => return Ok(Err(fault.clone())),
         };
-        let table = &layout.table.to_string();
-        let found = section(sections, "workers", table, sql, |rows| {
+        let subject = Subject::of(&layout.table, &layout.roles);
+        let found = section(sections, "workers", &subject, sql, |rows| {
             workers(rows, layout)
         })
         .await?;
@@ -88,8 +88,14 @@ impl Work {
             .collect();
         if let Some((sql, is_scan)) = sql.worker_jobs(&names) {
             let limit = is_scan.then_some(SCAN);
-            let table = &queue.table.to_string();
-            let jobs = section_within(sections, ("worker_jobs", table), limit, &sql, worker_jobs);
+            let subject = Subject::of(&queue.table, &queue.roles);
+            let jobs = section_within(
+                sections,
+                ("worker_jobs", &subject),
+                limit,
+                &sql,
+                worker_jobs,
+            );
             match jobs.await? {
                 Ok(jobs) => add_jobs(&mut seen.items, &jobs),
                 Err(fault) if is_scan && fault.code == Code::DbTimeout => {
@@ -113,10 +119,10 @@ impl Work {
             (Ok(layout), Ok(sql)) => (layout, sql),
             (Err(fault), _) | (_, Err(fault)) => return Ok(Err(fault.clone())),
         };
-        let table = &layout.table.to_string();
+        let subject = &Subject::of(&layout.table, &layout.roles);
         let mut counts = Counts::default();
         if let Some(sql) = &sql.backlog {
-            let read = section(sections, "queue", table, sql, |rows| {
+            let read = section(sections, "queue", subject, sql, |rows| {
                 counts.read_backlog(first(rows)?)
             });
             if let Err(fault) = read.await? {
@@ -124,7 +130,7 @@ impl Work {
             }
         }
         if let Some(sql) = &sql.history {
-            let read = section(sections, "queue_history", table, sql, |rows| {
+            let read = section(sections, "queue_history", subject, sql, |rows| {
                 counts.read_history(first(rows)?)
             });
             if let Err(fault) = read.await? {
@@ -143,7 +149,7 @@ impl Work {
                 }
                 Ok(())
             };
-            let read = section_within(sections, ("queue_scan", table), Some(SCAN), scan, read);
+            let read = section_within(sections, ("queue_scan", subject), Some(SCAN), scan, read);
             match read.await? {
                 Ok(()) => {}
                 // The backlog is known; its history is not worth more of the server's time.
@@ -160,14 +166,14 @@ impl Work {
                 Err(fault) => return Ok(Err(fault)),
             }
         }
-        let (pauses, escaped) = read_pauses(sections, table, pauses, &sql.escaped).await?;
+        let (pauses, escaped) = read_pauses(sections, subject, pauses, &sql.escaped).await?;
         if let Err(fault) = hidden.refuse(&layout.table).and(hidden.refuse_ours()) {
             return Ok(Err(fault));
         }
         // Before the migration that brings pauses there are none; what cannot be read for another cause
         // must not look like none.
         let mut pauses = match pauses {
-            Err(fault) if fault.code != Code::ValSchema => return Ok(Err(fault)),
+            Err(fault) if fault.kind != Some(FaultKind::NoTable) => return Ok(Err(fault)),
             pauses => pauses.unwrap_or_default(),
         };
         match escaped {
@@ -179,7 +185,6 @@ impl Work {
             Err(fault) if fault.code == Code::DbTimeout => {
                 unanswered.push(too_long("queue.paused", layout));
             }
-            Err(fault) if pauses.is_empty() && fault.code == Code::ValSchema => {}
             Err(fault) => return Ok(Err(fault)),
         }
         Ok(Ok(counts.queue(layout, unanswered, pauses)))
@@ -189,11 +194,12 @@ impl Work {
 /// The pauses, and how many jobs wait in spite of each.
 async fn read_pauses(
     sections: &mut Sections<'_>,
-    table: &str,
+    subject: &Subject,
     sql: &str,
     (escaped, is_scan): &(String, bool),
 ) -> Result<(Result<Vec<Pause>, Fault>, Result<BTreeMap<i64, i64>, Fault>), Fault> {
-    let found = section(sections, "pauses", "ops.queue_pauses", sql, pauses).await?;
+    let ours = Subject::ours("ops.queue_pauses");
+    let found = section(sections, "pauses", &ours, sql, pauses).await?;
     let lasts = found
         .as_ref()
         .is_ok_and(|pauses| pauses.iter().any(|pause| pause.active));
@@ -206,7 +212,7 @@ async fn read_pauses(
             .map(|row| Ok((row.try_get("id")?, row.try_get("escaped")?)))
             .collect()
     };
-    let escaped = section_within(sections, ("pauses_escaped", table), limit, escaped, read);
+    let escaped = section_within(sections, ("pauses_escaped", subject), limit, escaped, read);
     Ok((found, escaped.await?))
 }
 
