@@ -17,7 +17,7 @@ use dragonfly_ops::domain::order::Order;
 use dragonfly_ops::settings::Settings;
 use sqlx::{Connection, PgConnection};
 
-const JOBS: u32 = 1_000_000;
+const JOBS: i32 = 1_000_000;
 const WORKERS: usize = 4;
 /// A worker claims a job this often.
 const CLAIM_EVERY: Duration = Duration::from_millis(5);
@@ -37,23 +37,69 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     tokio::runtime::Runtime::new()?.block_on(measure(&url))
 }
 
+/// A queue, how its jobs are added, and how its workers claim one.
+struct Shape {
+    name: &'static str,
+    create: &'static [&'static str],
+    add: &'static str,
+    claim: &'static str,
+}
+
+const SHAPES: [Shape; 2] = [
+    Shape {
+        name: "the queue that migrate makes, held by state",
+        create: &[],
+        add: "INSERT INTO ops.job_queue (job_type) SELECT 't' FROM generate_series(1, $1)",
+        claim: "UPDATE ops.job_queue SET status = 'processing', started_at = now()
+                WHERE id = (SELECT id FROM ops.job_queue WHERE status = 'pending' ORDER BY created_at
+                            LIMIT 1 FOR UPDATE SKIP LOCKED)",
+    },
+    Shape {
+        name: "one of somebody else: uuids, enums, a claim function that heeds due times; held by never being due",
+        create: &[
+            include_str!("../tests/it/shapes/first.sql"),
+            include_str!("../tests/it/shapes/hardened.sql"),
+            "CREATE INDEX ON ops.job_queue (priority DESC, created_at) WHERE status = 'pending'",
+        ],
+        add: "INSERT INTO ops.job_queue (kind, next_run_at) SELECT 'enrich', now() FROM generate_series(1, $1)",
+        claim: "SELECT id FROM ops.claim_pending_job('w')",
+    },
+];
+
 async fn measure(url: &str) -> Result<(), Box<dyn std::error::Error>> {
+    for shape in &SHAPES {
+        println!("\n{}", shape.name);
+        let mut admin = PgConnection::connect(url).await?;
+        sqlx::raw_sql("DROP SCHEMA IF EXISTS ops CASCADE")
+            .execute(&mut admin)
+            .await?;
+        for step in shape.create {
+            sqlx::raw_sql(*step).execute(&mut admin).await?;
+        }
+        measure_one(url, &mut admin, shape).await?;
+    }
+    Ok(())
+}
+
+async fn measure_one(
+    url: &str,
+    admin: &mut PgConnection,
+    shape: &Shape,
+) -> Result<(), Box<dyn std::error::Error>> {
     let environment = BTreeMap::from([("DATABASE_URL".to_owned(), url.to_owned())]);
     let settings = Settings::load(environment, None);
     let app = App::new(settings);
     app.migrate(MigrationRun::Real).await?;
-    let mut admin = PgConnection::connect(url).await?;
-    sqlx::raw_sql(sqlx::AssertSqlSafe(format!(
-        "INSERT INTO ops.job_queue (job_type) SELECT 't' FROM generate_series(1, {JOBS})"
-    )))
-    .execute(&mut admin)
-    .await?;
+    sqlx::query(shape.add)
+        .bind(JOBS)
+        .execute(&mut *admin)
+        .await?;
     sqlx::raw_sql("VACUUM ANALYZE ops.job_queue")
-        .execute(&mut admin)
+        .execute(&mut *admin)
         .await?;
     println!("{JOBS} pending jobs, {WORKERS} workers that each claim one every {CLAIM_EVERY:?}\n");
 
-    let workers = Workers::start(url);
+    let workers = Workers::start(url, shape.claim);
     tokio::time::sleep(BASELINE).await;
     workers.stop("before").await?;
     let pause = Action::PauseQueue {
@@ -64,7 +110,7 @@ async fn measure(url: &str) -> Result<(), Box<dyn std::error::Error>> {
         ("pause", pause),
         ("resume", Action::ResumeQueue { pause: None }),
     ] {
-        let workers = Workers::start(url);
+        let workers = Workers::start(url, shape.claim);
         let began = Instant::now();
         let done = app.perform(action, order()).await?;
         println!(
@@ -95,10 +141,10 @@ struct Workers {
 }
 
 impl Workers {
-    fn start(url: &str) -> Self {
+    fn start(url: &str, claims: &'static str) -> Self {
         let stop = Arc::new(AtomicBool::new(false));
         let running = (0..WORKERS)
-            .map(|_| tokio::spawn(claim(url.to_owned(), Arc::clone(&stop))))
+            .map(|_| tokio::spawn(claim(url.to_owned(), claims, Arc::clone(&stop))))
             .collect();
         Self { stop, running }
     }
@@ -127,18 +173,16 @@ impl Workers {
     }
 }
 
-async fn claim(url: String, stop: Arc<AtomicBool>) -> Result<Vec<Duration>, sqlx::Error> {
+async fn claim(
+    url: String,
+    sql: &'static str,
+    stop: Arc<AtomicBool>,
+) -> Result<Vec<Duration>, sqlx::Error> {
     let mut connection = PgConnection::connect(&url).await?;
     let mut claims = Vec::new();
     while !stop.load(Ordering::SeqCst) {
         let began = Instant::now();
-        sqlx::raw_sql(
-            "UPDATE ops.job_queue SET status = 'processing', started_at = now()
-             WHERE id = (SELECT id FROM ops.job_queue WHERE status = 'pending' ORDER BY created_at
-                         LIMIT 1 FOR UPDATE SKIP LOCKED)",
-        )
-        .execute(&mut connection)
-        .await?;
+        sqlx::raw_sql(sql).execute(&mut connection).await?;
         claims.push(began.elapsed());
         tokio::time::sleep(CLAIM_EVERY).await;
     }

@@ -7,7 +7,7 @@ use sqlx::Row;
 use sqlx::postgres::PgConnection;
 
 use super::{FIRST, HARDENED, INTEGERS, migrated, report, run};
-use crate::harness::{World, connect, execute};
+use crate::harness::{OPERATOR, World, command, connect, execute};
 use crate::pooler::Pooler;
 
 /// Every job as it is, by its kind and when it was added.
@@ -273,6 +273,76 @@ async fn words_and_local_times_come_back_as_they_were() {
         .await
         .expect("it answers");
     assert_eq!(after, before);
+}
+
+/// Runs an order and kills it once this is so.
+async fn killed(url: &str, admin: &mut PgConnection, arguments: &[&str], until: &'static str) {
+    let settings = [
+        ("DATABASE_URL", url),
+        ("OPS_TOKEN", OPERATOR),
+        ("DRAGONFLY_TOKEN", OPERATOR),
+    ];
+    let mut process = command(&settings)
+        .arg("queue")
+        .args(arguments)
+        .args(["--reason", "a test", "--yes"])
+        .stdout(std::process::Stdio::null())
+        .stderr(std::process::Stdio::null())
+        .spawn()
+        .expect("it starts");
+    while count(admin, until).await == 0 {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    process.kill().expect("it runs");
+    process.wait().expect("it ends");
+}
+
+/// An order that dies half-way is finished by the same order again. A job that somebody has locked keeps
+/// it from coming to its end before.
+#[tokio::test]
+async fn an_order_that_was_killed_is_finished_by_the_next() {
+    let (world, mut admin) = migrated(HARDENED).await;
+    execute(
+        &mut admin,
+        "INSERT INTO ops.job_queue (kind, next_run_at) SELECT 'enrich', now() - n * interval '1 second' FROM generate_series(1, 3000) AS n",
+    )
+    .await;
+    let before = jobs(&mut admin).await;
+    let mut worker = connect(&world.url).await;
+    let lock = "BEGIN; SELECT FROM ops.job_queue WHERE status = 'pending' LIMIT 1 FOR UPDATE";
+    execute(&mut worker, lock).await;
+    let pause = ["pause", "--idempotency-key", "first"];
+    let is_held = "SELECT count(*) FROM (SELECT FROM ops.queue_holds HAVING count(*) >= 2000) AS w";
+    killed(&world.url, &mut admin, &pause, is_held).await;
+    execute(&mut worker, "ROLLBACK").await;
+    let held = "SELECT count(*) FROM ops.queue_holds";
+    assert!(
+        count(&mut admin, held).await < 3_000,
+        "it has not come to its end"
+    );
+    let done = order(&world.url, &pause);
+    assert_eq!(
+        (&done["complete"], &done["after"]["held"]),
+        (&json!(true), &json!(3_000)),
+        "{done}"
+    );
+    execute(&mut worker, lock).await;
+    let resume = ["resume", "--idempotency-key", "second"];
+    let is_released =
+        "SELECT count(*) FROM (SELECT FROM ops.queue_holds HAVING count(*) <= 1000) AS w";
+    killed(&world.url, &mut admin, &resume, is_released).await;
+    execute(&mut worker, "ROLLBACK").await;
+    assert!(
+        count(&mut admin, held).await > 0,
+        "it has not come to its end"
+    );
+    let done = order(&world.url, &resume);
+    assert_eq!(
+        (&done["complete"], &done["after"]["held"]),
+        (&json!(true), &json!(0)),
+        "{done}"
+    );
+    assert_eq!(jobs(&mut admin).await, before);
 }
 
 /// Four workers claim, finish and give back through the queue's own functions while operators pause and

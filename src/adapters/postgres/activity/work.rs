@@ -362,7 +362,7 @@ fn lacking(
     let (variable, word) = (JobRole::VARIABLE, role.word());
     Unanswered::new(
         question,
-        format!("It is not known {what}: no column of {table} is its {word} time or name."),
+        format!("It is not known {what}: {table} has no column for `{word}`."),
         format!("{variable} says which one is ({word}=...), or that there is none ({word}=none)"),
     )
 }
