@@ -10,6 +10,7 @@
 //! What is found is a layout. It decides once what the statements are filled with, what the report
 //! can answer, how a pause can hold jobs, and what the doctor says of it.
 
+pub(crate) mod found;
 pub(crate) mod index;
 pub(crate) mod layout;
 pub(crate) mod questions;
@@ -20,10 +21,9 @@ use std::collections::BTreeMap;
 
 use crate::domain::smoke::Relation;
 
+pub(crate) use self::found::{ColumnFacts, ColumnType, FoundTable};
 pub(crate) use self::index::IndexFacts;
-pub(crate) use self::layout::{
-    ColumnFacts, ColumnType, FoundTable, HeartbeatLayout, Layout, QueueLayout,
-};
+pub(crate) use self::layout::{HeartbeatLayout, Layout, QueueLayout};
 pub(crate) use self::questions::QueueQuestion;
 pub use self::roles::{HeartbeatRole, JobRole};
 pub use self::states::JobState;

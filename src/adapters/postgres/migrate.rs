@@ -13,13 +13,18 @@
 //! transaction, and two that are built at the same time end in a deadlock. Whoever cannot stop the
 //! workers for as long builds it beforehand; the file says how.
 
+mod add_paused;
+mod steps;
+
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use sqlx::postgres::PgRow;
 use sqlx::{AssertSqlSafe, PgConnection, Row};
 
-use crate::adapters::postgres::change::begin;
+use self::add_paused::ADD_PAUSED;
+pub use self::add_paused::{AddPaused, add_paused};
+use self::steps::{Adds, Column, HEARTBEATS, MigrationStep, QUEUE, STEPS};
 use crate::adapters::postgres::classify::classify;
 use crate::adapters::postgres::connection::{Database, SEARCH_PATH};
 use crate::adapters::postgres::fill::Filling;
@@ -36,19 +41,9 @@ const ADVISORY_LOCK: i64 = 0x4446_4f50_5301;
 
 /// What there is of all that the steps create.
 pub(super) const OBJECTS: &str = include_str!("sql/schema_objects.sql");
-/// What lets a job be paused.
-const ADD_PAUSED: &str = include_str!("sql/add_paused.sql");
 
 /// Every statement, for the test that prepares them on a migrated database.
 pub const STATEMENTS: &[(&str, &str)] = &[("schema_objects", OBJECTS), ("add_paused", ADD_PAUSED)];
-
-/// Columns of timestamps, counters and names may be of any type that the statements cast; these are
-/// what they rely on.
-const TEXT: &[&str] = &["text", "character varying", "name"];
-const TIME: &[&str] = &["timestamp with time zone", "timestamp without time zone"];
-const ID: &[&str] = &["bigint", "integer"];
-const JSON: &[&str] = &["jsonb"];
-const YES_OR_NO: &[&str] = &["boolean"];
 
 /// The functions that triggers call; nobody else has to.
 const FUNCTIONS: &[&str] = &["hold_job", "refuse_change", "forget_hold", "forget_holds"];
@@ -60,127 +55,6 @@ const TRIGGERS: &[&str] = &[
     "hold_new_job",
     "hold_returned_job",
 ];
-
-/// A step of the schema: what it creates, the file that does, and what is relied on.
-#[derive(Debug)]
-struct MigrationStep {
-    table: &'static str,
-    adds: Adds,
-    create: &'static str,
-    columns: &'static [Column],
-}
-
-/// What a step brings, by which it is known whether it was taken.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Adds {
-    /// The table.
-    Table,
-    /// A column to a table of an earlier step.
-    Column(&'static str),
-    /// An index to a table of an earlier step. One that is there is as good, whatever is in it.
-    Index(&'static str),
-    /// An index to a table of an earlier step, and to [`FUNCTIONS`] that not everybody may execute
-    /// them.
-    IndexAndRights(&'static str),
-}
-
-/// A column, and the types that it may have.
-type Column = (&'static str, &'static [&'static str]);
-
-const HEARTBEATS: &str = "worker_heartbeats";
-const QUEUE: &str = "job_queue";
-
-/// In the order of their numbers.
-const STEPS: &[MigrationStep] = &[
-    MigrationStep {
-        table: HEARTBEATS,
-        adds: Adds::Table,
-        create: include_str!("../../../migrations/0001_worker_heartbeats.sql"),
-        columns: &[],
-    },
-    MigrationStep {
-        table: QUEUE,
-        adds: Adds::Table,
-        create: include_str!("../../../migrations/0002_job_queue.sql"),
-        columns: &[],
-    },
-    MigrationStep {
-        table: HEARTBEATS,
-        adds: Adds::Column("started_at"),
-        create: include_str!("../../../migrations/0003_worker_started_at.sql"),
-        columns: &[],
-    },
-    MigrationStep {
-        table: "audit_log",
-        adds: Adds::Table,
-        create: include_str!("../../../migrations/0004_audit_log.sql"),
-        columns: &[
-            ("id", ID),
-            ("follows", ID),
-            ("phase", TEXT),
-            ("action", TEXT),
-            ("request", JSON),
-            ("actor", TEXT),
-            ("reason", TEXT),
-            ("idempotency_key", TEXT),
-            ("before", JSON),
-            ("after", JSON),
-        ],
-    },
-    MigrationStep {
-        table: "queue_pauses",
-        adds: Adds::Table,
-        create: include_str!("../../../migrations/0005_queue_pauses.sql"),
-        columns: &[
-            ("id", ID),
-            ("job_type", TEXT),
-            ("reason", TEXT),
-            ("paused_by", TEXT),
-            ("expires_at", TIME),
-            ("resumed_at", TIME),
-        ],
-    },
-    MigrationStep {
-        table: "audit_log",
-        adds: Adds::IndexAndRights("audit_log_follows"),
-        create: include_str!("../../../migrations/0006_rights_and_ends.sql"),
-        columns: &[],
-    },
-    MigrationStep {
-        table: QUEUE,
-        adds: Adds::Index("job_queue_last_finished"),
-        create: include_str!("../../../migrations/0007_job_queue_last_finished.sql"),
-        columns: &[],
-    },
-    MigrationStep {
-        table: QUEUE,
-        adds: Adds::Index("job_queue_pending_type"),
-        create: include_str!("../../../migrations/0008_job_queue_pending_type.sql"),
-        columns: &[],
-    },
-    MigrationStep {
-        table: "queue_holds",
-        adds: Adds::Table,
-        create: include_str!("../../../migrations/0009_queue_holds.sql"),
-        columns: &[
-            ("job_id", TEXT),
-            ("pause_id", ID),
-            ("by_due", YES_OR_NO),
-            ("state", TEXT),
-            ("due", TIME),
-        ],
-    },
-];
-
-impl MigrationStep {
-    fn name(&self) -> String {
-        match self.adds {
-            Adds::Table => format!("ops.{}", self.table),
-            Adds::Column(column) => format!("ops.{}.{column}", self.table),
-            Adds::Index(index) | Adds::IndexAndRights(index) => format!("ops.{index}"),
-        }
-    }
-}
 
 /// Something that the service needs, and what becomes of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -389,73 +263,6 @@ pub(super) fn hold_triggers(queue: &QueueLayout) -> String {
 pub(super) fn has_hold_triggers(rows: &[PgRow], queue: &QueueLayout) -> Result<bool, sqlx::Error> {
     let existing = Existing::understand(rows)?;
     Ok(existing.has_triggers(queue, &hold_triggers(queue)))
-}
-
-/// What would let the jobs of a queue be paused: each statement, and whether it can be taken back.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct AddPaused {
-    /// The statements, in their order.
-    pub statements: Vec<String>,
-    /// Whether all of them can be undone: a value of an enum stays for good.
-    pub is_for_good: bool,
-}
-
-/// What would let the jobs of the queue be paused, or does it.
-///
-/// # Errors
-///
-/// DFE-VAL-002 where there is no queue; else the classified cause.
-pub async fn add_paused(
-    database: &Database,
-    settings: &TableSettings,
-    dry_run: bool,
-) -> Result<AddPaused, Fault> {
-    let mut connection = database.open(&Trace::default()).await?;
-    let failed = |error: sqlx::Error| refused(database, &error);
-    let found = wanted(&mut connection, settings).await.map_err(failed)??;
-    if dry_run {
-        return Ok(found);
-    }
-    for statement in &found.statements {
-        // A new value of an enum may not be part of a transaction that goes on to use it; each by itself.
-        let sql =
-            format!("BEGIN; {SEARCH_PATH}; SET LOCAL lock_timeout = '5s'; {statement}; COMMIT");
-        let done = sqlx::raw_sql(AssertSqlSafe(sql))
-            .execute(&mut connection)
-            .await;
-        if let Err(error) = done {
-            return Err(refused(database, &error));
-        }
-    }
-    Ok(found)
-}
-
-async fn wanted(
-    connection: &mut PgConnection,
-    settings: &TableSettings,
-) -> Result<Result<AddPaused, Fault>, sqlx::Error> {
-    let mut transaction = begin(connection).await?;
-    let queue = match layout::find(&mut transaction, settings).await?.queue {
-        Ok(queue) => queue,
-        Err(fault) => return Ok(Err(fault)),
-    };
-    let rows = sqlx::query(ADD_PAUSED)
-        .bind(queue.table.quoted())
-        .bind(queue.column(JobRole::State))
-        .persistent(false)
-        .fetch_all(&mut *transaction)
-        .await?;
-    let mut found = AddPaused {
-        statements: Vec::new(),
-        is_for_good: false,
-    };
-    if queue.paused_word().is_none() {
-        for row in &rows {
-            found.is_for_good |= row.try_get::<&str, _>("kind")? == "enum";
-            found.statements.push(row.try_get("statement")?);
-        }
-    }
-    Ok(Ok(found))
 }
 
 type Columns = BTreeMap<String, String>;

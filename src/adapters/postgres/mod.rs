@@ -51,6 +51,7 @@ pub async fn statements(
         examine::STATEMENTS,
         migrate::STATEMENTS,
         pauses::STATEMENTS,
+        pauses::HELD_STATEMENTS,
         relations::STATEMENTS,
         restart_record::STATEMENTS,
         signals::STATEMENTS,

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::domain::fault::{Fault, FaultKind};
 use crate::domain::smoke::Relation;
+use crate::domain::tables::found::{ColumnFacts, ColumnType, FoundTable};
 use crate::domain::tables::index::{IndexFacts, quoted};
 use crate::domain::tables::roles::{Holds, Role};
 use crate::domain::tables::states::StateWords;
@@ -15,66 +16,6 @@ use crate::domain::taxonomy::Code;
 /// Where the operator says that a table has no column for a role, and that its question is not to be
 /// asked.
 pub(crate) const NONE: &str = "none";
-
-/// What a column can hold.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum ColumnType {
-    /// Text of any length.
-    Text,
-    /// One of a list of words.
-    Enum,
-    /// A point in time.
-    Time,
-    /// A time without a zone; it is taken for UTC.
-    LocalTime,
-    /// A number.
-    Number,
-    /// Anything else.
-    Other,
-}
-
-/// A column as it was found.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct ColumnFacts {
-    /// Its name.
-    pub(crate) name: String,
-    /// Its type as it is written in a cast, with its schema.
-    pub(crate) data_type: String,
-    /// What it can hold; of a domain, what is below it.
-    pub(crate) holds: ColumnType,
-    /// Whether our role may read it.
-    pub(crate) may_read: bool,
-    /// Whether it holds one of the words below for certain: it may not be null, and rows of before were
-    /// looked at, too.
-    pub(crate) is_pinned: bool,
-    /// The words that it may hold, where its type or a constraint lists them.
-    pub(crate) legal: Option<Vec<String>>,
-    /// Some of the words that it does hold, where the server's statistics know.
-    pub(crate) seen: Vec<String>,
-}
-
-/// A table as it was found.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) struct FoundTable {
-    /// Its name.
-    pub(crate) relation: Relation,
-    /// Whether rows can be held by triggers: it is a table, and no view.
-    pub(crate) is_table: bool,
-    /// Whether our own migrations have created it.
-    pub(crate) is_ours: bool,
-    /// Whether our role may use its schema.
-    pub(crate) may_use: bool,
-    /// The role that we are.
-    pub(crate) role: String,
-    /// Its columns in their order.
-    pub(crate) columns: Vec<ColumnFacts>,
-    /// Its indexes that can be used.
-    pub(crate) indexes: Vec<IndexFacts>,
-    /// How many rows it has, as the server last estimated; nothing where it never did.
-    pub(crate) rows: Option<i64>,
-    /// Its size, in bytes.
-    pub(crate) bytes: i64,
-}
 
 /// The columns that play a role, and those roles that none plays.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -212,62 +153,6 @@ fn said_column<'a, R: Role>(
     ))
 }
 
-impl ColumnFacts {
-    fn fits(&self, holds: Holds) -> bool {
-        match holds {
-            Holds::Anything => true,
-            Holds::Time => matches!(self.holds, ColumnType::Time | ColumnType::LocalTime),
-            Holds::Number => self.holds == ColumnType::Number,
-        }
-    }
-
-    /// As it stands in a statement.
-    pub(crate) fn quoted(&self) -> String {
-        quoted(&self.name)
-    }
-}
-
-impl FoundTable {
-    fn column(&self, name: &str) -> Option<&ColumnFacts> {
-        self.columns.iter().find(|column| column.name == name)
-    }
-
-    /// That the columns of these roles may be read.
-    fn require_rights<R: Role>(&self, roles: &Roles<R>) -> Result<(), Fault> {
-        let relation = &self.relation;
-        let role = quoted(&self.role);
-        let table = relation.quoted();
-        let is_readable = self.columns.iter().any(|column| column.may_read);
-        if !self.may_use || !is_readable {
-            let schema = &relation.schema;
-            return Err(Fault::new(
-                Code::AuthForbidden,
-                format!(
-                    "The database role may not read {relation}: GRANT USAGE ON SCHEMA {schema} and SELECT ON {relation}."
-                ),
-            )
-            .caused_by(vec![format!(
-                "GRANT USAGE ON SCHEMA {} TO {role}; GRANT SELECT ON {table} TO {role}",
-                quoted(schema)
-            )]));
-        }
-        match roles.iter().find(|(_, column)| !column.may_read) {
-            None => Ok(()),
-            Some((_, column)) => Err(Fault::new(
-                Code::AuthForbidden,
-                format!(
-                    "The database role may read {relation}, but not its column {}: GRANT SELECT ON {relation}.",
-                    column.name
-                ),
-            )
-            .caused_by(vec![format!(
-                "GRANT SELECT ({}) ON {table} TO {role}",
-                column.quoted()
-            )])),
-        }
-    }
-}
-
 impl Layout {
     /// Finds the tables and their columns in what there is, in the order of preference.
     pub(crate) fn find(
@@ -342,7 +227,7 @@ impl QueueLayout {
             &settings.queue_columns,
             &[JobRole::State],
         )?;
-        table.require_rights(&roles)?;
+        require_rights(table, &roles)?;
         let state = roles.get(JobRole::State);
         if let Some(legal) = state.and_then(|state| state.legal.as_ref()) {
             let mut said = settings.queue_states.values().flatten();
@@ -457,13 +342,48 @@ impl HeartbeatLayout {
             &settings.heartbeat_columns,
             &[HeartbeatRole::Name, HeartbeatRole::Beat],
         )?;
-        table.require_rights(&roles)?;
+        require_rights(table, &roles)?;
         Ok(Self {
             table: table.relation.clone(),
             is_ours: table.is_ours,
             roles,
         })
     }
+}
+
+/// That the columns of these roles may be read.
+fn require_rights<R: Role>(table: &FoundTable, roles: &Roles<R>) -> Result<(), Fault> {
+    let relation = &table.relation;
+    let role = quoted(&table.role);
+    let name = relation.quoted();
+    let is_readable = table.columns.iter().any(|column| column.may_read);
+    if !table.may_use || !is_readable {
+        let schema = &relation.schema;
+        return Err(Fault::new(
+                Code::AuthForbidden,
+                format!(
+                    "The database role may not read {relation}: GRANT USAGE ON SCHEMA {schema} and SELECT ON {relation}."
+                ),
+            )
+            .caused_by(vec![format!(
+                "GRANT USAGE ON SCHEMA {} TO {role}; GRANT SELECT ON {name} TO {role}",
+                quoted(schema)
+            )]));
+    }
+    match roles.iter().find(|(_, column)| !column.may_read) {
+            None => Ok(()),
+            Some((_, column)) => Err(Fault::new(
+                Code::AuthForbidden,
+                format!(
+                    "The database role may read {relation}, but not its column {}: GRANT SELECT ON {relation}.",
+                    column.name
+                ),
+            )
+            .caused_by(vec![format!(
+                "GRANT SELECT ({}) ON {name} TO {role}",
+                column.quoted()
+            )])),
+        }
 }
 
 /// What a table is called, or would be.

@@ -1,0 +1,137 @@
+//! What the service needs in the schema `ops`, step by step.
+
+/// Columns of timestamps, counters and names may be of any type that the statements cast; these are
+/// what they rely on.
+const TEXT: &[&str] = &["text", "character varying", "name"];
+const TIME: &[&str] = &["timestamp with time zone", "timestamp without time zone"];
+const ID: &[&str] = &["bigint", "integer"];
+const JSON: &[&str] = &["jsonb"];
+const YES_OR_NO: &[&str] = &["boolean"];
+
+/// A step of the schema: what it creates, the file that does, and what is relied on.
+#[derive(Debug)]
+pub(super) struct MigrationStep {
+    /// The table that it is about.
+    pub(super) table: &'static str,
+    /// What it brings to it.
+    pub(super) adds: Adds,
+    /// The file.
+    pub(super) create: &'static str,
+    /// What is relied on of it, where it is always ours.
+    pub(super) columns: &'static [Column],
+}
+
+/// What a step brings, by which it is known whether it was taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Adds {
+    /// The table.
+    Table,
+    /// A column to a table of an earlier step.
+    Column(&'static str),
+    /// An index to a table of an earlier step. One that is there is as good, whatever is in it.
+    Index(&'static str),
+    /// An index to a table of an earlier step, and to the functions of the schema that not everybody may execute
+    /// them.
+    IndexAndRights(&'static str),
+}
+
+/// A column, and the types that it may have.
+pub(super) type Column = (&'static str, &'static [&'static str]);
+
+/// The table of the heartbeats that is ours.
+pub(super) const HEARTBEATS: &str = "worker_heartbeats";
+/// The queue that is ours.
+pub(super) const QUEUE: &str = "job_queue";
+
+/// In the order of their numbers.
+pub(super) const STEPS: &[MigrationStep] = &[
+    MigrationStep {
+        table: HEARTBEATS,
+        adds: Adds::Table,
+        create: include_str!("../../../../migrations/0001_worker_heartbeats.sql"),
+        columns: &[],
+    },
+    MigrationStep {
+        table: QUEUE,
+        adds: Adds::Table,
+        create: include_str!("../../../../migrations/0002_job_queue.sql"),
+        columns: &[],
+    },
+    MigrationStep {
+        table: HEARTBEATS,
+        adds: Adds::Column("started_at"),
+        create: include_str!("../../../../migrations/0003_worker_started_at.sql"),
+        columns: &[],
+    },
+    MigrationStep {
+        table: "audit_log",
+        adds: Adds::Table,
+        create: include_str!("../../../../migrations/0004_audit_log.sql"),
+        columns: &[
+            ("id", ID),
+            ("follows", ID),
+            ("phase", TEXT),
+            ("action", TEXT),
+            ("request", JSON),
+            ("actor", TEXT),
+            ("reason", TEXT),
+            ("idempotency_key", TEXT),
+            ("before", JSON),
+            ("after", JSON),
+        ],
+    },
+    MigrationStep {
+        table: "queue_pauses",
+        adds: Adds::Table,
+        create: include_str!("../../../../migrations/0005_queue_pauses.sql"),
+        columns: &[
+            ("id", ID),
+            ("job_type", TEXT),
+            ("reason", TEXT),
+            ("paused_by", TEXT),
+            ("expires_at", TIME),
+            ("resumed_at", TIME),
+        ],
+    },
+    MigrationStep {
+        table: "audit_log",
+        adds: Adds::IndexAndRights("audit_log_follows"),
+        create: include_str!("../../../../migrations/0006_rights_and_ends.sql"),
+        columns: &[],
+    },
+    MigrationStep {
+        table: QUEUE,
+        adds: Adds::Index("job_queue_last_finished"),
+        create: include_str!("../../../../migrations/0007_job_queue_last_finished.sql"),
+        columns: &[],
+    },
+    MigrationStep {
+        table: QUEUE,
+        adds: Adds::Index("job_queue_pending_type"),
+        create: include_str!("../../../../migrations/0008_job_queue_pending_type.sql"),
+        columns: &[],
+    },
+    MigrationStep {
+        table: "queue_holds",
+        adds: Adds::Table,
+        create: include_str!("../../../../migrations/0009_queue_holds.sql"),
+        columns: &[
+            ("job_id", TEXT),
+            ("pause_id", ID),
+            ("by_due", YES_OR_NO),
+            ("state", TEXT),
+            ("due", TIME),
+        ],
+    },
+];
+
+impl MigrationStep {
+    /// What it brings, by its name.
+    pub(super) fn name(&self) -> String {
+        match self.adds {
+            Adds::Table => format!("ops.{}", self.table),
+            Adds::Column(column) => format!("ops.{}.{column}", self.table),
+            Adds::Index(index) | Adds::IndexAndRights(index) => format!("ops.{index}"),
+        }
+    }
+}
