@@ -124,14 +124,18 @@ impl QueueLayout {
         if question == QueueQuestion::Backlog {
             columns.extend(self.column(JobRole::Created).map(quoted));
         }
-        let words: Vec<_> = question
-            .states()
+        let states = match question {
+            QueueQuestion::WorkerFinished => QueueQuestion::LastFinished.states(),
+            _ => question.states(),
+        };
+        let words: Vec<_> = states
             .iter()
             .flat_map(|state| self.states.of_state(*state))
             .map(|word| format!("'{}'", word.replace('\'', "''")))
             .collect();
         let predicate = match (question, words.as_slice()) {
-            (QueueQuestion::WorkerFinished, _) => {
+            // The last change of a job is its end only where it has come to one.
+            (QueueQuestion::WorkerFinished, _) if self.column(JobRole::Finished).is_some() => {
                 format!("{} IS NOT NULL", quoted(self.finished_column()?))
             }
             (_, []) => return None,
