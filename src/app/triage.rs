@@ -87,7 +87,7 @@ impl App {
 }
 
 /// What a SQLSTATE means; those that the contract does not list mean nothing in particular.
-fn meaning(sqlstate: &str, message: &str) -> Option<Code> {
+pub(super) fn meaning(sqlstate: &str, message: &str) -> Option<Code> {
     let code = by_sqlstate(sqlstate, message).fault.code;
     let is_listed = code != Code::Internal || sqlstate.starts_with("XX");
     is_listed.then_some(code)

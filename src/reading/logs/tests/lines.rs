@@ -216,7 +216,7 @@ fn what_stands_behind_time_and_level_is_the_message() {
         ("[2026-11-24 10:00:00 +0000] ERROR x", "x"),
         ("level=error msg=plain other=1", "plain"),
         ("level=error message=\"a b\"", "a b"),
-        (r#"level=error msg="a \" b" c=1"#, r#"a \" b"#),
+        (r#"level=error msg="a \" b" c=1"#, r#"a " b"#),
         ("ts=2026-11-24T10:00:00Z level=error msg=\"\"", ""),
     ] {
         assert_eq!(message(line), expected, "{line}");
@@ -260,6 +260,8 @@ fn a_code_in_a_text_ends_where_its_letters_end() {
         ("ERROR DFE-DB-001-", false),
         ("ERROR DFE-", false),
     ] {
-        assert_eq!(!read(line).codes.is_empty(), expected, "{line}");
+        // What is cut off of a code is for triage to judge.
+        let stated: u64 = read(line).codes.iter().map(|group| group.stated).sum();
+        assert_eq!(stated > 0, expected, "{line}");
     }
 }
