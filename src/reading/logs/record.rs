@@ -104,13 +104,14 @@ impl Record {
             let _ = write!(text, "\n{head}\n{tail}");
         }
         if let Some(exception) = &self.exception {
-            if !trace.contains(&exception.message) || !trace.contains(&exception.name) {
+            // In a long trace they stand where nobody has looked.
+            if !text.contains(&exception.message) || !text.contains(&exception.name) {
                 let _ = write!(text, "\n{}: {}", exception.name, exception.message);
             }
             if let Some(cause) = exception
                 .cause
                 .as_ref()
-                .filter(|cause| !trace.contains(*cause))
+                .filter(|cause| !text.contains(*cause))
             {
                 let _ = write!(text, "\n{cause}");
             }

@@ -83,6 +83,12 @@ fn of_text(text: &str, newest: Option<Timestamp>) -> Line<'_> {
     let text = ruby(text, &mut line);
     let mut rest = text;
     let mut inner = text;
+    // The name of a thread or a program may stand before the time.
+    if let Some(behind) = named(text)
+        && time::leading(behind, newest).is_some_and(|found| found.at.is_some())
+    {
+        rest = behind;
+    }
     // Docker puts a time in front of whatever the program wrote, which may have its own.
     for _ in 0..2 {
         let Some(found) = time::leading(rest, newest) else {
@@ -114,6 +120,15 @@ fn of_text(text: &str, newest: Option<Timestamp>) -> Line<'_> {
         let (logger, message) = behind_level(&rest[..found.start], behind);
         line.logger = logger.map(Cow::Borrowed);
         line.message = message.into();
+        // `ERROR 2026-11-24 10:00:00,123 text`, as Django's own format has it.
+        if !line.has_time
+            && let Some(found) = time::leading(message, newest)
+            && found.at.is_some()
+        {
+            line.timestamp = found.at;
+            line.has_time = true;
+            line.message = found.rest().into();
+        }
     } else if line.level.is_none() {
         access(rest, newest, &mut line);
     }
@@ -219,4 +234,13 @@ fn access<'a>(text: &'a str, newest: Option<Timestamp>, line: &mut Line<'a>) -> 
         line.has_time = true;
     }
     Some(())
+}
+
+/// What stands behind a name in brackets: `[worker-1] 2026-11-24 10:00:00 text`.
+fn named(text: &str) -> Option<&str> {
+    let (name, behind) = text.strip_prefix('[')?.split_once("] ")?;
+    let is_name = name.len() < 40
+        && name.starts_with(|c: char| c.is_ascii_alphabetic())
+        && Level::of_word(name).is_none();
+    is_name.then_some(behind)
 }

@@ -99,7 +99,7 @@ pub(super) fn of_number(number: f64) -> Option<Timestamp> {
         clippy::cast_possible_truncation,
         reason = "to whole milliseconds, and bounded by the type"
     )]
-    let millis = millis as i64;
+    let millis = millis.round() as i64;
     Timestamp::from_millisecond(millis).ok()
 }
 

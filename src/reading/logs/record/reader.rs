@@ -88,6 +88,7 @@ impl RecordReader {
 
     /// Reads a line: the record that is whole now.
     pub(crate) fn line(&mut self, raw: &str, given: Given<'_>) -> Option<Record> {
+        let raw = raw.strip_prefix('\u{feff}').unwrap_or(raw);
         let plain = envelope::plain(raw[..raw.floor_char_boundary(MAX_LINE)].trim_end());
         let envelope = envelope::open(&plain, self.now);
         let mut line = text::read(envelope.inside, self.now);

@@ -316,4 +316,13 @@ fn a_record_of_many_lines_has_a_bounded_length() {
     assert!(record.trace.len() < 32 * 1024);
     assert!(record.text().len() < 8 * 1024);
     assert!(record.text().contains("KeyError: 'a'"));
+    // What is only said in the middle of a long one is not lost.
+    let group = format!(
+        "  + Exception Group Traceback (most recent call last):\n{frames}  | ExceptionGroup: x (1 sub-exception)\n\
+         {bars}    | httpx.ConnectTimeout: timed out\n{bars}",
+        frames = "  |   File \"/app/a.py\", line 1, in f\n".repeat(90),
+        bars = "    | further\n".repeat(400),
+    );
+    let record = &all(&group)[0];
+    assert!(record.text().contains("httpx.ConnectTimeout: timed out"));
 }
