@@ -321,6 +321,8 @@ impl Open {
         inside.is_empty()
             || inside.starts_with([' ', '\t'])
             || inside == "Caused by:"
+            // Elixir's exceptions, as Supavisor writes them.
+            || inside.starts_with("** (")
             || (self.record.level >= Some(Level::Warning) && header(inside).is_some())
     }
 

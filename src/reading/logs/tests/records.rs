@@ -66,6 +66,10 @@ fn what_has_no_head_belongs_to_the_record_before_where_it_shows_so() {
             "INFO a\njava.lang.Error: b\n\tat c.D.e(D.java:1)\nINFO c",
             &[1, 2, 1],
         ),
+        (
+            "ERROR a\n** (App.Error) b\n    lib/a.ex:1: f\nINFO c",
+            &[3, 1],
+        ),
         ("Error: a\n\nCaused by:\n    0: b\nINFO c", &[4, 1]),
         ("2026-11-24 10:00:00 a\n2026-11-24 10:00:01   b", &[1, 1]),
         ("{\"msg\":\"a\"}\n{\"msg\":\"b\"}", &[1, 1]),

@@ -108,6 +108,14 @@ fn is_marked(text: &str, found: FoundLevel, words: usize, has_time: bool) -> boo
         // structlog fills up the brackets.
         Some(b'[') => text[end..].trim_start_matches(' ').starts_with(']'),
         Some(b'<') => after == Some(b'>'),
+        // Apache names the module, too: `[core:error]`.
+        Some(b':') => {
+            after == Some(b']')
+                && text[..start - 1]
+                    .rsplit([' ', '['])
+                    .next()
+                    .is_some_and(|module| text[..start - 1 - module.len()].ends_with('['))
+        }
         _ => false,
     };
     let is_barred = || {
