@@ -158,10 +158,35 @@ fn table(title: &str, all: &Score, families: &BTreeMap<&str, Score>) -> String {
     text
 }
 
+/// What has been reached, in a hundred. None of it may be lost again.
+struct Reached {
+    half: &'static str,
+    first: usize,
+    precision: usize,
+    /// Of the lines that mean nothing, how many are answered.
+    noise: usize,
+}
+
+const REACHED: [Reached; 2] = [
+    Reached {
+        half: "first",
+        first: 98,
+        precision: 98,
+        noise: 0,
+    },
+    Reached {
+        half: "second",
+        first: 88,
+        precision: 93,
+        noise: 3,
+    },
+];
+
 #[test]
 fn both_halves_of_the_corpus_are_understood() {
     let logs = healthy();
-    for half in ["first", "second"] {
+    for reached in REACHED {
+        let half = reached.half;
         let messages = messages(&format!("{half}_half.tsv"));
         let (all, families) = scores(&messages);
         let noise: Vec<_> = lines(&corpus(&format!("{half}_noise.tsv")))
@@ -174,7 +199,62 @@ fn both_halves_of_the_corpus_are_understood() {
             table(half, &all, &families),
             noise.len()
         );
+        assert!(all.percent() >= reached.first, "{half}: {}", all.percent());
+        assert!(
+            all.precision() >= reached.precision,
+            "{half}: {}",
+            all.precision()
+        );
+        assert!(
+            percent(loud, noise.len()) <= reached.noise,
+            "{half}: {loud}"
+        );
+        // One of the six logs is not read well enough yet.
+        let well = agreement.iter().filter(|percent| **percent >= 97).count();
+        assert!(well + 1 >= agreement.len(), "{half}: {agreement:?}");
+        assert!(
+            agreement.iter().all(|percent| *percent >= 70),
+            "{half}: {agreement:?}"
+        );
     }
-    let accused: Vec<_> = logs.iter().map(|log| answer(log).len()).collect();
-    println!("codes that a healthy log alone is accused of: {accused:?}");
+}
+
+#[test]
+fn a_healthy_log_accuses_nobody() {
+    let accused: Vec<_> = healthy().iter().map(|log| answer(log).len()).collect();
+    println!("codes that each healthy log alone is accused of: {accused:?}");
+    assert!(accused.iter().sum::<usize>() <= 1, "{accused:?}");
+}
+
+/// What the author of the table reads: messages of the first half only.
+#[test]
+#[ignore = "prints the first half's misses"]
+fn misses_of_the_first_half() {
+    for message in messages("first_half.tsv") {
+        let answer = answer(&message.text);
+        if !answer
+            .first()
+            .is_some_and(|code| message.codes.contains(code))
+        {
+            let text = message.text.replace('\n', "\\n");
+            println!(
+                "{:16} {} not {}: {text}",
+                message.family,
+                answer.join(","),
+                message.codes.join("|")
+            );
+            for candidate in triage(&message.text, meaning_of, &Redactor::default()) {
+                println!(
+                    "    {} {} {:?}",
+                    candidate.code, candidate.weight, candidate.evidence
+                );
+            }
+        }
+    }
+    for line in lines(&corpus("first_noise.tsv")) {
+        let answer = answer(&unescaped(line));
+        if !answer.is_empty() {
+            println!("noise {answer:?}: {line}");
+        }
+    }
 }
