@@ -28,7 +28,7 @@ mod signatures;
 mod words;
 
 pub(crate) use self::candidate::Candidate;
-use self::named::Sqlstate;
+pub(crate) use self::named::Sqlstate;
 pub(crate) use self::probes::{Assessment, CauseStatus, ProbeResult, weigh};
 use crate::reading::redact::Redactor;
 use crate::reading::triage::event::Event;

@@ -80,7 +80,10 @@ impl Codes {
         }
         self.without_level += usize::from(!has_level);
         // What is shown of it is redacted elsewhere.
-        let candidates = triage(text, self.sqlstate, &Redactor::default());
+        // Its level was taken off, and is what tells a failure from the line of a request.
+        let level = if has_level { "ERROR " } else { "" };
+        let text = format!("{level}{text}");
+        let candidates = triage(&text, self.sqlstate, &Redactor::default());
         let judged = candidates.first().map(|first| Judged {
             code: first.code,
             weight: first.weight,

@@ -37,7 +37,7 @@ macro_rules! producers {
 
 // The producer; records, errors, warnings, records without a level; exceptions; codes; first error.
 producers! {
-    "celery" 10 2 1 4 [("KeyError", "/app/tasks.py:5 in send")] ["DFE-NET-002"] "10:01:01.221Z";
+    "celery" 10 2 1 4 [("KeyError", "/app/tasks.py:5 in send")] ["DFE-NET-002", "DFE-INT-001"] "10:01:01.221Z";
     "compose" 7 2 0 0 [("psycopg.errors.DeadlockDetected", "/app/worker/jobs.py:12 in run")] ["DFE-DB-003"] "10:01:01.104Z";
     "docker_json" 5 1 1 0 [("smtplib.SMTPServerDisconnected", "/app/worker/jobs.py:12 in run")] [] "10:01:01.123456789Z";
     "docker_times" 5 1 1 0 [("IndexError", "/app/worker/jobs.py:12 in run")] [] "10:01:01.123456789Z";
