@@ -12,7 +12,7 @@ use crate::cli::exit::UNCHECKED;
 use crate::cli::render::{self, Output, columns, exit_code, printable};
 use crate::cli::target;
 use crate::domain::activity::{
-    Connections, Finding, LongRunning, LongSession, Queue, Section, Workers,
+    Connections, Finding, Holder, LongRunning, LongSession, Queue, Section, Workers,
 };
 use crate::domain::fault::Fault;
 use crate::domain::locks::{LockEdge, LockForest, RootBlocker};
@@ -96,14 +96,57 @@ fn connections(facts: &Connections) -> String {
         .map(|(state, count)| [state.clone(), count.to_string()])
         .collect();
     if facts.hidden > 0 {
-        rows.push(["(not to be seen)".to_owned(), facts.hidden.to_string()]);
+        rows.push([UNSEEN_STATE.to_owned(), facts.hidden.to_string()]);
     }
     rows.push([
         "all, of those that there can be".to_owned(),
         format!("{} of {}", facts.used, facts.ceiling),
     ]);
-    columns(&["state", "connections"], &rows)
+    let mut text = columns(&["state", "connections"], &rows);
+    let holders = facts.holders.as_deref().unwrap_or_default();
+    if holders.is_empty() {
+        return text;
+    }
+    let rows: Vec<_> = holders.iter().map(holder).collect();
+    let headings = [
+        "application",
+        "user",
+        "client",
+        "state",
+        "sessions",
+        "oldest",
+        "its pid",
+        "its backend start",
+    ];
+    text.push('\n');
+    text.push_str(&columns(&headings, &rows));
+    text.push_str(&more(facts.truncated));
+    text.push_str(ENDING);
+    text
 }
+
+fn holder(holder: &Holder) -> [String; 8] {
+    let word = |text: &Option<String>| text.clone().unwrap_or_default();
+    [
+        word(&holder.application),
+        word(&holder.user),
+        word(&holder.client),
+        holder
+            .state
+            .clone()
+            .unwrap_or_else(|| UNSEEN_STATE.to_owned()),
+        holder.sessions.to_string(),
+        span(holder.oldest_seconds),
+        holder
+            .oldest_pid
+            .map(|pid| pid.to_string())
+            .unwrap_or_default(),
+        word(&holder.oldest_backend_start),
+    ]
+}
+
+/// What stands for a state that the role may not see.
+const UNSEEN_STATE: &str = "(not to be seen)";
 
 fn long_running(facts: &LongRunning) -> String {
     let rows: Vec<_> = facts

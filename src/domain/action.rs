@@ -18,6 +18,9 @@ use crate::domain::order::{plain, refuse};
 /// The longest pause that may be asked for. A longer one is no pause.
 pub const MAX_PAUSE: Duration = Duration::from_secs(30 * 24 * 3600);
 
+/// The longest that the start of a backend may be, in characters.
+const MAX_START: usize = 100;
+
 /// What is to be done.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Action {
@@ -113,13 +116,16 @@ impl Action {
             Self::ResumeQueue { pause: Some(id) } if *id < 1 => {
                 Err(refuse("The id of a pause is a positive number."))
             }
-            Self::CancelSession(session) | Self::TerminateSession(session) if session.pid < 1 => {
-                Err(refuse("A process id is a positive number."))
+            Self::CancelSession(session) | Self::TerminateSession(session) => {
+                if session.pid < 1 {
+                    return Err(refuse("A process id is a positive number."));
+                }
+                let start = session.backend_start.as_deref();
+                start.map_or(Ok(()), |start| {
+                    plain("start of the backend", start, MAX_START)
+                })
             }
-            Self::ResumeQueue { .. }
-            | Self::ReloadSchema
-            | Self::CancelSession(_)
-            | Self::TerminateSession(_) => Ok(()),
+            Self::ResumeQueue { .. } | Self::ReloadSchema => Ok(()),
         }
     }
 }

@@ -19,6 +19,8 @@ pub(crate) const PAUSE: &str = "/api/ops/queue/pause";
 pub(crate) const RESUME: &str = "/api/ops/queue/resume";
 pub(crate) const RELOAD: &str = "/api/ops/schema/reload";
 pub(crate) const RESTART: &str = "/api/ops/workers/intake/restart";
+pub(crate) const CANCEL: &str = "/api/ops/sessions/1/cancel";
+pub(crate) const TERMINATE: &str = "/api/ops/sessions/1/terminate";
 
 pub(crate) async fn post(
     service: &Instance,

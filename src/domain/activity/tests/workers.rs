@@ -1,5 +1,7 @@
 //! The workers, by their heartbeats and by their work.
 
+use std::collections::BTreeMap;
+
 use super::*;
 
 #[test]
