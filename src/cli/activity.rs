@@ -10,12 +10,12 @@ use std::process::ExitCode;
 use crate::app::App;
 use crate::cli::exit::UNCHECKED;
 use crate::cli::render::{self, Output, columns, exit_code, printable};
-use crate::cli::target;
+use crate::cli::{target, via};
 use crate::domain::activity::{
-    Connections, Finding, Holder, LongRunning, LongSession, Queue, Section, Workers,
+    Activity, Connections, Finding, Holder, LongRunning, LongSession, Queue, Section, Workers,
 };
 use crate::domain::fault::Fault;
-use crate::domain::locks::{LockEdge, LockForest, RootBlocker};
+use crate::domain::locks::{LockEdge, LockForest, RootBlocker, RootKind};
 use crate::domain::pause::counted;
 use crate::domain::session::SessionIdentity;
 use serde::Serialize;
@@ -35,14 +35,17 @@ pub(super) enum Part {
     Queue,
 }
 
-/// Reads the report and shows one section of it.
-pub(super) async fn run(app: &App, env: Option<&str>, part: Part, output: Output) -> ExitCode {
-    if let Err(code) = target::announce(&app.settings, env) {
-        return code;
-    }
-    let report = match app.read_activity().await {
+/// Reads the report, from the database or `via` an instance, and shows one section of it.
+pub(super) async fn run(
+    app: &App,
+    env: Option<&str>,
+    via: Option<&str>,
+    part: Part,
+    output: Output,
+) -> ExitCode {
+    let report = match read(app, env, via).await {
         Ok(report) => report,
-        Err(fault) => return complain(&fault),
+        Err(code) => return code,
     };
     match part {
         Part::Connections => show(&report.connections, output, connections),
@@ -50,6 +53,29 @@ pub(super) async fn run(app: &App, env: Option<&str>, part: Part, output: Output
         Part::Locks => show(&report.locks, output, locks),
         Part::Workers => show(&report.workers, output, workers),
         Part::Queue => show(&report.queue, output, queue),
+    }
+}
+
+async fn read(app: &App, env: Option<&str>, via: Option<&str>) -> Result<Activity, ExitCode> {
+    let settings = &app.settings;
+    if let Some(url) = via {
+        let neighbour = via::at(settings, url, env).await?;
+        return neighbour
+            .read_activity()
+            .await
+            .map_err(|fault| complain(&fault));
+    }
+    let proven = target::announce(settings, env)?;
+    let fault = match app.read_activity().await {
+        Ok(report) => return Ok(report),
+        Err(fault) => fault,
+    };
+    match via::instead(settings, &proven.environment, &fault).await {
+        Some(neighbour) => neighbour
+            .read_activity()
+            .await
+            .map_err(|fault| complain(&fault)),
+        None => Err(complain(&fault)),
     }
 }
 
@@ -323,11 +349,11 @@ fn locks(facts: &LockForest) -> String {
 fn root_line(root: &RootBlocker) -> String {
     let (user, client, query) = who(root.identity.as_ref());
     let what = match root.kind {
-        "prepared_transaction" => {
+        RootKind::PreparedTransaction => {
             "a prepared transaction: no session to end, see pg_prepared_xacts"
         }
-        "cycle" => "sessions that wait for each other",
-        _ => root
+        RootKind::Cycle => "sessions that wait for each other",
+        RootKind::Session => root
             .state
             .as_deref()
             .unwrap_or("a state that this role may not see"),

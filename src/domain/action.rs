@@ -72,6 +72,28 @@ impl Action {
         }
     }
 
+    /// Whether it is about one session of Postgres.
+    #[must_use]
+    pub const fn is_about_session(&self) -> bool {
+        matches!(self, Self::CancelSession(_) | Self::TerminateSession(_))
+    }
+
+    /// The same about exactly the session that was seen: its backend started as `before` says.
+    #[must_use]
+    pub fn of_start(self, before: &Value) -> Self {
+        let pinned = |session: BackendId| BackendId {
+            backend_start: session
+                .backend_start
+                .or_else(|| before["backend_start"].as_str().map(ToOwned::to_owned)),
+            ..session
+        };
+        match self {
+            Self::CancelSession(session) => Self::CancelSession(pinned(session)),
+            Self::TerminateSession(session) => Self::TerminateSession(pinned(session)),
+            other => other,
+        }
+    }
+
     /// Whether it is worth more than its record: it must be possible while the database is down.
     #[must_use]
     pub const fn may_be_unrecorded(&self) -> bool {

@@ -12,7 +12,7 @@
 //! and the commands show these rows, and none of them judges again. The thresholds stand here, too;
 //! where a statement needs one it is filled in.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::domain::check::Check;
@@ -24,11 +24,15 @@ use crate::domain::verdict::Verdict;
 
 mod connections;
 mod queue;
+mod rows;
+mod told;
 mod workers;
 
 pub use self::connections::{Connections, Holder, judge_connections};
 pub(crate) use self::queue::STATES as QUEUE_STATES_ROW;
 pub use self::queue::{LastFinished, Queue, judge_queue};
+pub use self::rows::RowId;
+pub use self::told::{ToldActivity, ToldFault};
 pub(crate) use self::workers::WORKING as WORKERS_WORKING_ROW;
 pub use self::workers::{Worker, WorkerKind, WorkerState, Workers, WorkersSeen, judge_workers};
 
@@ -149,10 +153,12 @@ fn verdict_of<T>(section: &Section<T>) -> Verdict {
 }
 
 /// A question of the report that has no answer: what it is, and why.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Unanswered {
     /// The row that it would have, such as `queue.overdue`.
-    pub question: &'static str,
+    #[serde(deserialize_with = "rows::row_id")]
+    #[schema(value_type = String)]
+    pub question: RowId,
     /// Why, in a sentence for people.
     pub because: String,
     /// What to do about it.
@@ -190,7 +196,7 @@ impl Unanswered {
 }
 
 /// A session that has been at one thing for too long.
-#[derive(Debug, Clone, Serialize, ToSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct LongSession {
     /// The backend's process id.
     pub pid: i32,
@@ -208,7 +214,7 @@ pub struct LongSession {
 }
 
 /// Statements and idle transactions that last too long.
-#[derive(Debug, Clone, Default, Serialize, ToSchema)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
 pub struct LongRunning {
     /// Client backends with a statement under way.
     pub active: Vec<LongSession>,

@@ -1,6 +1,6 @@
 //! Pauses of the job queue, as they are seen from outside.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::domain::activity::{ENDLESS_AFTER, span};
@@ -14,7 +14,7 @@ pub(crate) const COUNTED: i64 = 100_000;
 pub(crate) const LISTED: usize = 100;
 
 /// A pause that lasts, or one that was lifted and still holds jobs.
-#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Pause {
     /// Its id.
     pub id: i64,
@@ -36,7 +36,7 @@ pub struct Pause {
 }
 
 /// Why a pause was ordered, and by whom.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct PauseOrder {
     /// Why.
     pub reason: String,

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use sqlx::Connection;
 use sqlx::postgres::PgConnection;
 
-use crate::actions::post;
+use crate::actions::{post, run, said};
 use crate::harness::{Instance, OPERATOR, READER, World, url_as};
 
 /// So many sessions may roles have that are no superusers.
@@ -174,4 +174,111 @@ async fn the_report_makes_do_with_the_session_of_another_check() {
         assert_eq!(found["holders"][0]["application"], "zqintake", "{found}");
         service.get("/api/health/db").await.assert_ok();
     }
+}
+
+#[tokio::test]
+async fn the_commands_ask_the_instance_that_still_has_its_session() {
+    let world = small().await;
+    let service = start(&world);
+    service.get("/api/health/ops").await.assert_ok();
+    let mut held = fill(&world).await;
+    let url = watch(&world);
+    let port = service.port.to_string();
+    let base = [
+        ("DATABASE_URL", url.as_str()),
+        ("SUPABASE_MODE", "prod"),
+        ("HOST", "127.0.0.1"),
+        ("PORT", &port),
+        ("OPS_TOKEN", OPERATOR),
+    ];
+    let with_token = [base.as_slice(), &[("DRAGONFLY_TOKEN", OPERATOR)]].concat();
+
+    let (exit, out, err) = said(&run(&with_token, &["pg", "connections"]).await);
+    assert_eq!(exit, Some(1), "{out}{err}");
+    assert!(
+        err.contains("DFE-DB-004") && err.contains("the instance on this machine"),
+        "{err}"
+    );
+    assert!(
+        out.contains("zqintake") && out.contains("zqweb") && out.contains("9 of 9"),
+        "{out}"
+    );
+    let (exit, out, err) = said(&run(&base, &["pg", "connections"]).await);
+    assert_eq!(exit, Some(1), "{out}{err}");
+    assert!(
+        !out.contains("zqintake") && err.contains("DRAGONFLY_TOKEN is not set"),
+        "{out}{err}"
+    );
+    let elsewhere = [with_token.as_slice(), &[("SUPABASE_MODE", "staging")]].concat();
+    let (exit, out, err) = said(&run(&elsewhere, &["pg", "connections"]).await);
+    assert_eq!((exit, out.as_str()), (Some(3), ""), "{err}");
+    assert!(err.contains("DFE-DB-004"), "{err}");
+
+    let (exit, out, _) = said(&run(&with_token, &["doctor", "--output", "json"]).await);
+    let report: Value = serde_json::from_str(&out).expect("JSON");
+    let rows = report["checks"].as_array().expect("rows");
+    let row = |id: &str| rows.iter().find(|row| row["id"] == id).expect("a row");
+    assert_eq!(exit, Some(1), "{out}");
+    assert_eq!(row("database.reach")["code"], "DFE-DB-004");
+    let summary = row("connections.used")["summary"].as_str();
+    assert!(
+        summary.is_some_and(|text| text.contains("held by zqintake")),
+        "{summary:?}"
+    );
+
+    // Whoever has nothing but the address and the token.
+    let address = format!("http://127.0.0.1:{port}");
+    let alone = [("DRAGONFLY_TOKEN", OPERATOR)];
+    for (arguments, exits, shows) in [
+        (&["pg", "long"][..], 0, "0 statements"),
+        (&["pg", "locks"], 0, "No session waits"),
+        (&["workers"], 0, "1 workers are alive"),
+        (&["queue", "status"], 0, "Read from ops.job_queue"),
+    ] {
+        let arguments = [arguments, &["--via", &address, "--env", "production"]].concat();
+        let (exit, out, err) = said(&run(&alone, &arguments).await);
+        assert_eq!(exit, Some(exits), "{arguments:?} {out}{err}");
+        assert!(out.contains(shows), "{arguments:?} {out}");
+        assert!(
+            err.contains("environment prod, by the instance at"),
+            "{err}"
+        );
+    }
+    let json = ["pg", "connections", "--output", "json", "--via", &address];
+    let (_, out, _) = said(&run(&alone, &json).await);
+    let told: Value = serde_json::from_str(&out).expect("JSON");
+    assert_eq!(told["verdict"], "critical");
+    assert_eq!(told["checks"][0]["id"], "connections.used");
+    let holder = &told["facts"]["holders"][0];
+    assert_eq!(holder["application"], "zqintake", "{told}");
+
+    for (token, env, exits, says) in [
+        ("nobody's", "prod", 3, "DFE-AUTH-002"),
+        (OPERATOR, "staging", 2, "DFE-CFG-002"),
+    ] {
+        let arguments = ["workers", "--via", &address, "--env", env];
+        let (exit, out, err) = said(&run(&[("DRAGONFLY_TOKEN", token)], &arguments).await);
+        assert_eq!((exit, out.as_str()), (Some(exits), ""), "{err}");
+        assert!(err.contains(says), "{err}");
+    }
+
+    let pid = holder["oldest_pid"].to_string();
+    let end = |pid| ["pg", "terminate", pid, "--reason", "no slot", "--yes"];
+    let reader = [("DRAGONFLY_TOKEN", READER)];
+    let there = [&end(&pid)[..], &["--via", &address]].concat();
+    let (exit, _, err) = said(&run(&reader, &there).await);
+    assert!(exit == Some(2) && err.contains("DFE-AUTH-003"), "{err}");
+    let (exit, out, err) = said(&run(&alone, &there).await);
+    assert_eq!(exit, Some(0), "{out}{err}");
+    assert!(
+        out.contains("done, and seen to have had its effect"),
+        "{out}"
+    );
+    held.push(session(&world, "zqweb").await.expect("a slot is free"));
+
+    let pid = connections(&service, OPERATOR).await["holders"][0]["oldest_pid"].to_string();
+    let (exit, out, err) = said(&run(&with_token, &end(&pid)).await);
+    assert_eq!(exit, Some(0), "{out}{err}");
+    assert!(err.contains("the instance on this machine"), "{err}");
+    held.push(session(&world, "zqweb").await.expect("a slot is free"));
 }

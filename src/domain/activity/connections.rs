@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::domain::activity::{
@@ -12,7 +12,7 @@ use crate::domain::check::Check;
 use crate::domain::verdict::Verdict;
 
 /// The connections of the whole server, against what it can take.
-#[derive(Debug, Clone, Default, Serialize, ToSchema)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
 pub struct Connections {
     /// Client connections, of all databases and roles.
     pub used: i64,
@@ -29,11 +29,13 @@ pub struct Connections {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub holders: Option<Vec<Holder>>,
     /// Whether more hold some than are listed.
+    #[serde(default)]
+    #[schema(required = true)]
     pub truncated: bool,
 }
 
 /// Sessions of one application, user and client that are in one state.
-#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Holder {
     /// The application's name for itself.
     pub application: Option<String>,

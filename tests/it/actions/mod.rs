@@ -50,13 +50,13 @@ pub(crate) fn because() -> Value {
     json!({ "reason": "the mailer sends twice" })
 }
 
-async fn run(settings: &[(&str, &str)], arguments: &[&str]) -> Output {
+pub(crate) async fn run(settings: &[(&str, &str)], arguments: &[&str]) -> Output {
     let mut command = tokio::process::Command::from(command(settings));
     command.args(arguments).output().await.expect("it runs")
 }
 
 /// Exit code, stdout and stderr.
-fn said(output: &Output) -> (Option<i32>, String, String) {
+pub(crate) fn said(output: &Output) -> (Option<i32>, String, String) {
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     (
         output.status.code(),

@@ -108,7 +108,7 @@ fn a_worker_changes_its_state_beyond_each_threshold_and_not_at_it() {
     ] {
         let workers = vec![worker(Some(heartbeat), Some(finished), false)];
         let found = judge_workers(seen(workers, None), Some(oldest_pending));
-        let counted = BTreeMap::from([(expected.as_str(), 1)]);
+        let counted = BTreeMap::from([(expected.as_str().to_owned(), 1)]);
         assert_eq!(
             found.facts.by_state, counted,
             "{heartbeat} {finished} {oldest_pending}"
