@@ -16,7 +16,7 @@ use crate::domain::activity::{
 };
 use crate::domain::fault::Fault;
 use crate::domain::locks::{LockEdge, LockForest, RootBlocker, RootKind};
-use crate::domain::pause::counted;
+use crate::domain::pause::{EVERY_TYPE, counted, resume};
 use crate::domain::session::SessionIdentity;
 use serde::Serialize;
 
@@ -147,7 +147,10 @@ fn connections(facts: &Connections) -> String {
     text.push('\n');
     text.push_str(&columns(&headings, &rows));
     text.push_str(&more(facts.truncated));
-    text.push_str(ENDING);
+    let first = holders
+        .iter()
+        .find_map(|holder| Some((holder.oldest_pid?, holder.oldest_backend_start.as_deref())));
+    text.push_str(&first.map_or_else(String::new, |(pid, start)| ending(pid, start)));
     text
 }
 
@@ -195,12 +198,25 @@ fn long_running(facts: &LongRunning) -> String {
     ];
     let mut text = columns(&headings, &rows);
     text.push_str(&more(facts.truncated));
-    text.push_str(ENDING);
+    let mut sessions = facts.active.iter().chain(&facts.idle_in_transaction);
+    let first = sessions.next();
+    text.push_str(&first.map_or_else(String::new, |session| {
+        ending(session.pid, session.backend_start.as_deref())
+    }));
     text
 }
 
-/// What can be done about a session.
-const ENDING: &str = "\nTo end one: dragonfly-ops pg cancel PID (its statement) or pg terminate PID (the session).\n";
+/// What can be done about the session that is listed first.
+fn ending(pid: i32, backend_start: Option<&str>) -> String {
+    let start = backend_start.map_or_else(String::new, |start| {
+        format!(" --backend-start \"{}\"", printable(start))
+    });
+    format!(
+        "\nTo cancel the statement of the first one, or to end its session:\n  \
+         dragonfly-ops pg cancel {pid}{start} --reason \"it is in the way\"\n  \
+         dragonfly-ops pg terminate {pid}{start} --reason \"it is in the way\"\n"
+    )
+}
 
 fn long_session(session: &LongSession) -> [String; 7] {
     let (user, client, query) = who(session.identity.as_ref());
@@ -312,7 +328,7 @@ fn queue(facts: &Queue) -> String {
                 pause
                     .job_type
                     .clone()
-                    .unwrap_or_else(|| "every type".to_owned()),
+                    .unwrap_or_else(|| EVERY_TYPE.to_owned()),
                 pause.held(),
                 span(Some(pause.seconds_since_paused)),
                 expires,
@@ -324,7 +340,8 @@ fn queue(facts: &Queue) -> String {
     text.push('\n');
     let headings = ["pause", "holds", "jobs", "for", "expires", "by", "reason"];
     text.push_str(&columns(&headings, &rows));
-    text.push_str("\nTo lift one: dragonfly-ops queue resume ID\n");
+    let first = facts.pauses.first().map(|pause| resume(pause.id));
+    let _ = writeln!(text, "\nTo lift the first: {}", first.unwrap_or_default());
     text
 }
 
@@ -341,7 +358,13 @@ fn locks(facts: &LockForest) -> String {
     }
     if !facts.roots.is_empty() {
         text.push_str(&more(facts.truncated));
-        text.push_str(ENDING);
+        let first = facts
+            .roots
+            .iter()
+            .find(|root| root.kind != RootKind::PreparedTransaction);
+        text.push_str(&first.map_or_else(String::new, |root| {
+            ending(root.pid, root.backend_start.as_deref())
+        }));
     }
     text
 }

@@ -355,7 +355,7 @@ fn judge_each(items: &[Worker]) -> Vec<Check> {
             WORKER,
             verdict.unwrap_or(Verdict::Warning),
             format!(
-                "{} more are not alive: dragonfly-ops workers lists them.",
+                "{} more are not alive; all of them: dragonfly-ops workers.",
                 left.len()
             ),
         ));

@@ -184,7 +184,7 @@ fn twenty_workers_have_a_row_and_the_others_are_counted() {
         let sum = rows_of_one.last().expect("a row");
         assert_eq!(sum.verdict, last, "{}", sum.summary);
         let more = (stale + unknown).saturating_sub(20);
-        let expected = format!("{more} more are not alive: dragonfly-ops workers lists them.");
+        let expected = format!("{more} more are not alive; all of them: dragonfly-ops workers.");
         assert_eq!(sum.summary == expected, more > 0, "{}", sum.summary);
         assert_eq!(sum.subject.is_none(), more > 0);
     }
