@@ -2,13 +2,15 @@
 
 use std::time::{Duration, Instant};
 
-use reqwest::{StatusCode, Url};
+use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue};
+use reqwest::{RequestBuilder, StatusCode, Url};
+use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 
 use crate::adapters::peer::TransportError::{
     Broken, Closed, Dns, NotHttp, TimedOut, Tls, Unforeseen,
 };
-use crate::adapters::peer::{Peer, Profile};
+use crate::adapters::peer::{Peer, Profile, secret_header};
 use crate::domain::fault::Fault;
 use crate::domain::target::is_private;
 use crate::domain::taxonomy::Code;
@@ -37,6 +39,8 @@ pub(super) const PROFILE: Profile = Profile {
 pub(crate) struct Instance {
     peer: Peer,
     base: Url,
+    is_inside: bool,
+    token: Option<HeaderValue>,
 }
 
 /// What it said.
@@ -71,7 +75,42 @@ impl Instance {
             // A proxy of the environment is the way to the outside.
             if is_inside { client.no_proxy() } else { client }
         })?;
-        Ok(Self { peer, base })
+        Ok(Self {
+            peer,
+            base,
+            is_inside,
+            token: None,
+        })
+    }
+
+    /// The same instance, which is shown this token with every request.
+    ///
+    /// # Errors
+    ///
+    /// DFE-CFG-002 where it is not fit for a header, or would travel unencrypted.
+    pub(crate) fn presenting(self, token: &SecretString) -> Result<Self, Fault> {
+        if self.base.scheme() == "http" && !self.is_inside {
+            return Err(Fault::new(
+                Code::ConfigInvalid,
+                "DRAGONFLY_TOKEN is not sent unencrypted to an instance that is not in a private network.",
+            )
+            .check_first("The URL of the instance: https://host"));
+        }
+        let value = format!("Bearer {}", token.expose_secret());
+        Ok(Self {
+            token: Some(secret_header(&value, "DRAGONFLY_TOKEN")?),
+            ..self
+        })
+    }
+
+    /// Whether it is shown a token.
+    pub(crate) fn is_shown_a_token(&self) -> bool {
+        self.token.is_some()
+    }
+
+    /// Where it is, without what a URL may hold of secrets.
+    pub(crate) fn address(&self) -> String {
+        self.base.origin().ascii_serialization()
     }
 
     /// Asks for a path.
@@ -80,10 +119,42 @@ impl Instance {
     ///
     /// The classified cause, where there was no whole answer.
     pub(crate) async fn get(&self, path: &str) -> Result<Reply, Fault> {
-        let began = Instant::now();
+        self.ask(self.peer.client.get(self.url(path))).await
+    }
+
+    /// Orders something, with this body.
+    ///
+    /// # Errors
+    ///
+    /// The classified cause, where there was no whole answer.
+    pub(crate) async fn post(
+        &self,
+        path: &str,
+        body: &Value,
+        headers: &[(&'static str, &str)],
+    ) -> Result<Reply, Fault> {
+        let request = self.peer.client.post(self.url(path));
+        let mut request = request
+            .header(CONTENT_TYPE, "application/json")
+            .body(body.to_string());
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        self.ask(request).await
+    }
+
+    fn url(&self, path: &str) -> Url {
         let mut url = self.base.clone();
         url.set_path(path);
-        let mut response = self.peer.send(self.peer.client.get(url)).await?;
+        url
+    }
+
+    async fn ask(&self, mut request: RequestBuilder) -> Result<Reply, Fault> {
+        let began = Instant::now();
+        if let Some(token) = &self.token {
+            request = request.header(AUTHORIZATION, token);
+        }
+        let mut response = self.peer.send(request).await?;
         let body = self.peer.read(&mut response, MAX_BODY).await?;
         let sha = response.headers().get("x-dragonfly-sha");
         Ok(Reply {
@@ -94,5 +165,37 @@ impl Instance {
             body: serde_json::from_slice(&body.bytes).unwrap_or_default(),
             took: began.elapsed(),
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn instance(url: &str) -> Instance {
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        Instance::new(url, Duration::from_secs(1), Redactor::default()).expect("an address")
+    }
+
+    #[test]
+    fn a_token_does_not_travel_unencrypted_through_the_world() {
+        let token = SecretString::from("a-token".to_owned());
+        for (url, is_shown) in [
+            ("https://ops.example.com", true),
+            ("http://127.0.0.1:8080", true),
+            ("http://ops.railway.internal:8080", true),
+            ("http://ops.example.com", false),
+        ] {
+            let shown = instance(url).presenting(&token);
+            assert_eq!(shown.is_ok(), is_shown, "{url}");
+            assert!(!format!("{shown:?}").contains("a-token"));
+        }
+        assert!(!instance("https://ops.example.com").is_shown_a_token());
+    }
+
+    #[test]
+    fn an_address_says_nothing_secret() {
+        let address = instance("https://u:zqcanary@ops.example.com/x?y=zqcanary").address();
+        assert_eq!(address, "https://ops.example.com");
     }
 }

@@ -8,6 +8,7 @@ use tokio::time::Instant;
 
 use crate::adapters::postgres::examine::{examine, nothing};
 use crate::app::App;
+use crate::app::neighbour::Neighbour;
 use crate::domain::activity::{Activity, Served};
 use crate::domain::check::Check;
 use crate::domain::doctor::rest::{Key, RestFacts};
@@ -168,7 +169,9 @@ impl App {
         let timeouts = (health.db_timeout, health.ops_timeout);
         let (found, schema) = examine(database, timeouts, business, self.tables()).await;
         if found.reach.found.is_err() {
-            return unreached(found.reach);
+            let asked = self.ask_neighbour(&found.reach).await;
+            let (database, schema, after) = unreached(found.reach);
+            return (database, schema, asked.unwrap_or(after));
         }
         let began = Instant::now();
         let work = Look {
@@ -176,6 +179,21 @@ impl App {
             took: began.elapsed(),
         };
         (found, schema, work)
+    }
+
+    /// What goes on in the database by the instance on this machine, where only new sessions are refused.
+    async fn ask_neighbour(&self, reach: &Look<database::Reach>) -> Option<Look<Activity>> {
+        let began = Instant::now();
+        let is_full = matches!(&reach.found, Err(Missed::Failed(fault)) if fault.code == Code::DbPoolExhausted);
+        if !is_full {
+            return None;
+        }
+        let proven = self.settings.target.prove(None).ok()?;
+        let neighbour = Neighbour::here(&self.settings, &proven.environment).await?;
+        Some(Look {
+            found: Ok(neighbour.read_activity().await.ok()?),
+            took: began.elapsed(),
+        })
     }
 
     /// `silent` is what Supabase said when it asked to be left alone.

@@ -5,6 +5,7 @@ mod actions;
 pub mod check;
 pub mod doctor;
 mod logs;
+pub mod neighbour;
 mod recent_restarts;
 mod reload;
 mod restart;

@@ -10,13 +10,13 @@ use std::process::ExitCode;
 use crate::app::App;
 use crate::cli::exit::UNCHECKED;
 use crate::cli::render::{self, Output, columns, exit_code, printable};
-use crate::cli::target;
+use crate::cli::{target, via};
 use crate::domain::activity::{
-    Connections, Finding, LongRunning, LongSession, Queue, Section, Workers,
+    Activity, Connections, Finding, Holder, LongRunning, LongSession, Queue, Section, Workers,
 };
 use crate::domain::fault::Fault;
-use crate::domain::locks::{LockEdge, LockForest, RootBlocker};
-use crate::domain::pause::counted;
+use crate::domain::locks::{LockEdge, LockForest, RootBlocker, RootKind};
+use crate::domain::pause::{EVERY_TYPE, counted, resume};
 use crate::domain::session::SessionIdentity;
 use serde::Serialize;
 
@@ -35,14 +35,17 @@ pub(super) enum Part {
     Queue,
 }
 
-/// Reads the report and shows one section of it.
-pub(super) async fn run(app: &App, env: Option<&str>, part: Part, output: Output) -> ExitCode {
-    if let Err(code) = target::announce(&app.settings, env) {
-        return code;
-    }
-    let report = match app.read_activity().await {
+/// Reads the report, from the database or `via` an instance, and shows one section of it.
+pub(super) async fn run(
+    app: &App,
+    env: Option<&str>,
+    via: Option<&str>,
+    part: Part,
+    output: Output,
+) -> ExitCode {
+    let report = match read(app, env, via).await {
         Ok(report) => report,
-        Err(fault) => return complain(&fault),
+        Err(code) => return code,
     };
     match part {
         Part::Connections => show(&report.connections, output, connections),
@@ -50,6 +53,29 @@ pub(super) async fn run(app: &App, env: Option<&str>, part: Part, output: Output
         Part::Locks => show(&report.locks, output, locks),
         Part::Workers => show(&report.workers, output, workers),
         Part::Queue => show(&report.queue, output, queue),
+    }
+}
+
+async fn read(app: &App, env: Option<&str>, via: Option<&str>) -> Result<Activity, ExitCode> {
+    let settings = &app.settings;
+    if let Some(url) = via {
+        let neighbour = via::at(settings, url, env).await?;
+        return neighbour
+            .read_activity()
+            .await
+            .map_err(|fault| complain(&fault));
+    }
+    let proven = target::announce(settings, env)?;
+    let fault = match app.read_activity().await {
+        Ok(report) => return Ok(report),
+        Err(fault) => fault,
+    };
+    match via::instead(settings, &proven.environment, &fault).await {
+        Some(neighbour) => neighbour
+            .read_activity()
+            .await
+            .map_err(|fault| complain(&fault)),
+        None => Err(complain(&fault)),
     }
 }
 
@@ -96,14 +122,60 @@ fn connections(facts: &Connections) -> String {
         .map(|(state, count)| [state.clone(), count.to_string()])
         .collect();
     if facts.hidden > 0 {
-        rows.push(["(not to be seen)".to_owned(), facts.hidden.to_string()]);
+        rows.push([UNSEEN_STATE.to_owned(), facts.hidden.to_string()]);
     }
     rows.push([
         "all, of those that there can be".to_owned(),
         format!("{} of {}", facts.used, facts.ceiling),
     ]);
-    columns(&["state", "connections"], &rows)
+    let mut text = columns(&["state", "connections"], &rows);
+    let holders = facts.holders.as_deref().unwrap_or_default();
+    if holders.is_empty() {
+        return text;
+    }
+    let rows: Vec<_> = holders.iter().map(holder).collect();
+    let headings = [
+        "application",
+        "user",
+        "client",
+        "state",
+        "sessions",
+        "oldest",
+        "its pid",
+        "its backend start",
+    ];
+    text.push('\n');
+    text.push_str(&columns(&headings, &rows));
+    text.push_str(&more(facts.truncated));
+    let first = holders
+        .iter()
+        .find_map(|holder| Some((holder.oldest_pid?, holder.oldest_backend_start.as_deref())));
+    text.push_str(&first.map_or_else(String::new, |(pid, start)| ending(pid, start)));
+    text
 }
+
+fn holder(holder: &Holder) -> [String; 8] {
+    let word = |text: &Option<String>| text.clone().unwrap_or_default();
+    [
+        word(&holder.application),
+        word(&holder.user),
+        word(&holder.client),
+        holder
+            .state
+            .clone()
+            .unwrap_or_else(|| UNSEEN_STATE.to_owned()),
+        holder.sessions.to_string(),
+        span(holder.oldest_seconds),
+        holder
+            .oldest_pid
+            .map(|pid| pid.to_string())
+            .unwrap_or_default(),
+        word(&holder.oldest_backend_start),
+    ]
+}
+
+/// What stands for a state that the role may not see.
+const UNSEEN_STATE: &str = "(not to be seen)";
 
 fn long_running(facts: &LongRunning) -> String {
     let rows: Vec<_> = facts
@@ -126,12 +198,25 @@ fn long_running(facts: &LongRunning) -> String {
     ];
     let mut text = columns(&headings, &rows);
     text.push_str(&more(facts.truncated));
-    text.push_str(ENDING);
+    let mut sessions = facts.active.iter().chain(&facts.idle_in_transaction);
+    let first = sessions.next();
+    text.push_str(&first.map_or_else(String::new, |session| {
+        ending(session.pid, session.backend_start.as_deref())
+    }));
     text
 }
 
-/// What can be done about a session.
-const ENDING: &str = "\nTo end one: dragonfly-ops pg cancel PID (its statement) or pg terminate PID (the session).\n";
+/// What can be done about the session that is listed first.
+fn ending(pid: i32, backend_start: Option<&str>) -> String {
+    let start = backend_start.map_or_else(String::new, |start| {
+        format!(" --backend-start \"{}\"", printable(start))
+    });
+    format!(
+        "\nTo cancel the statement of the first one, or to end its session:\n  \
+         dragonfly-ops pg cancel {pid}{start} --reason \"it is in the way\"\n  \
+         dragonfly-ops pg terminate {pid}{start} --reason \"it is in the way\"\n"
+    )
+}
 
 fn long_session(session: &LongSession) -> [String; 7] {
     let (user, client, query) = who(session.identity.as_ref());
@@ -243,7 +328,7 @@ fn queue(facts: &Queue) -> String {
                 pause
                     .job_type
                     .clone()
-                    .unwrap_or_else(|| "every type".to_owned()),
+                    .unwrap_or_else(|| EVERY_TYPE.to_owned()),
                 pause.held(),
                 span(Some(pause.seconds_since_paused)),
                 expires,
@@ -255,7 +340,8 @@ fn queue(facts: &Queue) -> String {
     text.push('\n');
     let headings = ["pause", "holds", "jobs", "for", "expires", "by", "reason"];
     text.push_str(&columns(&headings, &rows));
-    text.push_str("\nTo lift one: dragonfly-ops queue resume ID\n");
+    let first = facts.pauses.first().map(|pause| resume(pause.id));
+    let _ = writeln!(text, "\nTo lift the first: {}", first.unwrap_or_default());
     text
 }
 
@@ -272,7 +358,13 @@ fn locks(facts: &LockForest) -> String {
     }
     if !facts.roots.is_empty() {
         text.push_str(&more(facts.truncated));
-        text.push_str(ENDING);
+        let first = facts
+            .roots
+            .iter()
+            .find(|root| root.kind != RootKind::PreparedTransaction);
+        text.push_str(&first.map_or_else(String::new, |root| {
+            ending(root.pid, root.backend_start.as_deref())
+        }));
     }
     text
 }
@@ -280,11 +372,11 @@ fn locks(facts: &LockForest) -> String {
 fn root_line(root: &RootBlocker) -> String {
     let (user, client, query) = who(root.identity.as_ref());
     let what = match root.kind {
-        "prepared_transaction" => {
+        RootKind::PreparedTransaction => {
             "a prepared transaction: no session to end, see pg_prepared_xacts"
         }
-        "cycle" => "sessions that wait for each other",
-        _ => root
+        RootKind::Cycle => "sessions that wait for each other",
+        RootKind::Session => root
             .state
             .as_deref()
             .unwrap_or("a state that this role may not see"),

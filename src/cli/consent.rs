@@ -15,9 +15,10 @@ use secrecy::ExposeSecret;
 use ulid::Ulid;
 
 use crate::app::App;
+use crate::app::neighbour::Neighbour;
 use crate::cli::exit::{UNCHECKED, UNHEALTHY, USAGE};
 use crate::cli::render::{self, Output, printable};
-use crate::cli::target;
+use crate::cli::{target, via};
 use crate::domain::action::{Action, Done};
 use crate::domain::fault::Fault;
 use crate::domain::order::Order;
@@ -58,36 +59,102 @@ pub(super) struct Consent {
     output: Output,
 }
 
+/// Who carries it out.
+struct Performer<'a> {
+    app: &'a App,
+    /// The instance that does it instead.
+    neighbour: Option<Neighbour>,
+    environment: String,
+}
+
+impl Performer<'_> {
+    /// Carries out an action, or has the instance on this machine do it where the database has no
+    /// session left for us.
+    async fn perform(&mut self, action: Action, order: &Order) -> Result<Done, Fault> {
+        if let Some(neighbour) = &self.neighbour {
+            return neighbour.perform(action, order).await;
+        }
+        let fault = match self.app.perform(action.clone(), order.clone()).await {
+            Err(fault) if action.is_about_session() => fault,
+            outcome => return outcome,
+        };
+        match via::instead(&self.app.settings, &self.environment, &fault).await {
+            Some(neighbour) => {
+                let neighbour = self.neighbour.insert(neighbour);
+                neighbour.perform(action, order).await
+            }
+            None => Err(fault),
+        }
+    }
+}
+
 /// Carries out an action: proves the target and the token, shows what would change, asks, acts.
 ///
 /// Exit codes: 0 done, 1 done without the effect that it should have had, 2 not allowed or not
 /// possible like this, 3 it could not be done.
 pub(super) async fn act(app: &App, action: Action, consent: Consent) -> ExitCode {
-    let settings = &app.settings;
-    let proven = match target::announce(settings, consent.env.as_deref()) {
-        Ok(proven) => proven,
-        Err(code) => return code,
+    act_via(app, None, action, consent).await
+}
+
+/// The same, by the instance at a URL where one is given: then it proves the target and the token.
+pub(super) async fn act_via(
+    app: &App,
+    url: Option<&str>,
+    action: Action,
+    consent: Consent,
+) -> ExitCode {
+    let performer = match url {
+        Some(url) => via::at(&app.settings, url, consent.env.as_deref())
+            .await
+            .map(|neighbour| Performer {
+                app,
+                environment: neighbour.environment.clone(),
+                neighbour: Some(neighbour),
+            }),
+        None => here(app, &consent),
     };
+    match performer {
+        Ok(performer) => carry_out(performer, action, consent).await,
+        Err(code) => code,
+    }
+}
+
+/// This process itself, with the token that it takes.
+fn here<'a>(app: &'a App, consent: &Consent) -> Result<Performer<'a>, ExitCode> {
+    let settings = &app.settings;
+    let proven = target::announce(settings, consent.env.as_deref())?;
     let presented = settings.presented_token.as_ref();
     let presented = presented.map(ExposeSecret::expose_secret);
     if let Err(fault) = settings.access.require_operator(presented) {
-        return complain(&match fault.code {
+        return Err(complain(&match fault.code {
             Code::ConfigMissing => fault,
             _ => fault.check_first("DRAGONFLY_TOKEN, which has to hold the token in OPS_TOKEN"),
-        });
+        }));
     }
+    Ok(Performer {
+        app,
+        neighbour: None,
+        environment: proven.environment,
+    })
+}
+
+async fn carry_out(mut performer: Performer<'_>, action: Action, consent: Consent) -> ExitCode {
     let order = Order {
         reason: consent.reason,
         actor: actor(),
-        environment: proven.environment,
+        environment: performer.environment.clone(),
         request_id: Ulid::generate().to_string(),
         key: consent.idempotency_key,
         dry_run: true,
     };
+    let mut action = action;
     if consent.dry_run || !consent.yes {
-        match app.perform(action.clone(), order.clone()).await {
+        match performer.perform(action.clone(), &order).await {
             Ok(done) if consent.dry_run => return answer(consent.output, &done),
             Ok(done) => match ask(&page(&done)) {
+                // What was agreed to, and not who has its process id by then. An order that may be given
+                // again stays as it was given.
+                Ok(true) if order.key.is_none() => action = action.of_start(&done.before),
                 Ok(true) => {}
                 Ok(false) => {
                     eprintln!("dragonfly-ops: nothing was changed");
@@ -102,7 +169,7 @@ pub(super) async fn act(app: &App, action: Action, consent: Consent) -> ExitCode
         dry_run: false,
         ..order
     };
-    match app.perform(action, order).await {
+    match performer.perform(action, &order).await {
         Ok(done) => answer(consent.output, &done),
         Err(fault) => complain(&fault),
     }

@@ -21,6 +21,7 @@ mod target;
 mod triage;
 mod validate_flows;
 mod variables;
+mod via;
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};
@@ -189,7 +190,7 @@ enum Command {
     #[command(subcommand)]
     Pg(PgCommand),
     /// Show the workers and their heartbeats
-    Workers(LookArgs),
+    Workers(ActivityArgs),
     /// Show the job queue, pause it, and resume it
     #[command(subcommand)]
     Queue(QueueCommand),
@@ -232,14 +233,33 @@ struct LookArgs {
     output: render::Output,
 }
 
+/// What every command takes that shows a part of the report on the database's activity.
+#[derive(Debug, clap::Args)]
+struct ActivityArgs {
+    #[command(flatten)]
+    look: LookArgs,
+    #[command(flatten)]
+    via: Via,
+}
+
+/// Whom to ask instead of the database.
+#[derive(Debug, clap::Args)]
+struct Via {
+    /// Ask a running instance, which may still have its session; shows it DRAGONFLY_TOKEN
+    ///
+    /// Where the database has no session left (DFE-DB-004), the instance on this machine is asked by itself.
+    #[arg(long = "via", value_name = "URL")]
+    url: Option<String>,
+}
+
 #[derive(Debug, Subcommand)]
 enum PgCommand {
-    /// How many connections there are, by state, of how many there can be
-    Connections(LookArgs),
+    /// How many connections there are, by state, of how many there can be, and who holds them
+    Connections(ActivityArgs),
     /// Statements and idle transactions that last for over a minute
-    Long(LookArgs),
+    Long(ActivityArgs),
     /// Who waits for whose lock, as a tree: whoever stands at the left blocks the others
-    Locks(LookArgs),
+    Locks(ActivityArgs),
     /// Cancel what a session is doing; the session stays
     #[command(after_long_help = consent::AFTER_HELP)]
     Cancel {
@@ -266,18 +286,26 @@ struct SessionArgs {
     /// When its backend started, as in pg long: refuses where the process id is another session's by now
     #[arg(long, value_name = "TIME")]
     backend_start: Option<String>,
+    #[command(flatten)]
+    via: Via,
 }
 
-impl From<SessionArgs> for BackendId {
-    fn from(SessionArgs { pid, backend_start }: SessionArgs) -> Self {
-        Self { pid, backend_start }
+impl SessionArgs {
+    async fn act(self, app: &App, action: fn(BackendId) -> Action, consent: Consent) -> ExitCode {
+        let Self {
+            pid,
+            backend_start,
+            via,
+        } = self;
+        let action = action(BackendId { pid, backend_start });
+        consent::act_via(app, via.url.as_deref(), action, consent).await
     }
 }
 
 #[derive(Debug, Subcommand)]
 enum QueueCommand {
     /// The backlog, and the pauses with what each of them holds
-    Status(LookArgs),
+    Status(ActivityArgs),
     /// Hold what is pending, and what arrives while the pause lasts; jobs in processing are left alone
     ///
     /// The pause is on record, with its reason. Two pauses may overlap: a job is pending again when no pause
@@ -307,20 +335,17 @@ enum QueueCommand {
 
 impl PgCommand {
     async fn run(self, app: &App) -> ExitCode {
-        let (look, part) = match self {
-            Self::Connections(look) => (look, Part::Connections),
-            Self::Long(look) => (look, Part::LongRunning),
-            Self::Locks(look) => (look, Part::Locks),
+        match self {
+            Self::Connections(look) => look.run(app, Part::Connections).await,
+            Self::Long(look) => look.run(app, Part::LongRunning).await,
+            Self::Locks(look) => look.run(app, Part::Locks).await,
             Self::Cancel { session, consent } => {
-                let action = Action::CancelSession(session.into());
-                return consent::act(app, action, consent).await;
+                session.act(app, Action::CancelSession, consent).await
             }
             Self::Terminate { session, consent } => {
-                let action = Action::TerminateSession(session.into());
-                return consent::act(app, action, consent).await;
+                session.act(app, Action::TerminateSession, consent).await
             }
-        };
-        look.run(app, part).await
+        }
     }
 }
 
@@ -339,9 +364,10 @@ impl QueueCommand {
     }
 }
 
-impl LookArgs {
+impl ActivityArgs {
     async fn run(self, app: &App, part: Part) -> ExitCode {
-        activity::run(app, self.env.as_deref(), part, self.output).await
+        let LookArgs { env, output } = self.look;
+        activity::run(app, env.as_deref(), self.via.url.as_deref(), part, output).await
     }
 }
 

@@ -12,6 +12,7 @@ use serde::Serialize;
 use crate::cli::exit::{UNCHECKED, UNHEALTHY};
 use crate::domain::check::{Check, worst};
 use crate::domain::fault::Fault;
+use crate::domain::pause::EVERY_TYPE;
 use crate::domain::verdict::Verdict;
 
 /// How a command answers.
@@ -106,6 +107,7 @@ pub(super) fn members(value: &serde_json::Value) -> String {
         .iter()
         .map(|(name, value)| match value {
             serde_json::Value::String(text) => format!("{name} {text}"),
+            serde_json::Value::Null if name == "job_type" => format!("{name} {EVERY_TYPE}"),
             serde_json::Value::Null => format!("{name} none"),
             serde_json::Value::Object(_) => format!("{name} ({})", members(value)),
             other => format!("{name} {other}"),

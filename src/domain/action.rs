@@ -18,6 +18,9 @@ use crate::domain::order::{plain, refuse};
 /// The longest pause that may be asked for. A longer one is no pause.
 pub const MAX_PAUSE: Duration = Duration::from_secs(30 * 24 * 3600);
 
+/// The longest that the start of a backend may be, in characters.
+const MAX_START: usize = 100;
+
 /// What is to be done.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Action {
@@ -69,6 +72,28 @@ impl Action {
         }
     }
 
+    /// Whether it is about one session of Postgres.
+    #[must_use]
+    pub const fn is_about_session(&self) -> bool {
+        matches!(self, Self::CancelSession(_) | Self::TerminateSession(_))
+    }
+
+    /// The same about exactly the session that was seen: its backend started as `before` says.
+    #[must_use]
+    pub fn of_start(self, before: &Value) -> Self {
+        let pinned = |session: BackendId| BackendId {
+            backend_start: session
+                .backend_start
+                .or_else(|| before["backend_start"].as_str().map(ToOwned::to_owned)),
+            ..session
+        };
+        match self {
+            Self::CancelSession(session) => Self::CancelSession(pinned(session)),
+            Self::TerminateSession(session) => Self::TerminateSession(pinned(session)),
+            other => other,
+        }
+    }
+
     /// Whether it is worth more than its record: it must be possible while the database is down.
     #[must_use]
     pub const fn may_be_unrecorded(&self) -> bool {
@@ -113,13 +138,16 @@ impl Action {
             Self::ResumeQueue { pause: Some(id) } if *id < 1 => {
                 Err(refuse("The id of a pause is a positive number."))
             }
-            Self::CancelSession(session) | Self::TerminateSession(session) if session.pid < 1 => {
-                Err(refuse("A process id is a positive number."))
+            Self::CancelSession(session) | Self::TerminateSession(session) => {
+                if session.pid < 1 {
+                    return Err(refuse("A process id is a positive number."));
+                }
+                let start = session.backend_start.as_deref();
+                start.map_or(Ok(()), |start| {
+                    plain("start of the backend", start, MAX_START)
+                })
             }
-            Self::ResumeQueue { .. }
-            | Self::ReloadSchema
-            | Self::CancelSession(_)
-            | Self::TerminateSession(_) => Ok(()),
+            Self::ResumeQueue { .. } | Self::ReloadSchema => Ok(()),
         }
     }
 }

@@ -12,9 +12,7 @@
 //! and the commands show these rows, and none of them judges again. The thresholds stand here, too;
 //! where a statement needs one it is filled in.
 
-use std::collections::BTreeMap;
-
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::domain::check::Check;
@@ -24,11 +22,17 @@ use crate::domain::session::SessionIdentity;
 use crate::domain::taxonomy::Code;
 use crate::domain::verdict::Verdict;
 
+mod connections;
 mod queue;
+mod rows;
+mod told;
 mod workers;
 
+pub use self::connections::{Connections, Holder, judge_connections};
 pub(crate) use self::queue::STATES as QUEUE_STATES_ROW;
 pub use self::queue::{LastFinished, Queue, judge_queue};
+pub use self::rows::RowId;
+pub use self::told::{ToldActivity, ToldFault};
 pub(crate) use self::workers::WORKING as WORKERS_WORKING_ROW;
 pub use self::workers::{Worker, WorkerKind, WorkerState, Workers, WorkersSeen, judge_workers};
 
@@ -148,26 +152,13 @@ fn verdict_of<T>(section: &Section<T>) -> Verdict {
         .map_or(Verdict::Unknown, |finding| finding.verdict)
 }
 
-/// The connections of the whole server, against what it can take.
-#[derive(Debug, Clone, Default, Serialize, ToSchema)]
-pub struct Connections {
-    /// Client connections, of all databases and roles.
-    pub used: i64,
-    /// `max_connections`, less what is reserved for superusers.
-    pub ceiling: i64,
-    /// `used` divided by `ceiling`.
-    pub ratio: f64,
-    /// How many are in each state, as far as it could be seen.
-    pub by_state: BTreeMap<String, i64>,
-    /// Sessions whose state this role may not see.
-    pub hidden: i64,
-}
-
 /// A question of the report that has no answer: what it is, and why.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Unanswered {
     /// The row that it would have, such as `queue.overdue`.
-    pub question: &'static str,
+    #[serde(deserialize_with = "rows::row_id")]
+    #[schema(value_type = String)]
+    pub question: RowId,
     /// Why, in a sentence for people.
     pub because: String,
     /// What to do about it.
@@ -204,42 +195,8 @@ impl Unanswered {
     }
 }
 
-/// Judges the connections.
-#[must_use]
-pub fn judge_connections(mut facts: Connections) -> Finding<Connections> {
-    #[expect(
-        clippy::cast_precision_loss,
-        reason = "a share for people to read, of two small numbers"
-    )]
-    let ratio = if facts.ceiling > 0 {
-        facts.used as f64 / facts.ceiling as f64
-    } else {
-        1.0
-    };
-    facts.ratio = (ratio * 1000.0).round() / 1000.0;
-    let mut verdict = if ratio >= CONNECTIONS_CRITICAL {
-        Verdict::Critical
-    } else if ratio >= CONNECTIONS_WARNING {
-        Verdict::Warning
-    } else {
-        Verdict::Ok
-    };
-    if facts.hidden > 0 {
-        verdict = verdict.max(Verdict::Unknown);
-    }
-    let summary = format!(
-        "{} of {} connections in use{}",
-        facts.used,
-        facts.ceiling,
-        hidden_note(facts.hidden)
-    );
-    let check = Check::new("connections.used", verdict, summary)
-        .advice("Which client opens the connections; for what is hidden: GRANT pg_read_all_stats");
-    Finding::of_one(check, facts)
-}
-
 /// A session that has been at one thing for too long.
-#[derive(Debug, Clone, Serialize, ToSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct LongSession {
     /// The backend's process id.
     pub pid: i32,
@@ -257,7 +214,7 @@ pub struct LongSession {
 }
 
 /// Statements and idle transactions that last too long.
-#[derive(Debug, Clone, Default, Serialize, ToSchema)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
 pub struct LongRunning {
     /// Client backends with a statement under way.
     pub active: Vec<LongSession>,

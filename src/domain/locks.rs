@@ -9,7 +9,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::domain::session::SessionIdentity;
@@ -18,7 +18,7 @@ use crate::domain::session::SessionIdentity;
 pub(crate) const PREPARED_TRANSACTION: i32 = 0;
 
 /// One session waits for another.
-#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct LockEdge {
     /// The session that waits.
     pub waiting_pid: i32,
@@ -47,13 +47,38 @@ pub struct LockSession {
     pub identity: Option<SessionIdentity>,
 }
 
+/// What others wait for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RootKind {
+    /// A session.
+    Session,
+    /// A prepared transaction: there is no session to end.
+    PreparedTransaction,
+    /// Sessions that wait for each other in a ring.
+    Cycle,
+}
+
+impl RootKind {
+    /// The word on the wire.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Session => "session",
+            Self::PreparedTransaction => "prepared_transaction",
+            Self::Cycle => "cycle",
+        }
+    }
+}
+
 /// A session that others wait for and that waits for nobody.
-#[derive(Debug, Clone, Serialize, ToSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct RootBlocker {
     /// Its process id; 0 is a prepared transaction.
     pub pid: i32,
     /// `session`, `prepared_transaction`, or `cycle` where sessions wait for each other in a ring.
-    pub kind: &'static str,
+    #[schema(value_type = String)]
+    pub kind: RootKind,
     /// How many sessions wait behind it, directly or through others.
     pub waiting: usize,
     /// The longest wait behind it, in seconds.
@@ -73,7 +98,7 @@ pub struct RootBlocker {
 }
 
 /// All who wait for locks, and behind whom.
-#[derive(Debug, Clone, Default, Serialize, ToSchema)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
 pub struct LockForest {
     /// How many sessions wait.
     pub waiting: usize,
@@ -114,9 +139,9 @@ impl LockForest {
             .collect();
         for pid in starts {
             let kind = if pid == PREPARED_TRANSACTION {
-                "prepared_transaction"
+                RootKind::PreparedTransaction
             } else {
-                "session"
+                RootKind::Session
             };
             roots.push(root(
                 pid,
@@ -136,7 +161,7 @@ impl LockForest {
         {
             roots.push(root(
                 pid,
-                "cycle",
+                RootKind::Cycle,
                 behind(pid, &waiters_of),
                 &wait_of,
                 sessions,
@@ -170,7 +195,7 @@ fn behind(pid: i32, waiters_of: &BTreeMap<i32, BTreeSet<i32>>) -> BTreeSet<i32> 
 
 fn root(
     pid: i32,
-    kind: &'static str,
+    kind: RootKind,
     behind: BTreeSet<i32>,
     wait_of: &BTreeMap<i32, f64>,
     sessions: &BTreeMap<i32, LockSession>,
@@ -217,7 +242,7 @@ mod tests {
             .map(|root| {
                 (
                     root.pid,
-                    root.kind,
+                    root.kind.as_str(),
                     root.waiting_pids,
                     root.longest_wait_seconds.unwrap_or(-1.0),
                 )

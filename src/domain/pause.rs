@@ -1,6 +1,6 @@
 //! Pauses of the job queue, as they are seen from outside.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::domain::activity::{ENDLESS_AFTER, span};
@@ -14,7 +14,7 @@ pub(crate) const COUNTED: i64 = 100_000;
 pub(crate) const LISTED: usize = 100;
 
 /// A pause that lasts, or one that was lifted and still holds jobs.
-#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Pause {
     /// Its id.
     pub id: i64,
@@ -36,7 +36,7 @@ pub struct Pause {
 }
 
 /// Why a pause was ordered, and by whom.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct PauseOrder {
     /// Why.
     pub reason: String,
@@ -128,13 +128,15 @@ impl Pause {
         let held = self.held();
         if !self.active {
             return Some(format!(
-                "pause {id} was lifted and still holds {held} jobs (queue resume {id})"
+                "pause {id} was lifted and still holds {held} jobs ({})",
+                resume(*id)
             ));
         }
         if let Some(left) = self.seconds_until_expiry.filter(|left| *left < 0.0) {
             let minutes = -left / 60.0;
             return Some(format!(
-                "pause {id} expired {minutes:.0} min ago and still holds {held} jobs (queue resume {id})"
+                "pause {id} expired {minutes:.0} min ago and still holds {held} jobs ({})",
+                resume(*id)
             ));
         }
         if *escaped > 0 {
@@ -144,8 +146,9 @@ impl Pause {
         let lasts = self.seconds_since_paused;
         (self.seconds_until_expiry.is_none() && lasts > ENDLESS_AFTER).then(|| {
             format!(
-                "pause {id} has no end and holds {held} jobs for {} (queue resume {id})",
-                span(lasts)
+                "pause {id} has no end and holds {held} jobs for {} ({})",
+                span(lasts),
+                resume(*id)
             )
         })
     }
@@ -162,6 +165,15 @@ impl Pause {
         counted(self.held)
     }
 }
+
+/// The command that lifts a pause.
+#[must_use]
+pub(crate) fn resume(id: i64) -> String {
+    format!("dragonfly-ops queue resume {id} --reason \"the cause is mended\"")
+}
+
+/// What a pause or an order holds, for people: a type, or none in particular.
+pub(crate) const EVERY_TYPE: &str = "every type";
 
 /// A number of jobs for people, where counting ends at [`COUNTED`].
 #[must_use]
@@ -239,7 +251,9 @@ mod tests {
                 60.0,
                 Some(-0.1),
                 7,
-                Some("pause 3 expired 0 min ago and still holds 7 jobs (queue resume 3)"),
+                Some(
+                    r#"pause 3 expired 0 min ago and still holds 7 jobs (dragonfly-ops queue resume 3 --reason "the cause is mended")"#,
+                ),
             ),
             (
                 true,
@@ -247,7 +261,9 @@ mod tests {
                 60.0,
                 Some(-90.0),
                 100_001,
-                Some("pause 3 expired 2 min ago and still holds over 100000 jobs (queue resume 3)"),
+                Some(
+                    r#"pause 3 expired 2 min ago and still holds over 100000 jobs (dragonfly-ops queue resume 3 --reason "the cause is mended")"#,
+                ),
             ),
             (
                 true,
@@ -272,7 +288,9 @@ mod tests {
                 day + 1.0,
                 None,
                 7,
-                Some("pause 3 has no end and holds 7 jobs for 24 h (queue resume 3)"),
+                Some(
+                    r#"pause 3 has no end and holds 7 jobs for 24 h (dragonfly-ops queue resume 3 --reason "the cause is mended")"#,
+                ),
             ),
             (true, 0, day * 9.0, Some(1.0), 7, None),
             (
@@ -281,7 +299,9 @@ mod tests {
                 day * 9.0,
                 Some(-90.0),
                 7,
-                Some("pause 3 was lifted and still holds 7 jobs (queue resume 3)"),
+                Some(
+                    r#"pause 3 was lifted and still holds 7 jobs (dragonfly-ops queue resume 3 --reason "the cause is mended")"#,
+                ),
             ),
         ] {
             let pause = Pause {

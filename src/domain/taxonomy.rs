@@ -280,8 +280,8 @@ taxonomy! {
         status: 503,
         symptom: "Query timeout",
         first_check: "Long-running queries, pool exhaustion",
-        fix: "Look at long-running queries and lock trees (dragonfly-ops pg long, pg locks); end the root blocker \
-              (pg terminate); check for connection leaks.",
+        fix: "Look at long-running queries and lock trees (dragonfly-ops pg long, dragonfly-ops pg locks); end the root \
+              blocker, by the command that is printed below them; check for connection leaks.",
     }
     /// A transaction could not be carried through: serialization failure, deadlock, a lock that was
     /// not to be had, or a transaction that had failed before.
@@ -302,7 +302,9 @@ taxonomy! {
         status: 503,
         symptom: "Too many connections, or waiting for a pool slot",
         first_check: "Connections by state in /api/health/ops",
-        fix: "Restart the worker pods (dragonfly-ops restart SERVICE); check for connection leaks.",
+        fix: "Look who holds them (dragonfly-ops pg connections), and end one by the command that is printed below; \
+              restart the worker pods (dragonfly-ops restart SERVICE --reason \"no connection is left\"); check for \
+              connection leaks.",
     }
     /// A write would have broken a constraint of the schema.
     DbIntegrity {
@@ -448,7 +450,7 @@ taxonomy! {
         symptom: "Relation or column does not exist, or is not in PostgREST's schema cache",
         first_check: "Whether all migrations are applied",
         fix: "Run dragonfly-ops migrate; where PostgREST's schema cache is stale, reload it: dragonfly-ops \
-              reload-schema.",
+              reload-schema --reason \"its schema cache is stale\".",
     }
     /// Data contradicts itself, or an order takes something for granted that is not so any more.
     ValData {

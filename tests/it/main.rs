@@ -32,6 +32,7 @@ mod queue;
 mod railway;
 mod rights;
 mod shapes;
+mod slots;
 mod smoke;
 mod soak;
 mod supabase;

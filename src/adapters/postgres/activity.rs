@@ -24,12 +24,12 @@ pub use self::statements::PLANNING;
 use self::statements::Statements;
 use self::work::Work;
 use crate::adapters::postgres::connection::{Database, KeptConnection, SEARCH_PATH, overdue};
-use crate::adapters::postgres::fill::{LISTED, LISTED_LONG};
+use crate::adapters::postgres::fill::{LISTED, LISTED_HOLDERS, LISTED_LONG};
 use crate::adapters::postgres::layout::{self, Purpose};
 use crate::adapters::postgres::sections::{SectionLimits, Sections};
 use crate::adapters::postgres::visibility::{Hidden, visibility};
 use crate::domain::activity::{
-    Activity, Connections, LongRunning, LongSession, judge_connections, judge_locks,
+    Activity, Connections, Holder, LongRunning, LongSession, judge_connections, judge_locks,
     judge_long_running, judge_queue, judge_workers,
 };
 use crate::domain::fault::Fault;
@@ -108,7 +108,7 @@ impl ActivityProbe {
         timeout: Duration,
     ) -> Self {
         Self {
-            kept: database.map(KeptConnection::new),
+            kept: database.map(KeptConnection::making_do),
             tables,
             statements: Statements::new(),
             timeout,
@@ -153,7 +153,7 @@ impl ActivityProbe {
         let report = self.report(&mut sections, opened).await?;
         sections.end().await;
         if !sections.is_broken() {
-            kept.keep(lease);
+            lease.give_back();
         }
         Ok(report)
     }
@@ -289,9 +289,14 @@ fn is_of_shape<T>(section: &Result<T, Fault>) -> bool {
 
 fn connections(rows: &[PgRow]) -> Result<Connections, sqlx::Error> {
     let mut found = Connections::default();
+    let mut holders = Vec::new();
     for row in rows {
         found.ceiling = row.try_get("ceiling")?;
         let sessions: i64 = row.try_get("sessions")?;
+        if row.try_get("is_holder")? {
+            holders.push(holder(row, sessions)?);
+            continue;
+        }
         found.used += sessions;
         if row.try_get("hidden")? {
             found.hidden += sessions;
@@ -299,7 +304,23 @@ fn connections(rows: &[PgRow]) -> Result<Connections, sqlx::Error> {
             *found.by_state.entry(state).or_default() += sessions;
         }
     }
+    found.truncated = holders.len() > LISTED_HOLDERS;
+    holders.truncate(LISTED_HOLDERS);
+    found.holders = Some(holders);
     Ok(found)
+}
+
+fn holder(row: &PgRow, sessions: i64) -> Result<Holder, sqlx::Error> {
+    Ok(Holder {
+        application: row.try_get("application")?,
+        user: row.try_get("user_name")?,
+        client: row.try_get("client")?,
+        state: row.try_get("state")?,
+        sessions,
+        oldest_seconds: age(row, "oldest_seconds")?,
+        oldest_pid: row.try_get("oldest_pid")?,
+        oldest_backend_start: row.try_get("oldest_backend_start")?,
+    })
 }
 
 fn long_running(rows: &[PgRow]) -> Result<LongRunning, sqlx::Error> {

@@ -8,6 +8,7 @@ use tokio::time::Instant;
 
 use crate::adapters::postgres::classify::classify;
 use crate::adapters::postgres::connection::{Database, SEARCH_PATH, overdue};
+use crate::adapters::postgres::kept::Lease;
 use crate::domain::fault::Fault;
 use crate::domain::taxonomy::Code;
 use crate::domain::trace::Trace;
@@ -18,6 +19,11 @@ const STEP: Duration = Duration::from_secs(15);
 const STALE: Duration = Duration::from_secs(5);
 /// How long it may take to get in.
 const OPEN: Duration = Duration::from_secs(5);
+/// How often it is looked whether a check leaves its session for a moment: a run takes a few
+/// milliseconds.
+const SPARE_LOOKS: u32 = 10;
+/// Between two of these looks.
+const SPARE_PAUSE: Duration = Duration::from_millis(30);
 
 /// A connection on which something is changed, step by step, each with a bound.
 ///
@@ -26,22 +32,30 @@ const OPEN: Duration = Duration::from_secs(5);
 #[derive(Debug)]
 pub(super) struct Change<'a> {
     database: &'a Database,
-    connection: PgConnection,
+    /// Nothing once a step has broken it.
+    lease: Option<Lease>,
     last_used: Instant,
 }
 
 impl<'a> Change<'a> {
-    /// Logs in.
+    /// Logs in. Where all slots are taken, the session of a check serves: what ends somebody else's must
+    /// be possible then.
     pub(super) async fn open(database: &'a Database) -> Result<Self, Fault> {
         let trace = Trace::default();
-        match tokio::time::timeout(OPEN, database.open(&trace)).await {
-            Ok(connection) => Ok(Self {
-                database,
-                connection: connection?,
-                last_used: Instant::now(),
-            }),
-            Err(_) => Err(overdue(trace.current(), "the login", OPEN)),
-        }
+        let opened = tokio::time::timeout(OPEN, database.open(&trace)).await;
+        let lease = match opened {
+            Ok(Ok(connection)) => Lease::new(connection, None),
+            Ok(Err(fault)) if fault.code == Code::DbPoolExhausted => {
+                spare(database).await.ok_or(fault)?
+            }
+            Ok(Err(fault)) => return Err(fault),
+            Err(_) => return Err(overdue(trace.current(), "the login", OPEN)),
+        };
+        Ok(Self {
+            database,
+            lease: Some(lease),
+            last_used: Instant::now(),
+        })
     }
 
     /// Takes one step; `what` says in a sentence what was asked of Postgres. After a fault the
@@ -51,8 +65,15 @@ impl<'a> Change<'a> {
         what: &'static str,
         step: impl AsyncFnOnce(&mut PgConnection) -> Result<T, sqlx::Error>,
     ) -> Result<T, Fault> {
-        let taken = tokio::time::timeout(STEP, step(&mut self.connection)).await;
+        let Some(mut lease) = self.lease.take() else {
+            return Err(Fault::new(Code::Cancelled, "The step before it failed."));
+        };
+        let taken = tokio::time::timeout(STEP, step(&mut lease.connection)).await;
         self.last_used = Instant::now();
+        // What Postgres itself has refused leaves the session as it was.
+        if let Ok(Ok(_) | Err(sqlx::Error::Database(_))) = &taken {
+            self.lease = Some(lease);
+        }
         match taken {
             Ok(result) => result.map_err(|error| classify(&error, self.database.redactor()).fault),
             Err(_) => Err(overdue(Some("query"), what, STEP)),
@@ -63,6 +84,26 @@ impl<'a> Change<'a> {
     pub(super) fn is_stale(&self) -> bool {
         self.last_used.elapsed() > STALE
     }
+}
+
+impl Drop for Change<'_> {
+    fn drop(&mut self) {
+        if let Some(lease) = self.lease.take() {
+            lease.give_back();
+        }
+    }
+}
+
+/// The session of a check, as soon as none uses it.
+async fn spare(database: &Database) -> Option<Lease> {
+    for _ in 0..SPARE_LOOKS {
+        let spare = database.spare();
+        if spare.is_some() {
+            return spare;
+        }
+        tokio::time::sleep(SPARE_PAUSE).await;
+    }
+    None
 }
 
 /// Begins a transaction that the server gives up when we do, and that does not queue up behind a

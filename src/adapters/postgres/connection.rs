@@ -14,7 +14,7 @@
 use std::fmt;
 use std::io;
 use std::str::FromStr;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use secrecy::ExposeSecret;
@@ -24,6 +24,7 @@ use tokio::net::TcpStream;
 use tokio::time::Instant;
 
 use crate::adapters::postgres::classify::{classify, classify_dial};
+use crate::adapters::postgres::kept::{Lease, Reserve, Slot};
 use crate::adapters::postgres::login::LoginGuard;
 use crate::domain::cooldown::Cooldown;
 use crate::domain::fault::Fault;
@@ -45,13 +46,15 @@ pub(super) const SEARCH_PATH: &str = "SET LOCAL search_path = pg_catalog, pg_tem
 /// moved host), which is what everybody else is about to run into.
 const MAX_AGE: Duration = Duration::from_secs(60);
 
-/// A database, and what is remembered of logging in to it. Cheap to clone; clones share the memory.
+/// A database, what is remembered of logging in to it, and the sessions that are kept. Cheap to clone;
+/// clones share both.
 #[derive(Clone)]
 pub struct Database {
     options: PgConnectOptions,
     login: Arc<LoginGuard>,
     redactor: Redactor,
     traffic: TrafficMetrics,
+    reserve: Reserve,
 }
 
 impl fmt::Debug for Database {
@@ -83,6 +86,7 @@ impl Database {
             login,
             redactor,
             traffic: TrafficMetrics::default(),
+            reserve: Reserve::default(),
         })
     }
 
@@ -93,6 +97,11 @@ impl Database {
             traffic,
             ..self.clone()
         }
+    }
+
+    /// A session that some check keeps and does not use now.
+    pub(super) fn spare(&self) -> Option<Lease> {
+        self.reserve.take()
     }
 
     /// What its traffic counts.
@@ -176,23 +185,26 @@ impl Database {
 #[derive(Debug)]
 pub(super) struct KeptConnection {
     database: Database,
-    kept: Mutex<Option<Lease>>,
-}
-
-/// A connection in use.
-#[derive(Debug)]
-pub(super) struct Lease {
-    pub(super) connection: PgConnection,
-    /// When it was opened, which tells it from others.
-    pub(super) opened: Instant,
+    slot: Slot,
+    makes_do: bool,
 }
 
 impl KeptConnection {
     /// Nothing is connected yet.
     pub(super) fn new(database: Database) -> Self {
         Self {
+            slot: database.reserve.slot(),
             database,
-            kept: Mutex::new(None),
+            makes_do: false,
+        }
+    }
+
+    /// The same for a check that makes do with an old session, or with that of another check, where no
+    /// new one is to be had: it is not about whether one can log in.
+    pub(super) fn making_do(database: Database) -> Self {
+        Self {
+            makes_do: true,
+            ..Self::new(database)
         }
     }
 
@@ -214,15 +226,21 @@ impl KeptConnection {
         message: impl Fn() -> String,
     ) -> Result<(Lease, Option<PgRow>), Fault> {
         let redactor = self.database.redactor();
-        let mut kept = self.lock().take();
-        kept = kept.filter(|lease| lease.opened.elapsed() < MAX_AGE);
+        let mut kept = self.slot.take();
+        let mut old = kept.take_if(|lease| lease.opened.elapsed() >= MAX_AGE);
+        let mut shortage = None;
         loop {
             let is_fresh = kept.is_none();
             let mut lease = match kept.take() {
                 Some(lease) => lease,
-                None => Lease {
-                    connection: self.database.open(trace).await?,
-                    opened: Instant::now(),
+                None => match self.database.open(trace).await {
+                    Ok(connection) => Lease::new(connection, Some(self.slot.clone())),
+                    Err(fault) => {
+                        let spare = self.spare(&fault, old.take());
+                        let lease = spare.ok_or_else(|| fault.clone())?;
+                        shortage = Some(fault);
+                        lease
+                    }
                 },
             };
             trace.enter(phase);
@@ -232,12 +250,31 @@ impl KeptConnection {
                 Ok(row) => return Ok((lease, row)),
                 Err(error) => {
                     let classified = classify(&error, redactor);
+                    if let Some(fault) = shortage.filter(|_| classified.stale) {
+                        return Err(fault);
+                    }
                     if is_fresh || !classified.stale {
                         return Err(classified.fault);
                     }
+                    shortage = None;
                 }
             }
         }
+    }
+
+    /// The session to go on with where a new one failed with this. One that is too old for this check
+    /// may still serve another, as long as there is a shortage.
+    fn spare(&self, fault: &Fault, old: Option<Lease>) -> Option<Lease> {
+        if fault.code != Code::DbPoolExhausted {
+            return None;
+        }
+        if self.makes_do {
+            return old.or_else(|| self.database.spare());
+        }
+        if let Some(old) = old {
+            old.give_back();
+        }
+        None
     }
 
     /// Asks one question, whose answer is a number, as [`Self::ask_first`] does; the phase is
@@ -260,15 +297,6 @@ impl KeptConnection {
             Ok(number) => Ok((lease, number)),
             Err(error) => Err(self.database.fault(&error)),
         }
-    }
-
-    /// Keeps a connection for the next run. It must not be inside a transaction.
-    pub(super) fn keep(&self, lease: Lease) {
-        *self.lock() = Some(lease);
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Option<Lease>> {
-        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -10,6 +10,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Display;
 
+use crate::adapters::postgres::connection::APPLICATION;
 use crate::domain::activity::{
     FAILED_WITHIN, IDLE_AFTER, LISTED_FOR, LONG_AFTER, STOPPED_WORDS, STUCK_AFTER,
 };
@@ -22,6 +23,8 @@ use crate::domain::tables::{
 pub(super) const LISTED: usize = 200;
 /// How many long-running sessions are listed.
 pub(super) const LISTED_LONG: usize = 50;
+/// How many holders of connections are listed.
+pub(super) const LISTED_HOLDERS: usize = 30;
 
 /// Names of a file and what stands for them.
 #[derive(Debug, Clone, Default)]
@@ -31,7 +34,7 @@ impl Filling {
     /// The numbers that stand in `domain`. Of lists one row more is asked for than is shown, to know
     /// whether there is one.
     pub(super) fn numbers() -> Self {
-        let numbers: [(&'static str, &dyn Display); 9] = [
+        let numbers: [(&'static str, &dyn Display); 10] = [
             ("stuck_after", &STUCK_AFTER),
             ("idle_after", &IDLE_AFTER),
             ("long_after", &LONG_AFTER),
@@ -40,6 +43,7 @@ impl Filling {
             ("counted", &(COUNTED + 1)),
             ("listed_pauses", &(LISTED_PAUSES + 1)),
             ("listed_long", &(LISTED_LONG + 1)),
+            ("listed_holders", &(LISTED_HOLDERS + 1)),
             ("listed", &(LISTED + 1)),
         ];
         let mut filling = Self(
@@ -48,6 +52,7 @@ impl Filling {
                 .into(),
         );
         filling.set("stopped_words", list(STOPPED_WORDS));
+        filling.set("own_application", literal(APPLICATION));
         filling
     }
 

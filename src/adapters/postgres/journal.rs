@@ -286,9 +286,10 @@ impl<'a> Journal<'a> {
         if let Some(fault) = &self.unrecorded {
             return Err(fault.clone());
         }
-        let mut change = match self.change.take() {
-            Some(change) if !change.is_stale() => change,
-            Some(_) | None => Change::open(self.database.clone()?).await?,
+        let change = self.change.take().filter(|change| !change.is_stale());
+        let mut change = match change {
+            Some(change) => change,
+            None => Change::open(self.database.clone()?).await?,
         };
         let taken = change.run(what, step).await.map_err(at_table)?;
         self.change = Some(change);

@@ -22,6 +22,7 @@ pub mod connection;
 pub(crate) mod examine;
 mod fill;
 pub(crate) mod journal;
+mod kept;
 mod layout;
 mod login;
 pub mod migrate;

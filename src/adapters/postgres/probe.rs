@@ -37,7 +37,7 @@ impl Probe for PostgresProbe {
                 let detail = "Postgres answered SELECT 1 with something else.";
                 return Err(Fault::new(Code::ValData, detail));
             }
-            kept.keep(lease);
+            lease.give_back();
             Ok(())
         })
     }

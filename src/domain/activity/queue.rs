@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use utoipa::ToSchema;
 
 use crate::domain::activity::{
@@ -22,7 +22,7 @@ const NOT_ASKED: &str = "Not asked for, as the settings say.";
 /// The job queue's backlog. Of finished jobs only those are counted that failed lately. At most
 /// 100,001 jobs of a kind are counted, as the report must not cost more where there are more. What the
 /// table has no column for is null, and `unanswered` says why.
-#[derive(Debug, Clone, Default, Serialize, ToSchema)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
 pub struct Queue {
     /// The table that it is read from.
     pub table: String,
@@ -72,6 +72,14 @@ impl Serialize for LastFinished {
             Self::Unknown | Self::Never => serializer.serialize_none(),
             Self::Ago(seconds) => serializer.serialize_f64(*seconds),
         }
+    }
+}
+
+impl<'de> Deserialize<'de> for LastFinished {
+    /// That nobody ever did is not told apart from that it cannot be known.
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let seconds = Option::deserialize(deserializer)?;
+        Ok(seconds.map_or(Self::Unknown, Self::Ago))
     }
 }
 

@@ -8,7 +8,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::domain::activity::{
@@ -27,7 +27,7 @@ const KIND: &str = "workers.kind";
 pub(crate) const WORKING: &str = "workers.working";
 
 /// What a heartbeat says of its worker.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum WorkerState {
     /// It beats, and works or has nothing to do.
@@ -47,7 +47,7 @@ pub enum WorkerState {
 }
 
 /// A heartbeat, with what the queue knows of the worker.
-#[derive(Debug, Clone, Serialize, ToSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct Worker {
     /// The worker's name.
     pub name: Option<String>,
@@ -74,7 +74,7 @@ pub struct Worker {
 }
 
 /// Workers that do the same.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct WorkerKind {
     /// What they are called.
     pub kind: String,
@@ -85,14 +85,14 @@ pub struct WorkerKind {
 }
 
 /// The workers, silent ones included.
-#[derive(Debug, Clone, Serialize, ToSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct Workers {
     /// The table that they are read from.
     pub table: String,
     /// How many are listed.
     pub total: usize,
     /// How many are in each state.
-    pub by_state: BTreeMap<&'static str, usize>,
+    pub by_state: BTreeMap<String, usize>,
     /// The kinds; null where the table does not say.
     pub kinds: Option<Vec<WorkerKind>>,
     /// How many were replaced or stopped more than a day ago, and are not listed.
@@ -216,7 +216,8 @@ pub fn judge_workers(seen: WorkersSeen, oldest_pending_seconds: Option<f64>) -> 
         };
         let (is_followed, works) = (is_in(&beating), worker.works() || is_in(&working));
         worker.state = worker.judge(jobs_wait && !works, is_followed);
-        *by_state.entry(worker.state.as_str()).or_default() += 1;
+        let state = worker.state.as_str().to_owned();
+        *by_state.entry(state).or_default() += 1;
     }
     let facts = Workers {
         table,
@@ -286,7 +287,7 @@ fn summarise(facts: &Workers) -> String {
     let others: Vec<_> = facts
         .by_state
         .iter()
-        .filter(|(state, _)| **state != "alive")
+        .filter(|(state, _)| state.as_str() != "alive")
         .map(|(state, count)| format!("{count} {}", state.replace('_', " ")))
         .collect();
     match (total, facts.gone, others.is_empty()) {
@@ -354,7 +355,7 @@ fn judge_each(items: &[Worker]) -> Vec<Check> {
             WORKER,
             verdict.unwrap_or(Verdict::Warning),
             format!(
-                "{} more are not alive: dragonfly-ops workers lists them.",
+                "{} more are not alive; all of them: dragonfly-ops workers.",
                 left.len()
             ),
         ));

@@ -220,7 +220,7 @@ fn judge_table(id: &'static str, table: &TableFacts) -> Check {
             format!("It is of another shape, and {use_}; {how}."),
         )
         .code(Code::ValSchema)
-        .advice("Which migration changed it: dragonfly-ops migrate leaves it as it is"),
+        .advice("Which migration changed it: what is there already is left as it is by dragonfly-ops migrate"),
     };
     check.subject(table.name.clone())
 }

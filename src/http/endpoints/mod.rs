@@ -16,6 +16,9 @@ mod queue_pause;
 mod queue_resume;
 mod ready;
 mod schema_reload;
+mod sessions;
+mod sessions_cancel;
+mod sessions_terminate;
 mod supabase;
 mod version;
 mod workers_restart;
@@ -41,4 +44,6 @@ pub const ROUTES: &[Route] = &[
     queue_resume::ROUTE,
     schema_reload::ROUTE,
     workers_restart::ROUTE,
+    sessions_cancel::ROUTE,
+    sessions_terminate::ROUTE,
 ];

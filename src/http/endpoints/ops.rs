@@ -11,7 +11,9 @@ use serde::{Deserialize, Serialize};
 use utoipa::{PartialSchema, ToSchema};
 
 use crate::domain::access::Role;
-use crate::domain::activity::{Activity, Connections, LongRunning, Queue, Section, Workers};
+use crate::domain::activity::{
+    Activity, Connections, LongRunning, Queue, Section, Workers, judge_connections,
+};
 use crate::domain::check::Check;
 use crate::domain::locks::LockForest;
 use crate::domain::order::refuse;
@@ -224,13 +226,21 @@ impl<T> SectionBody<T> {
 }
 
 fn sections(report: &Activity, role: Role) -> SectionBodies {
+    // The sentence about the connections names who holds most of them: to anybody it is made of what
+    // anybody may see.
+    let connections = match &report.connections {
+        Ok(finding) if role == Role::Anybody => {
+            Ok(judge_connections(finding.facts.clone().without_holders()))
+        }
+        connections => connections.clone(),
+    };
     SectionBodies {
         workers: section(&report.workers, role, |_| {}),
         queue: section(&report.queue, role, |facts| {
             let pauses = facts.pauses.iter_mut();
             pauses.for_each(|pause| pause.order = None);
         }),
-        connections: section(&report.connections, role, |_| {}),
+        connections: section(&connections, role, |_| {}),
         long_running: section(&report.long_running, role, |facts| {
             let sessions = facts
                 .active

@@ -112,6 +112,14 @@ impl Received {
         self,
         action: impl FnOnce(&B) -> Action,
     ) -> Result<Response, Problem> {
+        self.carry_out_if(|body| Ok(action(body))).await
+    }
+
+    /// The same where not every body means an action.
+    pub(super) async fn carry_out_if<B: DeserializeOwned + Into<Terms>>(
+        self,
+        action: impl FnOnce(&B) -> Result<Action, Fault>,
+    ) -> Result<Response, Problem> {
         let (app, context) = (&self.app, &self.context);
         let fail = |fault: Fault| Problem::of_fault(&fault, context);
         if app.lifecycle.is_draining() {
@@ -121,7 +129,7 @@ impl Received {
             )));
         }
         let body = read(context, &self.headers, self.body).await?;
-        let action = action(&body);
+        let action = action(&body).map_err(fail)?;
         let terms: Terms = body.into();
         let target = app.settings.target.prove(terms.environment.as_deref());
         let target = target.map_err(|fault| match terms.environment {

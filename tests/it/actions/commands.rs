@@ -188,7 +188,7 @@ async fn the_looks_show_what_the_report_knows() {
     assert!(
         out.contains("idle in transaction")
             && out.contains("└─ ")
-            && out.contains("pg terminate PID"),
+            && out.contains("dragonfly-ops pg terminate "),
         "{out}"
     );
     assert!(!out.contains("zqcanary"), "{out}");

@@ -4,13 +4,13 @@ use reqwest::Method;
 use serde_json::json;
 use sqlx::Row;
 
-use crate::actions::{PAUSE, RELOAD, RESTART, RESUME, because, coded, post};
+use crate::actions::{CANCEL, PAUSE, RELOAD, RESTART, RESUME, TERMINATE, because, coded, post};
 use crate::harness::{Instance, OPERATOR, READER, World};
 
 #[tokio::test]
 async fn only_the_operator_may_act_and_who_guesses_is_not_listened_to() {
     let service = Instance::start(&[]);
-    for path in [PAUSE, RESUME, RELOAD, RESTART] {
+    for path in [PAUSE, RESUME, RELOAD, RESTART, CANCEL, TERMINATE] {
         for (token, status, code) in [
             ("", 401, "DFE-AUTH-001"),
             ("nobody's", 401, "DFE-AUTH-002"),

@@ -19,6 +19,8 @@ pub(crate) const PAUSE: &str = "/api/ops/queue/pause";
 pub(crate) const RESUME: &str = "/api/ops/queue/resume";
 pub(crate) const RELOAD: &str = "/api/ops/schema/reload";
 pub(crate) const RESTART: &str = "/api/ops/workers/intake/restart";
+pub(crate) const CANCEL: &str = "/api/ops/sessions/1/cancel";
+pub(crate) const TERMINATE: &str = "/api/ops/sessions/1/terminate";
 
 pub(crate) async fn post(
     service: &Instance,
@@ -48,13 +50,13 @@ pub(crate) fn because() -> Value {
     json!({ "reason": "the mailer sends twice" })
 }
 
-async fn run(settings: &[(&str, &str)], arguments: &[&str]) -> Output {
+pub(crate) async fn run(settings: &[(&str, &str)], arguments: &[&str]) -> Output {
     let mut command = tokio::process::Command::from(command(settings));
     command.args(arguments).output().await.expect("it runs")
 }
 
 /// Exit code, stdout and stderr.
-fn said(output: &Output) -> (Option<i32>, String, String) {
+pub(crate) fn said(output: &Output) -> (Option<i32>, String, String) {
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     (
         output.status.code(),

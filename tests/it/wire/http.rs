@@ -8,7 +8,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 use super::{answer, assert_alike, assert_pinned, by_line, got, ordered};
-use crate::actions::{PAUSE, RELOAD, RESTART, RESUME};
+use crate::actions::{CANCEL, PAUSE, RELOAD, RESTART, RESUME, TERMINATE};
 use crate::harness::{Instance, KEY, OPERATOR, Peer, READER, World};
 
 const JSON: &str = "application/json";
@@ -96,6 +96,8 @@ async fn what_is_answered_where_all_is_well() {
         (RESUME, BECAUSE),
         (RELOAD, BECAUSE),
         (RESTART, BECAUSE),
+        (CANCEL, dry),
+        (TERMINATE, BECAUSE),
     ] {
         text += &ordered(&service, path, OPERATOR, JSON, body).await;
     }
@@ -195,7 +197,7 @@ async fn an_order_is_refused_for_a_reason() {
     let elsewhere = r#"{"reason":"a test","environment":"prod"}"#;
     let large = format!(r#"{{"reason":"{}"}}"#, "x".repeat(70_000));
     let mut text = String::new();
-    for path in [PAUSE, RESUME, RELOAD, RESTART] {
+    for path in [PAUSE, RESUME, RELOAD, RESTART, CANCEL, TERMINATE] {
         for (token, media, body) in [
             ("", JSON, BECAUSE),
             ("nobody's", JSON, BECAUSE),

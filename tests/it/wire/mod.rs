@@ -68,6 +68,12 @@ const REDACTED: &[(&str, &str)] = &[
         r#""by_state":\{"active":[^}]*\}"#,
         r#""by_state":{[states]}"#,
     ),
+    (r"pg (cancel|terminate) \d+", "pg $1 [pid]"),
+    (r#"(?s)"holders":\[.*?\}\],"#, r#""holders":[[holders]],"#),
+    (
+        r"application +user +client +state +sessions +oldest +its pid +its backend start\n(?:.+\n)+",
+        "application user client state sessions oldest its pid its backend start\n[holders]\n",
+    ),
 ];
 
 /// Compares what is always the same with the snapshot of that name.

@@ -34,7 +34,7 @@ SELECT
     s.backend_start::text AS backend_start,
     extract(epoch FROM statement_timestamp() - s.xact_start)::float8 AS transaction_seconds,
     s.usename::text AS user_name,
-    s.client_addr::text AS client,
+    pg_catalog.host(s.client_addr) AS client,
     s.application_name AS application,
     s.query
 FROM waiting AS w

@@ -12,7 +12,7 @@ WITH sessions AS (
         END)::float8 AS seconds,
         extract(epoch FROM statement_timestamp() - a.xact_start)::float8 AS transaction_seconds,
         a.usename::text AS user_name,
-        a.client_addr::text AS client,
+        pg_catalog.host(a.client_addr) AS client,
         a.application_name AS application,
         a.query
     FROM pg_catalog.pg_stat_activity AS a

@@ -219,8 +219,8 @@ fn a_pause_that_is_not_well_is_a_complaint_with_a_code_and_not_said_to_hold() {
         (row.verdict, row.code),
         (Verdict::Warning, Some(Code::ValData))
     );
-    let said = "pause 4 was lifted and still holds 2 jobs (queue resume 4); \
-                1 jobs are pending in spite of pause 5.";
+    let said = "pause 4 was lifted and still holds 2 jobs (dragonfly-ops queue resume 4 \
+                --reason \"the cause is mended\"); 1 jobs are pending in spite of pause 5.";
     assert_eq!(row.summary, said);
     assert_eq!(
         found.summary,

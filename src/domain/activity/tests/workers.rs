@@ -1,5 +1,7 @@
 //! The workers, by their heartbeats and by their work.
 
+use std::collections::BTreeMap;
+
 use super::*;
 
 #[test]
@@ -106,7 +108,7 @@ fn a_worker_changes_its_state_beyond_each_threshold_and_not_at_it() {
     ] {
         let workers = vec![worker(Some(heartbeat), Some(finished), false)];
         let found = judge_workers(seen(workers, None), Some(oldest_pending));
-        let counted = BTreeMap::from([(expected.as_str(), 1)]);
+        let counted = BTreeMap::from([(expected.as_str().to_owned(), 1)]);
         assert_eq!(
             found.facts.by_state, counted,
             "{heartbeat} {finished} {oldest_pending}"
@@ -182,7 +184,7 @@ fn twenty_workers_have_a_row_and_the_others_are_counted() {
         let sum = rows_of_one.last().expect("a row");
         assert_eq!(sum.verdict, last, "{}", sum.summary);
         let more = (stale + unknown).saturating_sub(20);
-        let expected = format!("{more} more are not alive: dragonfly-ops workers lists them.");
+        let expected = format!("{more} more are not alive; all of them: dragonfly-ops workers.");
         assert_eq!(sum.summary == expected, more > 0, "{}", sum.summary);
         assert_eq!(sum.subject.is_none(), more > 0);
     }

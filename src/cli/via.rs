@@ -1,0 +1,60 @@
+//! `--via`: a running instance is asked instead of the database.
+
+use std::process::ExitCode;
+
+use crate::app::neighbour::Neighbour;
+use crate::cli::exit::{UNCHECKED, USAGE};
+use crate::cli::render::{self, printable};
+use crate::domain::fault::Fault;
+use crate::domain::taxonomy::Code;
+use crate::settings::Settings;
+
+/// The instance at `url`; says on stderr which one it is, or why it cannot be asked.
+pub(super) async fn at(
+    settings: &Settings,
+    url: &str,
+    env: Option<&str>,
+) -> Result<Neighbour, ExitCode> {
+    match Neighbour::at(settings, url, env).await {
+        Ok(neighbour) => {
+            announce(&neighbour);
+            Ok(neighbour)
+        }
+        Err(fault) => {
+            render::fault(&fault);
+            Err(ExitCode::from(match fault.code {
+                Code::ConfigInvalid => USAGE,
+                _ => UNCHECKED,
+            }))
+        }
+    }
+}
+
+/// The instance on this machine, where the database has no session left for us and one answers; says so
+/// on stderr.
+pub(super) async fn instead(
+    settings: &Settings,
+    environment: &str,
+    fault: &Fault,
+) -> Option<Neighbour> {
+    if fault.code != Code::DbPoolExhausted {
+        return None;
+    }
+    let neighbour = Neighbour::here(settings, environment).await?;
+    eprintln!("dragonfly-ops: {}", printable(&fault.to_string()));
+    eprintln!("  the instance on this machine is asked instead: it may still have its session");
+    announce(&neighbour);
+    Some(neighbour)
+}
+
+fn announce(neighbour: &Neighbour) {
+    let (address, environment) = (neighbour.address(), &neighbour.environment);
+    eprintln!(
+        "target: environment {}, by the instance at {}",
+        printable(environment),
+        printable(&address)
+    );
+    if !neighbour.is_shown_a_token() {
+        eprintln!("  DRAGONFLY_TOKEN is not set: the instance says of nobody who they are");
+    }
+}
