@@ -14,11 +14,14 @@
 
 mod catalogue;
 mod credentials;
+mod description;
+mod fit;
 mod flow;
 mod graph;
 mod parameters;
 mod placeholders;
 mod reads;
+mod schedule;
 mod secrets;
 #[cfg(test)]
 mod tests;
@@ -109,6 +112,8 @@ impl Flows {
         };
         self.seen += 1;
         flow::judge_types(&flow, &mut self.checks);
+        fit::judge(&flow, &mut self.checks);
+        schedule::judge(&flow, &mut self.checks);
         graph::judge(&flow, &mut self.checks);
         parameters::judge(&flow, &mut self.checks);
         credentials::judge(&flow, &mut self.checks);

@@ -95,7 +95,7 @@ fn descend(
 pub(super) fn judge(flow: &Flow, checks: &mut Vec<Check>) {
     for node in &flow.nodes {
         let is_note = catalogue::is_sticky_note(&node.kind);
-        for value in [&node.parameters, &node.credentials] {
+        for (value, is_note) in [(&node.parameters, is_note), (&node.credentials, true)] {
             walk(value, &mut |path, leaf| {
                 if let Some(kind) = secret(leaf) {
                     checks.push(leak(flow.subject(node), path, kind));

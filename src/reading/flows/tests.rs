@@ -2,7 +2,9 @@
 
 mod anything;
 mod asks;
+mod clocks;
 mod contents;
+mod fits;
 mod forms;
 mod reads;
 mod shapes;
