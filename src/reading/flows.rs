@@ -13,6 +13,7 @@
 //! well.
 
 mod catalogue;
+mod code;
 mod credentials;
 mod description;
 mod fit;

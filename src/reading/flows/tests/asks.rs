@@ -268,11 +268,18 @@ fn programs_and_prose_are_no_values() {
         .len()
     };
     for name in ["jsCode", "pythonCode", "functionCode", "code", "query"] {
-        assert_eq!(
-            (set(name, "<token>"), set(name, "a@example.com")),
-            (0, 1),
-            "{name}"
-        );
+        let texts = [
+            "<token>",
+            "throw new Error('use https://a.example.com')",
+            "fetch('https://a.example.com')",
+            "to = 'a@example.com'",
+            "text.replace(/x/g, 'a@example.com')",
+            "// YOUR_KEY",
+            "key === 'YOUR_KEY'",
+            "key = 'YOUR_KEY'",
+        ];
+        let found = texts.map(|text| set(name, text));
+        assert_eq!(found, [0, 0, 1, 1, 0, 0, 0, 1], "{name}");
     }
     for name in [
         "systemMessage",
@@ -300,6 +307,15 @@ fn programs_and_prose_are_no_values() {
         assert_eq!(set(name, "changeme"), 0, "{name}");
     }
     assert_eq!(set("url", "<token>"), 1);
+    // Whoever reads this is a person, whatever the parameter is called.
+    assert_eq!(
+        set(
+            "errorMessage",
+            "Expected an address like https://api.example.com/v1."
+        ),
+        0
+    );
+    assert_eq!(set("errorMessage", "https://api.example.com/v1"), 1);
 }
 
 #[test]
