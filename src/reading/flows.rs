@@ -25,6 +25,7 @@ mod placeholders;
 mod reads;
 mod schedule;
 mod secrets;
+mod sql;
 #[cfg(test)]
 mod tests;
 mod webhooks;

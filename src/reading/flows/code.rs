@@ -85,6 +85,16 @@ impl<'a> Literal<'a> {
         (!name.is_empty()).then_some(name)
     }
 
+    /// The function of a table or client that it is the first argument of: not the one of a store of
+    /// files, nor `Array.from`.
+    pub(super) fn method(&self) -> Option<&'a str> {
+        let name = self.call()?;
+        let before = self.before.trim_end().strip_suffix('(')?.trim_end();
+        let of = before.strip_suffix(name)?.trim_end().strip_suffix('.')?;
+        let of = last_name(of.trim_end());
+        (!matches!(of, "storage" | "Array" | "Buffer" | "Object")).then_some(name)
+    }
+
     /// Whether the program only compares with it, looks for it, puts it in the place of something, or
     /// shows it.
     pub(super) fn is_looked_for(&self) -> bool {

@@ -3,9 +3,10 @@
 //! # Design notes
 //!
 //! Names are read from the addresses of Supabase's REST API wherever they stand, in parameters and
-//! in code, and from the nodes of Supabase and Postgres. A name that only an execution knows is
-//! said to be beyond judgement, never taken for right. SQL is not read: that would take a parser to
-//! be no guess.
+//! in code, from the calls of its client in code, and from the nodes of Supabase and Postgres with
+//! the SQL that they run. A name that only an execution knows is said to be beyond judgement, never
+//! taken for right. What SQL names without a schema goes by the path of a role that nobody knows here:
+//! another schema that has a function makes it right, one that has a table leaves a warning.
 
 use std::collections::BTreeSet;
 
@@ -15,11 +16,17 @@ use crate::domain::check::Check;
 use crate::domain::taxonomy::Code;
 use crate::domain::verdict::Verdict;
 use crate::reading::flows::catalogue;
+use crate::reading::flows::code;
 use crate::reading::flows::flow::{Flow, Node, shown};
 use crate::reading::flows::parameters::{Leaf, walk};
+use crate::reading::flows::placeholders;
+use crate::reading::flows::sql;
 
 const REST: &str = "/rest/v1/";
 const PUBLIC: &str = "public";
+
+/// What the types of Supabase's store of vectors begin with.
+const VECTORS: &str = "@n8n/n8n-nodes-langchain.vectorStoreSupabase";
 
 /// The names that a database has, those of the system left out.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -67,6 +74,8 @@ struct Wanted {
     schema: String,
     name: String,
     is_function: bool,
+    /// Whether the schema is only where it is looked for first.
+    is_open: bool,
 }
 
 /// All that the flows ask for, with the nodes that do.
@@ -83,11 +92,18 @@ impl Reads {
             .nodes
             .iter()
             .filter(|node| !node.disabled && !catalogue::is_sticky_note(&node.kind));
+        let made: BTreeSet<String> = steps
+            .clone()
+            .flat_map(|node| of_sql(node).map(|names| names.made).unwrap_or_default())
+            .collect();
         for node in steps {
             let mut found: BTreeSet<_> = of_node(node).into_iter().collect();
             found.extend(of_addresses(node));
+            found.extend(of_client(node));
             for read in found {
                 match read {
+                    // What one of the flow's nodes makes need not be there yet.
+                    Some(wanted) if made.contains(&wanted.name) => {}
                     Some(wanted) => self.wanted.push((flow.subject(node), wanted)),
                     None => checks.push(
                         flow.about(
@@ -124,12 +140,24 @@ impl Reads {
             if is_system || relations.has(wanted) {
                 continue;
             }
+            let elsewhere = relations.schemas(wanted);
+            if wanted.is_open && wanted.is_function && !elsewhere.is_empty() {
+                continue;
+            }
             let what = match wanted.is_function {
                 true => "function",
                 false => "table or view",
             };
-            let elsewhere = relations.schemas(wanted);
+            let verdict = match wanted.is_open && !elsewhere.is_empty() {
+                true => Verdict::Warning,
+                false => Verdict::Critical,
+            };
             let advice = match elsewhere.first() {
+                Some(schema) if wanted.is_open => format!(
+                    "The schema {} has it: name it in the statement, unless the search_path of the \
+                     role does.",
+                    shown(schema)
+                ),
                 Some(schema) => format!(
                     "The schema {} has it: name it in the node, or in the header Accept-Profile \
                      (Content-Profile for writes and functions).",
@@ -140,7 +168,7 @@ impl Reads {
             checks.push(
                 Check::new(
                     "flow.missing",
-                    Verdict::Critical,
+                    verdict,
                     format!(
                         "It asks for the {what} {}.{}, which does not exist.",
                         shown(&wanted.schema),
@@ -167,22 +195,103 @@ fn of_node(node: &Node) -> Vec<Option<Wanted>> {
     let found = match catalogue::base_name(&node.kind) {
         Some("supabase") => {
             let schema = located(parameters, "schema").filter(|_| is_custom);
-            relation(schema, located(parameters, "tableId"))
+            let table = located(parameters, "tableId");
+            match table.and_then(|table| table.trim_start_matches('/').strip_prefix("rpc/")) {
+                Some(function) => Some(named(schema.unwrap_or(PUBLIC), function, true)),
+                None => relation(schema, table),
+            }
         }
         // What it executes is SQL, and the table is left over from another operation.
-        Some("postgres") if node.text("operation") == Some("executeQuery") => None,
+        Some("postgres") if node.text("operation") == Some("executeQuery") => {
+            return of_query(node);
+        }
         Some("postgres") => relation(located(parameters, "schema"), located(parameters, "table")),
         Some("postgresTrigger") if node.text("triggerMode") == Some("listenTrigger") => None,
         Some("postgresTrigger") => relation(
             located(parameters, "schema"),
             located(parameters, "tableName"),
         ),
-        _ if node.kind == "@n8n/n8n-nodes-langchain.vectorStoreSupabase" => {
-            relation(None, located(parameters, "tableName"))
+        _ if node.kind.starts_with(VECTORS) => {
+            let mut found = Vec::from_iter(relation(None, located(parameters, "tableName")));
+            found.extend(match_function(node));
+            return found;
         }
         _ => None,
     };
     found.into_iter().collect()
+}
+
+/// The function that a store of vectors searches with; it has one by default.
+fn match_function(node: &Node) -> Option<Option<Wanted>> {
+    let is_search = match node.kind.strip_prefix(VECTORS) {
+        Some("") => node.text("mode") != Some("insert"),
+        Some("Load") => true,
+        _ => false,
+    };
+    let options = node.parameters.get("options");
+    let name = options
+        .and_then(|options| options.get("queryName"))
+        .or_else(|| node.parameters.get("queryName"))
+        .and_then(Value::as_str)
+        .filter(|name| !name.is_empty())
+        .unwrap_or("match_documents");
+    is_search.then(|| named(PUBLIC, name, true))
+}
+
+/// The SQL that a node runs, read.
+fn of_sql(node: &Node) -> Option<sql::Names> {
+    let is_query = catalogue::base_name(&node.kind) == Some("postgres")
+        && node.text("operation") == Some("executeQuery");
+    let query = node.text("query").filter(|_| is_query)?;
+    Some(sql::names(&placeholders::literal(query)))
+}
+
+fn of_query(node: &Node) -> Vec<Option<Wanted>> {
+    let names = of_sql(node).unwrap_or_default();
+    let wanted = names.wanted.into_iter().map(|named| {
+        // The system's own go without their schema.
+        let system = match named.name.starts_with("pg_") {
+            true => "pg_catalog",
+            false => PUBLIC,
+        };
+        Some(Wanted {
+            is_open: named.schema.is_none(),
+            schema: named.schema.unwrap_or_else(|| system.to_owned()),
+            name: named.name,
+            is_function: named.is_function,
+        })
+    });
+    wanted.chain(names.is_dynamic.then_some(None)).collect()
+}
+
+/// `client.from('table')`, `client.schema('ops').rpc('function')` in a program that has the client.
+fn of_client(node: &Node) -> Vec<Option<Wanted>> {
+    let mut found = Vec::new();
+    for parameter in ["jsCode", "functionCode", "code"] {
+        let Some(text) = node
+            .text(parameter)
+            .filter(|text| text.contains("supabase"))
+        else {
+            continue;
+        };
+        let program = code::read(text);
+        let schema = program
+            .literals
+            .iter()
+            .find(|literal| literal.call() == Some("schema"))
+            .map_or(PUBLIC, |literal| literal.text);
+        for literal in &program.literals {
+            let is_function = match literal.method() {
+                Some("from") => false,
+                Some("rpc") => true,
+                _ => continue,
+            };
+            if !literal.text.is_empty() && literal.text.chars().all(is_name) {
+                found.push(named(schema, literal.text, is_function));
+            }
+        }
+    }
+    found
 }
 
 /// A parameter that is a text, or the object of a resource locator.
@@ -199,6 +308,7 @@ fn named(schema: &str, name: &str, is_function: bool) -> Option<Wanted> {
         schema: schema.to_owned(),
         name: name.to_owned(),
         is_function,
+        is_open: false,
     })
 }
 

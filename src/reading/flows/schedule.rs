@@ -83,7 +83,11 @@ fn wrong(node: &Node) -> Wrong {
             Some(every) if every <= 0.0 => NO_INTERVAL,
             _ => None,
         },
-        "scheduleTrigger" => rule(parameters.get("rule")?),
+        "scheduleTrigger" => {
+            // Older versions take any step, even one that is longer than the hour.
+            let is_strict = node.version.is_none_or(|version| version > 1.25);
+            rule(parameters.get("rule")?, is_strict)
+        }
         // By default a node that polls does so every minute.
         _ => trigger_times(Some(parameters.get("pollTimes")?)),
     }
@@ -114,7 +118,7 @@ fn trigger_times(times: Option<&Value>) -> Wrong {
 }
 
 /// `{"interval": [{"field": "hours", "hoursInterval": 2}]}`.
-fn rule(rule: &Value) -> Wrong {
+fn rule(rule: &Value, is_strict: bool) -> Wrong {
     let items = match rule {
         Value::String(text) if text.starts_with('=') => return None,
         rule => rule.get("interval").and_then(Value::as_array),
@@ -134,7 +138,7 @@ fn rule(rule: &Value) -> Wrong {
             return NO_MODE;
         };
         match number(item.get(*parameter)) {
-            Some(every) if every < 1.0 || every > *most => NO_INTERVAL,
+            Some(every) if every < 1.0 || (is_strict && every > *most) => NO_INTERVAL,
             _ => None,
         }
     })

@@ -123,6 +123,7 @@ fn a_trigger_has_a_time_that_n8n_takes() {
         ("code", json!({}), None),
     ] {
         let node = node("A", &format!("n8n-nodes-base.{name}"), parameters.clone());
+        let node = with(node, json!({"typeVersion": 1.3}));
         let found = summaries("flow.schedule", vec![flow(vec![node], json!({}))]);
         assert_eq!(
             found,
@@ -130,6 +131,17 @@ fn a_trigger_has_a_time_that_n8n_takes() {
             "{name} {parameters}"
         );
     }
+}
+
+#[test]
+fn older_versions_take_a_step_that_is_longer_than_the_day() {
+    let every = |version: f64, hours: u8| {
+        let rule = json!({"rule": {"interval": [{"field": "hours", "hoursInterval": hours}]}});
+        let node = node("A", "n8n-nodes-base.scheduleTrigger", rule);
+        let node = with(node, json!({"typeVersion": version}));
+        summaries("flow.schedule", vec![flow(vec![node], json!({}))]).len()
+    };
+    assert_eq!([every(1.2, 24), every(1.2, 0), every(1.3, 24)], [0, 1, 1]);
 }
 
 #[test]
