@@ -163,7 +163,7 @@ fn placeholder(leaf: &Leaf<'_>) -> Option<&'static str> {
     {
         let mut found = None;
         walk(&inner, &mut |_, leaf| {
-            found = found.or_else(|| placeholder(leaf))
+            found = found.or_else(|| placeholder(leaf));
         });
         return found;
     }

@@ -8,6 +8,8 @@
 //! taken for right. What SQL names without a schema goes by the path of a role that nobody knows here:
 //! another schema that has a function makes it right, one that has a table leaves a warning.
 
+mod addresses;
+
 use std::collections::BTreeSet;
 
 use serde_json::Value;
@@ -18,11 +20,12 @@ use crate::domain::verdict::Verdict;
 use crate::reading::flows::catalogue;
 use crate::reading::flows::code;
 use crate::reading::flows::flow::{Flow, Node, shown};
-use crate::reading::flows::parameters::{Leaf, walk};
+use crate::reading::flows::parameters::walk;
 use crate::reading::flows::placeholders;
 use crate::reading::flows::sql;
 
-const REST: &str = "/rest/v1/";
+use self::addresses::{Profiles, addresses, is_name};
+
 const PUBLIC: &str = "public";
 
 /// What the types of Supabase's store of vectors begin with.
@@ -222,7 +225,7 @@ fn of_node(node: &Node) -> Vec<Option<Wanted>> {
 }
 
 /// The function that a store of vectors searches with; it has one by default.
-fn match_function(node: &Node) -> Option<Option<Wanted>> {
+fn match_function(node: &Node) -> Vec<Option<Wanted>> {
     let is_search = match node.kind.strip_prefix(VECTORS) {
         Some("") => node.text("mode") != Some("insert"),
         Some("Load") => true,
@@ -235,7 +238,10 @@ fn match_function(node: &Node) -> Option<Option<Wanted>> {
         .and_then(Value::as_str)
         .filter(|name| !name.is_empty())
         .unwrap_or("match_documents");
-    is_search.then(|| named(PUBLIC, name, true))
+    match is_search {
+        true => vec![named(PUBLIC, name, true)],
+        false => Vec::new(),
+    }
 }
 
 /// The SQL that a node runs, read.
@@ -328,184 +334,4 @@ fn of_addresses(node: &Node) -> Vec<Option<Wanted>> {
             named(schema, &name, is_function)
         })
         .collect()
-}
-
-/// The headers that choose a schema: one for what is read, one for what is written or called.
-#[derive(Debug, Default)]
-struct Profiles {
-    accept: Option<String>,
-    content: Option<String>,
-}
-
-impl Profiles {
-    fn see(&mut self, leaf: &Leaf<'_>) {
-        let header = |name: &str| {
-            leaf.name
-                .eq_ignore_ascii_case(name)
-                .then(|| leaf.text.to_owned())
-        };
-        self.accept = self.accept.take().or_else(|| header("Accept-Profile"));
-        self.content = self.content.take().or_else(|| header("Content-Profile"));
-        // Headers can also be given as one text of JSON.
-        let text = leaf.text.trim_start_matches('=').trim_start();
-        if text.starts_with('{')
-            && text.contains("-Profile")
-            && let Ok(Value::Object(headers)) = serde_json::from_str(text)
-        {
-            for (name, value) in &headers {
-                if let Some(text) = value.as_str() {
-                    self.see(&Leaf { name, text });
-                }
-            }
-        }
-    }
-
-    /// The schema of a node's requests. Code says neither its method nor its headers, so there any
-    /// of them counts.
-    fn of(&self, node: &Node) -> &str {
-        let (accept, content) = (self.accept.as_deref(), self.content.as_deref());
-        let chosen = match node.text("method").or_else(|| node.text("requestMethod")) {
-            Some(method) if method.starts_with('=') => accept.or(content),
-            Some("GET" | "HEAD") => accept,
-            Some(_) => content,
-            None if catalogue::base_name(&node.kind) == Some("httpRequest") => accept,
-            None => accept.or(content),
-        };
-        chosen.unwrap_or(PUBLIC)
-    }
-}
-
-/// The names in the addresses of a text, and whether each is a function; nothing where it is an
-/// expression.
-fn addresses(text: &str) -> Vec<Option<(String, bool)>> {
-    let mut found = Vec::new();
-    for (at, mark) in text.match_indices(REST) {
-        let rest = text.get(at + mark.len()..).unwrap_or_default();
-        let (rest, is_function) = match rest.strip_prefix("rpc/") {
-            Some(rest) => (rest, true),
-            None => (rest, false),
-        };
-        let end = rest.find(|c: char| !is_name(c)).unwrap_or(rest.len());
-        let (name, after) = rest.split_at_checked(end).unwrap_or_default();
-        if goes_on(after) {
-            found.push(None);
-        } else if !name.is_empty() && name != "rpc" {
-            found.push(Some((name.to_owned(), is_function)));
-        }
-        // Nothing but the root: the description of the API.
-    }
-    found
-}
-
-fn is_name(c: char) -> bool {
-    c.is_alphanumeric() || matches!(c, '_' | '-' | '.')
-}
-
-/// Whether an expression follows, so that a name is not whole.
-fn goes_on(after: &str) -> bool {
-    if ["{{", "${", "$", "%", "<", ":"]
-        .iter()
-        .any(|mark| after.starts_with(mark))
-    {
-        return true;
-    }
-    let Some(after) = after.strip_prefix(['"', '\'', '`']) else {
-        return false;
-    };
-    let Some(next) = after.trim_start().strip_prefix('+') else {
-        return false;
-    };
-    // `'/rest/v1/x' + '?select=y'` is whole.
-    let next = next.trim_start();
-    !next
-        .strip_prefix(['"', '\'', '`'])
-        .is_some_and(|next| next.starts_with(['?', '/', '#']))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_name_is_read_from_an_address() {
-        let table = |name: &str| vec![Some((name.to_owned(), false))];
-        let function = |name: &str| vec![Some((name.to_owned(), true))];
-        for (text, expected) in [
-            (
-                "https://a.supabase.co/rest/v1/plaintiffs",
-                table("plaintiffs"),
-            ),
-            (
-                "https://a.supabase.co/rest/v1/plaintiffs/",
-                table("plaintiffs"),
-            ),
-            (
-                "={{$env.SUPABASE_URL}}/rest/v1/x?select=id&id=eq.{{ $json.id }}",
-                table("x"),
-            ),
-            ("={{ $env.URL + '/rest/v1/x' }}", table("x")),
-            (
-                "={{ $env.URL + '/rest/v1/x' + '?id=eq.' + $json.id }}",
-                table("x"),
-            ),
-            ("fetch(`${url}/rest/v1/x?id=eq.${id}`)", table("x")),
-            (
-                "{{ $env.URL }}/rest/v1/rpc/close_case",
-                function("close_case"),
-            ),
-            ("https://a.supabase.co/rest/v1/", vec![]),
-            ("https://a.supabase.co/rest/v1/rpc", vec![]),
-            ("https://a.supabase.co/storage/v1/x", vec![]),
-            ("={{ $env.URL }}/rest/v1/{{ $json.table }}", vec![None]),
-            ("={{ $env.URL }}/rest/v1/rpc/{{ $json.name }}", vec![None]),
-            ("={{ $env.URL }}/rest/v1/case_{{ $json.kind }}", vec![None]),
-            ("={{ $env.URL + '/rest/v1/' + $json.table }}", vec![None]),
-            (
-                "={{ $env.URL + '/rest/v1/case_' + $json.kind }}",
-                vec![None],
-            ),
-            ("fetch(`${url}/rest/v1/${table}`)", vec![None]),
-        ] {
-            assert_eq!(addresses(text), expected, "{text}");
-        }
-    }
-
-    #[test]
-    fn a_name_is_whole_unless_an_expression_goes_on() {
-        for (after, expected) in [
-            ("", false),
-            ("?x", false),
-            ("/", false),
-            ("{{ x }}", true),
-            ("${x}", true),
-            ("$x", true),
-            ("%s", true),
-            ("<x>", true),
-            (":x", true),
-            ("{x", false),
-            ("'", false),
-            ("' x", false),
-            ("' + x", true),
-            ("'+x", true),
-            ("\" + x", true),
-            ("` + x", true),
-            ("' + '?x'", false),
-            ("' + \"/x\"", false),
-            ("' + `#x`", false),
-            ("' + 'x'", true),
-            (" + x", false),
-        ] {
-            assert_eq!(goes_on(after), expected, "{after}");
-        }
-    }
-
-    #[test]
-    fn each_address_of_a_text_is_read() {
-        let found = addresses("'/rest/v1/a_1.b-ü?x' /rest/v1/rpc/f) /rest/v1/?x /rest/v1/rpc");
-        let expected = [
-            Some(("a_1.b-ü".to_owned(), false)),
-            Some(("f".to_owned(), true)),
-        ];
-        assert_eq!(found, expected);
-    }
 }

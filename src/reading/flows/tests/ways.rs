@@ -185,9 +185,9 @@ fn what_a_node_needs_depends_on_how_it_authenticates() {
     let any = "The node needs a credential and has none.";
     let none = |name: &str| format!("The node needs a credential {name} and has none.");
     let lacking = |kind: &str, version: f64, parameters: Value, credentials: Value| {
-        let node = node("A", kind, parameters);
         let members = json!({"typeVersion": version, "credentials": credentials});
-        summaries(id, vec![started(with(node, members))])
+        let step = with(node("A", kind, parameters), members);
+        summaries(id, vec![started(step)])
     };
     let request = "n8n-nodes-base.httpRequest";
     for (parameters, expected) in [
