@@ -7,7 +7,7 @@
 //! those of a placeholder, and not at all in code and in texts with closing tags.
 
 use crate::reading::flows::code::{self, Literal};
-use crate::reading::flows::secrets;
+use crate::reading::flows::names;
 
 /// Stands where an expression was: no letter, so that no word reaches across it.
 pub(super) const HOLE: char = '\u{fffc}';
@@ -122,9 +122,9 @@ fn in_code(text: &str) -> Option<&'static str> {
         program.literals.iter().filter(is_used).find_map(|literal| {
             let is_sent = literal.call().is_some_and(|call| CALLS.contains(&call))
                 || literal.name().is_some_and(|name| {
-                    let words = secrets::words(name);
+                    let words = names::words(name);
                     let last = words.last().map(String::as_str).unwrap_or_default();
-                    ADDRESSES.contains(&last) || secrets::certainty(name).is_some()
+                    ADDRESSES.contains(&last) || names::certainty(name).is_some()
                 });
             let whole = is_sent && !literal.text.contains(char::is_whitespace);
             plain(literal.text).or_else(|| {

@@ -24,9 +24,7 @@ use crate::reading::flows::parameters::walk;
 use crate::reading::flows::placeholders;
 use crate::reading::flows::sql;
 
-use self::addresses::{Profiles, addresses, is_name};
-
-const PUBLIC: &str = "public";
+use self::addresses::{PUBLIC, Profiles, addresses, is_name};
 
 /// What the types of Supabase's store of vectors begin with.
 const VECTORS: &str = "@n8n/n8n-nodes-langchain.vectorStoreSupabase";

@@ -7,11 +7,12 @@
 //! do not occur by chance. What stands in for a secret (`sk-your-key-here`) is a placeholder
 //! instead, and so is what a secret is called (`Bearer SERVICE_ROLE_KEY`).
 
-mod names;
 mod places;
+mod values;
 
-use self::names::is_stand_in;
-pub(super) use self::names::{Certainty, certainty, is_name_of_key, words};
+use crate::reading::flows::names::{Certainty, certainty, is_name_of_key};
+
+use self::values::{is_literal, is_random, is_stand_in};
 
 /// A token that is known by its start.
 struct Shape {
@@ -98,12 +99,12 @@ pub(super) fn kind(text: &str) -> Option<&'static str> {
 /// Whether a parameter of this name with this value holds a secret.
 pub(super) fn is_named(name: &str, value: &str) -> bool {
     let value = value.trim();
-    match names::certainty(name) {
-        Some(Certainty::Sure) => names::is_literal(value),
+    match certainty(name) {
+        Some(Certainty::Sure) => is_literal(value),
         // `Token ..` has the word of its scheme before it.
         Some(Certainty::Likely) => {
             let token = value.rsplit(' ').next().unwrap_or_default();
-            names::is_random(token)
+            is_random(token)
         }
         None => false,
     }

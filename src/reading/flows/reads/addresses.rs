@@ -5,10 +5,11 @@ use serde_json::Value;
 use crate::reading::flows::catalogue;
 use crate::reading::flows::flow::Node;
 use crate::reading::flows::parameters::Leaf;
-use crate::reading::flows::reads::PUBLIC;
 
 /// What an address of it has before the name.
 const REST: &str = "/rest/v1/";
+/// The schema of whatever names none.
+pub(super) const PUBLIC: &str = "public";
 
 /// The headers that choose a schema: one for what is read, one for what is written or called.
 #[derive(Debug, Default)]

@@ -4,7 +4,8 @@
 use std::collections::BTreeSet;
 
 use crate::reading::flows::code;
-use crate::reading::flows::secrets::names::{self, Certainty};
+use crate::reading::flows::names::{self, Certainty};
+use crate::reading::flows::secrets::values;
 
 /// Programs and the option of each that has a password right behind it or as its next word.
 const OPTIONS: &[(&str, &str, bool)] = &[
@@ -32,7 +33,7 @@ pub(super) fn has_telegram_token(text: &str) -> bool {
             && is_bounded
             && token.len() == 35
             && token.bytes().any(|b| b.is_ascii_digit())
-            && !names::is_stand_in(token)
+            && !values::is_stand_in(token)
     })
 }
 
@@ -87,11 +88,11 @@ fn is_secret(name: &str, value: &str) -> bool {
             let is_word = token.len() < 24 || token.contains(['_', '-', '.', '/']);
             token.len() >= 6
                 && (has_digit || has_sign || !is_word)
-                && names::is_literal(token)
+                && values::is_literal(token)
                 && !token.starts_with(['/', '.'])
                 && !token.contains("://")
         }
-        Some(Certainty::Likely) => names::is_random(token),
+        Some(Certainty::Likely) => values::is_random(token),
         None => false,
     }
 }
@@ -156,7 +157,7 @@ fn is_assigned(word: &str, next: &str) -> bool {
 /// On a command line nothing but a value stands behind such an option.
 fn is_password(value: &str) -> bool {
     value.len() >= 3
-        && names::is_literal(value)
+        && values::is_literal(value)
         // How to call it, not a call.
         && !["password", "passwd", "pass", "secret", "token"].contains(&value)
         && !value.starts_with(['-', '/', '&', '>', '"', '\'', '`', '+'])
