@@ -22,6 +22,7 @@ mod graph;
 mod names;
 mod others;
 mod parameters;
+mod parts;
 mod placeholders;
 mod reads;
 mod schedule;
@@ -145,6 +146,7 @@ impl Flows {
         fit::judge(&flow, &mut self.checks);
         schedule::judge(&flow, &mut self.checks);
         graph::judge(&flow, &mut self.checks);
+        parts::judge(&flow, &mut self.checks);
         parameters::judge(&flow, &mut self.checks);
         credentials::judge(&flow, &mut self.checks);
         self.webhooks.add(&flow);

@@ -28,6 +28,7 @@ pub(super) struct Form<'a> {
     /// What the description has, by its name.
     parts: BTreeMap<&'static str, Vec<Part>>,
     credentials: Vec<Asked>,
+    inputs: Vec<Asked>,
     values: RefCell<BTreeMap<&'static str, Known>>,
 }
 
@@ -40,7 +41,7 @@ struct Part {
     default: Option<&'static str>,
 }
 
-/// A credential under its condition.
+/// A credential or an input under its condition.
 #[derive(Debug)]
 struct Asked {
     name: &'static str,
@@ -77,6 +78,7 @@ impl<'a> Form<'a> {
             parameters: &node.parameters,
             parts: BTreeMap::new(),
             credentials: Vec::new(),
+            inputs: Vec::new(),
             values: RefCell::default(),
         };
         for line in described.lines.lines() {
@@ -91,6 +93,14 @@ impl<'a> Form<'a> {
 
     fn read(&mut self, word: &'static str, when: &[Term]) {
         let when = when.to_vec();
+        if let Some(name) = word.strip_prefix('+') {
+            self.inputs.push(Asked {
+                name,
+                needed: true,
+                when,
+            });
+            return;
+        }
         if let Some(name) = word.strip_prefix('@') {
             let optional = name.strip_suffix('?');
             self.credentials.push(Asked {
@@ -187,6 +197,14 @@ impl<'a> Form<'a> {
         self.credentials
             .iter()
             .map(|asked| (asked.name, asked.needed, self.shown(&asked.when, 0)))
+    }
+
+    /// The inputs beside the flow of data that have to be connected.
+    pub(super) fn inputs(&self) -> impl Iterator<Item = &'static str> {
+        self.inputs
+            .iter()
+            .filter(|asked| self.shown(&asked.when, 0) == Some(true))
+            .map(|asked| asked.name)
     }
 
     fn shown(&self, when: &[Term], depth: usize) -> Option<bool> {

@@ -10,12 +10,13 @@ import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { runInNewContext } from "node:vm";
 
 const HEADER = (packages) => `\
 # Nodes of ${packages.join(" and ")}: written by \`make n8n-catalogue\`.
 # A type, its versions, its default version, whether it is a trigger. Below it, indented, what it has under a condition:
 # \`name\` a parameter, \`name!\` one that must be filled in, \`name=value\` its default, \`name{a|b}\` its choices,
-# \`@name\` a credential that it needs, \`@name?\` one that it can do without.
+# \`@name\` a credential that it needs, \`@name?\` one that it can do without, \`+name\` an input that has to be connected.
 # A condition: \`name=a|b & other!=c\`, where \`~gte:2\` is a comparison; \`@version\` is that of the node.
 `;
 
@@ -53,6 +54,9 @@ function described(type, node) {
       asked.add(name.replace(/^\//, "").split(".")[0]);
     }
   }
+  if (typeof node.inputs === "string") {
+    for (const { name } of node.properties) if (new RegExp(`\\b${name}\\b`).test(node.inputs)) asked.add(name);
+  }
   const blocks = new Map();
   const add = (condition, word) => {
     if (!blocks.has(condition)) blocks.set(condition, new Set());
@@ -70,6 +74,7 @@ function described(type, node) {
   for (const credential of node.credentials ?? []) {
     add(condition(credential.displayOptions, true), `@${credential.name}${credential.required ? "" : "?"}`);
   }
+  for (const [when, input] of inputsOf(node, versions)) add(when, `+${input}`);
   const lines = [...blocks].map(([condition, words]) => `\t${condition}\t${[...words].join("\t")}\n`);
   return { type, versions, text: `${first}\n${lines.sort().join("")}` };
 }
@@ -89,6 +94,53 @@ function choicesOf(property) {
   const isOpen = property.allowArbitraryValues || property.typeOptions?.loadOptionsMethod || property.typeOptions?.loadOptions;
   if (property.type !== "options" || isOpen || !property.options?.length) return "";
   return `{${property.options.map((option) => scalar(option.value)).join("|")}}`;
+}
+
+// The inputs beside main that have to be connected, each under its condition. Some nodes compute their inputs from
+// their parameters: then it is tried out with every choice of those that the expression names, and what holds for one
+// choice, whatever the others are, is its condition.
+function inputsOf(node, versions) {
+  const required = (inputs) => inputs.filter((input) => input.required && input.type !== "main").map((input) => input.type);
+  if (Array.isArray(node.inputs)) return required(node.inputs).map((input) => ["", input]);
+  const defaults = {};
+  for (const property of node.properties) defaults[property.name] ??= property.default;
+  const named = new Map();
+  for (const { name, type, options } of node.properties) {
+    if (!new RegExp(`\\b${name}\\b`).test(node.inputs)) continue;
+    if (type === "options") named.set(name, [...new Set([...(named.get(name) ?? []), ...options.map((it) => it.value)])]);
+    if (type === "boolean") named.set(name, [false, true]);
+  }
+  let tried = versions.map((version) => ({ version, parameters: defaults }));
+  for (const [name, values] of named) {
+    tried = tried.flatMap(({ version, parameters }) =>
+      values.map((value) => ({ version, parameters: { ...parameters, [name]: value } })),
+    );
+  }
+  if (tried.length > 1000) return [];
+  const expression = node.inputs.slice(1).trim().slice(2, -2);
+  let results;
+  try {
+    results = tried.map(({ version, parameters }) => ({
+      parameters,
+      needs: required(runInNewContext(expression, { $parameter: parameters, $nodeVersion: version }, { timeout: 1000 })),
+    }));
+  } catch (error) {
+    console.error(`${node.name}: its inputs cannot be computed: ${error.message}`);
+    return [];
+  }
+  const found = [];
+  for (const input of new Set(results.flatMap((result) => result.needs))) {
+    if (results.every((result) => result.needs.includes(input))) {
+      found.push(["", input]);
+      continue;
+    }
+    for (const [name, values] of named) {
+      const always = (value) => results.filter((it) => it.parameters[name] === value).every((it) => it.needs.includes(input));
+      const those = values.filter(always);
+      if (those.length) found.push([`${name}=${those.map(scalar).join("|")}`, input]);
+    }
+  }
+  return found;
 }
 
 function isEmpty(value) {

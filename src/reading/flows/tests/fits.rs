@@ -267,3 +267,72 @@ fn a_version_is_one_that_n8n_has() {
     );
     fires(id, Verdict::Warning, "0.json: A", started(off));
 }
+
+#[test]
+fn a_part_that_a_node_needs_is_connected() {
+    let id = "flow.part";
+    let agent = node("Agent", "@n8n/n8n-nodes-langchain.agent", json!({}));
+    let agent = || with(agent.clone(), json!({"typeVersion": 2}));
+    let model = node("Model", "@n8n/n8n-nodes-langchain.lmChatOpenAi", json!({}));
+    let connected = |output: &str| {
+        let connections = json!({
+            "Go": {"main": [[{"node": "Agent"}]]},
+            "Model": {output: [[{"node": "Agent"}]]},
+        });
+        flow(vec![trigger(), agent(), model.clone()], connections)
+    };
+    silent(id, connected("ai_languageModel"));
+    fires(id, Verdict::Critical, "0.json: Agent", connected("ai_tool"));
+    fires(id, Verdict::Critical, "0.json: Agent", started(agent()));
+    let store = |mode: &str| {
+        let parameters = json!({"tableName": "plaintiffs", "mode": mode});
+        let kind = "@n8n/n8n-nodes-langchain.vectorStoreSupabase";
+        summaries(id, vec![started(node("A", kind, parameters))])
+    };
+    let needs = |name: &str| format!("The node needs a {name}, and none is connected to it.");
+    assert_eq!(store("load"), [needs("embedding")]);
+    assert_eq!(
+        store("insert"),
+        [needs("embedding"), needs("document loader")]
+    );
+    assert_eq!(store("={{ $json.mode }}"), [needs("embedding")]);
+}
+
+#[test]
+fn a_webhook_is_answered_by_a_node_or_by_itself() {
+    let id = "flow.respond";
+    let judged = |mode: &str, names: &[&str]| {
+        let hook = node(
+            "In",
+            "n8n-nodes-base.webhook",
+            json!({"path": "a", "responseMode": mode}),
+        );
+        let hook = with(hook, json!({"typeVersion": 2}));
+        let out = node("Out", "n8n-nodes-base.respondToWebhook", json!({}));
+        let wait = node("Wait", "n8n-nodes-base.wait", json!({}));
+        flow(vec![hook, code("Work"), wait, out], chain(names))
+    };
+    let grave = (Verdict::Critical, "0.json: In");
+    fires(
+        id,
+        grave.0,
+        grave.1,
+        judged("responseNode", &["In", "Work"]),
+    );
+    fires(
+        id,
+        grave.0,
+        grave.1,
+        judged("onReceived", &["In", "Work", "Out"]),
+    );
+    fires(id, grave.0, grave.1, judged("lastNode", &["In", "Out"]));
+    for (mode, names) in [
+        ("responseNode", &["In", "Work", "Out"][..]),
+        ("streaming", &["In", "Out"]),
+        ("onReceived", &["In", "Work"]),
+        ("lastNode", &["In", "Wait", "Out"]),
+        ("={{ $json.mode }}", &["In", "Out"]),
+    ] {
+        silent(id, judged(mode, names));
+    }
+}
