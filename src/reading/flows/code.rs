@@ -189,11 +189,12 @@ fn near_end(text: &str) -> &str {
 
 /// The length of the comment that begins here. Looks a little back only: a file may be full of marks.
 fn comment(text: &str, at: usize, rest: &str) -> Option<usize> {
-    let line = rest.find('\n').unwrap_or(rest.len());
+    // Not at every character: a file may be one line.
+    let line = || rest.find('\n').unwrap_or(rest.len());
     let before = text.get(..at)?;
     if rest.starts_with("//") {
         // Behind a colon it is an address.
-        return (!before.ends_with(':')).then_some(line);
+        return (!before.ends_with(':')).then(line);
     }
     if rest.starts_with("/*") {
         return Some(rest.find("*/").map_or(rest.len(), |end| end + 2));
@@ -206,7 +207,7 @@ fn comment(text: &str, at: usize, rest: &str) -> Option<usize> {
     }
     let mut lines = near_end(before).rsplit('\n');
     let is_first = lines.next().is_some_and(|line| line.trim().is_empty());
-    is_first.then_some(line)
+    is_first.then(line)
 }
 
 /// The length of a constant, both quotes counted; nothing where it does not end on its line. One
