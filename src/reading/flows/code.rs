@@ -11,7 +11,7 @@
 const MAX_BEFORE: usize = 120;
 
 /// How long a constant may be, in bytes; a longer one is a document.
-const MAX_LITERAL: usize = 4_096;
+const MAX_LITERAL: usize = 2_048;
 
 /// Functions whose argument is only looked for, compared or shown.
 const LOOKS: &[&str] = &[

@@ -2,6 +2,9 @@
 
 use crate::reading::flows::placeholders::HOLE;
 
+/// How long a constant between dollars may be, in bytes.
+const MAX_BODY: usize = 20_000;
+
 /// A piece of a statement.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Token {
@@ -120,6 +123,12 @@ fn dollar(rest: &str, found: &mut Vec<Token>) -> usize {
     if let Some(end) = tag {
         let mark = rest.get(..end + 2).unwrap_or_default();
         let inner = rest.get(end + 2..).unwrap_or_default();
+        // Looked for at every mark: no further than a body is long.
+        let mut most = inner.len().min(MAX_BODY);
+        while !inner.is_char_boundary(most) {
+            most -= 1;
+        }
+        let inner = inner.get(..most).unwrap_or_default();
         if let Some(close) = inner.find(mark) {
             found.push(Token::Constant);
             return mark.len() + close + mark.len();
