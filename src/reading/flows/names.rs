@@ -62,7 +62,6 @@ const BEFORE: &[&str] = &[
     "webhook",
     "app",
     "user",
-    "session",
     "license",
 ];
 
@@ -100,6 +99,7 @@ const HARMLESS: &[&str] = &[
 
 /// Words that make it something else where the last word alone does not say it.
 const OTHERS: &[&str] = &[
+    "session",
     "continuation",
     "cursor",
     "sync",
@@ -259,6 +259,7 @@ mod tests {
             "apiKeyId",
             "max_tokens",
             "issueKey",
+            "sessionKey",
         ] {
             assert_eq!(certainty(name), None, "{name}");
         }
