@@ -76,7 +76,7 @@ target/tools/bin/cargo-deny:
 	@echo "installing cargo-deny $(CARGO_DENY) from crates.io into target/tools"
 	$(CARGO) install --locked --quiet --root target/tools --version $(CARGO_DENY) cargo-deny
 
-# The types of nodes that validate-flows knows, anew from npm. For another n8n: change N8N_PACKAGES, look at the
+# What validate-flows knows of n8n's nodes, anew from npm. For another n8n: change N8N_PACKAGES, look at the
 # difference, and add to retired.tsv what has been retired since.
 n8n-catalogue: tools
 	node src/reading/flows/catalogue/generate.mjs $(N8N_PACKAGES)

@@ -28,6 +28,8 @@ Examples:
 
 /// How many files are looked at.
 const MAX_FILES: usize = 1_000;
+/// Folders that hold what others wrote, thousands of files of it: nobody keeps flows there.
+const FOREIGN: &[&str] = &["node_modules", ".git"];
 /// How large a file may be, in MiB.
 const MAX_MIB: u64 = 10;
 
@@ -78,7 +80,12 @@ fn files(folder: &Path, flows: &mut Flows) -> Vec<PathBuf> {
                 .is_some_and(|extension| extension.eq_ignore_ascii_case("json"));
             match entry.file_type() {
                 // The entry's own type: a link is not followed, so there are no circles.
-                Ok(kind) if kind.is_dir() => ahead.push(path),
+                Ok(kind) if kind.is_dir() => {
+                    let name = entry.file_name();
+                    if !FOREIGN.iter().any(|foreign| name == *foreign) {
+                        ahead.push(path);
+                    }
+                }
                 Ok(kind) if kind.is_file() && is_flow => found.push(path),
                 Ok(_) if is_flow => flows.skipped(&name(folder, &path)),
                 Ok(_) => {}
@@ -139,6 +146,8 @@ mod tests {
         let folder = tempfile::tempdir()?;
         let at = |name: &str| folder.path().join(name);
         fs::create_dir(at("sub"))?;
+        fs::create_dir_all(at("sub/node_modules/a"))?;
+        fs::write(at("sub/node_modules/a/package.json"), "{}")?;
         fs::write(at("sub/b.JSON"), "")?;
         fs::write(at("a.json"), "")?;
         fs::write(at("README.md"), "")?;

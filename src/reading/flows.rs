@@ -13,13 +13,21 @@
 //! well.
 
 mod catalogue;
+mod code;
 mod credentials;
+mod description;
+mod fit;
 mod flow;
 mod graph;
+mod names;
+mod others;
 mod parameters;
+mod parts;
 mod placeholders;
 mod reads;
+mod schedule;
 mod secrets;
+mod sql;
 #[cfg(test)]
 mod tests;
 mod webhooks;
@@ -56,7 +64,7 @@ pub(crate) struct Flows {
 }
 
 impl Flows {
-    /// Judges a file: one flow, or an array of flows.
+    /// Judges a file: one flow, an array of flows, or something else.
     pub(crate) fn judge(&mut self, file: &str, bytes: &[u8]) {
         let Ok(text) = std::str::from_utf8(bytes) else {
             let summary = "It is not UTF-8, so n8n cannot read it.";
@@ -71,6 +79,13 @@ impl Flows {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         match serde_json::from_str(text) {
             Ok(value) => self.judge_json(file, value),
+            // A tsconfig has comments, and nobody imports it.
+            Err(_)
+                if others::nearly(text)
+                    .is_some_and(|values| !values.iter().any(others::is_like_a_flow)) =>
+            {
+                self.other(flow::shown(file));
+            }
             Err(error) => {
                 let (line, column) = (error.line(), error.column());
                 let summary = format!("It is not valid JSON: line {line}, column {column}.");
@@ -82,17 +97,24 @@ impl Flows {
     /// Judges a file that is JSON.
     pub(crate) fn judge_json(&mut self, file: &str, value: Value) {
         let file = flow::shown(file);
+        if !others::is_like_a_flow(&value) {
+            if others::is_decrypted(&value) {
+                self.checks.push(
+                    Check::new(
+                        "flow.secret",
+                        Verdict::Critical,
+                        "It is an export of credentials that is not encrypted.",
+                    )
+                    .subject(file)
+                    .code(Code::ConfigInvalid)
+                    .advice("Revoke what is in it: it is in the file's history. Export without --decrypted."),
+                );
+            } else {
+                self.other(file);
+            }
+            return;
+        }
         match value {
-            Value::Array(list) if list.is_empty() => self.checks.push(
-                Check::new(
-                    "flow.shape",
-                    Verdict::Critical,
-                    "It is an array without a flow.",
-                )
-                .subject(file)
-                .code(Code::ValInput)
-                .advice("Export the flow from n8n again."),
-            ),
             Value::Array(list) => {
                 for (number, value) in list.into_iter().enumerate() {
                     self.judge_flow(format!("{file} #{}", number + 1), value);
@@ -102,6 +124,18 @@ impl Flows {
         }
     }
 
+    /// Says of a file that it is no flow: that is no mistake.
+    fn other(&mut self, file: String) {
+        self.checks.push(
+            Check::new(
+                "flow.other",
+                Verdict::Ok,
+                "It is no workflow, and was not judged.",
+            )
+            .subject(file),
+        );
+    }
+
     fn judge_flow(&mut self, place: String, value: Value) {
         let before = self.checks.len();
         let Some(flow) = flow::read(place, value, &mut self.checks) else {
@@ -109,7 +143,10 @@ impl Flows {
         };
         self.seen += 1;
         flow::judge_types(&flow, &mut self.checks);
+        fit::judge(&flow, &mut self.checks);
+        schedule::judge(&flow, &mut self.checks);
         graph::judge(&flow, &mut self.checks);
+        parts::judge(&flow, &mut self.checks);
         parameters::judge(&flow, &mut self.checks);
         credentials::judge(&flow, &mut self.checks);
         self.webhooks.add(&flow);

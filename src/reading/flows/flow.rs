@@ -46,13 +46,15 @@ pub(super) struct Node {
 }
 
 /// A connection, by the places of its nodes in the list.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Edge {
     pub(super) from: usize,
     pub(super) to: usize,
     /// From a part (a model, a memory, a tool) to the node it serves, and not along the flow of
     /// data.
     pub(super) serves: bool,
+    /// What it is: `main`, `ai_languageModel`.
+    pub(super) output: String,
 }
 
 impl Node {
@@ -275,6 +277,7 @@ fn edges(
                         from,
                         to,
                         serves: output.starts_with("ai_"),
+                        output: output.clone(),
                     }),
                     (_, None) => complain(
                         source,

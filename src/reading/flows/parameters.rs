@@ -7,7 +7,7 @@ use crate::domain::taxonomy::Code;
 use crate::domain::verdict::Verdict;
 use crate::reading::flows::catalogue;
 use crate::reading::flows::flow::{Flow, Node, shown};
-use crate::reading::flows::placeholders::{self, Sort};
+use crate::reading::flows::placeholders::{self, HOLE, Sort};
 use crate::reading::flows::secrets;
 
 /// Parameters that hold a program.
@@ -95,7 +95,7 @@ fn descend(
 pub(super) fn judge(flow: &Flow, checks: &mut Vec<Check>) {
     for node in &flow.nodes {
         let is_note = catalogue::is_sticky_note(&node.kind);
-        for value in [&node.parameters, &node.credentials] {
+        for (value, is_note) in [(&node.parameters, is_note), (&node.credentials, true)] {
             walk(value, &mut |path, leaf| {
                 if let Some(kind) = secret(leaf) {
                     checks.push(leak(flow.subject(node), path, kind));
@@ -117,15 +117,7 @@ pub(super) fn judge(flow: &Flow, checks: &mut Vec<Check>) {
 }
 
 fn judge_text(flow: &Flow, node: &Node, path: &[String], leaf: &Leaf<'_>, checks: &mut Vec<Check>) {
-    let literal = placeholders::literal(leaf.text);
-    let sort = match leaf.name {
-        name if CODE.contains(&name) => Sort::Code,
-        name if PROSE.contains(&name) => Sort::Prose,
-        _ => Sort::Value,
-    };
-    if !SHOWN_ONLY.contains(&leaf.name)
-        && let Some(kind) = placeholders::kind(&literal, sort)
-    {
+    if let Some(kind) = placeholder(leaf) {
         checks.push(
             flow.about(
                 node,
@@ -151,6 +143,34 @@ fn judge_text(flow: &Flow, node: &Node, path: &[String], leaf: &Leaf<'_>, checks
             .advice("Use https."),
         );
     }
+}
+
+/// The kind of placeholder that a text holds. A text may be JSON itself, with expressions in it.
+fn placeholder(leaf: &Leaf<'_>) -> Option<&'static str> {
+    if SHOWN_ONLY.contains(&leaf.name) {
+        return None;
+    }
+    let literal = placeholders::literal(leaf.text);
+    let sort = match leaf.name {
+        name if CODE.contains(&name) => Sort::Code,
+        name if PROSE.contains(&name) => Sort::Prose,
+        _ => Sort::Value,
+    };
+    if sort == Sort::Value
+        && literal.trim_start().starts_with(['{', '['])
+        && let Ok(inner) = serde_json::from_str::<Value>(&literal)
+            .or_else(|_| serde_json::from_str(&literal.replace(HOLE, "null")))
+    {
+        let mut found = None;
+        walk(&inner, &mut |_, leaf| {
+            found = found.or_else(|| placeholder(leaf));
+        });
+        return found;
+    }
+    placeholders::kind(&literal, sort).or_else(|| {
+        let is_named = sort != Sort::Prose && secrets::names_a_key(leaf.name, &literal);
+        is_named.then_some("the name of a key")
+    })
 }
 
 /// The kind of secret that a text holds. A text may be JSON itself: then its members have names.

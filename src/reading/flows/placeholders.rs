@@ -6,6 +6,9 @@
 //! brackets are also markup, types and mentions: they count only where the words between them are
 //! those of a placeholder, and not at all in code and in texts with closing tags.
 
+use crate::reading::flows::code::{self, Literal};
+use crate::reading::flows::names;
+
 /// Stands where an expression was: no letter, so that no word reaches across it.
 pub(super) const HOLE: char = '\u{fffc}';
 
@@ -32,6 +35,36 @@ const OWN: &[&str] = &[
     "account",
     "credential",
     "id",
+];
+
+/// Last words of names that an address is given to.
+const ADDRESSES: &[&str] = &[
+    "url",
+    "uri",
+    "host",
+    "hostname",
+    "domain",
+    "endpoint",
+    "base",
+    "email",
+    "mail",
+    "to",
+    "from",
+    "cc",
+    "bcc",
+    "recipient",
+    "recipients",
+    "sender",
+    "webhook",
+    "server",
+    "site",
+    "address",
+    "link",
+];
+
+/// Functions that send something to the address that they are given.
+const CALLS: &[&str] = &[
+    "fetch", "axios", "get", "post", "put", "patch", "delete", "request", "send", "urlopen",
 ];
 
 /// Words that are placeholders between angle brackets, though they are plain.
@@ -68,7 +101,44 @@ pub(super) enum Sort {
 /// The kind of the first placeholder in a literal text.
 pub(super) fn kind(literal: &str, sort: Sort) -> Option<&'static str> {
     let lower = literal.to_ascii_lowercase();
-    if has_own(literal, &lower) {
+    match sort {
+        Sort::Code => return in_code(literal),
+        Sort::Prose => return plain(literal, &lower),
+        Sort::Value if is_sentence(literal) => return plain(literal, &lower),
+        Sort::Value => {}
+    }
+    plain(literal, &lower)
+        .or_else(|| vague(&lower))
+        .or_else(|| (!literal.contains("</") && has_brackets(literal)).then_some("<...>"))
+}
+
+/// In a program: what is looked for, compared or shown is meant to be one, and so is what stands in a
+/// comment. An example's address counts only where something is sent there.
+fn in_code(text: &str) -> Option<&'static str> {
+    let plain = |text: &str| plain(text, &text.to_ascii_lowercase());
+    let program = code::read(text);
+    let is_used = |literal: &&Literal<'_>| !literal.is_looked_for();
+    plain(&program.rest).or_else(|| {
+        program.literals.iter().filter(is_used).find_map(|literal| {
+            let is_sent = literal.call().is_some_and(|call| CALLS.contains(&call))
+                || literal.name().is_some_and(|name| {
+                    let words = names::words(name);
+                    let last = words.last().map(String::as_str).unwrap_or_default();
+                    ADDRESSES.contains(&last) || names::certainty(name).is_some()
+                });
+            let whole = is_sent && !literal.text.contains(char::is_whitespace);
+            plain(literal.text).or_else(|| {
+                whole
+                    .then(|| vague(&literal.text.to_ascii_lowercase()))
+                    .flatten()
+            })
+        })
+    })
+}
+
+/// What is a placeholder wherever it stands.
+fn plain(literal: &str, lower: &str) -> Option<&'static str> {
+    if has_own(literal, lower) {
         return Some("YOUR_...");
     }
     for (word, kind) in [
@@ -79,22 +149,51 @@ pub(super) fn kind(literal: &str, sort: Sort) -> Option<&'static str> {
         ("change_me", "changeme"),
         ("change-me", "changeme"),
     ] {
-        if lower.contains(word) {
+        if words(lower, word).next().is_some() {
             return Some(kind);
         }
     }
-    if sort == Sort::Prose {
-        return None;
-    }
+    has_order(literal).then_some("..._HERE")
+}
+
+/// `API_KEY_HERE`, `REPLACE_WITH_TOKEN`, `PLACEHOLDER_ID`: in capitals, and more than one word.
+fn has_order(literal: &str) -> bool {
+    literal
+        .split(|c: char| !(c.is_ascii_uppercase() || c.is_ascii_digit() || matches!(c, '_' | '-')))
+        .filter(|word| word.contains(['_', '-']))
+        .any(|word| {
+            let mut parts = word.split(['_', '-']);
+            word.ends_with("_HERE")
+                || word.ends_with("-HERE")
+                || word.starts_with("REPLACE_WITH")
+                || word.starts_with("REPLACE_THIS")
+                || parts.any(|part| part == "PLACEHOLDER")
+        })
+}
+
+/// What is a placeholder where a value is expected.
+fn vague(lower: &str) -> Option<&'static str> {
     for domain in ["example.com", "example.org", "example.net"] {
-        if words(&lower, domain).next().is_some() {
+        if words(lower, domain).next().is_some() {
             return Some("example.com");
         }
     }
-    if has_crosses(&lower) {
-        return Some("xxx");
-    }
-    (sort == Sort::Value && !literal.contains("</") && has_brackets(literal)).then_some("<...>")
+    has_crosses(lower).then_some("xxx")
+}
+
+/// Words for a person: five or more, nearly all of them of letters. `expected https://...` in the text
+/// of an error shows a form.
+fn is_sentence(literal: &str) -> bool {
+    let is_word = |word: &&str| {
+        let word = word.trim_matches(|c: char| c.is_ascii_punctuation());
+        !word.is_empty()
+            && word
+                .chars()
+                .all(|c| c.is_alphabetic() || matches!(c, '\'' | '-' | '’'))
+    };
+    let all = literal.split_whitespace().count();
+    let words = literal.split_whitespace().filter(is_word).count();
+    all >= 5 && words * 3 >= all * 2 && !literal.trim_start().starts_with(['{', '[', '<'])
 }
 
 /// The texts after a word, where neither a letter nor a digit is next to it.
@@ -123,10 +222,15 @@ fn has_own(literal: &str, lower: &str) -> bool {
     })
 }
 
-/// Three or more `x` that are no part of a word.
+/// Three or more `x` that are no part of a word, nor of the pattern of a UUID.
 fn has_crosses(lower: &str) -> bool {
     lower
-        .split(|c: char| !c.is_alphanumeric())
+        .split(|c: char| !c.is_alphanumeric() && c != '-')
+        .filter(|word| {
+            let lengths: Vec<usize> = word.split('-').map(str::len).collect();
+            lengths != [8, 4, 4, 4, 12]
+        })
+        .flat_map(|word| word.split('-'))
         .any(|word| word.len() >= 3 && word.bytes().all(|b| b == b'x'))
 }
 

@@ -3,9 +3,12 @@
 //! # Design notes
 //!
 //! Names are read from the addresses of Supabase's REST API wherever they stand, in parameters and
-//! in code, and from the nodes of Supabase and Postgres. A name that only an execution knows is
-//! said to be beyond judgement, never taken for right. SQL is not read: that would take a parser to
-//! be no guess.
+//! in code, from the calls of its client in code, and from the nodes of Supabase and Postgres with
+//! the SQL that they run. A name that only an execution knows is said to be beyond judgement, never
+//! taken for right. What SQL names without a schema goes by the path of a role that nobody knows here:
+//! another schema that has a function makes it right, one that has a table leaves a warning.
+
+mod addresses;
 
 use std::collections::BTreeSet;
 
@@ -15,11 +18,16 @@ use crate::domain::check::Check;
 use crate::domain::taxonomy::Code;
 use crate::domain::verdict::Verdict;
 use crate::reading::flows::catalogue;
+use crate::reading::flows::code;
 use crate::reading::flows::flow::{Flow, Node, shown};
-use crate::reading::flows::parameters::{Leaf, walk};
+use crate::reading::flows::parameters::walk;
+use crate::reading::flows::placeholders;
+use crate::reading::flows::sql;
 
-const REST: &str = "/rest/v1/";
-const PUBLIC: &str = "public";
+use self::addresses::{PUBLIC, Profiles, addresses, is_name};
+
+/// What the types of Supabase's store of vectors begin with.
+const VECTORS: &str = "@n8n/n8n-nodes-langchain.vectorStoreSupabase";
 
 /// The names that a database has, those of the system left out.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -67,6 +75,8 @@ struct Wanted {
     schema: String,
     name: String,
     is_function: bool,
+    /// Whether the schema is only where it is looked for first.
+    is_open: bool,
 }
 
 /// All that the flows ask for, with the nodes that do.
@@ -83,11 +93,18 @@ impl Reads {
             .nodes
             .iter()
             .filter(|node| !node.disabled && !catalogue::is_sticky_note(&node.kind));
+        let made: BTreeSet<String> = steps
+            .clone()
+            .flat_map(|node| of_sql(node).map(|names| names.made).unwrap_or_default())
+            .collect();
         for node in steps {
             let mut found: BTreeSet<_> = of_node(node).into_iter().collect();
             found.extend(of_addresses(node));
+            found.extend(of_client(node));
             for read in found {
                 match read {
+                    // What one of the flow's nodes makes need not be there yet.
+                    Some(wanted) if made.contains(&wanted.name) => {}
                     Some(wanted) => self.wanted.push((flow.subject(node), wanted)),
                     None => checks.push(
                         flow.about(
@@ -124,12 +141,24 @@ impl Reads {
             if is_system || relations.has(wanted) {
                 continue;
             }
+            let elsewhere = relations.schemas(wanted);
+            if wanted.is_open && wanted.is_function && !elsewhere.is_empty() {
+                continue;
+            }
             let what = match wanted.is_function {
                 true => "function",
                 false => "table or view",
             };
-            let elsewhere = relations.schemas(wanted);
+            let verdict = match wanted.is_open && !elsewhere.is_empty() {
+                true => Verdict::Warning,
+                false => Verdict::Critical,
+            };
             let advice = match elsewhere.first() {
+                Some(schema) if wanted.is_open => format!(
+                    "The schema {} has it: name it in the statement, unless the search_path of the \
+                     role does.",
+                    shown(schema)
+                ),
                 Some(schema) => format!(
                     "The schema {} has it: name it in the node, or in the header Accept-Profile \
                      (Content-Profile for writes and functions).",
@@ -140,7 +169,7 @@ impl Reads {
             checks.push(
                 Check::new(
                     "flow.missing",
-                    Verdict::Critical,
+                    verdict,
                     format!(
                         "It asks for the {what} {}.{}, which does not exist.",
                         shown(&wanted.schema),
@@ -167,22 +196,106 @@ fn of_node(node: &Node) -> Vec<Option<Wanted>> {
     let found = match catalogue::base_name(&node.kind) {
         Some("supabase") => {
             let schema = located(parameters, "schema").filter(|_| is_custom);
-            relation(schema, located(parameters, "tableId"))
+            let table = located(parameters, "tableId");
+            match table.and_then(|table| table.trim_start_matches('/').strip_prefix("rpc/")) {
+                Some(function) => Some(named(schema.unwrap_or(PUBLIC), function, true)),
+                None => relation(schema, table),
+            }
         }
         // What it executes is SQL, and the table is left over from another operation.
-        Some("postgres") if node.text("operation") == Some("executeQuery") => None,
+        Some("postgres") if node.text("operation") == Some("executeQuery") => {
+            return of_query(node);
+        }
         Some("postgres") => relation(located(parameters, "schema"), located(parameters, "table")),
         Some("postgresTrigger") if node.text("triggerMode") == Some("listenTrigger") => None,
         Some("postgresTrigger") => relation(
             located(parameters, "schema"),
             located(parameters, "tableName"),
         ),
-        _ if node.kind == "@n8n/n8n-nodes-langchain.vectorStoreSupabase" => {
-            relation(None, located(parameters, "tableName"))
+        _ if node.kind.starts_with(VECTORS) => {
+            let mut found = Vec::from_iter(relation(None, located(parameters, "tableName")));
+            found.extend(match_function(node));
+            return found;
         }
         _ => None,
     };
     found.into_iter().collect()
+}
+
+/// The function that a store of vectors searches with; it has one by default.
+fn match_function(node: &Node) -> Vec<Option<Wanted>> {
+    let is_search = match node.kind.strip_prefix(VECTORS) {
+        Some("") => node.text("mode") != Some("insert"),
+        Some("Load") => true,
+        _ => false,
+    };
+    let options = node.parameters.get("options");
+    let name = options
+        .and_then(|options| options.get("queryName"))
+        .or_else(|| node.parameters.get("queryName"))
+        .and_then(Value::as_str)
+        .filter(|name| !name.is_empty())
+        .unwrap_or("match_documents");
+    match is_search {
+        true => vec![named(PUBLIC, name, true)],
+        false => Vec::new(),
+    }
+}
+
+/// The SQL that a node runs, read.
+fn of_sql(node: &Node) -> Option<sql::Names> {
+    let is_query = catalogue::base_name(&node.kind) == Some("postgres")
+        && node.text("operation") == Some("executeQuery");
+    let query = node.text("query").filter(|_| is_query)?;
+    Some(sql::names(&placeholders::literal(query)))
+}
+
+fn of_query(node: &Node) -> Vec<Option<Wanted>> {
+    let names = of_sql(node).unwrap_or_default();
+    let wanted = names.wanted.into_iter().map(|named| {
+        // The system's own go without their schema.
+        let system = match named.name.starts_with("pg_") {
+            true => "pg_catalog",
+            false => PUBLIC,
+        };
+        Some(Wanted {
+            is_open: named.schema.is_none(),
+            schema: named.schema.unwrap_or_else(|| system.to_owned()),
+            name: named.name,
+            is_function: named.is_function,
+        })
+    });
+    wanted.chain(names.is_dynamic.then_some(None)).collect()
+}
+
+/// `client.from('table')`, `client.schema('ops').rpc('function')` in a program that has the client.
+fn of_client(node: &Node) -> Vec<Option<Wanted>> {
+    let mut found = Vec::new();
+    for parameter in ["jsCode", "functionCode", "code"] {
+        let Some(text) = node
+            .text(parameter)
+            .filter(|text| text.contains("supabase"))
+        else {
+            continue;
+        };
+        let program = code::read(text);
+        let schema = program
+            .literals
+            .iter()
+            .find(|literal| literal.call() == Some("schema"))
+            .map_or(PUBLIC, |literal| literal.text);
+        for literal in &program.literals {
+            let is_function = match literal.method() {
+                Some("from") => false,
+                Some("rpc") => true,
+                _ => continue,
+            };
+            if !literal.text.is_empty() && literal.text.chars().all(is_name) {
+                found.push(named(schema, literal.text, is_function));
+            }
+        }
+    }
+    found
 }
 
 /// A parameter that is a text, or the object of a resource locator.
@@ -199,6 +312,7 @@ fn named(schema: &str, name: &str, is_function: bool) -> Option<Wanted> {
         schema: schema.to_owned(),
         name: name.to_owned(),
         is_function,
+        is_open: false,
     })
 }
 
@@ -218,184 +332,4 @@ fn of_addresses(node: &Node) -> Vec<Option<Wanted>> {
             named(schema, &name, is_function)
         })
         .collect()
-}
-
-/// The headers that choose a schema: one for what is read, one for what is written or called.
-#[derive(Debug, Default)]
-struct Profiles {
-    accept: Option<String>,
-    content: Option<String>,
-}
-
-impl Profiles {
-    fn see(&mut self, leaf: &Leaf<'_>) {
-        let header = |name: &str| {
-            leaf.name
-                .eq_ignore_ascii_case(name)
-                .then(|| leaf.text.to_owned())
-        };
-        self.accept = self.accept.take().or_else(|| header("Accept-Profile"));
-        self.content = self.content.take().or_else(|| header("Content-Profile"));
-        // Headers can also be given as one text of JSON.
-        let text = leaf.text.trim_start_matches('=').trim_start();
-        if text.starts_with('{')
-            && text.contains("-Profile")
-            && let Ok(Value::Object(headers)) = serde_json::from_str(text)
-        {
-            for (name, value) in &headers {
-                if let Some(text) = value.as_str() {
-                    self.see(&Leaf { name, text });
-                }
-            }
-        }
-    }
-
-    /// The schema of a node's requests. Code says neither its method nor its headers, so there any
-    /// of them counts.
-    fn of(&self, node: &Node) -> &str {
-        let (accept, content) = (self.accept.as_deref(), self.content.as_deref());
-        let chosen = match node.text("method").or_else(|| node.text("requestMethod")) {
-            Some(method) if method.starts_with('=') => accept.or(content),
-            Some("GET" | "HEAD") => accept,
-            Some(_) => content,
-            None if catalogue::base_name(&node.kind) == Some("httpRequest") => accept,
-            None => accept.or(content),
-        };
-        chosen.unwrap_or(PUBLIC)
-    }
-}
-
-/// The names in the addresses of a text, and whether each is a function; nothing where it is an
-/// expression.
-fn addresses(text: &str) -> Vec<Option<(String, bool)>> {
-    let mut found = Vec::new();
-    for (at, mark) in text.match_indices(REST) {
-        let rest = text.get(at + mark.len()..).unwrap_or_default();
-        let (rest, is_function) = match rest.strip_prefix("rpc/") {
-            Some(rest) => (rest, true),
-            None => (rest, false),
-        };
-        let end = rest.find(|c: char| !is_name(c)).unwrap_or(rest.len());
-        let (name, after) = rest.split_at_checked(end).unwrap_or_default();
-        if goes_on(after) {
-            found.push(None);
-        } else if !name.is_empty() && name != "rpc" {
-            found.push(Some((name.to_owned(), is_function)));
-        }
-        // Nothing but the root: the description of the API.
-    }
-    found
-}
-
-fn is_name(c: char) -> bool {
-    c.is_alphanumeric() || matches!(c, '_' | '-' | '.')
-}
-
-/// Whether an expression follows, so that a name is not whole.
-fn goes_on(after: &str) -> bool {
-    if ["{{", "${", "$", "%", "<", ":"]
-        .iter()
-        .any(|mark| after.starts_with(mark))
-    {
-        return true;
-    }
-    let Some(after) = after.strip_prefix(['"', '\'', '`']) else {
-        return false;
-    };
-    let Some(next) = after.trim_start().strip_prefix('+') else {
-        return false;
-    };
-    // `'/rest/v1/x' + '?select=y'` is whole.
-    let next = next.trim_start();
-    !next
-        .strip_prefix(['"', '\'', '`'])
-        .is_some_and(|next| next.starts_with(['?', '/', '#']))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_name_is_read_from_an_address() {
-        let table = |name: &str| vec![Some((name.to_owned(), false))];
-        let function = |name: &str| vec![Some((name.to_owned(), true))];
-        for (text, expected) in [
-            (
-                "https://a.supabase.co/rest/v1/plaintiffs",
-                table("plaintiffs"),
-            ),
-            (
-                "https://a.supabase.co/rest/v1/plaintiffs/",
-                table("plaintiffs"),
-            ),
-            (
-                "={{$env.SUPABASE_URL}}/rest/v1/x?select=id&id=eq.{{ $json.id }}",
-                table("x"),
-            ),
-            ("={{ $env.URL + '/rest/v1/x' }}", table("x")),
-            (
-                "={{ $env.URL + '/rest/v1/x' + '?id=eq.' + $json.id }}",
-                table("x"),
-            ),
-            ("fetch(`${url}/rest/v1/x?id=eq.${id}`)", table("x")),
-            (
-                "{{ $env.URL }}/rest/v1/rpc/close_case",
-                function("close_case"),
-            ),
-            ("https://a.supabase.co/rest/v1/", vec![]),
-            ("https://a.supabase.co/rest/v1/rpc", vec![]),
-            ("https://a.supabase.co/storage/v1/x", vec![]),
-            ("={{ $env.URL }}/rest/v1/{{ $json.table }}", vec![None]),
-            ("={{ $env.URL }}/rest/v1/rpc/{{ $json.name }}", vec![None]),
-            ("={{ $env.URL }}/rest/v1/case_{{ $json.kind }}", vec![None]),
-            ("={{ $env.URL + '/rest/v1/' + $json.table }}", vec![None]),
-            (
-                "={{ $env.URL + '/rest/v1/case_' + $json.kind }}",
-                vec![None],
-            ),
-            ("fetch(`${url}/rest/v1/${table}`)", vec![None]),
-        ] {
-            assert_eq!(addresses(text), expected, "{text}");
-        }
-    }
-
-    #[test]
-    fn a_name_is_whole_unless_an_expression_goes_on() {
-        for (after, expected) in [
-            ("", false),
-            ("?x", false),
-            ("/", false),
-            ("{{ x }}", true),
-            ("${x}", true),
-            ("$x", true),
-            ("%s", true),
-            ("<x>", true),
-            (":x", true),
-            ("{x", false),
-            ("'", false),
-            ("' x", false),
-            ("' + x", true),
-            ("'+x", true),
-            ("\" + x", true),
-            ("` + x", true),
-            ("' + '?x'", false),
-            ("' + \"/x\"", false),
-            ("' + `#x`", false),
-            ("' + 'x'", true),
-            (" + x", false),
-        ] {
-            assert_eq!(goes_on(after), expected, "{after}");
-        }
-    }
-
-    #[test]
-    fn each_address_of_a_text_is_read() {
-        let found = addresses("'/rest/v1/a_1.b-ü?x' /rest/v1/rpc/f) /rest/v1/?x /rest/v1/rpc");
-        let expected = [
-            Some(("a_1.b-ü".to_owned(), false)),
-            Some(("f".to_owned(), true)),
-        ];
-        assert_eq!(found, expected);
-    }
 }

@@ -5,9 +5,14 @@
 //! A flow refers to its credentials by id; whatever looks like a secret inside the file is one that
 //! was typed into a parameter, and is in the history of the repository by now. Shapes are used that
 //! do not occur by chance. What stands in for a secret (`sk-your-key-here`) is a placeholder
-//! instead.
+//! instead, and so is what a secret is called (`Bearer SERVICE_ROLE_KEY`).
 
-use crate::reading::flows::placeholders::{self, Sort};
+mod places;
+mod values;
+
+use crate::reading::flows::names::{Certainty, certainty, is_name_of_key};
+
+use self::values::{is_literal, is_random, is_stand_in};
 
 /// A token that is known by its start.
 struct Shape {
@@ -59,27 +64,6 @@ const SHAPES: &[Shape] = &[
     ),
 ];
 
-/// Names of parameters whose value is a secret, in lower case and without `_` and `-`.
-const SECRET_NAMES: &[&str] = &[
-    "password",
-    "passwd",
-    "passphrase",
-    "pwd",
-    "clientsecret",
-    "secretkey",
-    "secretaccesskey",
-    "apikey",
-    "xapikey",
-    "apitoken",
-    "accesstoken",
-    "refreshtoken",
-    "bearertoken",
-    "authtoken",
-    "privatekey",
-    "servicerole",
-    "servicerolekey",
-];
-
 /// The kind of the first secret in a text.
 pub(super) fn kind(text: &str) -> Option<&'static str> {
     if has_jwt(text) {
@@ -97,33 +81,53 @@ pub(super) fn kind(text: &str) -> Option<&'static str> {
     if has_url_password(text) {
         return Some("a URL with a password");
     }
-    has_authorization(text).then_some("a literal Authorization header")
+    if has_authorization(text) {
+        return Some("a literal Authorization header");
+    }
+    if places::has_telegram_token(text) {
+        return Some("a token of Telegram");
+    }
+    if places::has_in_query(text) {
+        return Some("a key in an address");
+    }
+    if places::has_on_command_line(text) {
+        return Some("a password on a command line");
+    }
+    places::has_given(text).then_some("a literal password or key")
 }
 
 /// Whether a parameter of this name with this value holds a secret.
 pub(super) fn is_named(name: &str, value: &str) -> bool {
     let value = value.trim();
-    let plain: String = name
-        .chars()
-        .filter(|c| !matches!(c, '_' | '-' | ' '))
-        .map(|c| c.to_ascii_lowercase())
-        .collect();
-    SECRET_NAMES.contains(&plain.as_str())
-        && !value.is_empty()
-        && !value.starts_with('=')
-        && !value.contains(['{', '$', '<', ' '])
-        && !matches!(value, "true" | "false" | "none" | "null")
-        && !is_stand_in(value)
+    match certainty(name) {
+        Some(Certainty::Sure) => is_literal(value),
+        // `Token ..` has the word of its scheme before it.
+        Some(Certainty::Likely) => {
+            let token = value.rsplit(' ').next().unwrap_or_default();
+            is_random(token)
+        }
+        None => false,
+    }
 }
 
-/// Whether it only stands where a secret will be.
-fn is_stand_in(token: &str) -> bool {
-    let lower = token.to_ascii_lowercase();
-    ["your", "example", "placeholder", "..."]
-        .iter()
-        .any(|word| lower.contains(word))
-        || placeholders::kind(token, Sort::Value).is_some()
-        || token.chars().all(|c| matches!(c, '*' | '•' | 'x' | 'X'))
+/// Whether a text names a key where the key belongs: behind `Bearer`, or as the value of a parameter
+/// that is called a secret.
+pub(super) fn names_a_key(name: &str, literal: &str) -> bool {
+    let is_loud = |token: &str| !token.bytes().any(|b| b.is_ascii_lowercase());
+    let literal = literal.trim();
+    let lower = literal.to_ascii_lowercase();
+    let behind = ["bearer ", "basic "].iter().any(|scheme| {
+        lower.match_indices(scheme).any(|(at, _)| {
+            let rest = literal.get(at + scheme.len()..).unwrap_or_default();
+            let token = token(rest, is_token);
+            let is_whole = at == 0 && token.len() == rest.len();
+            is_name_of_key(token) && (is_whole || is_loud(token))
+        })
+    });
+    let is_value = certainty(name).is_some_and(|certainty| {
+        certainty == Certainty::Sure || (is_loud(literal) && literal.contains('_'))
+    });
+    behind || (is_value && is_name_of_key(literal))
 }
 
 const fn is_token(c: char) -> bool {

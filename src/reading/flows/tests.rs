@@ -2,7 +2,9 @@
 
 mod anything;
 mod asks;
+mod clocks;
 mod contents;
+mod fits;
 mod forms;
 mod reads;
 mod shapes;
@@ -134,6 +136,11 @@ fn what_is_no_json_is_unreadable() {
         (b"\xff\xfe{\0".as_slice(), 1),
         (b"".as_slice(), 1),
         (b"{}".as_slice(), 0),
+        (b"{ // of the compiler\n \"strict\": true, }".as_slice(), 0),
+        (
+            b"{ // of n8n\n \"nodes\": [], \"connections\": {}, }".as_slice(),
+            1,
+        ),
     ] {
         let mut judge = Flows::default();
         judge.judge("a.json", bytes);
@@ -147,7 +154,11 @@ fn what_is_no_json_is_unreadable() {
 
 #[test]
 fn what_is_json_but_no_flow_has_the_wrong_shape() {
-    for value in [json!({}), json!(1), json!([]), json!({"nodes": {}})] {
+    for value in [
+        json!({"nodes": {}, "connections": {}}),
+        json!({"connections": {}, "settings": {}}),
+        json!({"data": sound()}),
+    ] {
         fires("flow.shape", Verdict::Critical, "0.json", value);
     }
     fires(
@@ -160,6 +171,29 @@ fn what_is_json_but_no_flow_has_the_wrong_shape() {
     torn["connections"] = json!([]);
     fires("flow.shape", Verdict::Critical, "0.json", torn);
     silent("flow.shape", json!([sound(), sound()]));
+}
+
+#[test]
+fn what_is_no_flow_is_said_to_be_none_and_is_no_mistake() {
+    let package = json!({"name": "app", "version": "1.0.0", "dependencies": {"n8n": "^2.0.0"}});
+    for value in [
+        package.clone(),
+        json!({}),
+        json!(1),
+        json!([]),
+        json!([{"id": 1}]),
+    ] {
+        fires("flow.other", Verdict::Ok, "0.json", value);
+    }
+    silent("flow.other", sound());
+    let checks = findings([package.clone(), sound()]);
+    assert_eq!(crate::domain::check::worst(&checks), Verdict::Ok);
+    // A folder without any flow is not green.
+    let checks = findings([package]);
+    assert_eq!(of("flow.none", &checks).len(), 1);
+    let exported =
+        json!([{"id": "1", "name": "s", "type": "slackApi", "data": {"accessToken": "x"}}]);
+    fires("flow.secret", Verdict::Critical, "0.json", exported);
 }
 
 #[test]

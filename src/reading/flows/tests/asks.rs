@@ -74,7 +74,7 @@ fn what_is_asked_for_is_named_with_its_schema_and_its_kind() {
         ),
         (
             vectors,
-            json!({"tableName": {"__rl": true, "value": "x"}}),
+            json!({"mode": "insert", "tableName": {"__rl": true, "value": "x"}}),
             table("public.x"),
         ),
         (
@@ -173,6 +173,127 @@ fn the_schema_of_a_request_is_that_of_the_header_for_its_method() {
 }
 
 #[test]
+fn a_store_of_vectors_searches_with_a_function() {
+    let vectors = "@n8n/n8n-nodes-langchain.vectorStoreSupabase";
+    let asked = |kind: &str, parameters: Value| {
+        summaries("flow.missing", vec![started(node("A", kind, parameters))])
+    };
+    let missing = |name: &str| {
+        vec![format!(
+            "It asks for the function public.{name}, which does not exist."
+        )]
+    };
+    let table = "plaintiffs";
+    for (parameters, expected) in [
+        (json!({"tableName": table}), missing("match_documents")),
+        (
+            json!({"tableName": table, "mode": "load"}),
+            missing("match_documents"),
+        ),
+        (
+            json!({"tableName": table, "mode": "retrieve-as-tool", "options": {"queryName": "match"}}),
+            missing("match"),
+        ),
+        (
+            json!({"tableName": table, "options": {"queryName": "close_case"}}),
+            vec![],
+        ),
+        (json!({"tableName": table, "mode": "insert"}), vec![]),
+    ] {
+        assert_eq!(asked(vectors, parameters.clone()), expected, "{parameters}");
+    }
+    let load = format!("{vectors}Load");
+    let named = json!({"tableName": table, "queryName": "match"});
+    assert_eq!(asked(&load, named), missing("match"));
+    let supabase = json!({"operation": "getAll", "tableId": "rpc/open_case"});
+    assert_eq!(
+        asked("n8n-nodes-base.supabase", supabase),
+        missing("open_case")
+    );
+    let known = json!({"operation": "getAll", "tableId": "rpc/close_case"});
+    assert_eq!(asked("n8n-nodes-base.supabase", known), [""; 0]);
+}
+
+#[test]
+fn sql_asks_for_what_it_names() {
+    let asked = |queries: &[&str]| {
+        let mut nodes = vec![trigger()];
+        nodes.extend(queries.iter().enumerate().map(|(number, query)| {
+            let parameters = json!({"operation": "executeQuery", "query": query});
+            node(&number.to_string(), "n8n-nodes-base.postgres", parameters)
+        }));
+        let checks = findings([flow(nodes, json!({}))]);
+        let missing = checks
+            .into_iter()
+            .filter(|check| check.id == "flow.missing");
+        missing
+            .map(|check| (check.verdict, check.summary))
+            .collect::<Vec<_>>()
+    };
+    let table = |name: &str| format!("It asks for the table or view {name}, which does not exist.");
+    for (query, expected) in [
+        (
+            "SELECT * FROM plaintiffs p JOIN ops.job_queue q ON q.id = p.id",
+            vec![],
+        ),
+        ("SELECT close_case(id) FROM public.plaintiffs", vec![]),
+        (
+            "SELECT * FROM pg_stat_activity, information_schema.tables",
+            vec![],
+        ),
+        (
+            "SELECT * FROM plaintifs",
+            vec![(Verdict::Critical, table("public.plaintifs"))],
+        ),
+        (
+            "SELECT * FROM crm.plaintiffs",
+            vec![(Verdict::Critical, table("crm.plaintiffs"))],
+        ),
+        // The search_path of the role may have it.
+        (
+            "SELECT * FROM job_queue",
+            vec![(Verdict::Warning, table("public.job_queue"))],
+        ),
+        (
+            "SELECT open_case(id) FROM plaintiffs",
+            vec![(
+                Verdict::Critical,
+                "It asks for the function public.open_case, which does not exist.".to_owned(),
+            )],
+        ),
+    ] {
+        assert_eq!(asked(&[query]), expected, "{query}");
+    }
+    let made = [
+        "CREATE TABLE IF NOT EXISTS notes (id int)",
+        "SELECT * FROM notes",
+    ];
+    assert_eq!(asked(&made), []);
+}
+
+#[test]
+fn a_program_asks_with_the_client_of_supabase() {
+    let asked = |text: &str| {
+        let code = node("A", "n8n-nodes-base.code", json!({"jsCode": text}));
+        summaries("flow.missing", vec![started(code)]).len()
+    };
+    let client = "const supabase = createClient(url, key);\n";
+    for (text, expected) in [
+        ("await supabase.from('plaintiffs').select()", 0),
+        ("await supabase.from('plaintifs').select()", 1),
+        ("await supabase.rpc('close_case', { id })", 0),
+        ("await supabase.rpc('open_case', { id })", 1),
+        ("await supabase.schema('ops').from('job_queue').select()", 0),
+        ("await supabase.storage.from('files').list()", 0),
+        ("Array.from('abc')", 0),
+        ("await supabase.from(table).select()", 0),
+    ] {
+        assert_eq!(asked(&format!("{client}{text}")), expected, "{text}");
+    }
+    assert_eq!(asked("await other.from('plaintifs')"), 0);
+}
+
+#[test]
 fn a_function_and_a_table_of_the_same_name_are_two_things() {
     let mut relations = Relations::default();
     relations.add_relation("ops".to_owned(), "f".to_owned());
@@ -268,11 +389,18 @@ fn programs_and_prose_are_no_values() {
         .len()
     };
     for name in ["jsCode", "pythonCode", "functionCode", "code", "query"] {
-        assert_eq!(
-            (set(name, "<token>"), set(name, "a@example.com")),
-            (0, 1),
-            "{name}"
-        );
+        let texts = [
+            "<token>",
+            "throw new Error('use https://a.example.com')",
+            "fetch('https://a.example.com')",
+            "to = 'a@example.com'",
+            "text.replace(/x/g, 'a@example.com')",
+            "// YOUR_KEY",
+            "key === 'YOUR_KEY'",
+            "key = 'YOUR_KEY'",
+        ];
+        let found = texts.map(|text| set(name, text));
+        assert_eq!(found, [0, 0, 1, 1, 0, 0, 0, 1], "{name}");
     }
     for name in [
         "systemMessage",
@@ -300,6 +428,15 @@ fn programs_and_prose_are_no_values() {
         assert_eq!(set(name, "changeme"), 0, "{name}");
     }
     assert_eq!(set("url", "<token>"), 1);
+    // Whoever reads this is a person, whatever the parameter is called.
+    assert_eq!(
+        set(
+            "errorMessage",
+            "Expected an address like https://api.example.com/v1."
+        ),
+        0
+    );
+    assert_eq!(set("errorMessage", "https://api.example.com/v1"), 1);
 }
 
 #[test]

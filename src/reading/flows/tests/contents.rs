@@ -89,6 +89,8 @@ fn a_node_has_the_credential_it_needs() {
     });
     let other = json!({"credentials": {"httpBasicAuth": {"id": "1", "name": "b"}}});
     let right = json!({"credentials": {"httpHeaderAuth": {"id": "1", "name": "h"}}});
+    let slack = json!({"credentials": {"slackApi": {"id": "1", "name": "s"}}});
+    let request = |parameters| with(request(parameters), json!({"typeVersion": 4.2}));
     let discord = |version: u8| {
         with(
             node("A", "n8n-nodes-base.discord", json!({})),
@@ -105,6 +107,7 @@ fn a_node_has_the_credential_it_needs() {
             json!({"path": "a", "authentication": "jwtAuth"}),
         ),
         with(node("A", "n8n-nodes-base.slack", json!({})), empty),
+        with(node("A", "n8n-nodes-base.slack", json!({})), right.clone()),
         with(request(generic.clone()), other),
         discord(2),
     ] {
@@ -113,8 +116,8 @@ fn a_node_has_the_credential_it_needs() {
     for given in [
         request(json!({"authentication": "none"})),
         request(json!({})),
-        with(request(generic), right.clone()),
-        with(node("A", "n8n-nodes-base.slack", json!({})), right),
+        with(request(generic), right),
+        with(node("A", "n8n-nodes-base.slack", json!({})), slack),
         discord(1),
     ] {
         silent(id, started(given));

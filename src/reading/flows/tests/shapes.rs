@@ -230,26 +230,35 @@ fn each_word_of_a_placeholder_is_known_and_no_part_of_another() {
 fn what_is_a_placeholder_depends_on_what_the_text_is() {
     let (value, code, prose) = (Sort::Value, Sort::Code, Sort::Prose);
     for (text, expected) in [
-        (
-            "a@example.com",
-            [Some("example.com"), Some("example.com"), None],
-        ),
-        (
-            "x.example.org/",
-            [Some("example.com"), Some("example.com"), None],
-        ),
-        (
-            "example.net",
-            [Some("example.com"), Some("example.com"), None],
-        ),
+        ("a@example.com", [Some("example.com"), None, None]),
+        ("x.example.org/", [Some("example.com"), None, None]),
+        ("example.net", [Some("example.com"), None, None]),
         ("xexample.com", [None, None, None]),
         ("example.comx", [None, None, None]),
         ("example.com1", [None, None, None]),
         (
             "xexample.com example.com",
+            [Some("example.com"), None, None],
+        ),
+        (
+            "url = 'example.net'",
             [Some("example.com"), Some("example.com"), None],
         ),
-        ("a-XXX", [Some("xxx"), Some("xxx"), None]),
+        ("a-XXX", [Some("xxx"), None, None]),
+        ("token: 'XXX'", [Some("xxx"), Some("xxx"), None]),
+        ("xxxxxxxx-xxxx-4xxx-yxxx-xxxxxxxxxxxx", [None, None, None]),
+        ("email replacement", [None, None, None]),
+        ("email_replacement", [None, None, None]),
+        ("changement", [None, None, None]),
+        (
+            "API_KEY_HERE",
+            [Some("..._HERE"), Some("..._HERE"), Some("..._HERE")],
+        ),
+        (
+            "REPLACE_WITH_KEY",
+            [Some("..._HERE"), Some("..._HERE"), Some("..._HERE")],
+        ),
+        ("GO_THERE", [None, None, None]),
         ("xx", [None, None, None]),
         ("xxxy", [None, None, None]),
         ("<token>", [Some("<...>"), None, None]),

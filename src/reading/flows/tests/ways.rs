@@ -183,49 +183,141 @@ fn what_a_node_needs_depends_on_how_it_authenticates() {
         |name: Value| json!({"authentication": "genericCredentialType", "genericAuthType": name});
     let predefined = |name: Value| json!({"authentication": "predefinedCredentialType", "nodeCredentialType": name});
     let any = "The node needs a credential and has none.";
-    let by = |name: &str| format!("The node authenticates with {name} and has no such credential.");
-    for kind in [
-        "n8n-nodes-base.httpRequest",
-        "n8n-nodes-base.webhook",
-        "n8n-nodes-base.formTrigger",
-        "n8n-nodes-base.graphql",
-        "@n8n/n8n-nodes-langchain.chatTrigger",
-        "@n8n/n8n-nodes-langchain.toolHttpRequest",
-    ] {
-        for (parameters, expected) in [
-            (json!({}), None),
-            (json!({"authentication": ""}), None),
-            (json!({"authentication": "none"}), None),
-            (json!({"authentication": "n8nUserAuth"}), None),
-            (json!({"authentication": "n8nOAuth2"}), None),
-            (json!({"authentication": "={{ 1 }}"}), None),
-            (json!({"authentication": "basicAuth"}), Some(any.to_owned())),
-            (generic(json!("httpBasicAuth")), Some(by("httpBasicAuth"))),
-            (generic(json!("")), Some(any.to_owned())),
-            (generic(json!("={{ 1 }}")), Some(any.to_owned())),
-            (generic(Value::Null), Some(any.to_owned())),
-            (predefined(json!("slackApi")), Some(by("slackApi"))),
-        ] {
-            let found = summaries(id, vec![started(node("A", kind, parameters.clone()))]);
-            assert_eq!(found, Vec::from_iter(expected), "{kind} {parameters}");
-        }
-    }
-    let elsewhere = node(
-        "A",
-        "n8n-nodes-base.code",
-        json!({"authentication": "basicAuth"}),
-    );
-    assert_eq!(summaries(id, vec![started(elsewhere)]), [""; 0]);
-    let discord = |version: Value| {
-        let node = node("A", "n8n-nodes-base.discord", json!({}));
-        summaries(
-            id,
-            vec![started(with(node, json!({"typeVersion": version})))],
-        )
+    let none = |name: &str| format!("The node needs a credential {name} and has none.");
+    let lacking = |kind: &str, version: f64, parameters: Value, credentials: Value| {
+        let members = json!({"typeVersion": version, "credentials": credentials});
+        let step = with(node("A", kind, parameters), members);
+        summaries(id, vec![started(step)])
     };
-    assert_eq!(discord(json!(2)), [any]);
-    assert_eq!(discord(json!(1.9)), [""; 0]);
-    assert_eq!(discord(Value::Null), [""; 0]);
+    let request = "n8n-nodes-base.httpRequest";
+    for (parameters, expected) in [
+        (json!({}), None),
+        (json!({"authentication": "none"}), None),
+        (json!({"authentication": "={{ 1 }}"}), None),
+        (generic(json!("httpBasicAuth")), Some(none("httpBasicAuth"))),
+        (generic(json!("={{ 1 }}")), Some(any.to_owned())),
+        (
+            generic(json!("")),
+            Some("The node does not say in genericAuthType how it authenticates.".to_owned()),
+        ),
+        (
+            predefined(Value::Null),
+            Some("The node does not say in nodeCredentialType how it authenticates.".to_owned()),
+        ),
+        (predefined(json!("slackApi")), Some(none("slackApi"))),
+    ] {
+        let found = lacking(request, 4.2, parameters.clone(), json!({}));
+        assert_eq!(found, Vec::from_iter(expected), "{parameters}");
+    }
+    let other = json!({"slackApi": {"id": "1"}});
+    assert_eq!(
+        lacking(
+            request,
+            4.2,
+            generic(json!("httpHeaderAuth")),
+            other.clone()
+        ),
+        ["The node authenticates with httpHeaderAuth, and its credential is slackApi."]
+    );
+    let chat = "@n8n/n8n-nodes-langchain.chatTrigger";
+    for (kind, version, parameters, expected) in [
+        (
+            request,
+            1.0,
+            json!({"authentication": "basicAuth"}),
+            Some("httpBasicAuth"),
+        ),
+        (request, 1.0, json!({}), None),
+        (
+            "n8n-nodes-base.webhook",
+            2.0,
+            json!({"authentication": "jwtAuth"}),
+            Some("jwtAuth"),
+        ),
+        (
+            "n8n-nodes-base.formTrigger",
+            2.0,
+            json!({"authentication": "basicAuth"}),
+            Some("httpBasicAuth"),
+        ),
+        (
+            "n8n-nodes-base.graphql",
+            1.0,
+            json!({"authentication": "headerAuth"}),
+            Some("httpHeaderAuth"),
+        ),
+        (
+            chat,
+            1.0,
+            json!({"authentication": "basicAuth", "public": true}),
+            Some("httpBasicAuth"),
+        ),
+        (
+            chat,
+            1.0,
+            json!({"authentication": "n8nUserAuth", "public": true}),
+            None,
+        ),
+        ("n8n-nodes-base.slack", 2.2, json!({}), Some("slackApi")),
+        (
+            "n8n-nodes-base.slack",
+            2.2,
+            json!({"authentication": "oAuth2"}),
+            Some("slackOAuth2Api"),
+        ),
+        ("n8n-nodes-base.slackTool", 2.2, json!({}), Some("slackApi")),
+        (
+            "n8n-nodes-base.googleSheets",
+            4.5,
+            json!({"authentication": "serviceAccount"}),
+            Some("googleApi"),
+        ),
+        (
+            "n8n-nodes-base.discord",
+            2.0,
+            json!({}),
+            Some("discordBotApi"),
+        ),
+        ("n8n-nodes-base.discord", 1.0, json!({}), None),
+        ("n8n-nodes-base.evaluation", 4.8, json!({}), None),
+        (
+            "n8n-nodes-base.evaluation",
+            4.8,
+            json!({"source": "dataTable"}),
+            None,
+        ),
+        (
+            "n8n-nodes-base.evaluation",
+            4.8,
+            json!({"source": "googleSheets"}),
+            Some("googleSheetsOAuth2Api"),
+        ),
+        (
+            "n8n-nodes-base.code",
+            2.0,
+            json!({"authentication": "basicAuth"}),
+            None,
+        ),
+        (
+            "n8n-nodes-pdf.convert",
+            1.0,
+            json!({"authentication": "basicAuth"}),
+            None,
+        ),
+    ] {
+        let found = lacking(kind, version, parameters.clone(), json!({}));
+        assert_eq!(
+            found,
+            Vec::from_iter(expected.map(none)),
+            "{kind} {parameters}"
+        );
+    }
+    // What an execution chooses may be the one that is there.
+    let dynamic = json!({"authentication": "={{ $json.how }}"});
+    assert_eq!(
+        lacking("n8n-nodes-base.slack", 2.2, dynamic, other),
+        [""; 0]
+    );
 }
 
 #[test]
@@ -238,7 +330,7 @@ fn a_credential_counts_by_its_id() {
         )
     };
     let without = "Its credential slackApi has no id, so it refers to none.";
-    let none = "The node needs a credential and has none.";
+    let none = "The node needs a credential slackApi and has none.";
     for (credentials, expected) in [
         (json!({"slackApi": {"id": "1"}}), &[][..]),
         (json!({"slackApi": {"id": 1}}), &[]),
