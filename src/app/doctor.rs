@@ -17,7 +17,7 @@ use crate::domain::gate::once;
 use crate::domain::smoke::Relation;
 use crate::domain::target::Proven;
 use crate::domain::taxonomy::Code;
-use crate::settings::{DatabaseSettings, Settings, SupabaseSettings};
+use crate::settings::{DatabaseSettings, Settings, SupabaseSettings, variables};
 
 /// Whoever looks, several times if need be, with one memory of what was rejected.
 #[derive(Debug)]
@@ -197,7 +197,10 @@ impl App {
             reach,
             key: supabase.map(|supabase| Key::of(supabase.key.expose_secret())),
             relations,
-            now: Timestamp::now().as_second(),
+            variable: supabase.map_or(variables::SUPABASE_SERVICE_ROLE_KEY.name, |supabase| {
+                supabase.validity.variable
+            }),
+            now: Timestamp::now(),
         }
     }
 

@@ -146,7 +146,8 @@ mod tests {
                 reach,
                 key,
                 relations: Vec::new(),
-                now: 0,
+                variable: "SUPABASE_SERVICE_ROLE_KEY",
+                now: jiff::Timestamp::UNIX_EPOCH,
             },
             work: Look::after(before),
         }

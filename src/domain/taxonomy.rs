@@ -247,7 +247,7 @@ taxonomy! {
         retry: No,
         status: 500,
         symptom: "A variable is named as invalid, or a login is rejected.",
-        first_check: "Config file syntax",
+        first_check: "The variable that is named, then config file syntax",
         fix: "Correct the named variable in the Railway dashboard, then redeploy. After a rejected login no \
               further attempt is made for a while; a redeploy starts clean.",
     }

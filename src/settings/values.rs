@@ -35,8 +35,8 @@ pub(super) enum Mistake {
 }
 
 impl Mistake {
-    /// The mistake in the variable of this name.
-    pub(super) fn fault(self, name: &str) -> Fault {
+    /// The mistake in the variable of this name, which is the first thing to look at.
+    pub(super) fn fault(self, name: &'static str) -> Fault {
         let (code, detail) = match self {
             Self::Invalid(reason) => (
                 Code::ConfigInvalid,
@@ -51,7 +51,7 @@ impl Mistake {
                 format!("{name} names a file in its {parameter} that was not found."),
             ),
         };
-        Fault::new(code, detail)
+        Fault::new(code, detail).check_first(name)
     }
 }
 
