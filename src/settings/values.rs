@@ -222,6 +222,26 @@ pub(super) fn railway_token(text: &str) -> Result<SecretString, Mistake> {
     visible(text, "a token has no spaces, line breaks or accents")
 }
 
+/// The address of n8n.
+pub(super) fn n8n_url(text: &str) -> Result<Url, Mistake> {
+    let url = Url::parse(text).map_err(|_| Mistake::Invalid("it is no URL"))?;
+    let reason = match url.scheme() {
+        "https" | "http" if url.host_str().is_none_or(str::is_empty) => "it names no host",
+        "http" if !is_private(&url) => {
+            "it has to begin with https://, or to lead to a host that is private"
+        }
+        "https" | "http" if !url.username().is_empty() || url.password().is_some() => {
+            "it must not hold a user or a password"
+        }
+        "https" | "http" if url.query().is_some() || url.fragment().is_some() => {
+            "it must not hold a query or a fragment"
+        }
+        "https" | "http" => return Ok(url),
+        _ => "it has to begin with https://",
+    };
+    Err(Mistake::Invalid(reason))
+}
+
 /// The address of Railway's API.
 pub(super) fn railway_url(text: &str) -> Result<Url, Mistake> {
     let url = Url::parse(text).map_err(|_| Mistake::Invalid("it is no URL"))?;

@@ -3,6 +3,7 @@
 mod database;
 mod reads;
 mod rest;
+mod vendors;
 
 use std::collections::BTreeSet;
 use std::process::{Output, Stdio};
@@ -51,6 +52,8 @@ const ALWAYS: &[&str] = &[
     "connections.used",
     "connections.long-running",
     "locks.waiting",
+    "railway.reach",
+    "n8n.ready",
 ];
 
 /// What a sound production has, roles of Supabase included.
