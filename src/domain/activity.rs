@@ -25,11 +25,14 @@ use crate::domain::taxonomy::Code;
 use crate::domain::verdict::Verdict;
 
 mod queue;
+mod waiting;
 mod workers;
 
 pub(crate) use self::queue::STATES as QUEUE_STATES_ROW;
 pub use self::queue::{LastFinished, Queue, judge_queue};
+pub use self::waiting::{LISTED_TYPES, REMEMBERED, WaitingType};
 pub(crate) use self::workers::WORKING as WORKERS_WORKING_ROW;
+pub(crate) use self::workers::stands_still;
 pub use self::workers::{Worker, WorkerKind, WorkerState, Workers, WorkersSeen, judge_workers};
 
 /// A worker without a heartbeat for longer than this is late, in seconds.

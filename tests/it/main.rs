@@ -34,6 +34,7 @@ mod rights;
 mod shapes;
 mod smoke;
 mod soak;
+mod standstill;
 mod supabase;
 mod taxonomy;
 mod tls;

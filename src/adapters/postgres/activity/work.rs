@@ -8,12 +8,13 @@ use sqlx::postgres::PgRow;
 
 use crate::adapters::postgres::activity::section::{Read, Subject, age, section, section_within};
 use crate::adapters::postgres::activity::statements::{self, QueueStatements, knows_work};
+use crate::adapters::postgres::activity::waiting_types::read_waiting_types;
 use crate::adapters::postgres::fill::LISTED;
 use crate::adapters::postgres::sections::Sections;
 use crate::adapters::postgres::visibility::Hidden;
 use crate::domain::activity::{
     LastFinished, QUEUE_STATES_ROW, Queue, Unanswered, WORKERS_WORKING_ROW, Worker, WorkerState,
-    WorkersSeen,
+    WorkersSeen, stands_still,
 };
 use crate::domain::fault::{Fault, FaultKind};
 use crate::domain::pause::{Pause, PauseOrder};
@@ -23,7 +24,7 @@ use crate::domain::tables::{
 };
 use crate::domain::taxonomy::Code;
 
-/// How long a table may be read as a whole. There are three such readings at most, and the report is
+/// How long a table may be read as a whole. There are four such readings at most, and the report is
 /// then shared for twenty times as long as all of it took, 30 s at most: a twentieth of that.
 const SCAN: Duration = Duration::from_millis(500);
 
@@ -53,7 +54,7 @@ impl Work {
     }
 
     /// The workers, with what the queue knows of them.
-    pub(super) async fn read_workers(
+    async fn read_workers(
         &self,
         sections: &mut Sections<'_>,
         hidden: &Hidden,
@@ -108,8 +109,32 @@ impl Work {
         Ok(Ok(seen))
     }
 
+    /// Both, and where work stands still what it is that waits.
+    pub(super) async fn read(
+        &self,
+        sections: &mut Sections<'_>,
+        hidden: &Hidden,
+        pauses: &str,
+    ) -> Result<(Result<WorkersSeen, Fault>, Result<Queue, Fault>), Fault> {
+        let mut workers = self.read_workers(sections, hidden).await?;
+        let mut queue = self.read_queue(sections, hidden, pauses).await?;
+        if let Ok(queue) = &mut queue
+            && stands_still(workers.as_ref().ok(), queue)
+        {
+            if let (Ok(layout), Ok(sql)) = (&self.layout.queue, &self.queue)
+                && let Some(sql) = &sql.waiting_types
+            {
+                queue.waiting_types = read_waiting_types(sections, layout, sql, SCAN).await?;
+            }
+            if let Ok(workers) = &mut workers {
+                workers.waiting_types.clone_from(&queue.waiting_types);
+            }
+        }
+        Ok((workers, queue))
+    }
+
     /// The queue and its pauses.
-    pub(super) async fn read_queue(
+    async fn read_queue(
         &self,
         sections: &mut Sections<'_>,
         hidden: &Hidden,
@@ -269,6 +294,7 @@ impl Counts {
             finished_column: layout.finished_column().map(str::to_owned),
             stuck_processing: self.stuck_processing.filter(|_| has(JobRole::Started)),
             failed_24h: self.failed_24h.filter(|_| layout.failed().is_some()),
+            waiting_types: None,
             unanswered,
             pauses,
         }
@@ -410,6 +436,7 @@ fn workers(rows: &[PgRow], layout: &HeartbeatLayout) -> Result<WorkersSeen, sqlx
         table: layout.table.to_string(),
         items: items.collect::<Result<_, sqlx::Error>>()?,
         has_kinds: layout.roles.get(HeartbeatRole::Kind).is_some(),
+        waiting_types: None,
         gone: match rows.first() {
             Some(row) => row.try_get("gone")?,
             None => 0,
