@@ -1,10 +1,14 @@
 //! The logs of what runs at Railway.
 
+use jiff::Timestamp;
+
+use crate::adapters::postgres::classify::meaning_of;
 use crate::adapters::railway::LogLine;
 use crate::app::App;
 use crate::domain::fault::Fault;
 use crate::domain::target::Proven;
 use crate::domain::taxonomy::Code;
+use crate::reading::logs::LogReader;
 
 /// How many lines of each service's log are asked for.
 const LINES: u32 = 1_000;
@@ -21,6 +25,12 @@ pub(crate) struct ServiceLog {
 }
 
 impl App {
+    /// A reader of logs. It shows no secret that is set here, and judges as triage does.
+    #[must_use]
+    pub(crate) fn log_reader(&self) -> LogReader {
+        LogReader::new(self.settings.redactor.clone(), meaning_of, Timestamp::now())
+    }
+
     /// The last lines of a service, or of all of them.
     ///
     /// # Errors

@@ -8,7 +8,7 @@ mod logs;
 mod recent_restarts;
 mod reload;
 mod restart;
-
+mod silence;
 mod smoke;
 mod triage;
 
@@ -20,6 +20,7 @@ use tokio::time::Instant;
 use ulid::Ulid;
 
 use self::recent_restarts::RecentRestarts;
+use self::silence::{WatchfulDatabase, WatchfulRest};
 use crate::adapters::postgres::activity::ActivityProbe;
 use crate::adapters::postgres::connection::Database;
 use crate::adapters::postgres::migrate;
@@ -104,15 +105,22 @@ impl App {
         );
         let activity =
             ActivityProbe::new(counted(&ops), settings.tables.clone(), health.ops_timeout);
+        let activity = Gate::new("ops", activity, limits(health.ops_timeout), heard_by(ops));
+        let table = settings.supabase.as_ref().ok();
+        let table = table.map(|supabase| supabase.table.clone());
+        let rest = Gate::new(
+            "supabase",
+            WatchfulRest::new(rest, table, Arc::clone(&activity)),
+            limits(health.supabase_timeout),
+            heard_by(supabase),
+        );
+        let route = settings.database.as_ref().ok();
+        let is_pooled = route.is_some_and(|database| database.route().is_pooled());
+        let select = WatchfulDatabase::new(select, is_pooled, Arc::clone(&rest));
         Arc::new(Self {
             db: Gate::new("db", select, limits(health.db_timeout), heard_by(db)),
-            supabase: Gate::new(
-                "supabase",
-                rest,
-                limits(health.supabase_timeout),
-                heard_by(supabase),
-            ),
-            activity: Gate::new("ops", activity, limits(health.ops_timeout), heard_by(ops)),
+            supabase: rest,
+            activity,
             lifecycle: Lifecycle::default(),
             metrics,
             attempts: Attempts::default(),

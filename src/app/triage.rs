@@ -112,3 +112,6 @@ fn shown(report: &Activity) -> Vec<Code> {
     codes.dedup();
     codes
 }
+
+#[cfg(test)]
+mod tests;

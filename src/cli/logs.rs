@@ -13,7 +13,7 @@ use crate::cli::exit::{UNCHECKED, UNHEALTHY, USAGE};
 use crate::cli::render::{self, Output, printable};
 use crate::cli::target;
 use crate::domain::taxonomy::Code;
-use crate::reading::logs::{Level, LogReader, LogReport, Onset};
+use crate::reading::logs::{Given, Level, LogReader, LogReport, MessageGroup, Onset};
 
 /// What stands below the options in the help.
 pub(super) const AFTER_HELP: &str = "\
@@ -21,7 +21,7 @@ Exit codes:
   0  no line is an error
   1  there are errors
   2  there is no such file or service, or the target is not certain
-  3  there is nothing to read, or it could not be read
+  3  there is nothing to read, or it could not be read, or its lines do not say what they are
 
 Examples:
   dragonfly-ops logs worker.log
@@ -44,7 +44,7 @@ pub(super) enum From<'a> {
 
 /// Reads a log and says what stands in it.
 pub(super) async fn run(app: &App, from: From<'_>, env: Option<&str>, output: Output) -> ExitCode {
-    let mut log = LogReader::new(app.settings.redactor.clone());
+    let mut log = app.log_reader();
     match from {
         From::File(path) => {
             if let Err(error) = read(path, &mut log) {
@@ -81,10 +81,18 @@ pub(super) async fn run(app: &App, from: From<'_>, env: Option<&str>, output: Ou
                     ),
                 }
             }
-            let mut lines: Vec<_> = services.iter().flat_map(|service| &service.lines).collect();
-            lines.sort_by_key(|line| line.timestamp);
-            for line in lines {
-                log.entry(line.timestamp, line.severity.as_deref(), &line.message);
+            let mut lines: Vec<_> = services
+                .iter()
+                .flat_map(|service| service.lines.iter().map(|line| (&service.name, line)))
+                .collect();
+            lines.sort_by_key(|(_, line)| line.timestamp);
+            for (service, line) in lines {
+                let given = Given {
+                    at: Some(line.timestamp),
+                    level: line.severity.as_deref().and_then(Level::of_word),
+                    source: Some(service),
+                };
+                log.given(&line.message, given);
             }
         }
     }
@@ -93,11 +101,13 @@ pub(super) async fn run(app: &App, from: From<'_>, env: Option<&str>, output: Ou
         Output::Json => render::json(&report),
         Output::Table => render::print(&page(&report)),
     }
-    match (report.lines, report.errors, report.traces.len()) {
-        (0, ..) => ExitCode::from(UNCHECKED),
-        (_, 0, 0) => ExitCode::SUCCESS,
-        _ => ExitCode::from(UNHEALTHY),
+    if report.errors > 0 || !report.traces.is_empty() {
+        return ExitCode::from(UNHEALTHY);
     }
+    if !report.is_readable() {
+        return ExitCode::from(UNCHECKED);
+    }
+    ExitCode::SUCCESS
 }
 
 fn read(path: &Path, log: &mut LogReader) -> io::Result<()> {
@@ -120,7 +130,10 @@ fn read(path: &Path, log: &mut LogReader) -> io::Result<()> {
         if !line.ends_with(b"\n") {
             reader.skip_until(b'\n')?;
         }
-        log.line(&String::from_utf8_lossy(&line));
+        match std::str::from_utf8(&line) {
+            Ok(text) => log.line(text),
+            Err(_) => log.line(&String::from_utf8_lossy(&line)),
+        }
     }
 }
 
@@ -141,9 +154,20 @@ fn page(report: &LogReport) -> String {
         .rev()
         .map(|(level, count)| format!("{count} {}", word(*level)))
         .collect();
-    let _ = writeln!(text, "levels   {}", levels.join(", "));
+    if !levels.is_empty() {
+        let _ = writeln!(text, "levels   {}", levels.join(", "));
+    }
     let _ = match &report.onset {
         Onset::NoErrors => writeln!(text, "began    no line is an error"),
+        Onset::NoLevels if report.records == 0 => {
+            writeln!(text, "began    unknown: there is nothing to read")
+        }
+        Onset::NoLevels => writeln!(
+            text,
+            "began    unknown: {} of {} records have no level that could be read",
+            report.without_level(),
+            report.records
+        ),
         Onset::NoTimes => writeln!(text, "began    unknown: the lines have no times"),
         Onset::Steady { first_error } => writeln!(
             text,
@@ -160,6 +184,19 @@ fn page(report: &LogReport) -> String {
             time(*began)
         ),
     };
+    if report.bursts.len() > 1 {
+        for (at, burst) in report.bursts.iter().enumerate() {
+            let _ = writeln!(
+                text,
+                "{}{} to {}: {} errors, {} a minute",
+                if at == 0 { "bursts   " } else { "         " },
+                time(burst.began),
+                time(burst.ended),
+                burst.errors,
+                burst.per_minute
+            );
+        }
+    }
     section(&mut text, "codes", &report.codes, |group| {
         format!(
             "{}  {}: {}\n    first check: {}\n    {}",
@@ -167,14 +204,31 @@ fn page(report: &LogReport) -> String {
         )
     });
     section(&mut text, "stack traces", &report.traces, |group| {
-        format!(
-            "{} at {}: {}\n    {}",
-            group.exception, group.frame, group.seen, group.seen.example
-        )
+        let mut row = format!(
+            "{}{} at {}: {}\n    {}",
+            code(group.code),
+            group.exception,
+            group.frame,
+            group.seen,
+            group.seen.example
+        );
+        if let Some(cause) = &group.cause {
+            let _ = write!(row, "\n    caused by {cause}");
+        }
+        if let Some(logged) = &group.logged {
+            let _ = write!(row, "\n    logged as {logged}");
+        }
+        row
     });
-    section(&mut text, "other errors", &report.messages, |group| {
-        format!("{}: {}", group.message, group.seen)
-    });
+    let message =
+        |group: &MessageGroup| format!("{}{}: {}", code(group.code), group.message, group.seen);
+    section(&mut text, "other errors", &report.messages, message);
+    section(
+        &mut text,
+        "lines without a level that read like errors",
+        &report.suspects,
+        message,
+    );
     if report.dropped > 0 {
         let _ = writeln!(
             text,
@@ -202,6 +256,10 @@ fn section<T>(text: &mut String, name: &str, groups: &[T], row: impl Fn(&T) -> S
             groups.len() - SHOWN
         );
     }
+}
+
+fn code(code: Option<Code>) -> String {
+    code.map_or_else(String::new, |code| format!("{code}  "))
 }
 
 const fn word(level: Level) -> &'static str {

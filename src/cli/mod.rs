@@ -103,8 +103,10 @@ enum Command {
     },
     /// Say what stands in a log: levels, error codes, stack traces, and when it began
     ///
-    /// Reads JSON lines, key=value and plain text, in any mixture. Stack traces of Python, Rust and JavaScript are
-    /// grouped by the exception and the topmost frame that is our own code. Secrets that are set here are not shown.
+    /// Reads JSON lines, key=value and plain text, in any mixture, also behind what compose, syslog or Kubernetes put
+    /// in front. Stack traces of Python, Rust, JavaScript, Java and Go are grouped by the exception and the topmost
+    /// frame that is our own code. Each error has the code that triage gives it. Secrets that are set here are not
+    /// shown.
     #[command(after_long_help = logs::AFTER_HELP)]
     Logs {
         /// The file; - reads stdin

@@ -90,67 +90,87 @@ fn exit_code(candidates: &[Candidate], findings: Option<&[Assessment]>) -> ExitC
     }
 }
 
+/// What is so now first, then what the text may mean.
 fn page(candidates: &[Candidate], findings: Option<&[Assessment]>) -> String {
-    // Writing into a string cannot fail.
+    let findings = findings.unwrap_or_default();
+    let finding_of = |code: Code| findings.iter().find(|finding| finding.code == code);
+    let is_so = |code: Code| {
+        finding_of(code).is_some_and(|finding| finding.standing == CauseStatus::Supported)
+    };
     let mut text = String::new();
     if candidates.is_empty() {
-        text.push_str(
+        text.push_str(if findings.iter().any(|finding| is_so(finding.code)) {
+            "The text names no code, but this is so now.\n\n"
+        } else {
             "No code matches.\n  A longer piece of the log may say more: dragonfly-ops logs FILE\n  \
-             What is wrong right now: dragonfly-ops doctor\n",
-        );
+             What is wrong right now: dragonfly-ops doctor\n"
+        });
     }
-    for candidate in candidates {
-        let _ = writeln!(
-            text,
-            "{}  {}  [{}]",
-            candidate.code,
-            candidate.title,
-            sureness(candidate.weight)
-        );
-        for evidence in &candidate.evidence {
-            let _ = writeln!(
-                text,
-                "  because      {}: {}",
-                evidence.because,
-                printable(&evidence.line)
-            );
-        }
-        let _ = writeln!(
-            text,
-            "  means        {}\n  first check  {}\n  fix          {}",
-            candidate.meaning, candidate.first_check, candidate.fix
-        );
-        for finding in findings.into_iter().flatten() {
-            if finding.code == candidate.code {
-                let _ = writeln!(
-                    text,
-                    "  now          {}: {}",
-                    standing(finding.standing),
-                    finding.because
-                );
-            }
-        }
-        text.push('\n');
+    let named = |code: Code| candidates.iter().any(|candidate| candidate.code == code);
+    let (now, rest): (Vec<_>, Vec<_>) = candidates
+        .iter()
+        .partition(|candidate| is_so(candidate.code));
+    for candidate in now {
+        write_candidate(&mut text, candidate, finding_of(candidate.code));
     }
-    for finding in findings.into_iter().flatten() {
-        if !candidates
-            .iter()
-            .any(|candidate| candidate.code == finding.code)
-        {
-            let entry = finding.code.entry();
-            let _ = writeln!(
-                text,
-                "{}  {}\n  now          {}: {}\n  first check  {}\n  fix          {}\n",
-                finding.code,
-                entry.title,
-                standing(finding.standing),
-                finding.because,
-                entry.first_check,
-                entry.fix
-            );
-        }
+    for finding in findings.iter().filter(|finding| !named(finding.code)) {
+        write_finding(&mut text, finding);
+    }
+    for candidate in rest {
+        write_candidate(&mut text, candidate, finding_of(candidate.code));
     }
     text
+}
+
+// Writing into a string cannot fail.
+fn write_candidate(text: &mut String, candidate: &Candidate, finding: Option<&Assessment>) {
+    let _ = writeln!(
+        text,
+        "{}  {}  [{}]",
+        candidate.code,
+        candidate.title,
+        sureness(candidate.weight)
+    );
+    for evidence in &candidate.evidence {
+        let _ = writeln!(
+            text,
+            "  because      {}: {}",
+            evidence.because,
+            printable(&evidence.line)
+        );
+    }
+    if candidate.count > 1 {
+        let _ = writeln!(text, "  how often    {} times", candidate.count);
+    }
+    let _ = writeln!(
+        text,
+        "  means        {}\n  first check  {}\n  fix          {}",
+        candidate.meaning, candidate.first_check, candidate.fix
+    );
+    if let Some(finding) = finding {
+        write_standing(text, finding);
+    }
+    text.push('\n');
+}
+
+fn write_finding(text: &mut String, finding: &Assessment) {
+    let entry = finding.code.entry();
+    let _ = writeln!(text, "{}  {}", finding.code, entry.title);
+    write_standing(text, finding);
+    let _ = writeln!(
+        text,
+        "  first check  {}\n  fix          {}\n",
+        entry.first_check, entry.fix
+    );
+}
+
+fn write_standing(text: &mut String, finding: &Assessment) {
+    let _ = writeln!(
+        text,
+        "  now          {}: {}",
+        standing(finding.standing),
+        finding.because
+    );
 }
 
 const fn sureness(weight: u8) -> &'static str {

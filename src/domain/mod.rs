@@ -20,6 +20,7 @@ pub mod order;
 pub(crate) mod pause;
 pub(crate) mod restart;
 pub(crate) mod session;
+pub(crate) mod silence;
 pub(crate) mod smoke;
 pub mod tables;
 pub(crate) mod target;

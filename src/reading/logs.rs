@@ -2,359 +2,376 @@
 //!
 //! # Design notes
 //!
+//! From lines to records, from records to groups. A line is freed of its colours and of what
+//! carried it ([`envelope`]), then read as JSON, as `key=value`, or as text with a time in front
+//! ([`text`]), whichever it is: nobody's format is required. Lines that belong together make a
+//! [`record`], with its trace. A record has a level, and a code: its own, or the one that triage
+//! finds in it ([`codes`]).
+//!
 //! Line by line and with bounded memory: a log may be larger than it. What does not fit any more
-//! is counted and said. Nobody's format is required: a line is read as JSON, as `key=value`, or as
-//! text with a time in front, whichever it is; what has no time of its own inherits the last one.
+//! is counted and said.
 //!
 //! Errors are grouped by what makes them the same to a person: the code; the exception and the
 //! topmost frame that is our own code; or else the text without its numbers and names.
+//!
+//! That no line is an error is said only where most lines say what they are. A line that does not,
+//! and that triage takes for an error, is shown as one that reads like it.
 
+mod codes;
+mod envelope;
+mod groups;
+mod level;
 mod line;
+mod object;
 mod onset;
+mod pairs;
+mod record;
+mod report;
 mod stack_trace;
+mod text;
+mod time;
 
-use std::collections::BTreeMap;
-use std::fmt;
+use std::collections::{BTreeMap, HashMap};
 
 use jiff::Timestamp;
-use serde::Serialize;
 
-use crate::domain::taxonomy::Code;
-use crate::reading::redact::Redactor;
-
-pub(crate) use self::line::Level;
-use self::line::Line;
+use self::codes::{Codes, Judgement};
+use self::groups::{Groups, normal};
+pub(crate) use self::level::Level;
 pub(crate) use self::onset::Onset;
 use self::onset::Onsets;
+pub(crate) use self::record::{Given, Record, RecordReader};
+pub(crate) use self::report::{CodeGroup, LogReport, MessageGroup, StackTraceGroup};
+use self::stack_trace::Exception;
 pub(crate) use self::stack_trace::Language;
-use self::stack_trace::{StackTrace, StackTraceReader};
+use crate::domain::taxonomy::Code;
+use crate::reading::redact::Redactor;
+use crate::reading::triage::Sqlstate;
 
-/// How many groups of each kind are kept.
-const MAX_GROUPS: usize = 200;
-/// How much of a line is looked at, in bytes.
-const MAX_LINE: usize = 64 * 1024;
 /// How much of a text is kept as a name or an example, in characters.
 const MAX_SAMPLE: usize = 200;
+/// How many kinds of records are remembered with their groups.
+const MAX_KNOWN: usize = 20_000;
+/// A sign of triage that makes a line without a level read like an error.
+const CLEAR: u8 = 60;
 
 /// Reads a log.
 #[derive(Debug, Default)]
 pub(crate) struct LogReader {
+    reader: RecordReader,
     lines: u64,
+    records: u64,
     levels: BTreeMap<Level, u64>,
-    codes: BTreeMap<Code, Seen>,
-    traces: BTreeMap<StackTraceKey, Seen>,
-    errors: BTreeMap<String, Seen>,
+    codes: BTreeMap<Code, CodeSeen>,
+    traces: Groups<TraceKey, TraceValue>,
+    messages: Groups<MessageKey, ()>,
+    suspects: Groups<MessageKey, ()>,
     dropped: u64,
-    stack_traces: StackTraceReader,
+    triage: Codes,
+    /// Where the records of a fingerprint go.
+    known: HashMap<u64, Placed>,
     onsets: Onsets,
     first: Option<Timestamp>,
     last: Option<Timestamp>,
     redactor: Redactor,
 }
 
+#[derive(Debug)]
+struct CodeSeen {
+    seen: groups::Seen,
+    stated: u64,
+}
+
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-struct StackTraceKey {
+struct TraceKey {
     language: Language,
     exception: String,
     frame: String,
+    code: Option<Code>,
 }
 
-/// How often something was seen, and when.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub(crate) struct Seen {
-    /// How often.
-    pub(crate) count: u64,
-    /// When first; null where the lines have no times.
-    pub(crate) first: Option<Timestamp>,
-    /// When last; null where the lines have no times.
-    pub(crate) last: Option<Timestamp>,
-    /// The first of them, redacted.
-    pub(crate) example: String,
+/// What is only known of the first trace of a group.
+#[derive(Debug)]
+struct TraceValue {
+    cause: Option<String>,
+    logged: Option<String>,
 }
 
-/// What a log says.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub(crate) struct LogReport {
-    /// How many lines there are.
-    pub(crate) lines: u64,
-    /// When the first line with a time was written.
-    pub(crate) first: Option<Timestamp>,
-    /// When the last line with a time was written.
-    pub(crate) last: Option<Timestamp>,
-    /// How many lines have each level.
-    pub(crate) levels: BTreeMap<Level, u64>,
-    /// How many lines are errors or worse, or parts of a stack trace that begins with one.
-    pub(crate) errors: u64,
-    /// When errors began to come more often than before.
-    pub(crate) onset: Onset,
-    /// The codes, the most frequent first.
-    pub(crate) codes: Vec<CodeGroup>,
-    /// The stack traces, the most frequent first.
-    pub(crate) traces: Vec<StackTraceGroup>,
-    /// Errors without a code and without a stack trace, the most frequent first.
-    pub(crate) messages: Vec<MessageGroup>,
-    /// How many errors fitted into no group any more.
-    pub(crate) dropped: u64,
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct MessageKey {
+    message: String,
+    code: Option<Code>,
 }
 
-/// A code, and where it was seen.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub(crate) struct CodeGroup {
-    /// The code.
-    pub(crate) code: Code,
-    /// What it is called.
-    pub(crate) title: &'static str,
-    /// The first thing to look at.
-    pub(crate) first_check: &'static str,
-    /// How often, and when.
-    #[serde(flatten)]
-    pub(crate) seen: Seen,
+/// Where a record goes.
+#[derive(Debug, Clone, Copy)]
+struct Placed {
+    code: Option<Code>,
+    group: Group,
 }
 
-/// Stack traces of the same exception at the same place.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub(crate) struct StackTraceGroup {
-    /// What wrote it.
-    pub(crate) language: Language,
-    /// The exception, such as `KeyError`.
-    pub(crate) exception: String,
-    /// The topmost frame that is our own code; where there is none, the topmost of all.
-    pub(crate) frame: String,
-    /// How often, and when.
-    #[serde(flatten)]
-    pub(crate) seen: Seen,
-}
-
-/// Errors that are the same but for numbers and names.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub(crate) struct MessageGroup {
-    /// What they have in common; `#` stands for a number, `...` for what was quoted.
-    pub(crate) message: String,
-    /// How often, and when.
-    #[serde(flatten)]
-    pub(crate) seen: Seen,
+#[derive(Debug, Clone, Copy)]
+enum Group {
+    Trace(usize),
+    Message(usize),
+    Suspect(usize),
+    /// Its code says all of it, or nothing does.
+    Alone,
+    /// There is no room for its group.
+    Dropped,
 }
 
 impl LogReader {
-    /// A log of which nothing was read yet. What is kept of it is redacted.
+    /// A log of which nothing was read yet. What is kept of it is redacted; what a SQLSTATE means is
+    /// handed in, as to triage. A year that the log does not say follows from now.
     #[must_use]
-    pub(crate) fn new(redactor: Redactor) -> Self {
+    pub(crate) fn new(redactor: Redactor, sqlstate: Sqlstate, now: Timestamp) -> Self {
         Self {
             redactor,
+            reader: RecordReader::new(now),
+            triage: Codes::new(sqlstate),
             ..Self::default()
         }
     }
 
     /// Reads a line as it stands in a file.
     pub(crate) fn line(&mut self, text: &str) {
-        let text = &text[..text.floor_char_boundary(MAX_LINE)];
-        self.read(&Line::read(text));
+        self.given(text, Given::default());
     }
 
-    /// Reads an entry whose time and level are known beside its text.
-    pub(crate) fn entry(&mut self, timestamp: Timestamp, level: Option<&str>, text: &str) {
-        let text = &text[..text.floor_char_boundary(MAX_LINE)];
-        let mut line = Line::read(text);
-        line.timestamp = Some(timestamp);
-        line.level = line.level.or_else(|| level.and_then(Level::of_word));
-        self.read(&line);
+    /// Reads a line of which more is known than its text.
+    pub(crate) fn given(&mut self, text: &str, given: Given<'_>) {
+        self.lines += 1;
+        if let Some(record) = self.reader.line(text, given) {
+            self.record(&record);
+        }
+        if let Some(at) = self.reader.latest() {
+            self.first = Some(self.first.map_or(at, |first| first.min(at)));
+            self.last = Some(self.last.map_or(at, |last| last.max(at)));
+        }
     }
 
     /// What was read.
     #[must_use]
     pub(crate) fn finish(mut self) -> LogReport {
-        if let Some(trace) = self.stack_traces.end() {
-            self.stack_trace(&trace);
+        for record in std::mem::take(&mut self.reader).finish() {
+            self.record(&record);
         }
-        let errors = self
+        let errors: u64 = self
             .levels
             .range(Level::Error..)
             .map(|(_, count)| count)
             .sum();
+        let bursts = self.onsets.bursts(self.first, self.last);
+        let unknown = self.levels.get(&Level::Unknown).copied().unwrap_or(0);
+        let most_say = self.records > 0 && unknown * 2 <= self.records;
+        let is_readable = errors > 0 || most_say && self.suspects.is_empty();
+        let onset = match self.onsets.find(self.first, self.last) {
+            Onset::NoErrors if !is_readable => Onset::NoLevels,
+            Onset::Steady { .. } if bursts.len() > 1 => Onset::of(&bursts),
+            onset => onset,
+        };
+        let mut codes: Vec<_> = self.codes.into_iter().collect();
+        // They are in the order of the table, and stay so.
+        codes.sort_by_key(|(_, code)| std::cmp::Reverse(code.seen.count));
+        let message = |key: MessageKey, (), seen| MessageGroup {
+            message: key.message,
+            code: key.code,
+            seen,
+        };
         LogReport {
             lines: self.lines,
+            records: self.records,
             first: self.first,
             last: self.last,
-            onset: self.onsets.find(self.first, self.last),
+            onset,
+            bursts,
             errors,
-            codes: by_frequency(self.codes, |code, seen| CodeGroup {
-                code,
-                title: code.entry().title,
-                first_check: code.entry().first_check,
-                seen,
-            }),
-            traces: by_frequency(self.traces, |key, seen| StackTraceGroup {
-                language: key.language,
-                exception: key.exception,
-                frame: key.frame,
-                seen,
-            }),
-            messages: by_frequency(self.errors, |message, seen| MessageGroup { message, seen }),
+            codes: codes
+                .into_iter()
+                .map(|(code, CodeSeen { seen, stated })| CodeGroup {
+                    code,
+                    title: code.entry().title,
+                    first_check: code.entry().first_check,
+                    stated,
+                    seen,
+                })
+                .collect(),
+            traces: self
+                .traces
+                .by_frequency(|key, value, seen| StackTraceGroup {
+                    language: key.language,
+                    exception: key.exception,
+                    frame: key.frame,
+                    cause: value.cause,
+                    logged: value.logged,
+                    code: key.code,
+                    seen,
+                }),
+            messages: self.messages.by_frequency(message),
+            suspects: self.suspects.by_frequency(message),
             levels: self.levels,
             dropped: self.dropped,
         }
     }
 
-    fn read(&mut self, line: &Line<'_>) {
-        self.lines += 1;
-        if let Some(at) = line.timestamp {
-            self.first = Some(self.first.map_or(at, |first| first.min(at)));
-            self.last = Some(self.last.map_or(at, |last| last.max(at)));
+    fn record(&mut self, record: &Record) {
+        self.records += 1;
+        let level = record.level.unwrap_or(Level::Unknown);
+        *self.levels.entry(level).or_default() += 1;
+        if let Some(at) = record.at {
             self.onsets.now(at);
         }
-        // A stack trace inside of a line is one line of the log and many of the trace.
-        let mut in_trace = false;
-        for part in line
-            .message
-            .lines()
-            .chain(line.stack.iter().flat_map(|stack| stack.lines()))
-        {
-            let (is_part, ended) = self.stack_traces.line(part, self.onsets.latest());
-            in_trace |= is_part;
-            if let Some(trace) = ended {
-                self.stack_trace(&trace);
-            }
-        }
-        let level = line.level.unwrap_or(Level::Unknown);
-        if in_trace && line.level.is_none() {
-            return;
-        }
-        *self.levels.entry(level).or_default() += 1;
-        let at = self.onsets.latest();
-        let is_error = level >= Level::Error;
-        if is_error {
+        if record.is_error() {
             self.onsets.error();
         }
-        if let Some(code) = line.code {
-            let example = self.sample(&line.message);
-            if level >= Level::Warning || level == Level::Unknown {
-                see(
-                    self.codes.entry(code).or_insert_with(|| Seen::new(example)),
-                    at,
-                );
+        let is_of_interest =
+            record.is_error() || record.exception.is_some() || level == Level::Unknown;
+        if !is_of_interest {
+            // A warning counts where it names its code, else a mention of one is no more than that.
+            if let Some(code) = record.code
+                && level == Level::Warning
+            {
+                self.code(code, record);
             }
-        } else if is_error && !in_trace {
-            let message = normal(&self.sample(&line.message));
-            if self.errors.len() >= MAX_GROUPS && !self.errors.contains_key(&message) {
-                self.dropped += 1;
-                return;
+            return;
+        }
+        let text = record.text();
+        let fingerprint = codes::fingerprint(record, &text);
+        let placed = match self.known.get(&fingerprint) {
+            Some(placed) => *placed,
+            None => {
+                let placed = self.place(record, fingerprint, &text);
+                if self.known.len() < MAX_KNOWN {
+                    self.known.insert(fingerprint, placed);
+                }
+                placed
             }
-            let example = self.sample(&line.message);
-            see(
-                self.errors
-                    .entry(message)
-                    .or_insert_with(|| Seen::new(example)),
-                at,
-            );
+        };
+        match placed.group {
+            Group::Trace(place) => self.traces.see(place, record.at),
+            Group::Message(place) => self.messages.see(place, record.at),
+            Group::Suspect(place) => self.suspects.see(place, record.at),
+            Group::Alone => {}
+            Group::Dropped => self.dropped += 1,
+        }
+        if let Some(code) = placed.code {
+            self.code(code, record);
         }
     }
 
-    fn stack_trace(&mut self, trace: &StackTrace) {
-        let key = StackTraceKey {
-            language: trace.language,
-            exception: self.sample(&trace.exception),
-            frame: self.sample(&trace.frame),
+    /// The group of a record that is the first of its kind.
+    fn place(&mut self, record: &Record, fingerprint: u64, text: &str) -> Placed {
+        let judged = match record.code {
+            Some(_) => Judgement::Asked(None),
+            None => self.triage.judge(fingerprint, record.level.is_some(), text),
         };
-        if self.traces.len() >= MAX_GROUPS && !self.traces.contains_key(&key) {
-            self.dropped += 1;
-            return;
+        let code = record.code.or(judged.known().map(|judged| judged.code));
+        if let Some(exception) = &record.exception {
+            return self.place_trace(record, exception, code, judged == Judgement::NoRoom);
         }
-        let example = self.sample(&trace.message);
-        see(
-            self.traces.entry(key).or_insert_with(|| Seen::new(example)),
-            trace.at,
-        );
+        let first = first_line(&record.message);
+        let is_suspect = !record.is_error();
+        let reads_like_one = judged.known().is_some_and(|judged| judged.weight >= CLEAR);
+        if record.code.is_some() || (is_suspect && !reads_like_one) {
+            return Placed {
+                code: record.code,
+                group: Group::Alone,
+            };
+        }
+        let said = self.sample(first);
+        let mut key = MessageKey {
+            message: normal(&said),
+            code,
+        };
+        if is_suspect {
+            let place = self.suspects.place(key, || ((), said));
+            return Placed {
+                code: None,
+                group: place.map_or(Group::Dropped, Group::Suspect),
+            };
+        }
+        // Where triage cannot be asked any more, what it said of the same message holds.
+        if judged == Judgement::NoRoom
+            && let Some(known) = self.messages.next(&key)
+            && known.message == key.message
+        {
+            key.code = known.code;
+        }
+        let code = key.code;
+        let place = self.messages.place(key, || ((), said));
+        Placed {
+            code,
+            group: place.map_or(Group::Dropped, Group::Message),
+        }
+    }
+
+    fn place_trace(
+        &mut self,
+        record: &Record,
+        exception: &Exception,
+        code: Option<Code>,
+        is_unasked: bool,
+    ) -> Placed {
+        let mut key = TraceKey {
+            language: exception.language,
+            exception: self.sample(&exception.name),
+            frame: self.sample(&exception.frame),
+            code,
+        };
+        if is_unasked
+            && let Some(known) = self.traces.next(&key)
+            && (known.language, &known.exception, &known.frame)
+                == (key.language, &key.exception, &key.frame)
+        {
+            key.code = known.code;
+        }
+        let code = key.code;
+        let redactor = &self.redactor;
+        let place = self.traces.place(key, || {
+            let logged = first_line(&record.message);
+            let is_its_own =
+                logged.contains(exception.name.as_str()) || exception.message.starts_with(logged);
+            let value = TraceValue {
+                cause: exception
+                    .cause
+                    .as_deref()
+                    .map(|cause| sample(redactor, cause)),
+                logged: (!is_its_own).then(|| normal(&sample(redactor, logged))),
+            };
+            (value, sample(redactor, &exception.message))
+        });
+        Placed {
+            code,
+            group: place.map_or(Group::Dropped, Group::Trace),
+        }
+    }
+
+    fn code(&mut self, code: Code, record: &Record) {
+        let redactor = &self.redactor;
+        let seen = self.codes.entry(code).or_insert_with(|| CodeSeen {
+            seen: groups::Seen::new(sample(redactor, first_line(&record.message))),
+            stated: 0,
+        });
+        seen.seen.see(record.at);
+        seen.stated += u64::from(record.code.is_some());
     }
 
     fn sample(&self, text: &str) -> String {
-        let text = self.redactor.redact(text.trim());
-        text.chars().take(MAX_SAMPLE).collect()
+        sample(&self.redactor, text)
     }
 }
 
-impl Seen {
-    fn new(example: String) -> Self {
-        Self {
-            count: 0,
-            first: None,
-            last: None,
-            example,
-        }
-    }
+fn sample(redactor: &Redactor, text: &str) -> String {
+    let text = redactor.redact(text.trim());
+    text.chars().take(MAX_SAMPLE).collect()
 }
 
-impl fmt::Display for Seen {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let time = |at: Timestamp| at.strftime("%Y-%m-%d %H:%M:%S").to_string();
-        match (self.first, self.last) {
-            (Some(first), Some(last)) if first != last => {
-                write!(
-                    f,
-                    "{} times, {} to {} UTC",
-                    self.count,
-                    time(first),
-                    time(last)
-                )
-            }
-            (Some(first), _) => write!(f, "{} times, {} UTC", self.count, time(first)),
-            (None, _) => write!(f, "{} times", self.count),
-        }
-    }
-}
-
-fn see(seen: &mut Seen, at: Option<Timestamp>) {
-    seen.count += 1;
-    if let Some(at) = at {
-        seen.first = Some(seen.first.map_or(at, |first| first.min(at)));
-        seen.last = Some(seen.last.map_or(at, |last| last.max(at)));
-    }
-}
-
-fn by_frequency<K: Ord, G>(groups: BTreeMap<K, Seen>, group: impl Fn(K, Seen) -> G) -> Vec<G> {
-    let mut groups: Vec<_> = groups.into_iter().collect();
-    groups.sort_by(|(a, x), (b, y)| y.count.cmp(&x.count).then_with(|| a.cmp(b)));
-    groups
-        .into_iter()
-        .map(|(key, seen)| group(key, seen))
-        .collect()
-}
-
-/// A message without what differs each time: numbers, ids, and what is quoted.
-fn normal(message: &str) -> String {
-    let mut plain = String::with_capacity(message.len());
-    let mut quote: Option<char> = None;
-    for c in message.chars() {
-        match quote {
-            Some(open) if c == open => {
-                plain.push_str("...");
-                plain.push(c);
-                quote = None;
-            }
-            Some(_) => {}
-            None => {
-                plain.push(c);
-                if matches!(c, '"' | '\'' | '`') && message.matches(c).count() % 2 == 0 {
-                    quote = Some(c);
-                }
-            }
-        }
-    }
-    let words = plain.split_whitespace().map(|word| {
-        let is_id = word.len() >= 16 && word.chars().filter(char::is_ascii_digit).count() >= 3;
-        if is_id {
-            return "#".to_owned();
-        }
-        let mut out = String::with_capacity(word.len());
-        for c in word.chars() {
-            if !c.is_ascii_digit() {
-                out.push(c);
-            } else if !out.ends_with('#') {
-                out.push('#');
-            }
-        }
-        out
-    });
-    words.collect::<Vec<_>>().join(" ")
+/// The first line that says something.
+fn first_line(text: &str) -> &str {
+    text.lines()
+        .find(|line| !line.trim().is_empty())
+        .unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -7,7 +7,10 @@ use std::time::Duration;
 use dragonfly_ops::dev::cluster::free_port;
 use rustix::process::{Pid, Signal, kill_process};
 
-use crate::harness::{Instance, KEY, World, assert_at_deadline, client};
+use crate::harness::{
+    Instance, KEY, PASSWORD, SUPERUSER, World, assert_at_deadline, client, execute, url_as,
+};
+use crate::proxy::{Network, Proxy};
 
 /// A running `@supabase/lite`, ended when it is dropped.
 struct Lite {
@@ -143,6 +146,40 @@ async fn supabases_own_server_is_understood() {
     let missing_table = lite.service(&[("SUPABASE_HEALTH_TABLE", "nowhere")]);
     missing_table.get(path).await.assert_code("DFE-VAL-002");
 
+    // The table that is read is locked: REST is silent, and the cause is seen by the session beside it.
+    let mut admin = world.admin().await;
+    execute(&mut admin, "BEGIN; LOCK TABLE plaintiffs").await;
+    let pid: i32 = sqlx::query_scalar("SELECT pg_backend_pid()")
+        .fetch_one(&mut admin)
+        .await
+        .expect("it answers");
+    let reply = service.get("/api/health/ready").await;
+    assert_at_deadline(&reply, Duration::from_secs(2));
+    let problem = reply.assert_code("DFE-NET-001");
+    let detail = problem["detail"].as_str().expect("a detail");
+    let lock = format!("for a lock on public.plaintiffs behind the session {pid}.");
+    assert!(detail.ends_with(&lock), "{problem}");
+    let first = problem["first_check"].as_str().expect("a first check");
+    assert!(first.starts_with("dragonfly-ops pg locks"), "{problem}");
+    execute(&mut admin, "ROLLBACK").await;
+    service.get("/api/health/ready").await.assert_ok();
+    drop(admin);
+
+    // The way to Postgres alone is lost: REST says that the server is well.
+    let proxy = Proxy::start(world.cluster.port()).await;
+    let lost = lite.service(&[
+        ("DATABASE_URL", &url_as(proxy.port(), SUPERUSER, PASSWORD)),
+        ("HEALTH_DB_TIMEOUT", "1"),
+    ]);
+    lost.get("/api/health/db").await.assert_ok();
+    proxy.set(Network::BlackHole);
+    let problem = lost.get("/api/health/db").await.assert_code("DFE-DB-002");
+    let first = problem["first_check"].as_str().expect("a first check");
+    assert!(
+        first.starts_with("The network path of this connection"),
+        "{problem}"
+    );
+
     // Postgres hangs behind it: both checks at their deadlines, then green at once.
     world.cluster.signal_all(Signal::STOP);
     let reply = service.get("/api/health/ready").await;
@@ -152,6 +189,8 @@ async fn supabases_own_server_is_understood() {
         problem["checks"]["supabase"]["code"], "DFE-NET-001",
         "{problem}"
     );
+    let first = problem["first_check"].as_str().expect("a first check");
+    assert!(first.starts_with("The server itself"), "{problem}");
     world.cluster.signal_all(Signal::CONT);
     service.get("/api/health/ready").await.assert_ok();
 

@@ -86,6 +86,82 @@ async fn a_log_is_read_from_a_file_and_from_stdin() {
 }
 
 #[tokio::test]
+async fn that_nothing_is_an_error_is_only_said_where_it_can_be_told() {
+    for (log, status, said) in [
+        ("INFO a\nINFO b\n", 0, "no line is an error"),
+        // n8n and Railway's CLI write no level where nobody asked for it.
+        (
+            "listening on 8080\nclaimed job 7\n",
+            3,
+            "2 of 2 records have no level that could be read",
+        ),
+        (
+            "INFO a\nINFO b\npassword authentication failed for user \"w\"\n",
+            3,
+            "lines without a level that read like errors",
+        ),
+        (
+            "a\nb\nthread 'main' panicked at src/a.rs:1:2:\nno\n",
+            1,
+            "panic at src/a.rs:1:2",
+        ),
+        ("\n\n", 3, "2 lines"),
+    ] {
+        let table = run(&[], &["-"], log.as_bytes()).await;
+        let page = String::from_utf8_lossy(&table.stdout).into_owned();
+        assert_eq!(table.status.code(), Some(status), "{log}: {page}");
+        assert!(page.contains(said), "{said}: {page}");
+        assert_eq!(
+            page.contains("no line is an error"),
+            status == 0,
+            "{log}: {page}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_trace_has_its_code_and_what_was_logged_with_it_and_two_bursts_are_two() {
+    use std::fmt::Write as _;
+
+    let mut log = String::from("2026-11-24T10:00:00Z INFO begins\n");
+    for minute in [5, 40] {
+        for second in 0..9 {
+            let _ = writeln!(
+                log,
+                "2026-11-24T10:{minute:02}:{second:02}Z ERROR job {second} failed\n\
+                 Traceback (most recent call last):\n  File \"/app/a.py\", line 1, in f\n\
+                 psycopg.OperationalError: connection failed: FATAL:  password authentication failed"
+            );
+        }
+    }
+    log.push_str("2026-11-24T10:59:00Z INFO ends\n");
+    let json = run(&[], &["-", "--output", "json"], log.as_bytes()).await;
+    let said = report(&json);
+    assert_eq!(
+        (
+            json.status.code(),
+            &said["traces"][0]["code"],
+            &said["traces"][0]["count"]
+        ),
+        (Some(1), &json!("DFE-CFG-002"), &json!(18)),
+        "{said}"
+    );
+    assert_eq!(said["codes"][0]["code"], "DFE-CFG-002");
+    assert_eq!(said["bursts"][0]["began"], "2026-11-24T10:05:00Z");
+    assert_eq!(said["bursts"][1]["began"], "2026-11-24T10:40:00Z");
+    let table = run(&[], &["-"], log.as_bytes()).await;
+    let page = String::from_utf8_lossy(&table.stdout).into_owned();
+    for part in [
+        "DFE-CFG-002  psycopg.OperationalError at /app/a.py:1 in f",
+        "logged as job # failed",
+        "bursts   2026-11-24 10:05:00 UTC to 2026-11-24 10:05:08 UTC: 9 errors",
+        "         2026-11-24 10:40:00 UTC to 2026-11-24 10:40:08 UTC: 9 errors",
+    ] {
+        assert!(page.contains(part), "{part}: {page}");
+    }
+}
+
+#[tokio::test]
 async fn a_log_is_read_from_railway() {
     let railway = Railway::start().await;
     railway.set(|behaviour| {

@@ -79,10 +79,15 @@ pub(crate) async fn plan_pause(
         HoldBy::State => "by their state",
         HoldBy::Due => "by never being due",
     };
-    let note = format!(
-        "Jobs of {} would be held {how}. What arrives while it lasts would be held, too.",
-        queue.layout.table
+    let table = &queue.layout.table;
+    let mut note = format!(
+        "Jobs of {table} would be held {how}. What arrives while it lasts would be held, too."
     );
+    if by == HoldBy::Due {
+        note.push_str(
+            " They stay pending, so whoever claims passes over each of them: with very many, migrate --add-paused is cheaper.",
+        );
+    }
     Ok(Plan::new(before.show(None), after.show(None)).note(note))
 }
 

@@ -50,10 +50,15 @@ impl SectionLimits {
 
     /// How long the server may take from now on.
     fn left(&self) -> Duration {
+        self.left_of(self.slice)
+    }
+
+    /// The same, for a section with a slice of its own.
+    fn left_of(&self, slice: Duration) -> Duration {
         let left = self
             .deadline
             .map(|deadline| deadline.saturating_duration_since(Instant::now()));
-        left.map_or(self.slice, |left| left.min(self.slice))
+        left.map_or(slice, |left| left.min(slice))
     }
 }
 
@@ -131,8 +136,7 @@ impl<'a> Sections<'a> {
         if let Some(fault) = &self.obstacle {
             return Err(fault.clone());
         }
-        let left = self.limits.left();
-        let allowed = limit.map_or(left, |limit| limit.min(left));
+        let allowed = limit.map_or(self.limits.left(), |limit| self.limits.left_of(limit));
         let grace = self.limits.grace.unwrap_or_default();
         let until = Instant::now() + allowed + grace;
         let message = format!(

@@ -67,6 +67,19 @@ impl DatabaseRoute {
             is_private,
         }
     }
+
+    /// Whether a pooler stands before Postgres, as far as host and port say: those of others have usual
+    /// ports.
+    #[must_use]
+    pub fn is_pooled(&self) -> bool {
+        match self.kind {
+            HostKind::Direct => false,
+            HostKind::DedicatedPooler | HostKind::SessionPooler | HostKind::TransactionPooler => {
+                true
+            }
+            HostKind::Other => matches!(self.port, 6543 | 6432),
+        }
+    }
 }
 
 #[cfg(test)]
@@ -103,6 +116,20 @@ mod tests {
         ] {
             let route = DatabaseRoute::new(host, port, Encryption::Required);
             assert_eq!((route.kind, route.is_private), (kind, is_private), "{host}");
+        }
+    }
+
+    #[test]
+    fn a_pooler_is_known_by_its_host_or_by_its_usual_port() {
+        for (host, port, is_pooled) in [
+            ("db.abc.supabase.co", 5432, false),
+            ("db.abc.supabase.co", 6543, true),
+            ("aws-0-eu-west-1.pooler.supabase.com", 5432, true),
+            ("127.0.0.1", 5432, false),
+            ("127.0.0.1", 6432, true),
+        ] {
+            let route = DatabaseRoute::new(host, port, Encryption::Optional);
+            assert_eq!(route.is_pooled(), is_pooled, "{host}:{port}");
         }
     }
 

@@ -221,6 +221,21 @@ impl QueueLayout {
             .expect("every role that is needed has its column")
     }
 
+    /// One with these columns, each of which can hold what its role needs.
+    #[cfg(test)]
+    pub(crate) fn of_test(columns: &[&str]) -> Self {
+        let kind = |name: &str| {
+            if name.ends_with("_at") {
+                ColumnType::Time
+            } else {
+                ColumnType::Text
+            }
+        };
+        let columns: Vec<_> = columns.iter().map(|name| (*name, kind(name))).collect();
+        let table = tests::table("ops.job_queue", &columns);
+        Self::find(&TableSettings::default(), &[table]).expect("it has what it takes")
+    }
+
     fn find(settings: &TableSettings, found: &[FoundTable]) -> Result<Self, Fault> {
         let (table, roles) = choose(
             settings.queue.as_ref(),

@@ -1,6 +1,6 @@
 //! Which questions about the queue an index answers, and which index would.
 
-use crate::domain::tables::index::{IndexFacts, quoted};
+use crate::domain::tables::index::{IndexFacts, literals, quoted};
 use crate::domain::tables::layout::QueueLayout;
 use crate::domain::tables::roles::JobRole;
 use crate::domain::tables::states::JobState;
@@ -97,8 +97,23 @@ impl QueueLayout {
                 is_led_by_state
                     || (index.begins_with(&columns) && index.is_only_of(&asked, &others))
             }
-            QueueQuestion::WorkerFinished => index.begins_with(&columns),
+            QueueQuestion::WorkerFinished => {
+                index.begins_with(&columns) && self.is_of_finished(index)
+            }
         }) || (question == QueueQuestion::Backlog && self.has_one_index_per_state())
+    }
+
+    /// Whether an index has all that is finished, and its predicate is one that the statement implies.
+    fn is_of_finished(&self, index: &IndexFacts) -> bool {
+        let Some(predicate) = &index.predicate else {
+            return true;
+        };
+        if self.column(JobRole::Finished).is_some() {
+            return predicate.contains("IS NOT NULL") && literals(predicate).is_empty();
+        }
+        let over = QueueQuestion::LastFinished.states().iter();
+        let mut words = over.flat_map(|state| self.states.of_state(*state));
+        !literals(predicate).is_empty() && words.all(|word| index.holds(word))
     }
 
     /// Whether each state of the backlog has an index of its own.
@@ -124,14 +139,18 @@ impl QueueLayout {
         if question == QueueQuestion::Backlog {
             columns.extend(self.column(JobRole::Created).map(quoted));
         }
-        let words: Vec<_> = question
-            .states()
+        let states = match question {
+            QueueQuestion::WorkerFinished => QueueQuestion::LastFinished.states(),
+            _ => question.states(),
+        };
+        let words: Vec<_> = states
             .iter()
             .flat_map(|state| self.states.of_state(*state))
             .map(|word| format!("'{}'", word.replace('\'', "''")))
             .collect();
         let predicate = match (question, words.as_slice()) {
-            (QueueQuestion::WorkerFinished, _) => {
+            // The last change of a job is its end only where it has come to one.
+            (QueueQuestion::WorkerFinished, _) if self.column(JobRole::Finished).is_some() => {
                 format!("{} IS NOT NULL", quoted(self.finished_column()?))
             }
             (_, []) => return None,
@@ -224,6 +243,41 @@ mod tests {
         assert!(with(each.into()).serves(Backlog));
         // What the table has no column for is not asked.
         assert!(with(Vec::new()).serves(QueueQuestion::Due));
+    }
+
+    #[test]
+    fn an_index_by_worker_serves_only_where_its_predicate_is_asked_for() {
+        let over = "(status = ANY (ARRAY['completed'::text, 'failed'::text]))";
+        let there = "(finished_at IS NOT NULL)";
+        let own = |predicate| with(vec![index(&["worker_name", "finished_at"], predicate)]);
+        // Where a job has no time of its own for its end, its state is asked for.
+        let changed = |predicate: &str| {
+            let mut queue = QueueLayout::of_test(&["status", "worker_name", "updated_at"]);
+            queue.states = QueueLayout::ours().states;
+            queue.indexes = vec![index(&["worker_name", "updated_at"], predicate)];
+            queue
+        };
+        for (queue, expected) in [
+            (own(""), true),
+            (own(there), true),
+            (own(over), false),
+            (changed(""), true),
+            (changed(over), true),
+            (changed("(updated_at IS NOT NULL)"), false),
+        ] {
+            assert_eq!(
+                queue.serves(QueueQuestion::WorkerFinished),
+                expected,
+                "{:?}",
+                queue.indexes
+            );
+        }
+        let proposed = changed("").proposal(QueueQuestion::WorkerFinished);
+        let proposed = proposed.expect("there is one");
+        assert!(
+            proposed.contains("(\"worker_name\", \"updated_at\") WHERE \"status\" IN ("),
+            "{proposed}"
+        );
     }
 
     #[test]

@@ -6,18 +6,26 @@
 //! wanted is the place where the rate changes the most: the sums of "errors of this minute, less the
 //! average minute" fall while there are fewer than on average and rise while there are more, so the
 //! lowest sum is the last minute of before. It is said only where the rate at least doubles.
+//!
+//! That is one place, and an incident may come twice: [`bursts`] finds each of them.
+
+mod bursts;
+mod slice;
 
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use serde::Serialize;
 
+pub(crate) use self::bursts::Burst;
+use self::slice::{FEWEST, Slice, rounded};
+
 /// How many slices of time are compared, at most.
 const SLICES: i64 = 5_000;
 /// The shortest slice, in seconds.
 const SLICE: i64 = 60;
-/// Fewer errors than this are no rate.
-const FEWEST: u64 = 3;
+/// How many slices with errors are kept.
+const MOST_KEPT: usize = 8_192;
 
 /// When errors began to come more often.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -25,6 +33,8 @@ const FEWEST: u64 = 3;
 pub(crate) enum Onset {
     /// There are no errors.
     NoErrors,
+    /// No line is known to be an error, and too few say what they are, or there is none.
+    NoLevels,
     /// The lines have no times.
     NoTimes,
     /// There are too few errors, or they come as often at the end as at the beginning.
@@ -43,12 +53,39 @@ pub(crate) enum Onset {
     },
 }
 
-/// Counts errors by the minute.
-#[derive(Debug, Default)]
+impl Onset {
+    /// The first of several bursts, where the rate as a whole has no turn.
+    pub(super) fn of(bursts: &[Burst]) -> Self {
+        match bursts.first() {
+            Some(first) => Self::At {
+                began: first.began,
+                before_per_minute: 0.0,
+                after_per_minute: first.per_minute,
+            },
+            None => Self::NoErrors,
+        }
+    }
+}
+
+/// Errors by the second, or by whatever is left of it where there are too many.
+#[derive(Debug)]
 pub(super) struct Onsets {
     latest: Option<Timestamp>,
-    errors: BTreeMap<i64, (u64, Timestamp)>,
+    errors: BTreeMap<i64, Slice>,
+    /// How long a slice is, in seconds.
+    width: i64,
     without_time: u64,
+}
+
+impl Default for Onsets {
+    fn default() -> Self {
+        Self {
+            latest: None,
+            errors: BTreeMap::new(),
+            width: 1,
+            without_time: 0,
+        }
+    }
 }
 
 impl Onsets {
@@ -58,22 +95,70 @@ impl Onsets {
     }
 
     /// The time of the last line that had one.
+    #[cfg(test)]
     pub(super) fn latest(&self) -> Option<Timestamp> {
         self.latest
     }
 
-    /// An error was read.
+    /// How many slices are kept.
+    #[cfg(test)]
+    pub(super) fn slices(&self) -> usize {
+        self.errors.len()
+    }
+
+    /// An error was read, of the last time that there was.
     pub(super) fn error(&mut self) {
         let Some(at) = self.latest else {
             self.without_time += 1;
             return;
         };
-        let (count, first) = self
-            .errors
-            .entry(at.as_second().div_euclid(SLICE))
-            .or_insert((0, at));
-        *count += 1;
-        *first = (*first).min(at);
+        let slice = Slice {
+            count: 1,
+            first: at,
+            last: at,
+        };
+        self.errors
+            .entry(at.as_second().div_euclid(self.width))
+            .and_modify(|known| known.join(slice))
+            .or_insert(slice);
+        while self.errors.len() > MOST_KEPT {
+            // Seconds go into minutes, and minutes into each other.
+            let factor = if self.width < SLICE { SLICE } else { 2 };
+            self.width *= factor;
+            self.errors = self.regrouped(factor);
+        }
+    }
+
+    /// The errors in slices that are so many times as long.
+    fn regrouped(&self, factor: i64) -> BTreeMap<i64, Slice> {
+        let mut longer: BTreeMap<i64, Slice> = BTreeMap::new();
+        for (slot, slice) in &self.errors {
+            longer
+                .entry(slot.div_euclid(factor))
+                .and_modify(|known| known.join(*slice))
+                .or_insert(*slice);
+        }
+        longer
+    }
+
+    /// The errors of each minute.
+    fn minutes(&self) -> BTreeMap<i64, (u64, Timestamp)> {
+        let mut minutes: BTreeMap<i64, (u64, Timestamp)> = BTreeMap::new();
+        for (slot, slice) in &self.errors {
+            let minute = (slot * self.width).div_euclid(SLICE);
+            let entry = minutes.entry(minute).or_insert((0, slice.first));
+            entry.0 += slice.count;
+            entry.1 = entry.1.min(slice.first);
+        }
+        minutes
+    }
+
+    /// The bursts that stand out, in a log of this time.
+    pub(super) fn bursts(&self, first: Option<Timestamp>, last: Option<Timestamp>) -> Vec<Burst> {
+        match (first, last) {
+            (Some(first), Some(last)) => bursts::find(&self.errors, self.width, first, last),
+            _ => Vec::new(),
+        }
     }
 
     /// When it began, in a log of this time.
@@ -82,7 +167,8 @@ impl Onsets {
         reason = "counts of lines, for a rate that people read"
     )]
     pub(super) fn find(&self, first: Option<Timestamp>, last: Option<Timestamp>) -> Onset {
-        let Some((_, (_, first_error))) = self.errors.first_key_value() else {
+        let errors = self.minutes();
+        let Some((_, (_, first_error))) = errors.first_key_value() else {
             return if self.without_time > 0 {
                 Onset::NoTimes
             } else {
@@ -99,8 +185,8 @@ impl Onsets {
         let wide = (minutes + SLICES - 1) / SLICES;
         let slices = usize::try_from((minutes + wide - 1) / wide).unwrap_or(1);
         let mut counts = vec![0_u64; slices];
-        for (minute, (count, _)) in &self.errors {
-            let at = usize::try_from((minute - start) / wide)
+        for (minute, (count, _)) in &errors {
+            let at = usize::try_from((minute - start).max(0) / wide)
                 .unwrap_or(0)
                 .min(slices - 1);
             counts[at] += count;
@@ -130,11 +216,7 @@ impl Onsets {
             return steady;
         }
         let from = start + i64::try_from(turn).unwrap_or(0) * wide;
-        let began = self
-            .errors
-            .range(from..)
-            .next()
-            .map(|(_, (_, first))| *first);
+        let began = errors.range(from..).next().map(|(_, (_, first))| *first);
         match began {
             Some(began) => Onset::At {
                 began,
@@ -144,8 +226,4 @@ impl Onsets {
             None => steady,
         }
     }
-}
-
-fn rounded(rate: f64) -> f64 {
-    (rate * 100.0).round() / 100.0
 }

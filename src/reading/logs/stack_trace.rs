@@ -1,371 +1,130 @@
-//! Stack traces of Python, Rust and JavaScript, put together from their lines.
+//! Stack traces of Python, Rust, JavaScript, Java and Go, put together from their lines.
+//!
+//! # Design notes
+//!
+//! A trace is read line by line and knows by itself where it ends: a log has no other mark for it.
+//! What begins one and what goes on with it are two questions, so that whoever puts records together
+//! can decide in between whether a line is one of its own.
 
-use jiff::Timestamp;
-use serde::Serialize;
+mod exception;
+mod frames;
+mod go;
+mod header;
+mod java;
+mod javascript;
+mod python;
+mod rust;
 
-/// Paths that are not our own code.
-const FOREIGN: &[&str] = &[
-    "site-packages",
-    "dist-packages",
-    "/lib/python",
-    "<frozen",
-    "<string>",
-    "node_modules",
-    "node:",
-    "internal/",
-    "<anonymous>",
-    "/rustc/",
-    ".cargo/registry",
-    ".rustup/",
-    "/library/std/",
-    "/library/core/",
-];
-/// A trace of more lines than this is cut.
-const MAX_LINES: usize = 1_000;
+pub(crate) use self::exception::{Exception, Language};
+use self::frames::Frames;
+use self::go::GoTrace;
+use self::header::MAX_LINES;
+pub(super) use self::header::header;
+use self::java::JavaTrace;
+use self::javascript::JavaScriptTrace;
+use self::python::PythonTrace;
+use self::rust::RustTrace;
 
-/// What wrote a stack trace.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub(crate) enum Language {
-    /// Python.
-    Python,
-    /// Rust.
-    Rust,
-    /// JavaScript.
-    JavaScript,
+/// A trace that is being read.
+#[derive(Debug)]
+pub(super) enum StackTrace {
+    Python(PythonTrace),
+    Rust(RustTrace),
+    JavaScript(JavaScriptTrace),
+    Java(JavaTrace),
+    Go(GoTrace),
 }
 
-/// A whole stack trace.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct StackTrace {
-    pub(super) language: Language,
-    pub(super) exception: String,
-    pub(super) message: String,
-    pub(super) frame: String,
-    pub(super) at: Option<Timestamp>,
-}
-
-/// Puts traces together, line by line.
-#[derive(Debug, Default)]
-pub(super) struct StackTraceReader {
-    state: ReadState,
-    /// The line before: the header of a JavaScript trace is only known by what follows it.
-    previous: String,
-}
-
-#[derive(Debug, Default)]
-enum ReadState {
-    #[default]
-    Outside,
-    /// Between `Traceback` and the exception.
-    Python {
-        frames: Frames,
-        lines: usize,
-        at: Option<Timestamp>,
-    },
-    /// After an exception of Python: another one may follow from it.
-    PythonEnded { trace: StackTrace, chained: bool },
-    /// After `panicked at`.
-    Rust {
-        trace: StackTrace,
-        frames: Frames,
-        lines: usize,
-        in_backtrace: bool,
-    },
-    /// In the frames of JavaScript.
-    JavaScript { trace: StackTrace, frames: Frames },
-}
-
-impl ReadState {
-    /// Behind the first line of a trace of Python.
-    fn in_python(at: Option<Timestamp>) -> Self {
-        Self::Python {
-            frames: Frames::default(),
-            lines: 0,
-            at,
-        }
-    }
-}
-
-/// The best frame so far: our own before anybody's.
-#[derive(Debug, Default)]
-struct Frames {
-    own: Option<String>,
-    any: Option<String>,
-}
-
-impl Frames {
-    /// Keeps the first own frame.
-    fn first(&mut self, frame: &str, path: &str) {
-        if is_own(path) {
-            self.own.get_or_insert_with(|| frame.to_owned());
-        }
-        self.any.get_or_insert_with(|| frame.to_owned());
-    }
-
-    /// Keeps the last own frame.
-    fn last(&mut self, frame: &str, path: &str) {
-        if is_own(path) {
-            self.own = Some(frame.to_owned());
-        }
-        self.any = Some(frame.to_owned());
-    }
-
-    fn best(&mut self) -> Option<String> {
-        self.own.take().or_else(|| self.any.take())
-    }
-}
-
-fn is_own(path: &str) -> bool {
-    !path.is_empty() && !FOREIGN.iter().any(|part| path.contains(part))
-}
-
-impl StackTraceReader {
-    /// Reads a line: whether it is a part of a trace, and the trace that is whole now.
-    pub(super) fn line(&mut self, line: &str, at: Option<Timestamp>) -> (bool, Option<StackTrace>) {
+impl StackTrace {
+    /// The trace that a line begins; the line before it may be its header.
+    pub(super) fn begin(line: &str, previous: &str) -> Option<Self> {
         let line = line.trim_end();
-        let state = std::mem::take(&mut self.state);
-        let (state, is_part, ended) = match state {
-            ReadState::Outside => self.begin(line, at),
-            ReadState::Python {
-                frames,
-                lines,
-                at: began,
-            } => python(frames, lines, began, line),
-            ReadState::PythonEnded { trace, chained } => {
-                self.after_python(trace, chained, line, at)
-            }
-            ReadState::Rust {
-                trace,
-                frames,
-                lines,
-                in_backtrace,
-            } => self.rust(trace, frames, lines, in_backtrace, line, at),
-            ReadState::JavaScript { trace, frames } => self.javascript(trace, frames, line, at),
-        };
-        self.state = state;
-        line.clone_into(&mut self.previous);
-        (is_part, ended)
-    }
-
-    /// The trace that was under way.
-    pub(super) fn end(&mut self) -> Option<StackTrace> {
-        match std::mem::take(&mut self.state) {
-            ReadState::Outside | ReadState::Python { .. } => None,
-            ReadState::PythonEnded { trace, .. } => Some(trace),
-            ReadState::Rust { trace, frames, .. } | ReadState::JavaScript { trace, frames } => {
-                Some(with_frame(trace, frames))
+        // Most lines are none, and this is seen soonest.
+        match line.bytes().next()? {
+            b' ' | b'\t' => {}
+            _ => {
+                if let Some(trace) = RustTrace::begin(line) {
+                    return Some(Self::Rust(trace));
+                }
+                if let Some(trace) = GoTrace::begin(line, previous) {
+                    return Some(Self::Go(trace));
+                }
             }
         }
+        PythonTrace::begin(line)
+            .map(Self::Python)
+            .or_else(|| JavaTrace::begin(line, previous).map(Self::Java))
+            .or_else(|| JavaScriptTrace::begin(line, previous).map(Self::JavaScript))
     }
 
-    fn begin(&self, line: &str, at: Option<Timestamp>) -> (ReadState, bool, Option<StackTrace>) {
-        if line.ends_with("Traceback (most recent call last):") {
-            return (ReadState::in_python(at), true, None);
+    /// Reads the next line: whether it belongs to the trace.
+    pub(super) fn goes_on(&mut self, line: &str) -> bool {
+        let line = line.trim_end();
+        match self {
+            Self::Python(trace) => trace.goes_on(line),
+            Self::Rust(trace) => trace.goes_on(line),
+            Self::JavaScript(trace) => trace.goes_on(line),
+            Self::Java(trace) => trace.goes_on(line),
+            Self::Go(trace) => trace.goes_on(line),
         }
-        if let Some(trace) = panicked(line, at) {
-            let state = ReadState::Rust {
-                trace,
-                frames: Frames::default(),
-                lines: 0,
-                in_backtrace: false,
-            };
-            return (state, true, None);
-        }
-        if let Some((frame, path)) = javascript_frame(line)
-            && let Some((exception, message)) = exception(&self.previous)
-        {
-            let mut frames = Frames::default();
-            frames.first(&frame, &path);
-            let trace = StackTrace {
-                language: Language::JavaScript,
-                exception,
-                message,
-                frame: String::new(),
-                at,
-            };
-            return (ReadState::JavaScript { trace, frames }, true, None);
-        }
-        (ReadState::Outside, false, None)
     }
 
-    /// Begins anew with a line that does not belong to the trace that has ended before it.
-    fn anew(
-        &self,
-        trace: StackTrace,
-        line: &str,
-        at: Option<Timestamp>,
-    ) -> (ReadState, bool, Option<StackTrace>) {
-        let (state, is_part, _) = self.begin(line, at);
-        (state, is_part, Some(trace))
+    /// Whether an indented line may be a part of it. Behind the exception of Python it is a further
+    /// line of the message, and only without a head of its own.
+    pub(super) fn is_in_frames(&self) -> bool {
+        match self {
+            Self::Python(trace) => trace.is_in_frames(),
+            Self::Rust(_) | Self::JavaScript(_) | Self::Java(_) | Self::Go(_) => true,
+        }
     }
 
-    fn after_python(
-        &self,
-        trace: StackTrace,
-        chained: bool,
-        line: &str,
-        at: Option<Timestamp>,
-    ) -> (ReadState, bool, Option<StackTrace>) {
-        let is_link = line.starts_with("During handling of the above exception")
-            || line.starts_with("The above exception was the direct cause");
-        if is_link || line.is_empty() {
-            let chained = chained || is_link;
-            return (ReadState::PythonEnded { trace, chained }, true, None);
+    /// What it says; nothing where it was cut before its exception.
+    pub(super) fn end(self) -> Option<Exception> {
+        match self {
+            Self::Python(trace) => trace.end(),
+            Self::Rust(trace) => Some(trace.end()),
+            Self::JavaScript(trace) => Some(trace.end()),
+            Self::Java(trace) => Some(trace.end()),
+            Self::Go(trace) => Some(trace.end()),
         }
-        if chained && line.ends_with("Traceback (most recent call last):") {
-            // What follows is what the program ended with; the one before was on the way there.
-            return (ReadState::in_python(trace.at), true, None);
-        }
-        self.anew(trace, line, at)
     }
 
-    fn rust(
-        &self,
-        mut trace: StackTrace,
-        mut frames: Frames,
-        lines: usize,
-        mut in_backtrace: bool,
-        line: &str,
-        at: Option<Timestamp>,
-    ) -> (ReadState, bool, Option<StackTrace>) {
-        let text = line.trim_start();
-        let begins_backtrace = text.starts_with("stack backtrace:");
-        let is_part = if lines == 0 && trace.message.is_empty() && !begins_backtrace {
-            text.clone_into(&mut trace.message);
-            true
-        } else if begins_backtrace || text.starts_with("note: ") {
-            in_backtrace |= begins_backtrace;
-            true
-        } else if !in_backtrace || lines >= MAX_LINES {
-            false
-        } else if let Some(path) = text.strip_prefix("at ") {
-            frames.first(path, path);
-            true
-        } else {
-            text.split_once(':').is_some_and(|(number, _)| {
-                !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit())
-            })
-        };
-        if !is_part {
-            return self.anew(with_frame(trace, frames), line, at);
-        }
-        let state = ReadState::Rust {
-            trace,
-            frames,
-            lines: lines + 1,
-            in_backtrace,
-        };
-        (state, true, None)
-    }
-
-    fn javascript(
-        &self,
-        trace: StackTrace,
-        mut frames: Frames,
-        line: &str,
-        at: Option<Timestamp>,
-    ) -> (ReadState, bool, Option<StackTrace>) {
-        match javascript_frame(line) {
-            Some((frame, path)) => {
-                frames.first(&frame, &path);
-                (ReadState::JavaScript { trace, frames }, true, None)
+    /// The last exception in a text that holds nothing else.
+    pub(super) fn of_text(text: &str) -> Option<Exception> {
+        let mut trace: Option<Self> = None;
+        let mut found = None;
+        let mut previous = "";
+        for line in text.lines() {
+            if !trace.as_mut().is_some_and(|trace| trace.goes_on(line)) {
+                found = trace.take().and_then(Self::end).or(found);
+                trace = Self::begin(line, previous);
             }
-            None => self.anew(with_frame(trace, frames), line, at),
+            previous = line;
         }
+        trace.and_then(Self::end).or(found)
     }
-}
 
-fn with_frame(mut trace: StackTrace, mut frames: Frames) -> StackTrace {
-    if let Some(frame) = frames.own.take() {
-        trace.frame = frame;
-    } else if trace.frame.is_empty() {
-        trace.frame = frames.best().unwrap_or_default();
+    /// The frame to show of a text that is nothing but frames, and whose they are.
+    pub(super) fn frame_of(text: &str) -> Option<(Language, String)> {
+        let mut frames = Frames::default();
+        let mut language = None;
+        let mut function = "";
+        for line in text.lines().take(MAX_LINES) {
+            if let Some((frame, path)) = python::frame(line) {
+                language.get_or_insert(Language::Python);
+                frames.last(&frame, path);
+            } else if let Some((frame, class)) = java::frame(line) {
+                language.get_or_insert(Language::Java);
+                frames.first_where(frame, java::is_own(class));
+            } else if let Some((frame, path)) = javascript::frame(line) {
+                language.get_or_insert(Language::JavaScript);
+                frames.first(frame, path);
+            } else if let Some((path, place)) = go::place(line) {
+                language.get_or_insert(Language::Go);
+                frames.first(&go::frame(function, place), path);
+            }
+            function = line;
+        }
+        Some((language?, frames.best()))
     }
-    trace
-}
-
-fn python(
-    mut frames: Frames,
-    lines: usize,
-    at: Option<Timestamp>,
-    line: &str,
-) -> (ReadState, bool, Option<StackTrace>) {
-    if let Some(rest) = line.trim_start().strip_prefix("File \"")
-        && let Some((path, rest)) = rest.split_once('"')
-    {
-        let number: String = rest.chars().filter(char::is_ascii_digit).collect();
-        let function = rest
-            .rsplit_once(" in ")
-            .map_or("", |(_, function)| function);
-        let number = number.chars().take(7).collect::<String>();
-        frames.last(&format!("{path}:{number} in {function}"), path);
-    } else if !line.starts_with([' ', '\t']) && !line.is_empty() {
-        let (exception, message) =
-            exception(line).unwrap_or_else(|| (line.to_owned(), String::new()));
-        let trace = StackTrace {
-            language: Language::Python,
-            exception,
-            message,
-            frame: frames.best().unwrap_or_default(),
-            at,
-        };
-        let chained = false;
-        return (ReadState::PythonEnded { trace, chained }, true, None);
-    }
-    if lines > MAX_LINES {
-        return (ReadState::Outside, false, None);
-    }
-    let lines = lines + 1;
-    (ReadState::Python { frames, lines, at }, true, None)
-}
-
-/// `thread 'main' panicked at src/main.rs:4:5:`, or as it was written before.
-fn panicked(line: &str, at: Option<Timestamp>) -> Option<StackTrace> {
-    let (before, rest) = line.split_once(" panicked at ")?;
-    if !before.contains("thread '") {
-        return None;
-    }
-    let (message, place) = match rest.strip_prefix('\'') {
-        Some(quoted) => quoted.rsplit_once("', ")?,
-        None => ("", rest.trim_end_matches(':')),
-    };
-    Some(StackTrace {
-        language: Language::Rust,
-        exception: "panic".to_owned(),
-        message: message.to_owned(),
-        frame: place.to_owned(),
-        at,
-    })
-}
-
-/// `TypeError: text`, and what stands before it on the line is dropped.
-fn exception(line: &str) -> Option<(String, String)> {
-    let (head, message) = line.split_once(':').unwrap_or((line, ""));
-    let name = head.split_whitespace().next_back()?;
-    let is_name = name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
-        && name
-            .bytes()
-            .all(|b| b.is_ascii_alphanumeric() || b"._$".contains(&b));
-    if !is_name {
-        return None;
-    }
-    Some((name.to_owned(), message.trim().to_owned()))
-}
-
-/// `at name (path:1:2)` or `at path:1:2`: the frame, and its path.
-fn javascript_frame(line: &str) -> Option<(String, String)> {
-    let frame = line
-        .strip_prefix([' ', '\t'])?
-        .trim_start()
-        .strip_prefix("at ")?;
-    let path = match frame.rsplit_once('(') {
-        Some((_, path)) => path.trim_end_matches(')'),
-        None => frame.strip_prefix("async ").unwrap_or(frame),
-    };
-    let has_line = path
-        .rsplit(':')
-        .next()
-        .is_some_and(|end| !end.is_empty() && end.bytes().all(|b| b.is_ascii_digit()));
-    (has_line || path.contains("<anonymous>")).then(|| (frame.to_owned(), path.to_owned()))
 }

@@ -1,14 +1,26 @@
+mod envelopes;
 mod groups;
 mod lines;
 mod onsets;
+mod producers;
+mod records;
 mod traces;
 
 use std::fmt::Write as _;
 
+use super::groups::{MAX_GROUPS, Seen, normal};
+use super::text::read as read_line;
 use super::*;
 
+const NOW: &str = "2026-11-24T12:00:00Z";
+
+fn reader() -> LogReader {
+    let redactor = Redactor::new(["hunter2-secret".to_owned()]);
+    LogReader::new(redactor, |_, _| None, at(NOW))
+}
+
 fn read(text: &str) -> LogReport {
-    let mut log = LogReader::new(Redactor::new(["hunter2-secret".to_owned()]));
+    let mut log = reader();
     for line in text.lines() {
         log.line(line);
     }
@@ -85,12 +97,13 @@ fn every_usual_format_has_its_time_and_level() {
         ),
         ("error: x", Level::Error),
         ("no errors today, and no warning either", Level::Unknown),
-        ("", Level::Unknown),
     ] {
         let report = read(&format!("{line}\n"));
         assert_eq!(report.levels, BTreeMap::from([(level, 1)]), "{line:?}");
         assert_eq!(report.first, None);
     }
+    let empty = read("\n");
+    assert_eq!((empty.lines, empty.records), (1, 0));
 }
 
 #[test]
@@ -129,7 +142,7 @@ fn a_time_is_read_as_far_as_it_goes() {
         ("2026-11-24 10:00:00 -- 12:00 x", "10:00:00Z", "12:00 x"),
         ("2026-11-24 10:00:00 é", "10:00:00Z", "é"),
     ] {
-        let line = Line::read(time);
+        let line = read_line(time, None);
         let expected = at(&format!("2026-11-24T{expected}"));
         assert_eq!(
             (line.timestamp, &*line.message),
@@ -149,7 +162,7 @@ fn a_time_is_read_as_far_as_it_goes() {
         "2026",
         "202é-11-24 10:00:00",
     ] {
-        let line = Line::read(text);
+        let line = read_line(text, None);
         assert_eq!((line.timestamp, &*line.message), (None, text));
     }
 }
@@ -349,7 +362,7 @@ proptest::proptest! {
             0..40,
         ),
     ) {
-        let mut log = LogReader::new(Redactor::new(["hunter2-secret".to_owned()]));
+        let mut log = reader();
         for line in &lines {
             log.line(&format!("{line} hunter2-secret"));
         }

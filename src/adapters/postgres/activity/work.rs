@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use sqlx::Row;
 use sqlx::postgres::PgRow;
+use tokio::time::Instant;
 
 use crate::adapters::postgres::activity::section::{Read, Subject, age, section, section_within};
 use crate::adapters::postgres::activity::statements::{self, QueueStatements, knows_work};
@@ -24,9 +25,14 @@ use crate::domain::tables::{
 };
 use crate::domain::taxonomy::Code;
 
-/// How long a table may be read as a whole. There are four such readings at most, and the report is
-/// then shared for twenty times as long as all of it took, 30 s at most: a twentieth of that.
-const SCAN: Duration = Duration::from_millis(500);
+/// How long the queue may be read as a whole, for all that is counted of it. With the other readings it
+/// is 1.5 s at most: the report is then shared for twenty times as long as all of it took, 30 s at most.
+const SCAN: Duration = Duration::from_millis(900);
+/// How long it may be read as a whole for one thing more: what each worker has done, what waits in spite
+/// of a pause, and what of each type.
+const SMALL_SCAN: Duration = Duration::from_millis(300);
+/// How long all of it may take. What waits by its type has what the others have left.
+const SCANS: Duration = Duration::from_millis(1_500);
 
 /// The tables, and the statements that are made for them.
 #[derive(Debug)]
@@ -88,7 +94,7 @@ impl Work {
             .filter_map(|worker| worker.name.clone())
             .collect();
         if let Some((sql, is_scan)) = sql.worker_jobs(&names) {
-            let limit = is_scan.then_some(SCAN);
+            let limit = is_scan.then_some(SMALL_SCAN);
             let subject = Subject::of(&queue.table, &queue.roles);
             let jobs = section_within(
                 sections,
@@ -100,7 +106,8 @@ impl Work {
             match jobs.await? {
                 Ok(jobs) => add_jobs(&mut seen.items, &jobs),
                 Err(fault) if is_scan && fault.code == Code::DbTimeout => {
-                    seen.unanswered.push(too_long(WORKERS_WORKING_ROW, queue));
+                    seen.unanswered
+                        .push(too_long(WORKERS_WORKING_ROW, queue, SMALL_SCAN));
                 }
                 // As above.
                 Err(_) => {}
@@ -116,15 +123,18 @@ impl Work {
         hidden: &Hidden,
         pauses: &str,
     ) -> Result<(Result<WorkersSeen, Fault>, Result<Queue, Fault>), Fault> {
+        let began = Instant::now();
         let mut workers = self.read_workers(sections, hidden).await?;
         let mut queue = self.read_queue(sections, hidden, pauses).await?;
+        let left = SCANS.saturating_sub(began.elapsed()).min(SMALL_SCAN);
         if let Ok(queue) = &mut queue
+            && !left.is_zero()
             && stands_still(workers.as_ref().ok(), queue)
         {
             if let (Ok(layout), Ok(sql)) = (&self.layout.queue, &self.queue)
                 && let Some(sql) = &sql.waiting_types
             {
-                queue.waiting_types = read_waiting_types(sections, layout, sql, SCAN).await?;
+                queue.waiting_types = read_waiting_types(sections, layout, sql, left).await?;
             }
             if let Ok(workers) = &mut workers {
                 workers.waiting_types.clone_from(&queue.waiting_types);
@@ -179,11 +189,11 @@ impl Work {
                 Ok(()) => {}
                 // The backlog is known; its history is not worth more of the server's time.
                 Err(fault) if fault.code == Code::DbTimeout && sql.backlog.is_some() => {
-                    unanswered.push(too_long("queue.failed", layout));
-                    unanswered.push(too_long("queue.stalled", layout));
+                    unanswered.push(too_long("queue.failed", layout, SCAN));
+                    unanswered.push(too_long("queue.stalled", layout, SCAN));
                 }
                 Err(fault) if fault.code == Code::DbTimeout => {
-                    let question = too_long("queue.backlog", layout);
+                    let question = too_long("queue.backlog", layout, SCAN);
                     return Ok(Err(Fault::new(Code::DbTimeout, question.because)
                         .check_first("dragonfly-ops doctor: the rows schema.indexes")
                         .caused_by(fault.causes)));
@@ -208,7 +218,7 @@ impl Work {
                 }
             }
             Err(fault) if fault.code == Code::DbTimeout => {
-                unanswered.push(too_long("queue.paused", layout));
+                unanswered.push(too_long("queue.paused", layout, SMALL_SCAN));
             }
             Err(fault) => return Ok(Err(fault)),
         }
@@ -231,7 +241,7 @@ async fn read_pauses(
     if !lasts {
         return Ok((found, Ok(BTreeMap::new())));
     }
-    let limit = is_scan.then_some(SCAN);
+    let limit = is_scan.then_some(SMALL_SCAN);
     let read = |rows: &[PgRow]| {
         rows.iter()
             .map(|row| Ok((row.try_get("id")?, row.try_get("escaped")?)))
@@ -394,7 +404,7 @@ fn lacking(
 }
 
 /// What takes too long to be counted.
-fn too_long(question: &'static str, layout: &QueueLayout) -> Unanswered {
+fn too_long(question: &'static str, layout: &QueueLayout, limit: Duration) -> Unanswered {
     let size = layout
         .rows
         .map_or_else(String::new, |rows| format!(" of about {rows} rows"));
@@ -409,7 +419,7 @@ fn too_long(question: &'static str, layout: &QueueLayout) -> Unanswered {
             "It was not counted: {}{size} has no index for {}, and to read all of it takes longer than {} ms.",
             layout.table,
             missing.join(", nor for "),
-            SCAN.as_millis()
+            limit.as_millis()
         ),
         "dragonfly-ops doctor: the rows schema.indexes".to_owned(),
     )

@@ -60,8 +60,8 @@ struct PauseStatements {
     hold: String,
     release: String,
     forget: String,
-    /// The beginning of the queue.
-    look: String,
+    /// The beginning of the queue, where that moves as jobs are held.
+    look: Option<String>,
 }
 
 impl PauseStatements {
@@ -73,8 +73,12 @@ impl PauseStatements {
             hold: filling.fill(include_str!("../sql/pause_hold.sql")),
             release: filling.fill(include_str!("../sql/pause_release.sql")),
             forget: filling.fill(include_str!("../sql/pause_forget.sql")),
-            look: filling
-                .fill("SELECT FROM :queue AS q WHERE :may_be_held ORDER BY :job_created LIMIT 1"),
+            // What is held by its due time stays where it is: there is nothing to be skipped for good.
+            look: (HoldBy::of(queue) == Some(HoldBy::State)).then(|| {
+                filling.fill(
+                    "SELECT FROM :queue AS q WHERE :may_be_held ORDER BY :job_created LIMIT 1",
+                )
+            }),
         }
     }
 }
@@ -87,14 +91,15 @@ pub(in crate::adapters::postgres) fn statements(
         return Vec::new();
     }
     let sql = PauseStatements::new(queue);
-    vec![
+    let mut all = vec![
         ("pause_counts", sql.counts),
         ("pause_to_hold", sql.to_hold),
         ("pause_hold", sql.hold),
         ("pause_release", sql.release),
         ("pause_forget", sql.forget),
-        ("pause_look", sql.look),
-    ]
+    ];
+    all.extend(sql.look.map(|sql| ("pause_look", sql)));
+    all
 }
 
 /// The backlog, and what a pause has to do with it.
@@ -348,11 +353,13 @@ impl HeldQueue {
                     .await?
                     .rows_affected();
                 transaction.commit().await?;
-                let mut transaction = begin(connection).await?;
-                sqlx::raw_sql(AssertSqlSafe(self.sql.look.clone()))
-                    .execute(&mut *transaction)
-                    .await?;
-                transaction.commit().await?;
+                if let Some(look) = &self.sql.look {
+                    let mut transaction = begin(connection).await?;
+                    sqlx::raw_sql(AssertSqlSafe(look.clone()))
+                        .execute(&mut *transaction)
+                        .await?;
+                    transaction.commit().await?;
+                }
                 Ok(held)
             })
             .await

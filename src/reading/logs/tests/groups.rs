@@ -113,9 +113,14 @@ fn an_entry_keeps_its_own_level_and_takes_the_time_that_comes_with_it() {
         (Some("strange"), "x", Level::Unknown),
         (None, "WARN x", Level::Warning),
     ] {
-        let mut log = LogReader::new(Redactor::default());
+        let mut log = LogReader::default();
         let time = at("2026-11-24T10:00:00Z");
-        log.entry(time, level, &format!("2020-01-01T00:00:00Z {text}"));
+        let given = Given {
+            at: Some(time),
+            level: level.and_then(Level::of_word),
+            source: None,
+        };
+        log.given(&format!("2020-01-01T00:00:00Z {text}"), given);
         let report = log.finish();
         assert_eq!(
             report.levels,
@@ -160,12 +165,8 @@ fn what_fits_no_more_is_counted_and_what_is_known_goes_on() {
 fn a_line_and_an_example_have_a_bounded_length() {
     let long = |length: usize| {
         let mut log = LogReader::default();
-        log.line(&format!("{}ERROR DFE-DB-001", " ".repeat(length)));
-        log.entry(
-            at("2026-11-24T10:00:00Z"),
-            None,
-            &format!("{}DFE-DB-001", " ".repeat(length + 6)),
-        );
+        log.line(&format!("{}ERROR DFE-DB-001", "-".repeat(length)));
+        log.line(&format!("{}DFE-DB-001", "-".repeat(length + 6)));
         log.finish()
             .codes
             .first()

@@ -143,3 +143,93 @@ fn an_onset_says_its_kind_on_the_wire() {
         assert_eq!(serde_json::json!(onset), expected);
     }
 }
+
+/// The bursts of a log: where each begins and ends, and how many errors it has.
+fn bursts(counts: &[(i64, u64)], minutes: i64) -> Vec<(i64, i64, u64)> {
+    let start = at("2026-11-24T00:00:00Z");
+    let mut onsets = Onsets::default();
+    for (minute, count) in counts {
+        for n in 0..*count {
+            let second = minute * 60 + i64::try_from(n * 60 / count).expect("a second");
+            onsets.now(start + jiff::SignedDuration::from_secs(second));
+            onsets.error();
+        }
+    }
+    let last = start + jiff::SignedDuration::from_secs(minutes * 60 - 1);
+    onsets
+        .bursts(Some(start), Some(last))
+        .iter()
+        .map(|burst| {
+            let minute = |at: Timestamp| (at.as_second() - start.as_second()) / 60;
+            (minute(burst.began), minute(burst.ended), burst.errors)
+        })
+        .collect()
+}
+
+#[test]
+fn each_burst_is_named_and_not_only_the_larger() {
+    for (counts, minutes, expected) in [
+        (&[(10, 9), (40, 9)][..], 60, &[(10, 10, 9), (40, 40, 9)][..]),
+        (&[(10, 30), (40, 5)], 60, &[(10, 10, 30), (40, 40, 5)]),
+        (&[(10, 5), (40, 30)], 60, &[(10, 10, 5), (40, 40, 30)]),
+        (
+            &[(10, 20), (11, 20), (12, 20), (100, 20), (101, 20)],
+            240,
+            &[(10, 12, 60), (100, 101, 40)],
+        ),
+        // Apart by days, and by minutes.
+        (
+            &[(10, 20), (4_000, 20)],
+            5_000,
+            &[(10, 10, 20), (4_000, 4_000, 20)],
+        ),
+        (&[(1, 20), (4, 20)], 6, &[(1, 1, 20), (4, 4, 20)]),
+        // One that never ends.
+        (&[(50, 9), (51, 9), (52, 9), (53, 9)], 54, &[(50, 53, 36)]),
+        (&[(10, 2)], 60, &[]),
+        (&[], 60, &[]),
+    ] {
+        assert_eq!(bursts(counts, minutes), expected, "{counts:?} in {minutes}");
+    }
+    // On top of what is always there.
+    let mut counts: Vec<_> = (0..120).map(|minute| (minute, 1)).collect();
+    assert_eq!(bursts(&counts, 120), []);
+    counts[30].1 = 20;
+    counts[31].1 = 20;
+    counts[90].1 = 20;
+    // The next one of those came three seconds after the last of the burst.
+    assert_eq!(bursts(&counts, 120), [(30, 32, 41), (90, 90, 20)]);
+}
+
+#[test]
+fn an_onset_is_told_of_two_bursts_where_the_whole_is_steady() {
+    // The first one is the larger, so that there is no turn for the worse in between.
+    let mut text = String::from("2026-11-24T10:00:00Z INFO began\n");
+    for (minute, count) in [(0, 1), (5, 30), (6, 30), (40, 12), (59, 1)] {
+        for n in 0..count {
+            let _ = writeln!(text, "2026-11-24T10:{minute:02}:{:02}Z ERROR x", n * 2 % 60);
+        }
+    }
+    let report = read(&text);
+    assert_eq!(report.bursts.len(), 2, "{report:?}");
+    assert_eq!(report.bursts[0].began, at("2026-11-24T10:05:00Z"));
+    assert_eq!(report.bursts[1].began, at("2026-11-24T10:40:00Z"));
+    assert!(
+        matches!(report.onset, Onset::At { .. }),
+        "{:?}",
+        report.onset
+    );
+}
+
+#[test]
+fn errors_of_a_year_take_no_more_room_than_those_of_a_day() {
+    let start = at("2026-01-01T00:00:00Z");
+    let mut onsets = Onsets::default();
+    for n in 0..50_000 {
+        onsets.now(start + jiff::SignedDuration::from_secs(n * 600));
+        onsets.error();
+    }
+    assert!(onsets.slices() <= 8_192, "{}", onsets.slices());
+    let last = start + jiff::SignedDuration::from_secs(50_000 * 600);
+    assert_eq!(onsets.bursts(Some(start), Some(last)), []);
+}

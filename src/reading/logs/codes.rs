@@ -1,0 +1,146 @@
+//! The code of a record: what triage says of it.
+//!
+//! # Design notes
+//!
+//! Triage takes longer for one record than a line may take, and a log repeats itself. So what it
+//! said is kept by a fingerprint: the text of the record without what differs each time and means
+//! nothing. Statuses, SQLSTATEs, ports and whatever is quoted stay, since they decide.
+
+use std::collections::HashMap;
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+use crate::domain::taxonomy::Code;
+use crate::reading::logs::groups::{ID_DIGITS, ID_LENGTH};
+use crate::reading::logs::record::Record;
+use crate::reading::redact::Redactor;
+use crate::reading::triage::{Sqlstate, triage};
+
+/// How many different records are looked at, at most.
+const MAX_JUDGED: usize = 2_000;
+/// How many of them may be lines without a level, of which most are of no interest.
+const MAX_WITHOUT_LEVEL: usize = 500;
+
+/// Asks triage, and remembers.
+#[derive(Debug)]
+pub(super) struct Codes {
+    sqlstate: Sqlstate,
+    known: HashMap<u64, Option<Judged>>,
+    without_level: usize,
+}
+
+/// What triage says first of a record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Judged {
+    pub(super) code: Code,
+    /// How strong its sign is.
+    pub(super) weight: u8,
+}
+
+/// What triage said of a record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Judgement {
+    /// What is likely, if anything is.
+    Asked(Option<Judged>),
+    /// It could not be asked any more.
+    NoRoom,
+}
+
+impl Judgement {
+    /// What is likely, as far as is known.
+    pub(super) fn known(self) -> Option<Judged> {
+        match self {
+            Self::Asked(judged) => judged,
+            Self::NoRoom => None,
+        }
+    }
+}
+
+impl Default for Codes {
+    fn default() -> Self {
+        Self::new(|_, _| None)
+    }
+}
+
+impl Codes {
+    pub(super) fn new(sqlstate: Sqlstate) -> Self {
+        Self {
+            sqlstate,
+            known: HashMap::new(),
+            without_level: 0,
+        }
+    }
+
+    /// What a text is likely to mean.
+    pub(super) fn judge(&mut self, fingerprint: u64, has_level: bool, text: &str) -> Judgement {
+        if let Some(known) = self.known.get(&fingerprint) {
+            return Judgement::Asked(*known);
+        }
+        if self.known.len() >= MAX_JUDGED || !has_level && self.without_level >= MAX_WITHOUT_LEVEL {
+            return Judgement::NoRoom;
+        }
+        self.without_level += usize::from(!has_level);
+        // What is shown of it is redacted elsewhere.
+        let candidates = triage(text, self.sqlstate, &Redactor::default());
+        let judged = candidates.first().map(|first| Judged {
+            code: first.code,
+            weight: first.weight,
+        });
+        self.known.insert(fingerprint, judged);
+        Judgement::Asked(judged)
+    }
+}
+
+/// What a record has in common with those that mean the same.
+pub(super) fn fingerprint(record: &Record, text: &str) -> u64 {
+    // Hashed as a whole, which takes less than by the word.
+    let mut plain = Vec::with_capacity(text.len());
+    let mut before: &[u8] = b"";
+    let mut rest = text.as_bytes();
+    while !rest.is_empty() {
+        let is_part = |byte: &u8| byte.is_ascii_alphanumeric();
+        let end = rest.iter().position(is_part).unwrap_or(rest.len());
+        plain.extend_from_slice(&rest[..end]);
+        rest = &rest[end..];
+        let end = rest.iter().position(|b| !is_part(b)).unwrap_or(rest.len());
+        let word = &rest[..end];
+        rest = &rest[end..];
+        let digits = word.iter().filter(|b| b.is_ascii_digit()).count();
+        if digits == 0 || tells(word, digits, before) {
+            plain.extend_from_slice(word);
+        } else if word.len() >= ID_LENGTH && digits >= ID_DIGITS {
+            plain.push(b'#');
+        } else {
+            for byte in word {
+                if !byte.is_ascii_digit() {
+                    plain.push(*byte);
+                } else if plain.last() != Some(&b'#') {
+                    plain.push(b'#');
+                }
+            }
+        }
+        before = word;
+    }
+    let mut hasher = DefaultHasher::new();
+    record.level.hash(&mut hasher);
+    record.code.hash(&mut hasher);
+    hasher.write(&plain);
+    hasher.finish()
+}
+
+/// Whether a word with digits can be what decides: a status, a SQLSTATE, a code, a port.
+fn tells(word: &[u8], digits: usize, before: &[u8]) -> bool {
+    let is_named = || {
+        ["sqlstate", "code", "error", "fatal", "status"]
+            .iter()
+            .any(|name| {
+                let start = before.len().checked_sub(name.len());
+                start.is_some_and(|start| before[start..].eq_ignore_ascii_case(name.as_bytes()))
+            })
+    };
+    match word.len() {
+        3 => digits == 3,
+        4 => matches!(word, b"5432" | b"6543"),
+        5 => is_named(),
+        _ => word.starts_with(b"PGRST"),
+    }
+}

@@ -1,0 +1,165 @@
+//! What is the same to a person: how often it was seen, when, and under which name.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use jiff::Timestamp;
+use serde::Serialize;
+
+/// How many groups of each kind are kept.
+pub(super) const MAX_GROUPS: usize = 200;
+
+/// A word of so many characters with so many digits is an id.
+pub(super) const ID_LENGTH: usize = 16;
+pub(super) const ID_DIGITS: usize = 3;
+
+/// How often something was seen, and when.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(crate) struct Seen {
+    /// How often.
+    pub(crate) count: u64,
+    /// When first; null where the lines have no times.
+    pub(crate) first: Option<Timestamp>,
+    /// When last; null where the lines have no times.
+    pub(crate) last: Option<Timestamp>,
+    /// The first of them, redacted.
+    pub(crate) example: String,
+}
+
+impl Seen {
+    pub(super) fn new(example: String) -> Self {
+        Self {
+            count: 0,
+            first: None,
+            last: None,
+            example,
+        }
+    }
+
+    pub(super) fn see(&mut self, at: Option<Timestamp>) {
+        self.count += 1;
+        if let Some(at) = at {
+            self.first = Some(self.first.map_or(at, |first| first.min(at)));
+            self.last = Some(self.last.map_or(at, |last| last.max(at)));
+        }
+    }
+}
+
+impl fmt::Display for Seen {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let time = |at: Timestamp| at.strftime("%Y-%m-%d %H:%M:%S").to_string();
+        match (self.first, self.last) {
+            (Some(first), Some(last)) if first != last => {
+                write!(
+                    f,
+                    "{} times, {} to {} UTC",
+                    self.count,
+                    time(first),
+                    time(last)
+                )
+            }
+            (Some(first), _) => write!(f, "{} times, {} UTC", self.count, time(first)),
+            (None, _) => write!(f, "{} times", self.count),
+        }
+    }
+}
+
+/// Groups by their key, with what is only known of the first of each.
+#[derive(Debug)]
+pub(super) struct Groups<K, V> {
+    places: BTreeMap<K, usize>,
+    groups: Vec<(V, Seen)>,
+}
+
+impl<K, V> Default for Groups<K, V> {
+    fn default() -> Self {
+        Self {
+            places: BTreeMap::new(),
+            groups: Vec::new(),
+        }
+    }
+}
+
+impl<K: Ord, V> Groups<K, V> {
+    /// The place of a group; nothing where there is no room for another one.
+    pub(super) fn place(&mut self, key: K, first: impl FnOnce() -> (V, String)) -> Option<usize> {
+        if let Some(place) = self.places.get(&key) {
+            return Some(*place);
+        }
+        if self.groups.len() >= MAX_GROUPS {
+            return None;
+        }
+        let (value, example) = first();
+        self.groups.push((value, Seen::new(example)));
+        self.places.insert(key, self.groups.len() - 1);
+        Some(self.groups.len() - 1)
+    }
+
+    /// The first key from this one on.
+    pub(super) fn next(&self, key: &K) -> Option<&K> {
+        self.places.range(key..).next().map(|(key, _)| key)
+    }
+
+    pub(super) fn see(&mut self, place: usize, at: Option<Timestamp>) {
+        if let Some((_, seen)) = self.groups.get_mut(place) {
+            seen.see(at);
+        }
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.groups.is_empty()
+    }
+
+    /// The most frequent first; of the same frequency by their keys.
+    pub(super) fn by_frequency<G>(self, group: impl Fn(K, V, Seen) -> G) -> Vec<G> {
+        let mut slots: Vec<_> = self.groups.into_iter().map(Some).collect();
+        let mut groups: Vec<_> = self
+            .places
+            .into_iter()
+            .filter_map(|(key, place)| Some((key, slots.get_mut(place)?.take()?)))
+            .collect();
+        // They are in the order of their keys, and stay so.
+        groups.sort_by_key(|(_, (_, seen))| std::cmp::Reverse(seen.count));
+        groups
+            .into_iter()
+            .map(|(key, (value, seen))| group(key, value, seen))
+            .collect()
+    }
+}
+
+/// A message without what differs each time: numbers, ids, and what is quoted.
+pub(super) fn normal(message: &str) -> String {
+    let mut plain = String::with_capacity(message.len());
+    let mut quote: Option<char> = None;
+    for c in message.chars() {
+        match quote {
+            Some(open) if c == open => {
+                plain.push_str("...");
+                plain.push(c);
+                quote = None;
+            }
+            Some(_) => {}
+            None => {
+                plain.push(c);
+                if matches!(c, '"' | '\'' | '`') && message.matches(c).count() % 2 == 0 {
+                    quote = Some(c);
+                }
+            }
+        }
+    }
+    let words = plain.split_whitespace().map(|word| {
+        if word.len() >= ID_LENGTH && word.bytes().filter(u8::is_ascii_digit).count() >= ID_DIGITS {
+            return "#".to_owned();
+        }
+        let mut out = String::with_capacity(word.len());
+        for c in word.chars() {
+            if !c.is_ascii_digit() {
+                out.push(c);
+            } else if !out.ends_with('#') {
+                out.push('#');
+            }
+        }
+        out
+    });
+    words.collect::<Vec<_>>().join(" ")
+}

@@ -1,0 +1,162 @@
+//! One event of a log: a line, or the lines that belong together.
+//!
+//! # Design notes
+//!
+//! Everything that judges what a log says judges records, one at a time: what stands in one of them
+//! says nothing of the next. A record keeps apart what its writer kept apart (level, logger,
+//! message, fields, exception), so that nobody has to guess from prose what was once a member.
+
+mod reader;
+
+use std::fmt::Write as _;
+
+use jiff::Timestamp;
+
+#[cfg(test)]
+pub(crate) use self::reader::records;
+pub(crate) use self::reader::{Given, RecordReader};
+use crate::domain::taxonomy::Code;
+use crate::reading::logs::level::Level;
+use crate::reading::logs::stack_trace::Exception;
+
+/// How much of a field is kept, in bytes.
+const MAX_FIELD: usize = 512;
+/// How much of a trace a judgement gets to see, from its beginning and from its end, in bytes.
+const MAX_TRACE_SHOWN: usize = 2 * 1024;
+
+/// One event of a log.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub(crate) struct Record {
+    /// When it was written; where it does not say, the last time that the log had said before.
+    pub(crate) at: Option<Timestamp>,
+    /// How bad it is, in its own words; nothing where it does not say. One that is nothing but a
+    /// trace is an error.
+    pub(crate) level: Option<Level>,
+    /// Who wrote it: a logger, a module, a place in the code.
+    pub(crate) logger: Option<String>,
+    /// What it says, without time, level and logger. Lines that go on with it follow behind `\n`.
+    pub(crate) message: String,
+    /// What the writer said beside the message and what can tell a cause: codes, states, statuses,
+    /// hosts, details. Names are in small letters, as they were otherwise.
+    pub(crate) fields: Vec<Field>,
+    /// What was thrown.
+    pub(crate) exception: Option<Exception>,
+    /// The lines of its trace, as far as they are kept.
+    pub(crate) trace: String,
+    /// The first code of ours that it carries in so many letters. It is not looked for in what is
+    /// well: there it is no more than mentioned.
+    pub(crate) code: Option<Code>,
+    /// How many lines of the log it takes.
+    pub(crate) lines: u64,
+}
+
+/// A value that has a name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Field {
+    /// Its name, in small letters.
+    pub(crate) name: String,
+    /// Its value, a number as it is written.
+    pub(crate) value: String,
+}
+
+impl Field {
+    pub(super) fn new(name: &str, value: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            value: value[..value.floor_char_boundary(MAX_FIELD)].to_owned(),
+        }
+    }
+}
+
+impl Record {
+    /// The value of a field.
+    #[must_use]
+    #[cfg_attr(not(test), expect(dead_code, reason = "for whoever judges a record"))]
+    pub(crate) fn field(&self, name: &str) -> Option<&str> {
+        self.fields
+            .iter()
+            .find(|field| field.name == name)
+            .map(|field| field.value.as_str())
+    }
+
+    /// Whether it is an error or worse.
+    #[must_use]
+    pub(crate) fn is_error(&self) -> bool {
+        self.level >= Some(Level::Error)
+    }
+
+    /// All that can tell its cause, as one text: the message, the fields as `name: value`, the
+    /// exception and where it came from, and the trace.
+    #[must_use]
+    pub(crate) fn text(&self) -> String {
+        let mut text = String::with_capacity(self.message.len() + self.trace.len() + 256);
+        text.push_str(&self.message);
+        // Writing into a string cannot fail.
+        for field in &self.fields {
+            let _ = write!(text, "\n{}: {}", field.name, field.value);
+        }
+        let trace = self.trace.as_str();
+        if trace.len() <= 2 * MAX_TRACE_SHOWN {
+            let _ = write!(text, "\n{trace}");
+        } else {
+            let head = &trace[..trace.floor_char_boundary(MAX_TRACE_SHOWN)];
+            let tail = &trace[trace.ceil_char_boundary(trace.len() - MAX_TRACE_SHOWN)..];
+            let _ = write!(text, "\n{head}\n{tail}");
+        }
+        if let Some(exception) = &self.exception {
+            // In a long trace they stand where nobody has looked.
+            if !text.contains(&exception.message) || !text.contains(&exception.name) {
+                let _ = write!(text, "\n{}: {}", exception.name, exception.message);
+            }
+            if let Some(cause) = exception
+                .cause
+                .as_ref()
+                .filter(|cause| !text.contains(*cause))
+            {
+                let _ = write!(text, "\n{cause}");
+            }
+        }
+        text
+    }
+}
+
+/// Whether a field of this name, in small letters, can tell a cause.
+pub(super) fn is_telling(name: &str) -> bool {
+    matches!(
+        name,
+        "code"
+            | "error_code"
+            | "errorcode"
+            | "errcode"
+            | "errno"
+            | "syscall"
+            | "sqlstate"
+            | "state_code"
+            | "pgcode"
+            | "status"
+            | "status_code"
+            | "statuscode"
+            | "http_status"
+            | "httpstatus"
+            | "http.status_code"
+            | "http.response.status_code"
+            | "error"
+            | "err"
+            | "error_description"
+            | "cause"
+            | "reason"
+            | "detail"
+            | "details"
+            | "hint"
+            | "constraint"
+            | "exit_code"
+            | "signal"
+            | "host"
+            | "hostname"
+            | "address"
+            | "port"
+            | "url"
+            | "service"
+            | "check"
+    )
+}

@@ -1,0 +1,334 @@
+//! Vendors: Supabase, Railway, n8n, and whoever asks for fewer requests.
+
+use crate::reading::triage::sign::signs;
+
+signs! {
+    VendorSupabase Any CAUSE "the gateway does not accept the key" [
+        "invalid api key", "no api key found", "secret api key required", "unauthorized_invalid_api_key*",
+        "unauthorized_missing_api_key", "unauthorized_no_auth_header & supabase", "double check your supabase",
+        "no `apikey` request header", "only the `service_role` api key", "legacy api keys are disabled",
+        "unregistered api key", "api key..has been disabled", "publishable api key",
+        "forbidden use of secret api key",
+    ]
+    VendorSupabase Any CAUSE "the project is paused or restricted" [
+        "project paused", "project is paused", "project has been paused", "project not found & supabase*",
+        "this project is paused", "service for this project is restricted", "exceed_*_quota", "exceed_egress_quota",
+        "overdue_payment", "exceeded_*", "remove spend caps", "project is inactive", "project is restoring",
+        "project..coming up", "tenant or project paused", "is paused & supabase*",
+    ]
+    VendorSupabase Any CAUSE "PostgREST cannot reach the database" [
+        "could not query the database for the schema cache", "database connection error. retrying the connection",
+        "database client error. retrying the connection", "timed out acquiring connection from connection pool",
+        "an error ocurred when loading the schema cache", "an error occurred when loading the schema cache",
+        "failed to load the schema cache", "failed to load schema cache",
+        "attempting to reconnect to the database in", "failed to query database settings",
+        "failed listening for database notifications", "fatal error encountered. could not", "warp server error",
+        "lost connection to the database & postgrest",
+    ]
+    VendorSupabase Any CAUSE "the edge or the gateway in front of Supabase fails" [
+        "an invalid response was received from the upstream server", "name resolution failed & upstream",
+        "the upstream server is timing out", "no suitable upstream", "failure to get a peer from the ring-balancer",
+        "upstream connect error..supabase*", "web server is down", "web server is returning an unknown error",
+        "error code 52*", "error code: 52*", "error code: 530", "origin is unreachable",
+        "origin dns error & supabase*", "connection timed out & cloudflare", "a timeout occurred & cloudflare",
+        "ssl handshake failed & cloudflare", "supabase request failed", "supabase..internal server error",
+        "supabase..service unavailable", "supabase..bad gateway", "supabase..gateway timeout",
+        "unexpected status code returned from upstream", "cloudflare & error 5*", "gateway error & supabase*",
+        "authretryablefetcherror",
+    ]
+    VendorSupabase Any CAUSE "an edge function of Supabase failed" [
+        "worker_limit", "worker_error", "worker_resource_limit", "boot_error", "bootfailure",
+        "function failed to start", "worker boot error", "worker failed to boot & edge", "functionsfetcherror",
+        "functionsrelayerror", "functionshttperror", "failed to send a request to the edge function",
+        "edge function returned a non-2xx status code", "relay error invoking the edge function",
+        "workerrequestcancelled", "workeralreadyretired", "requestcancelled & supervisor",
+        "request has been cancelled by supervisor", "idle_timeout & function*", "request idle timeout limit",
+        "function not found & supabase*", "requested function was not found", "no_function_found",
+        "not having enough compute resources", "cpu time hard limit reached", "wall clock duration warning",
+        "early termination has been triggered", "function exited due to an error", "earlydrop",
+        "invalidworkercreation", "invalidworkerresponse",
+    ]
+    ResourceExhausted Any INNER "an edge function used up its memory" [
+        "memory limit reached for the worker", "memory limit exceeded & isolate",
+    ]
+    VendorSupabase Any INNER "Supabase's storage fails" [
+        "databasetimeout", "databasereadonly & statuscode", "databaseschemamismatch",
+        "error connecting to the database & statuscode",
+    ]
+    VendorSupabase Any CAUSE "Supabase's storage or auth service fails" [
+        "databasereadonly", "databaseerror & statuscode", "missing tenant config", "tenantnotfound",
+        "noavailableshard", "database schema is out of sync", "unexpected_failure", "database error querying schema",
+        "database error saving new user", "database error finding user*", "database error updating user",
+        "database error granting user", "database error creating", "database error loading",
+        "database error deleting", "error sending confirmation*", "error sending recovery email",
+        "error sending magic link", "error sending invite email", "error sending email", "hook_timeout",
+        "hook_timeout_after_retry", "failed to reach hook", "unexpected status code returned from hook",
+        "error running hook uri", "hook requires authorization token", "hook_payload*", "saml_metadata_fetch_failed",
+        "sms_send_failed", "error sending confirmation otp", "request_timeout & gotrue",
+        "processing this request timed out, please retry", "unable to fetch records & gotrue",
+        "unable to connect to the project database", "realtime: unable to connect",
+        "the connection to the database timed out & statuscode", "databasetimeout & statuscode",
+        "unabletoconnecttoproject", "tenant..not found & realtime", "initializingprojectconnection",
+        "databaseconnectionissue", "unabletoconnecttoprojectdatabase", "realtimedisabledfortenant",
+        "increaseconnectionpool", "poolingreplication*", "supabase_admin & error",
+    ]
+    VendorSupabase Any LIKELY "something fails at Supabase" [
+        "supabase error", "supabase api error", "supabase failed", "supabase fails", "supabase request..fail*",
+        "supabase is down", "supabase unavailable", "supabase is unavailable", "supabase query failed",
+        "supabase client..fail*",
+    ]
+    ValSchema Any CAUSE "PostgREST's schema cache is stale, or it is missing" [
+        "in the schema cache", "schema cache is stale", "schema cache..stale", "schema cache..out of date",
+        "stale schema cache", "stale cache", "cache is stale", "schema cache..outdated", "the schema must be one of",
+        "could not choose the best candidate function",
+        "could not embed because more than one relationship was found", "could not find a relationship between",
+        "could not find the function", "invalid schema: ", "more than one relationship was found",
+        "searched for the function",
+    ]
+    ValInput Any CAUSE "the request to PostgREST is not one it takes" [
+        "failed to parse filter", "failed to parse select parameter", "failed to parse order",
+        "failed to parse logic tree", "failed to parse columns parameter", "empty or invalid json",
+        "all object keys must match", "requested range not satisfiable", "none of these media types are available",
+        "filters must include all and only primary key columns", "payload values do not match url",
+        "json object requested, multiple (or no) rows returned", "cannot coerce the result to a single json object",
+        "the result contains 0 rows", "cannot use the..method on rpc", "unsupported http method",
+        "a related order on", "is not an embedded resource in this request",
+        "use of aggregate functions is not allowed", "invalid preferences", "max-affected",
+        "limit/offset querystring parameters are not allowed", "response.headers guc must be",
+        "response.status guc must be", "invalid path specified in request url", "root endpoint metadata is disabled",
+        "bad operator on the", "could not parse json in the \"raise sqlstate",
+    ]
+    VendorRailway Any CAUSE "Railway's edge got no answer" [
+        "application failed to respond", "application not found & request_id", "application not found",
+        "the train has not arrived at the station", "not found - the train", "upstreamerrors",
+        "connection dial timeout & upstream*", "retried single replica",
+        "connection closed unexpectedly & upstreamerrors",
+    ]
+    VendorRailway Any CAUSE "Railway's deploy probe failed" [
+        "healthcheck failed", "health check failed & railway", "replicas never became healthy",
+        "replica never became healthy", "attempt #..failed with service unavailable", "attempt #..failed with status",
+        "attempt #..failed", "continuing to retry for", "starting healthcheck..fail*", "healthcheck timed out",
+        "healthcheck timeout", "service unavailable. continuing to retry", "failed healthcheck",
+    ]
+    VendorRailway Any CLEAR "a build or a deployment failed" [
+        "railway..crashed", "deployment.crashed", "deployment.failed", "deployment failed", "deployment crashed",
+        "deployment..failed", "deploy failed", "deploy crashed", "deploy..failed", "build failed", "build error",
+        "failed to build an image", "failed to build", "failed to solve", "did not complete successfully",
+        "executor failed running", "error building image", "nixpacks build failed", "railpack could not determine",
+        "railpack..fail*", "nixpacks was unable to generate a build plan", "unable to generate a build plan",
+        "no start command could be found", "no start command was found", "start command..not found",
+        "couldn't find a dockerfile", "dockerfile..does not exist", "dockerfile `..does not exist",
+        "failed to read dockerfile", "dockerfile not found", "script start.sh not found", "container failed to start",
+        "the executable..could not be found", "executable file not found in $path", "failed to create container",
+        "failed to pull image", "image..not found & registry", "manifest unknown", "pull access denied",
+        "toomanyrequests: you have reached your pull rate limit", "error pulling image",
+        "failed to resolve source metadata", "can only install packages when your package", "npm error code eusage",
+        "npm err! code eusage", "npm error code eresolve", "npm err! code eresolve", "err_pnpm_outdated_lockfile",
+        "lockfile would have been modified", "lockfile is not up to date", "frozen-lockfile", "cannot install with",
+        "missing script: ", "could not resolve dependency", "no matching version found",
+        "could not find a version that satisfies", "no matching distribution found", "couldn't find the binary",
+        "error: could not compile", "failed to snapshot repository", "failed to fetch snapshot",
+        "repository not found & deploy*", "snapshot code", "build timed out", "build timeout",
+        "image of size..exceeded", "exceeded limit of..gb", "image size limit", "upload_failed",
+        "failed to upload code", "failed to deploy", "no deployment found", "cannot be redeployed", "deploy..stuck",
+        "error deploying", "pre-deploy command failed", "predeploy..fail*", "failed to attach volume",
+        "volume..fail*", "docker build failed", "error: failed to start", "restart limit reached", "crash loop",
+        "crashloopbackoff", "imagepullbackoff", "errimagepull", "reached its max restart", "restarting..max restarts",
+        "error creating build plan", "failed during network process", "failed during initialization",
+        "failed to create deployment", "build daemon returned an error", "failed to compute cache key", "copy failed",
+        "not found in build context", "dockerfile parse error", "unknown instruction", "could not install packages",
+        "unable to locate package", "missing script: start", "missing script", "no such image", "failed to exec pid1",
+        "error mounting volume", "failed to mount", "command not found & exit code: 127", "exit code: 127",
+        "exit code: 1 & process", "buildx failed", "cargo build..failed", "go build..failed", "docker build..failed",
+        "npm run build..failed", "tsc..error ts*", "failed to compile", "module build failed", "next build..failed",
+        "build..exited with", "build process failed", "failed to build wheel", "metadata-generation-failed",
+        "subprocess-exited-with-error", "failed building wheel", "no build plan", "cannot find any start",
+        "provider..not detected", "no provider found", "railway..skipped", "not in sync", "~lock file", "~lockfile",
+        "deployment..rolled back", "rollback..deploy*", "deployment timed out", "deploy timed out",
+        "no changed files", "deployment error", "deploy error", "container..exited immediately", "container crashed",
+        "service crashed", "service..crashed", "service..failed to deploy",
+    ]
+    VendorRailway Any CAUSE "Railway's API or plan refuses" [
+        "problem processing request", "backboard.railway..error*", "backboard.railway..fail*", "railway api returned",
+        "couldn't refresh your session", "resource provision limit exceeded", "upgrade to provision more resources",
+        "used all your available resources", "your trial has expired", "trial has expired", "trial expired",
+        "deployments paused", "deploys have been paused", "your plan does not", "subscription required",
+        "workspace is suspended", "account..banned", "service instance not found", "serviceinstance not found",
+        "no linked project found", "no linked service", "project is deleted", "environment is deleted",
+        "failed to fetch the graphql schema", "no service found", "service..not found in project",
+        "deployment..not found", "failed to get deployment status", "domain is not available",
+        "failed to issue tls certificate", "incident & railway", "serverless..sleep*", "run `railway",
+        "run railway link", "railway link", "project not found & railway*", "service not found & railway*",
+        "environment not found & railway*", "no healthy upstream & railway*", "x-railway-fallback",
+        "railway is currently", "railway incident", "limited access & railway*", "plan..exceeded", "exceeded..plan",
+        "usage limit reached", "usage limit exceeded", "hard usage limit", "upgrade your plan",
+        "your plan does not allow", "resource limits of your plan", "hobby plan..limit", "free plan..limit",
+        "~trial plan", "not available on your plan", "maximum number of services", "maximum number of projects",
+        "too many services", "custom domain limit", "certificate authority is validating", "failed to issue",
+        "domain..already in use & railway*", "railway api..fail*", "railway api..error", "~backboard.railway",
+        "graphql.railway", "failed to fetch deployment*", "railway..graphql error", "~serviceinstance",
+        "volume not found", "replica..failed",
+    ]
+    VendorRailway Any LIKELY "something fails at Railway" [
+        "railway error", "railway api error", "railway failed", "railway fails", "railway is down",
+        "railway deploy*..fail*", "railway..deploy failed",
+    ]
+    VendorN8n Any CAUSE "n8n does not run the workflow" [
+        "webhook..is not registered", "workflow has issues", "the workflow has issues",
+        "workflow could not be started", "workflow could not be", "could not be activated",
+        "workflow..not found & n8n", "workflow webhook error", "unused respond to webhook",
+        "no respond to webhook node found", "webhook node not correctly configured",
+        "conflict with one of the webhooks", "url path that the..uses", "webhook path..conflict", "no trigger node",
+        "has no node to start the workflow", "no node to start", "missing node to start execution",
+        "no webhook nodes", "there was a problem activating", "there was an error activating",
+        "there was a problem executing the workflow", "issue on initial workflow activation",
+        "activation of workflow..failed", "activation of workflow..did fail", "workflow..is not active",
+        "workflow is archived", "workflowoperationerror", "workflow failed", "failed workflow",
+        "workflow..execution failed", "workflow crashed", "workflow error", "execution failed",
+        "execution..failed & n8n", "sub-workflow..fail*", "sub-workflow..not found", "task runner..fail*",
+        "task runner..timed out", "task runner..disconnected", "queue..failed & n8n",
+        "encryption key..does not match", "mismatching encryption", "error in workflow", "expressionerror",
+        "workflowactivationerror", "webhookpathtakenerror", "workflowhasissueserror", "workflowconfigurationerror",
+        "workflowcrashederror", "workflow did not finish", "execution..was not found",
+        "the execution has reached the maximum number of attempts", "maxstalledcounterror",
+        "execution stopped at this node", "execution was interrupted", "possible out-of-memory",
+        "execution was stopped", "worker failed to find data for execution", "worker failed to find data",
+        "job stalled & n8n", "failed to enqueue", "worker..failed to process", "problem with execution",
+        "error in handling webhook request", "received request for unknown webhook", "the requested webhook",
+        "n8n's port..is already in use", "port..is already in use & n8n", "mismatching encryption keys",
+        "credentials could not be decrypted", "could not be decrypted", "the encryption key does not match",
+        "lost redis connection", "unable to connect to redis & n8n", "exiting process due to redis connection error",
+        "task request timed out", "task execution timed out", "your code took too long", "no data found for item",
+        "can't determine which item to use", "multiple matches found & item*", "referenced node doesn't exist",
+        "node hasn't been executed", "expression evaluation", "unrecognized node type", "unknown node type",
+        "node type..not known", "package..not installed", "credentials for..are not set",
+        "node does not have any credentials set", "node..does not have any credentials", "credential..does not exist",
+        "credentials not found", "credentialnotfounderror", "unknowncredential*", "not licensed",
+        "your license does not allow", "queuedexecutionretryerror", "abortedexecutionretryerror", "nodecrashederror",
+        "node crashed", "webhook..deactivat*", "n8n & not found", "active workflow..could not",
+        "workflow..could not be found", "workflow..does not exist & n8n", "execution..crashed",
+        "execution..timed out & workflow", "trigger..could not be activated", "no active workflow",
+        "workflow is not active", "~production url", "~test webhook", "~test url", "webhook not registered",
+        "webhook..not found", "webhook..could not be", "invalid expression", "referenced node is unexecuted",
+        "node is not connected", "node..not found & workflow", "community node*..fail*", "~could not load",
+        "credentials..could not be decrypted", "owner not set up", "queue..stalled & n8n",
+        "worker..unresponsive & n8n", "job..stalled & n8n", "bull..stalled", "~n8n instance", "executions failed",
+        "~python node", "code node..error", "javascript..error & code node", "~item lists", "~wait node",
+        "~merge node",
+    ]
+    VendorN8n Any CAUSE "a node failed" [
+        "nodeoperationerror", "problem in node", "error in node", "please check your parameters",
+        "your request is invalid or could not be processed", "authorization failed - please check your credentials",
+        "payment required - perhaps check", "the resource you are requesting could not be found",
+        "method not allowed - please check", "the service failed to process your request",
+        "the service was not able to process your request", "bad gateway - the service failed",
+        "service unavailable - try again later", "forbidden - perhaps check your credentials",
+        "json parameter needs to be valid json", "json..invalid & node", "invalid json in..output",
+        "a 'json' property isn't an object", "code doesn't return items properly", "code doesn't return",
+        "cannot read..line..item*", "unknown error..line", "the file or directory does not exist & node*",
+    ]
+    VendorN8n Any LIKELY "something fails in n8n" [
+        "nodeapierror", "n8n error", "n8n failed", "n8n fails", "n8n crashed", "error in n8n", "n8n is down",
+        "n8n returned an error",
+    ]
+    NetTimeout Any CAUSE "the service behind a node did not answer in time" [
+        "gateway timed out - perhaps try again later", "the connection timed out, consider setting",
+    ]
+    NetTls Any CAUSE "a node does not trust the service's certificate" [
+        "ssl issue: consider using", "nodesslerror",
+    ]
+    NetDns Any CAUSE "the host that a node was given does not resolve" [
+        "incorrect host(domain) value", "the dns server returned an error",
+    ]
+    NetRefused Any CAUSE "the service behind a node refuses or breaks the connection" [
+        "the service refused the connection", "the connection to the server wes closed",
+        "the connection was aborted, perhaps the server is offline",
+        "the host is unreachable, perhaps the server is offline",
+    ]
+    VendorRateLimited Any INNER "fewer requests are asked for" [
+        "rate limit exceeded", "rate limit..exceeded", "rate limit reached", "rate limit..reached", "rate limit hit",
+        "rate limit error", "rate limited", "ratelimited", "being rate limited", "are rate limited", "rate-limited",
+        "rate_limited", "rate_limit_exceeded", "rate_limit_error", "ratelimiterror", "ratelimitexception",
+        "ratelimitexceeded*", "ratelimitreached", "rate_limit", "exceeded the rate limit", "exceeded rate limit",
+        "exceeds rate limit", "hit the rate limit", "hit rate limit", "hitting the rate limit", "over rate limit",
+        "request rate limit", "api rate limit", "rate limiting", "throttling: ", "throttlingexception",
+        "throttled by", "request was throttled", "requests are throttled", "has been throttled", "was throttled",
+        "throttling error", "slow down", "request limit exceeded", "request limit reached", "please slow down",
+        "too many concurrent", "too many api requests", "exceeded..requests per", "reduce..request rate",
+        "maximum number of concurrent", "logging rate", "~retry after..seconds", "retry in..seconds & api",
+        "exceeds the limit of..requests", "over_quota", "too many requests", "too_many_requests", "toomanyrequests",
+        "throttlerexception", "throttlingerror", "requestthrottled*", "requestlimitexceeded", "rate exceeded",
+        "rate is exceeded", "over_request_rate_limit", "over_email_send_rate_limit", "over_sms_send_rate_limit",
+        "over_*_rate_limit", "for security purposes, you can only request this", "quota exceeded", "quota_exceeded",
+        "quotaexceeded*", "exceeded your current quota", "exceeded your quota", "insufficient_quota",
+        "quota..exceeded", "userratelimitexceeded", "ratelimitexceeded", "user rate limit exceeded",
+        "daily limit exceeded", "limit exceeded for", "api limit reached", "secondary rate limit", "abuse detection",
+        "too many api calls", "slowdown", "slow_down", "provisionedthroughputexceededexception",
+        "please reduce your request rate", "~please retry after", "please try again in", "try again in..seconds",
+        "enhance your calm", "enhance_your_calm", "toomanyrequestsexception", "resource_exhausted..quota",
+        "resourceexhausted..quota", "flood wait", "floodwait", "too many attempts", "too many login attempts",
+        "receiving too many requests", "server is overloaded & api", "overloaded_error", "limit reached for requests",
+        "exceeded the rate", "usage cap exceeded", "request_limit_exceeded", "429 client error", "sending too many",
+        "error 1015", "blocked due to too many", "exceeded 60 requests", "exceeded..requests",
+        "connectionratelimitreached", "channelratelimitreached", "clientjoinratelimitreached",
+        "messagepersecondratelimitreached", "*ratelimitreached", "*ratelimitexceeded", "*ratelimiterror",
+        "*ratelimitexception", "429: ", "status code 429", "http 429", "http/1.1 429", "http/2 429", "error 429",
+        "429 error", "got 429", "rate-limit exceeded", "rate limits exceeded", "rate limit has been",
+        "ratelimit exceeded", "rate limit..has been exceeded", "~request quota", "quota has been exceeded",
+        "quota exhausted", "out of quota", "quota reached", "~monthly quota", "~daily quota", "exceeded..quota",
+        "exceeded..limit..per", "limit..requests per", "~over limit", "too frequent", "too frequently",
+        "flood control", "throttle limit", "~throttle_", "throttledexception", "bandwidthlimit*",
+        "4.7.0 try again later", "421 4.7.0", "451 4.7*", "450 4.2.1", "~sending rate", "~sending quota",
+        "maximum sending rate", "rate_limit_reached", "exceeded rate", "exceeding rate",
+        "request was denied due to request throttling", "server is busy, please try", "code 429",
+        "limit has been reached for", "limit per second", "credits exhausted", "insufficient credits",
+        "spending limit", "billing hard limit", "~20429", "message_limit_exceeded", "daily user sending",
+        "5.4.5 daily", "454 4.7.0 too many", "too many login attempts & smtp",
+    ]
+    VendorRateLimited Any CLEAR "fewer requests are asked for" [
+        "~code = resourceexhausted", "statuscode.resource_exhausted", "8 resource_exhausted",
+    ]
+    VendorSupabase Any CAUSE "the gateway or a service of Supabase fails" [
+        "no route matched with those values", "upstream request timeout & supabase*", "event loop error",
+        "relay error", "databaselackofconnections", "databaseconnectionratelimit*", "unabletosetcancellationtags",
+        "unabletosubscribetopostgres", "failedtoauthorize*", "realtimerestarting", "storageunknownerror",
+        "storageapierror", "access to schema is forbidden", "function..timed out & supabase*", "edge function..fail*",
+        "edge function..error", "cloudflare & 52*", "bad gateway & supabase*", "service unavailable & supabase*",
+        "supabase..restore*", "supabase..maintenance", "kong error", "kong..unavailable", "gotrue..fail*",
+        "pg-meta..fail*", "wall clock..reached", "isolate..terminated", "project..is being restored",
+        "~project status", "~pausing project",
+    ]
+    AuthForbidden Any CAUSE "the account may not do it" [
+        "necessary privileges to access this endpoint", "forbidden resource",
+    ]
+    NetRefused Any CLEAR "the vendor's answer never came" [
+        "stripeconnectionerror", "apiconnectionerror", "openai.apiconnectionerror", "anthropic.apiconnectionerror",
+    ]
+    NetTimeout Any CLEAR "the vendor did not answer in time" [
+        "apitimeouterror", "openai.apitimeouterror", "stripe..timed out",
+    ]
+    ConfigInvalid Any CAUSE "the store takes no writes" [
+        "you can't write against a read only replica", "readonly you can't write",
+    ]
+    ResourceExhausted Any INNER "the store is full or busy" [
+        "misconf redis", "oom command not allowed", "busy redis", "max number of clients reached",
+        "insufficient storage space", "552 5.2.2", "mailbox full", "mailbox is full", "over quota",
+        "quota exceeded (mailbox",
+    ]
+    ValInput Any CLEAR "the vendor does not take what was sent" [
+        "card was declined", "~your card", "no such price", "no such invoice", "no such charge",
+        "invalid 'to' phone number", "invalid phone number", "is not a valid phone number", "~unverified",
+        "domain is not verified", "from address..not verified", "email address is not verified",
+        "identity..not verified", "message rejected", "messagerejected", "invalid_blocks", "invalid_payload",
+        "no_service", "wrongtype operation", "err syntax error", "err unknown command", "err value is not",
+        "err wrong number", "noscript", "execabort", "crossslot", "invalid webhook", "unknown webhook",
+        "invalid form body", "~50035", "invalid message", "payload..too large", "attachment..too large",
+        "unsupported parameter", "unrecognized request argument", "invalid_request_error", "~no longer supported",
+        "has been deprecated & error", "~api version", "unsupported_api_version",
+    ]
+    AuthInvalid Any CAUSE "the vendor does not accept the token" [
+        "code 20003", "~20003", "authenticate & twilio*", "invalid api key provided", "no such api key",
+        "api key revoked", "invalid_auth", "not_authed & slack*", "token_revoked", "account_inactive",
+        "~webhook token", "invalid webhook token", "~50027", "401: unauthorized & discord*",
+    ]
+}
