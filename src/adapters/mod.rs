@@ -1,6 +1,7 @@
 //! How we reach others: one folder or file per neighbour, named after it.
 
 pub(crate) mod instance;
+pub(crate) mod n8n;
 mod peer;
 pub mod postgres;
 pub(crate) mod railway;

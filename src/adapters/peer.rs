@@ -286,7 +286,7 @@ pub(super) fn rate_limited(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::adapters::{instance, railway, supabase};
+    use crate::adapters::{instance, n8n, railway, supabase};
 
     const ALL: [TransportError; 8] = [
         TransportError::Tls,
@@ -332,6 +332,19 @@ mod tests {
                 "DFE-VND-001: What answers at SUPABASE_URL does not speak HTTP. SUPABASE_URL",
                 "DFE-NET-002: Supabase closed the connection without a whole answer. -",
                 "DFE-INT-001: Supabase could not be asked, for a cause not foreseen. -",
+            ]
+        );
+        assert_eq!(
+            said(&n8n::PROFILE, timeout),
+            [
+                "DFE-NET-004: n8n's certificate is not to be trusted, or the encrypted connection failed. -",
+                "DFE-NET-003: The host name in N8N_URL could not be resolved. The host name in N8N_URL",
+                "DFE-NET-001: n8n did not answer within 10 s. -",
+                "DFE-NET-002: n8n refused the connection. Whether n8n runs, then the port in N8N_URL",
+                "DFE-NET-002: n8n closed the connection without a whole answer. -",
+                "DFE-VND-003: What answers at N8N_URL does not speak HTTP. N8N_URL",
+                "DFE-NET-002: n8n closed the connection without a whole answer. -",
+                "DFE-INT-001: n8n could not be asked, for a cause not foreseen. -",
             ]
         );
         assert_eq!(

@@ -53,12 +53,28 @@ const NOT_ACCEPTED: &[&str] = &[
 
 const TOKEN_SCOPE: &str = "query { projectToken { project { id } environment { id name } } }";
 const SERVICES: &str = "query($id: String!) { project(id: $id) { environments { edges { node { id name \
-    serviceInstances { edges { node { serviceId serviceName latestDeployment { id status } } } } } } } } }";
+    serviceInstances { edges { node { serviceId serviceName latestDeployment { id status statusUpdatedAt \
+    instances { status } } } } } } } } } }";
 const DEPLOYMENT: &str =
     "query($id: String!) { deployment(id: $id) { id status instances { status } } }";
 const RESTART: &str = "mutation($id: String!) { deploymentRestart(id: $id) }";
 const LOGS: &str = "query($id: String!, $limit: Int!) { deploymentLogs(deploymentId: $id, limit: $limit) \
     { timestamp message severity } }";
+
+/// What is said of a token that Railway does not accept.
+struct TokenWords {
+    refused: &'static str,
+    first_check: &'static str,
+}
+
+const PROJECT: TokenWords = TokenWords {
+    refused: "Railway did not accept the token in RAILWAY_TOKEN, or it may not do this.",
+    first_check: "RAILWAY_TOKEN: a project token of this environment",
+};
+const ACCOUNT: TokenWords = TokenWords {
+    refused: "Railway did not accept the token in RAILWAY_API_TOKEN, or it may not do this.",
+    first_check: "RAILWAY_API_TOKEN: a token whose account or workspace has this project",
+};
 
 /// Railway's API, as one token sees it.
 #[derive(Debug)]
@@ -97,6 +113,9 @@ pub(crate) struct RailwayDeployment {
     pub(crate) id: String,
     /// Its status, such as `SUCCESS` or `CRASHED`.
     pub(crate) status: String,
+    /// Since when, where it was asked for.
+    #[serde(default, rename = "statusUpdatedAt")]
+    pub(crate) status_updated_at: Option<String>,
     /// Its running instances, where they were asked for.
     #[serde(default)]
     pub(crate) instances: Vec<DeploymentInstance>,
@@ -265,7 +284,11 @@ impl Railway {
             return Err(vendor("Railway's answer is larger than any can be."));
         }
         let (status, headers) = (response.status(), response.headers());
-        let mut data = understand(status, headers, &body.bytes, &self.peer.redactor)?;
+        let whose = match &self.settings.token {
+            RailwayToken::Project(_) => &PROJECT,
+            RailwayToken::Account { .. } => &ACCOUNT,
+        };
+        let mut data = understand(status, headers, &body.bytes, whose, &self.peer.redactor)?;
         serde_json::from_value(data[member].take())
             .map_err(|_| vendor("Railway answered in another shape than was asked for."))
     }
@@ -320,6 +343,7 @@ fn understand(
     status: StatusCode,
     headers: &HeaderMap,
     body: &[u8],
+    whose: &TokenWords,
     redactor: &Redactor,
 ) -> Result<Value, Fault> {
     if status == StatusCode::TOO_MANY_REQUESTS {
@@ -339,12 +363,10 @@ fn understand(
         NOT_ACCEPTED.iter().any(|known| text.contains(known))
     });
     if is_refused || matches!(status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN) {
-        return Err(Fault::new(
-            Code::AuthInvalid,
-            "Railway did not accept the token, or it may not do this.",
-        )
-        .check_first("RAILWAY_TOKEN: a project token of this environment")
-        .caused_by(causes()));
+        // The credential that we are configured with is wrong; whoever asks us has presented theirs.
+        return Err(Fault::new(Code::ConfigInvalid, whose.refused)
+            .check_first(whose.first_check)
+            .caused_by(causes()));
     }
     if !messages.is_empty() {
         return Err(vendor("Railway refused the operation.").caused_by(causes()));
@@ -374,6 +396,7 @@ mod tests {
             StatusCode::from_u16(status).expect("a status"),
             &HeaderMap::new(),
             body.as_bytes(),
+            &PROJECT,
             &Redactor::default(),
         )
     }
@@ -395,9 +418,9 @@ mod tests {
                 error("Problem processing request"),
                 Code::VendorRailway,
             ),
-            (200, error("Not Authorized"), Code::AuthInvalid),
-            (200, error("Project Token not found"), Code::AuthInvalid),
-            (401, String::new(), Code::AuthInvalid),
+            (200, error("Not Authorized"), Code::ConfigInvalid),
+            (200, error("Project Token not found"), Code::ConfigInvalid),
+            (401, String::new(), Code::ConfigInvalid),
             (429, String::new(), Code::VendorRateLimited),
             (502, "<html>".to_owned(), Code::VendorRailway),
             (200, "<html>".to_owned(), Code::VendorRailway),
@@ -416,7 +439,7 @@ mod tests {
                 .into_iter()
                 .collect();
             let status = StatusCode::TOO_MANY_REQUESTS;
-            let fault = understand(status, &headers, b"", &Redactor::default());
+            let fault = understand(status, &headers, b"", &PROJECT, &Redactor::default());
             let wait = fault.expect_err("it is a refusal").retry_after;
             assert_eq!(wait, Some(Duration::from_secs(seconds)), "{header}");
         }
@@ -429,7 +452,7 @@ mod tests {
             let status = StatusCode::from_u16(status).expect("a status");
             let said = json!({ "errors": [{ "message": format!("zqcanary {message}") }] }).to_string();
             for body in [body, said] {
-                if let Err(fault) = understand(status, &HeaderMap::new(), body.as_bytes(), &Redactor::default()) {
+                if let Err(fault) = understand(status, &HeaderMap::new(), body.as_bytes(), &ACCOUNT, &Redactor::default()) {
                     proptest::prop_assert!(!fault.detail.contains("zqcanary"));
                 }
             }

@@ -1,5 +1,7 @@
 //! Looks at everything that the service rests on, and changes nothing.
 
+mod vendors;
+
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -11,6 +13,7 @@ use crate::app::App;
 use crate::app::neighbour::Neighbour;
 use crate::domain::activity::{Activity, Served};
 use crate::domain::check::Check;
+use crate::domain::doctor::railway::RailwayFacts;
 use crate::domain::doctor::rest::{Key, RestFacts};
 use crate::domain::doctor::{self, Facts, Look, Missed, database, schema};
 use crate::domain::fault::{Fault, FaultKind};
@@ -18,7 +21,10 @@ use crate::domain::gate::once;
 use crate::domain::smoke::Relation;
 use crate::domain::target::Proven;
 use crate::domain::taxonomy::Code;
-use crate::settings::{DatabaseSettings, Settings, SupabaseSettings};
+use crate::settings::{DatabaseSettings, Settings, SupabaseSettings, variables};
+
+/// Between two questions to Railway, however often it is looked at everything else.
+const RAILWAY_PAUSE: Duration = Duration::from_secs(15);
 
 /// Whoever looks, several times if need be, with one memory of what was rejected.
 #[derive(Debug)]
@@ -29,6 +35,8 @@ pub struct Doctor<'a> {
     rejected: Option<Look<database::Reach>>,
     /// What Supabase said when it was last asked, where it is to be left alone.
     silence: Option<Silence>,
+    /// What ran at Railway, and until when that is good enough.
+    railway: Option<(Instant, Look<RailwayFacts>)>,
 }
 
 /// What Supabase said, and until when it is not asked again.
@@ -48,6 +56,7 @@ impl<'a> Doctor<'a> {
             proven,
             rejected: None,
             silence: None,
+            railway: None,
         }
     }
 
@@ -58,10 +67,23 @@ impl<'a> Doctor<'a> {
         self.silence
             .take_if(|silence| silence.until.is_some_and(|until| until <= Instant::now()));
         let silent = self.silence.as_ref().map(|silence| silence.fault.clone());
-        let ((database, schema, work), rest) = tokio::join!(
+        let known = self.railway.take_if(|(until, _)| *until > Instant::now());
+        let railway = async {
+            match known {
+                Some(known) => Some(known),
+                None => app
+                    .look_at_railway(&self.proven.environment)
+                    .await
+                    .map(remembered),
+            }
+        };
+        let ((database, schema, work), rest, railway, n8n) = tokio::join!(
             app.look_at_database(self.rejected.as_ref()),
             app.look_at_api(silent),
+            railway,
+            app.look_at_n8n(),
         );
+        self.railway.clone_from(&railway);
         if wait_of(&database.reach).is_some() {
             self.rejected = Some(database.reach.clone());
         }
@@ -82,6 +104,8 @@ impl<'a> Doctor<'a> {
             schema,
             rest,
             work,
+            railway: railway.map(|(_, look)| look),
+            n8n,
         }
     }
 
@@ -106,9 +130,19 @@ impl<'a> Doctor<'a> {
                 .silence
                 .as_ref()
                 .is_some_and(|silence| silence.until.is_none_or(|end| end > until)),
+            "railway.reach" | "railway.deployment" => {
+                self.railway.as_ref().is_some_and(|(end, _)| *end > until)
+            }
             _ => false,
         }
     }
+}
+
+/// What was found, and until when it is not asked for again: as Railway wishes, or for a while. An
+/// account without a plan has a hundred requests an hour.
+fn remembered(look: Look<RailwayFacts>) -> (Instant, Look<RailwayFacts>) {
+    let wait = wait_of(&look).map_or(RAILWAY_PAUSE, |(wait, _)| wait);
+    (Instant::now() + wait, look)
 }
 
 fn failed<T>(fault: Fault) -> Look<T> {
@@ -215,7 +249,10 @@ impl App {
             reach,
             key: supabase.map(|supabase| Key::of(supabase.key.expose_secret())),
             relations,
-            now: Timestamp::now().as_second(),
+            variable: supabase.map_or(variables::SUPABASE_SERVICE_ROLE_KEY.name, |supabase| {
+                supabase.validity.variable
+            }),
+            now: Timestamp::now(),
         }
     }
 

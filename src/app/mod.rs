@@ -79,6 +79,10 @@ impl App {
     pub fn new(settings: Settings) -> Arc<Self> {
         let metrics = Metrics::new();
         metrics.describe(&settings.deployment);
+        let key = settings.supabase.as_ref().ok();
+        if let Some(at) = key.and_then(|supabase| supabase.validity.expires_at) {
+            metrics.show_key_expiry(at);
+        }
         let [db, supabase, ops] = ["db", "supabase", "ops"].map(|name| metrics.check(name));
         let database = settings
             .database

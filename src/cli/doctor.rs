@@ -50,6 +50,12 @@ pub(super) async fn run(
             _ => {
                 explain("database.reach", &facts.database.reach);
                 explain("postgrest.reach", &facts.rest.reach);
+                if let Some(railway) = &facts.railway {
+                    explain("railway.reach", railway);
+                }
+                if let Some(n8n) = &facts.n8n {
+                    explain("n8n.ready", n8n);
+                }
                 return render::checks(output, &checks);
             }
         }

@@ -2,6 +2,7 @@
 //!
 //! stdout is the answer; everything else goes to stderr.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
@@ -48,7 +49,11 @@ pub(super) fn rows(output: Output, checks: &[Check]) -> Verdict {
             // Writing into a string cannot fail.
             let mut text = String::new();
             let mut group = "";
-            for check in checks {
+            let folds = Folds::of(checks);
+            for (at, check) in checks.iter().enumerate() {
+                if folds.folded.contains(&at) {
+                    continue;
+                }
                 let of = check.id.split('.').next().unwrap_or_default();
                 if of != group {
                     if !group.is_empty() {
@@ -58,6 +63,13 @@ pub(super) fn rows(output: Output, checks: &[Check]) -> Verdict {
                     group = of;
                 }
                 text.push_str(&row(check, io::stdout().is_terminal()));
+                if let Some(count) = folds.below.get(&at) {
+                    let _ = writeln!(
+                        text,
+                        "    {count} more rows rest on {}: not looked at, and listed by --output json",
+                        check.id
+                    );
+                }
             }
             let _ = writeln!(text, "\n{}: {}", verdict.as_str(), tally(checks));
             print(&text);
@@ -142,6 +154,55 @@ pub(super) fn columns<R: AsRef<[String]>>(headings: &[&str], rows: &[R]) -> Stri
     text
 }
 
+/// Which rows of a table are one line below the row that they rest on: what a database that is down
+/// leaves unknown is said once. Programs get every row.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Folds {
+    /// The rows that are not shown.
+    folded: BTreeSet<usize>,
+    /// How many of them are said below a row.
+    below: BTreeMap<usize, usize>,
+}
+
+impl Folds {
+    fn of(checks: &[Check]) -> Self {
+        let mut by_root: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+        for (at, check) in checks.iter().enumerate() {
+            if let Some(root) = check.rests_on.and_then(|id| root(checks, id)) {
+                by_root.entry(root).or_default().push(at);
+            }
+        }
+        // In place of one row there would be one line.
+        by_root.retain(|_, rows| rows.len() > 1);
+        Self {
+            below: by_root
+                .iter()
+                .map(|(root, rows)| (*root, rows.len()))
+                .collect(),
+            folded: by_root.into_values().flatten().collect(),
+        }
+    }
+}
+
+/// The last row of that id that rests on nothing itself, or of what that one rests on.
+fn root(checks: &[Check], id: &'static str) -> Option<usize> {
+    let mut id = id;
+    // No chain is longer than there are rows.
+    for _ in checks {
+        let mut of_id = checks
+            .iter()
+            .enumerate()
+            .filter(|(_, check)| check.id == id);
+        let stands =
+            |(_, check): &(usize, &Check)| check.rests_on.is_none() && check.verdict != Verdict::Ok;
+        if let Some((at, _)) = of_id.clone().rfind(stands) {
+            return Some(at);
+        }
+        id = of_id.find_map(|(_, check)| check.rests_on)?;
+    }
+    None
+}
+
 fn row(check: &Check, colour: bool) -> String {
     let (mark, paint) = match check.verdict {
         Verdict::Ok => ("√", "32"),
@@ -198,4 +259,65 @@ fn tally(checks: &[Check]) -> String {
     .map(|(count, word)| format!("{count} {word}"))
     .collect();
     parts.join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn folds(
+        rows: &[(&'static str, Verdict, Option<&'static str>)],
+    ) -> (Vec<usize>, Vec<(usize, usize)>) {
+        let checks: Vec<_> = rows
+            .iter()
+            .map(|(id, verdict, rests_on)| {
+                let check = Check::new(id, *verdict, "x");
+                match rests_on {
+                    Some(before) => check.rests_on(before),
+                    None => check,
+                }
+            })
+            .collect();
+        let Folds { folded, below } = Folds::of(&checks);
+        (folded.into_iter().collect(), below.into_iter().collect())
+    }
+
+    #[test]
+    fn what_rests_on_a_row_that_failed_is_one_line_below_it() {
+        use Verdict::{Critical, Ok, Unknown};
+        let reach = ("database.reach", Critical, None);
+        let below = |id| (id, Unknown, Some("database.reach"));
+        assert_eq!(
+            folds(&[reach, below("a"), ("b", Ok, None), below("c")]),
+            (vec![1, 3], vec![(0, 2)])
+        );
+        // One row stays.
+        assert_eq!(folds(&[reach, below("a")]), (vec![], vec![]));
+        // It is said below the last of several, and below what the row itself rests on.
+        let valid = ("settings.valid", Critical, None);
+        let reach = ("database.reach", Unknown, Some("settings.valid"));
+        assert_eq!(
+            folds(&[valid, valid, reach, below("a"), below("c")]),
+            (vec![2, 3, 4], vec![(1, 3)])
+        );
+    }
+
+    #[test]
+    fn nothing_is_folded_into_a_row_that_is_not_there_or_is_well() {
+        use Verdict::{Ok, Unknown};
+        let below = |id| (id, Unknown, Some("database.reach"));
+        assert_eq!(folds(&[below("a"), below("b")]), (vec![], vec![]));
+        let well = ("database.reach", Ok, None);
+        assert_eq!(folds(&[well, below("a"), below("b")]), (vec![], vec![]));
+        // A circle ends.
+        let circle = [("a", Unknown, Some("b")), ("b", Unknown, Some("a"))];
+        assert_eq!(folds(&circle), (vec![], vec![]));
+        // Rows of one id may rest on another of that id.
+        let cache = |rests_on| ("postgrest.schema-cache", Unknown, rests_on);
+        let on = Some("postgrest.schema-cache");
+        assert_eq!(
+            folds(&[cache(None), cache(on), cache(on)]),
+            (vec![1, 2], vec![(0, 2)])
+        );
+    }
 }

@@ -26,6 +26,7 @@ mod connections;
 mod queue;
 mod rows;
 mod told;
+mod waiting;
 mod workers;
 
 pub use self::connections::{Connections, Holder, judge_connections};
@@ -33,7 +34,9 @@ pub(crate) use self::queue::STATES as QUEUE_STATES_ROW;
 pub use self::queue::{LastFinished, Queue, judge_queue};
 pub use self::rows::RowId;
 pub use self::told::{ToldActivity, ToldFault};
+pub use self::waiting::{LISTED_TYPES, REMEMBERED, WaitingType};
 pub(crate) use self::workers::WORKING as WORKERS_WORKING_ROW;
+pub(crate) use self::workers::stands_still;
 pub use self::workers::{Worker, WorkerKind, WorkerState, Workers, WorkersSeen, judge_workers};
 
 /// A worker without a heartbeat for longer than this is late, in seconds.

@@ -26,6 +26,9 @@ pub struct Check {
     /// What to do, where there is something to do.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub advice: Option<String>,
+    /// The row that has to be well before this one can be looked at, where it was not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rests_on: Option<&'static str>,
     /// How long looking took, in milliseconds.
     #[serde(rename = "took_ms", serialize_with = "as_millis")]
     pub took: Duration,
@@ -42,6 +45,7 @@ impl Check {
             code: None,
             summary: summary.into(),
             advice: None,
+            rests_on: None,
             took: Duration::ZERO,
         }
     }
@@ -72,6 +76,13 @@ impl Check {
     #[must_use]
     pub fn advice(mut self, advice: impl Into<String>) -> Self {
         self.advice = Some(advice.into());
+        self
+    }
+
+    /// Names the row that stands in the way of this one.
+    #[must_use]
+    pub fn rests_on(mut self, id: &'static str) -> Self {
+        self.rests_on = Some(id);
         self
     }
 
@@ -142,6 +153,7 @@ mod tests {
             .subject("ops.job_queue")
             .code(Code::ValData)
             .advice("look")
+            .rests_on("settings.valid")
             .took(Duration::from_micros(1_250));
         let json = serde_json::json!({
             "id": "flow.secret",
@@ -150,6 +162,7 @@ mod tests {
             "code": "DFE-VAL-003",
             "summary": "a sentence",
             "advice": "look",
+            "rests_on": "settings.valid",
             "took_ms": 1.3,
         });
         assert_eq!(serde_json::json!(full), json);

@@ -12,6 +12,8 @@
 
 pub(crate) mod database;
 mod look;
+pub(crate) mod n8n;
+pub(crate) mod railway;
 pub(crate) mod rest;
 pub(crate) mod route;
 pub(crate) mod schema;
@@ -40,6 +42,10 @@ pub struct Facts {
     pub rest: rest::RestFacts,
     /// What goes on in the database.
     pub work: Look<Activity>,
+    /// What runs at Railway; nothing where no token is set.
+    pub railway: Option<Look<railway::RailwayFacts>>,
+    /// Whether n8n is ready; nothing where no address is set.
+    pub n8n: Option<Look<()>>,
 }
 
 /// All rows, in the order in which one thing rests on the other; but first what makes others look well
@@ -68,6 +74,8 @@ pub(crate) fn judge(facts: &Facts) -> Vec<Check> {
     checks.extend(schema::judge(&facts.schema));
     checks.extend(rest::judge(&facts.rest));
     checks.extend(work::judge(&facts.work));
+    checks.extend(railway::judge(facts.railway.as_ref()));
+    checks.push(n8n::judge(facts.n8n.as_ref()));
     checks
 }
 
@@ -146,9 +154,12 @@ mod tests {
                 reach,
                 key,
                 relations: Vec::new(),
-                now: 0,
+                variable: "SUPABASE_SERVICE_ROLE_KEY",
+                now: jiff::Timestamp::UNIX_EPOCH,
             },
             work: Look::after(before),
+            railway: None,
+            n8n: None,
         }
     }
 
@@ -191,6 +202,8 @@ mod tests {
             "connections.used",
             "connections.long-running",
             "locks.waiting",
+            "railway.reach",
+            "n8n.ready",
         ];
         assert_eq!(ids, expected);
     }

@@ -22,6 +22,8 @@ pub enum FaultKind {
     RestWithoutDatabase,
     /// `PostgREST` knows the table, and it has no `id` to read.
     NoIdColumn,
+    /// Nobody has set what it takes to ask: that is no mistake where nothing else needs it.
+    NotAsked,
     /// There is no such table. Where it is the queue, or that of the heartbeats, and none is named,
     /// `migrate` makes one.
     NoTable,

@@ -12,6 +12,7 @@ pub(crate) mod episode;
 pub mod fault;
 pub mod gate;
 pub(crate) mod jwt;
+pub mod key_validity;
 pub(crate) mod lifecycle;
 pub(crate) mod locks;
 pub mod observation;

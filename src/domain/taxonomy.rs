@@ -247,7 +247,7 @@ taxonomy! {
         retry: No,
         status: 500,
         symptom: "A variable is named as invalid, or a login is rejected.",
-        first_check: "Config file syntax",
+        first_check: "The variable that is named, then config file syntax",
         fix: "Correct the named variable in the Railway dashboard, then redeploy. After a rejected login no \
               further attempt is made for a while; a redeploy starts clean.",
     }
@@ -369,24 +369,24 @@ taxonomy! {
         fix: "Check https://status.supabase.com/; verify the API keys in Railway's variables; test from a different \
               network.",
     }
-    /// Railway's API was reached and answered with an error.
+    /// Railway's API was reached and answered with an error, or says that a service has crashed.
     VendorRailway {
         id: "DFE-VND-002",
         title: "Railway API error",
         retry: Yes,
         status: 502,
-        symptom: "A restart or a log request fails",
+        symptom: "A restart or a log request fails; a service is CRASHED",
         first_check: "Railway deployment status",
         fix: "Check Railway's status and the project token; act in the dashboard (https://railway.app/dashboard) \
               meanwhile.",
     }
-    /// An n8n workflow or webhook answered with an error.
+    /// An n8n workflow or webhook answered with an error, or n8n is not ready.
     VendorN8n {
         id: "DFE-VND-003",
         title: "n8n webhook error",
         retry: Yes,
         status: 502,
-        symptom: "A workflow does not run, or its webhook fails",
+        symptom: "A workflow does not run, or its webhook fails; /healthz/readiness is not 200",
         first_check: "The workflow's last execution in n8n",
         fix: "Validate the flow's configuration, correct it, and run the workflow again.",
     }

@@ -29,6 +29,7 @@ use std::time::Duration;
 
 use ipnet::IpNet;
 use secrecy::{ExposeSecret, SecretString};
+use url::Url;
 
 use crate::domain::access::Access;
 use crate::domain::deployment::Deployment;
@@ -64,6 +65,8 @@ pub struct Settings {
     pub tables: Result<TableSettings, Fault>,
     /// Railway's API. That it is not set is no mistake: only restarts and Railway's logs need it.
     pub railway: Result<RailwaySettings, Fault>,
+    /// Where n8n is; nothing where it is not to be looked at.
+    pub n8n: Result<Option<Url>, Fault>,
     /// How long a restarted service may take to send a heartbeat.
     pub restart_timeout: Duration,
     /// Deadlines and sharing.
@@ -174,6 +177,7 @@ impl Settings {
             smoke,
             tables: tables::read(&mut reader),
             railway,
+            n8n: reader.said(&variables::N8N_URL),
             restart_timeout: reader.or_default(&variables::RESTART_TIMEOUT),
             health,
             access,

@@ -3,7 +3,8 @@
 use secrecy::SecretString;
 use url::Url;
 
-use crate::domain::fault::Fault;
+use crate::domain::fault::{Fault, FaultKind};
+use crate::domain::taxonomy::Code;
 use crate::settings::raw::RawSettings;
 use crate::settings::variables;
 
@@ -42,16 +43,20 @@ impl RailwaySettings {
     /// DFE-CFG-001 where no token is set, or an account's without project and environment;
     /// DFE-CFG-002 where one cannot be right.
     pub(super) fn read(raw: &RawSettings) -> Result<Self, Fault> {
-        let is_account = raw.find(&variables::RAILWAY_TOKEN).is_err()
-            && raw.find(&variables::RAILWAY_API_TOKEN).is_ok();
-        let token = if is_account {
+        let has_project = raw.find(&variables::RAILWAY_TOKEN).is_ok();
+        let has_account = raw.find(&variables::RAILWAY_API_TOKEN).is_ok();
+        let token = if has_account && !has_project {
             RailwayToken::Account {
                 token: raw.require(&variables::RAILWAY_API_TOKEN)?,
                 project: raw.require(&variables::RAILWAY_PROJECT_ID)?,
                 environment: raw.require(&variables::RAILWAY_ENVIRONMENT_ID)?,
             }
         } else {
-            RailwayToken::Project(raw.require(&variables::RAILWAY_TOKEN)?)
+            let token = raw.require(&variables::RAILWAY_TOKEN);
+            RailwayToken::Project(token.map_err(|fault| match fault.code {
+                Code::ConfigMissing => fault.of_kind(FaultKind::NotAsked),
+                _ => fault,
+            })?)
         };
         Ok(Self {
             api: raw.require(&variables::RAILWAY_API_URL)?,

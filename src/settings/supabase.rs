@@ -4,6 +4,7 @@ use secrecy::SecretString;
 use url::Url;
 
 use crate::domain::fault::Fault;
+use crate::domain::key_validity::KeyValidity;
 use crate::domain::smoke::Relation;
 use crate::settings::raw::RawSettings;
 use crate::settings::variables;
@@ -15,6 +16,8 @@ pub struct SupabaseSettings {
     pub row_url: Url,
     /// The key: `sb_secret_...` or a legacy JWT.
     pub key: SecretString,
+    /// Under which name it is set, and when it expires.
+    pub validity: KeyValidity,
     /// The table that is read.
     pub table: String,
 }
@@ -28,7 +31,8 @@ impl SupabaseSettings {
     pub(super) fn read(raw: &RawSettings) -> Result<Self, Fault> {
         // What is missing is said before what is wrong.
         raw.find(&variables::SUPABASE_URL)?;
-        raw.find(&variables::SUPABASE_SERVICE_ROLE_KEY)?;
+        let (name, text) = raw.find(&variables::SUPABASE_SERVICE_ROLE_KEY)?;
+        let validity = KeyValidity::of(name, text);
         let table = raw.require(&variables::SUPABASE_HEALTH_TABLE)?;
         let key = raw.require(&variables::SUPABASE_SERVICE_ROLE_KEY)?;
         let mut row_url = raw.require(&variables::SUPABASE_URL)?;
@@ -40,6 +44,7 @@ impl SupabaseSettings {
         Ok(Self {
             row_url,
             key,
+            validity,
             table,
         })
     }

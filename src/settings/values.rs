@@ -35,8 +35,8 @@ pub(super) enum Mistake {
 }
 
 impl Mistake {
-    /// The mistake in the variable of this name.
-    pub(super) fn fault(self, name: &str) -> Fault {
+    /// The mistake in the variable of this name, which is the first thing to look at.
+    pub(super) fn fault(self, name: &'static str) -> Fault {
         let (code, detail) = match self {
             Self::Invalid(reason) => (
                 Code::ConfigInvalid,
@@ -51,7 +51,7 @@ impl Mistake {
                 format!("{name} names a file in its {parameter} that was not found."),
             ),
         };
-        Fault::new(code, detail)
+        Fault::new(code, detail).check_first(name)
     }
 }
 
@@ -220,6 +220,26 @@ fn is_private(url: &Url) -> bool {
 /// A token, as it stands in a header.
 pub(super) fn railway_token(text: &str) -> Result<SecretString, Mistake> {
     visible(text, "a token has no spaces, line breaks or accents")
+}
+
+/// The address of n8n.
+pub(super) fn n8n_url(text: &str) -> Result<Url, Mistake> {
+    let url = Url::parse(text).map_err(|_| Mistake::Invalid("it is no URL"))?;
+    let reason = match url.scheme() {
+        "https" | "http" if url.host_str().is_none_or(str::is_empty) => "it names no host",
+        "http" if !is_private(&url) => {
+            "it has to begin with https://, or to lead to a host that is private"
+        }
+        "https" | "http" if !url.username().is_empty() || url.password().is_some() => {
+            "it must not hold a user or a password"
+        }
+        "https" | "http" if url.query().is_some() || url.fragment().is_some() => {
+            "it must not hold a query or a fragment"
+        }
+        "https" | "http" => return Ok(url),
+        _ => "it has to begin with https://",
+    };
+    Err(Mistake::Invalid(reason))
 }
 
 /// The address of Railway's API.

@@ -139,7 +139,7 @@ variables! {
     DRAGONFLY_TOKEN: SecretString, |t| Ok(t.into()), secret,
         "Token that a command presents before it changes something: it has to be the one in OPS_TOKEN";
     RAILWAY_TOKEN: SecretString, values::railway_token, secret,
-        "Project token of Railway's API, for `restart` and `logs --railway`";
+        "Project token of Railway's API, for `restart`, `logs --railway` and `doctor`";
     RAILWAY_API_TOKEN: SecretString, values::railway_token, secret,
         "Account or workspace token of Railway's API, where there is no project token; needs the two ids below";
     RAILWAY_PROJECT_ID: String, |t| Ok(t.to_owned()), public,
@@ -148,6 +148,8 @@ variables! {
         "The environment's id, with RAILWAY_API_TOKEN; Railway injects it";
     RAILWAY_API_URL: Url = "https://backboard.railway.com/graphql/v2", values::railway_url, public,
         "Where Railway's API is";
+    N8N_URL: Url, values::n8n_url, public,
+        "Where n8n is, as `https://n8n.example.com`: `doctor` asks whether it is ready";
     RESTART_TIMEOUT: Duration = "150", |t| seconds(t, 1.0..=240.0), public,
         "How long a restarted service may take to send the heartbeat of a new start, in seconds";
     CORS_ALLOWED_ORIGINS: Option<Vec<String>> = "*", values::origins, public,

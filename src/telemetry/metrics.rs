@@ -12,6 +12,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use jiff::Timestamp;
 pub use prometheus::IntCounter;
 use prometheus::{
     Encoder, GaugeVec, Histogram, HistogramOpts, HistogramVec, IntCounterVec, IntGauge,
@@ -256,6 +257,22 @@ impl Metrics {
         }
     }
 
+    /// When the key of Supabase's API expires. Of one that does not expire, nothing is shown: 0 would
+    /// look like long ago.
+    pub fn show_key_expiry(&self, at: Timestamp) {
+        let gauge = IntGauge::new(
+            "dragonfly_supabase_key_expiry_timestamp_seconds",
+            "When the key of Supabase's API expires; absent where it does not.",
+        );
+        let registered = gauge.and_then(|gauge| {
+            gauge.set(at.as_second());
+            self.registry.register(Box::new(gauge))
+        });
+        if let Err(error) = registered {
+            tracing::warn!(cause = %error, "the metric of the key is missing");
+        }
+    }
+
     /// What the check called `name` counts.
     #[must_use]
     pub fn check(&self, name: &'static str) -> CheckMetrics {
@@ -362,8 +379,6 @@ impl Listener for CheckMetrics {
 
 #[cfg(test)]
 mod tests {
-    use jiff::Timestamp;
-
     use super::*;
     use crate::domain::fault::Fault;
     use crate::domain::verdict::Verdict;
@@ -404,6 +419,9 @@ mod tests {
         let dropped = log_lines_dropped();
         metrics.show_log(&dropped);
         dropped.inc();
+        let without = metrics.render(3).expect("it renders");
+        assert!(!String::from_utf8_lossy(&without).contains("key_expiry"));
+        metrics.show_key_expiry(Timestamp::from_second(1_800_000_000).expect("a time"));
         let text = String::from_utf8(metrics.render(3).expect("it renders")).expect("text");
         for line in [
             "dragonfly_check_runs_total{check=\"db\",code=\"DFE-DB-002\"} 1",
@@ -420,6 +438,7 @@ mod tests {
             "process_open_fds ",
             "dragonfly_tasks 3",
             "dragonfly_log_lines_dropped_total 1",
+            "dragonfly_supabase_key_expiry_timestamp_seconds 1800000000",
         ] {
             assert!(text.contains(line), "{line} is missing: {text}");
         }

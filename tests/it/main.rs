@@ -35,6 +35,7 @@ mod shapes;
 mod slots;
 mod smoke;
 mod soak;
+mod standstill;
 mod supabase;
 mod taxonomy;
 mod tls;

@@ -5,7 +5,7 @@
 //! `Project-Access-Token` for a project's token and `Authorization` for an account's, 429 with
 //! `Retry-After`.
 
-mod stand_in;
+pub(crate) mod stand_in;
 
 use std::time::Duration;
 
@@ -235,8 +235,8 @@ async fn railways_failures_have_their_codes_and_a_restart_that_failed_is_on_reco
                 200,
                 r#"{"errors":[{"message":"Not Authorized"}],"data":null}"#,
             ),
-            401,
-            "DFE-AUTH-002",
+            500,
+            "DFE-CFG-002",
         ),
         ((429, ""), 503, "DFE-VND-004"),
         ((503, "<html>"), 502, "DFE-VND-002"),
@@ -286,7 +286,7 @@ async fn railways_failures_have_their_codes_and_a_restart_that_failed_is_on_reco
     let reply = restart(&wrong, "intake", &[], because()).await;
     assert_eq!(
         (reply.status, &reply.json()["code"]),
-        (401, &json!("DFE-AUTH-002")),
+        (500, &json!("DFE-CFG-002")),
         "{}",
         reply.body
     );

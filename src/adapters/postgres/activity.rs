@@ -2,12 +2,13 @@
 //!
 //! # Design notes
 //!
-//! One read-only transaction, a fixed number of statements, each a section of its own. All sections
+//! One read-only transaction, at most a fixed number of statements, each a section of its own. All sections
 //! see one snapshot: jobs that are counted as paused are held by pauses that are seen, too. Texts of
 //! queries are masked here, where they are read: no other part of the program ever holds one.
 
 mod section;
 mod statements;
+mod waiting_types;
 mod work;
 
 use std::collections::BTreeMap;
@@ -171,10 +172,7 @@ impl ActivityProbe {
                 let hidden = visibility(&work.layout);
                 let hidden = section(sections, "visibility", &none, &hidden, Hidden::read).await?;
                 match hidden {
-                    Ok(hidden) => (
-                        work.read_workers(sections, &hidden).await?,
-                        work.read_queue(sections, &hidden, &sql.pauses).await?,
-                    ),
+                    Ok(hidden) => work.read(sections, &hidden, &sql.pauses).await?,
                     Err(fault) => (Err(fault.clone()), Err(fault)),
                 }
             }

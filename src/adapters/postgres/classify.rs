@@ -104,7 +104,7 @@ pub fn classify(error: &sqlx::Error, redactor: &Redactor) -> Classified {
         )
         .check_first("Host and port in DATABASE_URL"),
         sqlx::Error::Configuration(_) => {
-            plain(Code::ConfigInvalid, "The database URL is not valid.")
+            plain(Code::ConfigInvalid, "The database URL is not valid.").check_first("DATABASE_URL")
         }
         sqlx::Error::PoolTimedOut => exhausted(),
         sqlx::Error::ColumnNotFound(_)

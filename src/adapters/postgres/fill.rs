@@ -12,7 +12,8 @@ use std::fmt::Display;
 
 use crate::adapters::postgres::connection::APPLICATION;
 use crate::domain::activity::{
-    FAILED_WITHIN, IDLE_AFTER, LISTED_FOR, LONG_AFTER, STOPPED_WORDS, STUCK_AFTER,
+    FAILED_WITHIN, IDLE_AFTER, LISTED_FOR, LISTED_TYPES, LONG_AFTER, REMEMBERED, STOPPED_WORDS,
+    STUCK_AFTER,
 };
 use crate::domain::pause::{COUNTED, HoldBy, LISTED as LISTED_PAUSES};
 use crate::domain::tables::{
@@ -34,7 +35,7 @@ impl Filling {
     /// The numbers that stand in `domain`. Of lists one row more is asked for than is shown, to know
     /// whether there is one.
     pub(super) fn numbers() -> Self {
-        let numbers: [(&'static str, &dyn Display); 10] = [
+        let numbers: [(&'static str, &dyn Display); 12] = [
             ("stuck_after", &STUCK_AFTER),
             ("idle_after", &IDLE_AFTER),
             ("long_after", &LONG_AFTER),
@@ -42,6 +43,8 @@ impl Filling {
             ("listed_for", &LISTED_FOR),
             ("counted", &(COUNTED + 1)),
             ("listed_pauses", &(LISTED_PAUSES + 1)),
+            ("listed_types", &(LISTED_TYPES + 1)),
+            ("remembered", &REMEMBERED),
             ("listed_long", &(LISTED_LONG + 1)),
             ("listed_holders", &(LISTED_HOLDERS + 1)),
             ("listed", &(LISTED + 1)),

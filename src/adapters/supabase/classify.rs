@@ -7,10 +7,12 @@
 
 use std::time::Duration;
 
+use jiff::Timestamp;
 use reqwest::header::HeaderMap;
 
 use crate::adapters::peer::rate_limited;
 use crate::domain::fault::{Fault, FaultKind};
+use crate::domain::key_validity::KeyValidity;
 use crate::domain::taxonomy::Code;
 
 const TIMEOUT_CHECK: &str = "Supabase status page (https://status.supabase.com/)";
@@ -32,6 +34,10 @@ pub(super) struct RestResponse<'a> {
     pub(super) complete: bool,
     /// The table that was asked for.
     pub(super) table: &'a str,
+    /// The key that it was asked for with.
+    pub(super) key: KeyValidity,
+    /// When it was answered.
+    pub(super) now: Timestamp,
 }
 
 /// An answer that is no success.
@@ -52,12 +58,17 @@ pub(super) fn classify(answer: &RestResponse<'_>) -> Option<Refusal> {
             .check_first("SUPABASE_URL, then Supabase status page"),
         status => by_code(code.as_deref(), answer).unwrap_or_else(|| by_status(status, answer)),
     };
+    // 42501 travels as 401 or 403 as well, but there the key is good.
+    let rejected = matches!(answer.status, 401 | 403) && fault.code != Code::AuthForbidden;
+    let fault = match answer.key.expiry(answer.now) {
+        Some(expiry) if rejected => Fault::new(Code::AuthInvalid, expiry)
+            .check_first(first_checks(answer.key.variable).expired),
+        Some(_) | None => fault,
+    };
     let cause = match &code {
         Some(code) => format!("HTTP {}, code {code}", answer.status),
         None => format!("HTTP {}", answer.status),
     };
-    // 42501 travels as 401 or 403 as well, but there the key is good.
-    let rejected = matches!(answer.status, 401 | 403) && fault.code != Code::AuthForbidden;
     Some(Refusal {
         fault: fault.caused_by(vec![cause]),
         rejected,
@@ -104,10 +115,8 @@ fn by_code(code: Option<&str>, answer: &RestResponse<'_>) -> Option<Fault> {
             ),
         )
         .check_first("The grants of the table that SUPABASE_HEALTH_TABLE names"),
-        "PGRST301" | "PGRST302" | "PGRST303" => Fault::new(
-            Code::AuthInvalid,
-            "Supabase did not accept the key's token: it is expired, malformed or signed with another secret.",
-        ),
+        "PGRST301" | "PGRST302" | "PGRST303" => Fault::new(Code::AuthInvalid, bad_token(answer.key))
+            .check_first(first_checks(answer.key.variable).rejected),
         "PGRST000" | "PGRST001" | "PGRST002" => vendor(
             "PostgREST cannot reach the database, or the Data API is switched off. A schema reload will not help.",
         )
@@ -134,6 +143,39 @@ fn by_code(code: Option<&str>, answer: &RestResponse<'_>) -> Option<Fault> {
     Some(fault)
 }
 
+/// What to look at first where a key is of no use.
+struct KeyChecks {
+    rejected: &'static str,
+    expired: &'static str,
+}
+
+/// A first check is fixed text, so there is one for each name that the key can be set under.
+fn first_checks(variable: &str) -> KeyChecks {
+    match variable {
+        "SUPABASE_SECRET_KEY" => KeyChecks {
+            rejected: "API key validity: SUPABASE_SECRET_KEY, against the project's API keys",
+            expired: "A new key in SUPABASE_SECRET_KEY, then redeploy",
+        },
+        _ => KeyChecks {
+            rejected: "API key validity: SUPABASE_SERVICE_ROLE_KEY, against the project's API keys",
+            expired: "A new key in SUPABASE_SERVICE_ROLE_KEY, then redeploy",
+        },
+    }
+}
+
+fn bad_token(key: KeyValidity) -> String {
+    let variable = key.variable;
+    match key.expires_at {
+        Some(at) => format!(
+            "Supabase did not accept the token in {variable}: it is malformed or signed with another secret. By our \
+             clock it does not expire before {at}."
+        ),
+        None => format!(
+            "Supabase did not accept the token in {variable}: it is expired, malformed or signed with another secret."
+        ),
+    }
+}
+
 fn missing_table(table: &str) -> Fault {
     Fault::new(
         Code::ValSchema,
@@ -146,9 +188,10 @@ fn missing_table(table: &str) -> Fault {
 fn by_status(status: u16, answer: &RestResponse<'_>) -> Fault {
     match status {
         401 | 403 => vendor(format!(
-            "Supabase's gateway rejected the API key (HTTP {status}): it is missing, unknown or of the wrong kind."
+            "Supabase's gateway rejected the API key in {} (HTTP {status}): it is unknown, or of the wrong kind.",
+            answer.key.variable
         ))
-        .check_first("API key validity"),
+        .check_first(first_checks(answer.key.variable).rejected),
         402 => vendor("The Supabase project is restricted (HTTP 402): a limit was exceeded or a payment is overdue.")
             .check_first("Usage and billing in the Supabase dashboard"),
         404 => missing_table(answer.table),

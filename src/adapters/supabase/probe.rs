@@ -8,6 +8,7 @@ use std::sync::atomic::AtomicU32;
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
 
+use jiff::Timestamp;
 use reqwest::Response;
 use reqwest::header::{ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, HeaderMap, HeaderValue};
 use secrecy::ExposeSecret;
@@ -118,6 +119,8 @@ impl RestApi {
             body: &body.bytes,
             complete: body.is_whole,
             table: &self.settings.table,
+            key: self.settings.validity,
+            now: Timestamp::now(),
         };
         match classify(&response) {
             None => {

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use utoipa::ToSchema;
 
+use crate::domain::activity::waiting::{WaitingType, sentence};
 use crate::domain::activity::{
     FAILED_WITHIN, Finding, OVERDUE_AFTER, OVERDUE_CRITICAL, STALLED_AFTER, STUCK_AFTER,
     Unanswered, WAITING_AFTER, span,
@@ -48,6 +49,9 @@ pub struct Queue {
     pub stuck_processing: Option<i64>,
     /// Jobs that failed within the last 24 hours; at most 100,001 are counted.
     pub failed_24h: Option<i64>,
+    /// What waits by its type, the most first; one more than the five that are said, where there are
+    /// more. Asked for only where work stands still; null where it was not, or could not be.
+    pub waiting_types: Option<Vec<WaitingType>>,
     /// What has no answer, and why.
     pub unanswered: Vec<Unanswered>,
     /// The pauses that last, and those that were lifted and still hold jobs.
@@ -181,15 +185,24 @@ fn judge_overdue(id: &'static str, queue: &Queue) -> Check {
     Check::new(id, verdict, summary).advice("Whether workers for its type run")
 }
 
-/// Jobs wait, and nobody finishes one. Where nobody ever did, it is as long as the oldest waits.
-fn judge_stalled(id: &'static str, queue: &Queue) -> Check {
-    let idle = match (queue.oldest_pending_seconds, queue.finished) {
+/// For how long jobs wait and nobody finishes one. Where nobody ever did, it is as long as the oldest
+/// waits.
+pub(super) fn idle_seconds(queue: &Queue) -> f64 {
+    match (queue.oldest_pending_seconds, queue.finished) {
         (Some(waits), LastFinished::Ago(ago)) if waits > WAITING_AFTER => ago,
         (Some(waits), LastFinished::Never) => waits,
         (None, _) | (Some(_), LastFinished::Ago(_) | LastFinished::Unknown) => 0.0,
-    };
+    }
+}
+
+fn judge_stalled(id: &'static str, queue: &Queue) -> Check {
+    let idle = idle_seconds(queue);
     if idle > STALLED_AFTER {
-        let summary = format!("Jobs wait, and nobody has finished one for {}.", span(idle));
+        let mut summary = format!("Jobs wait, and nobody has finished one for {}.", span(idle));
+        if let Some(waiting) = queue.waiting_types.as_deref().and_then(sentence) {
+            summary.push(' ');
+            summary.push_str(&waiting);
+        }
         return Check::new(id, Verdict::Warning, summary)
             .advice("dragonfly-ops workers: whether they run, and what they wait for");
     }

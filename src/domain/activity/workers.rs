@@ -11,8 +11,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::domain::activity::queue::{Queue, idle_seconds};
+use crate::domain::activity::waiting::{WaitingType, sentence};
 use crate::domain::activity::{
-    Finding, IDLE_AFTER, LATE_AFTER, LISTED_FOR, STALE_AFTER, Unanswered, WAITING_AFTER, span,
+    Finding, IDLE_AFTER, LATE_AFTER, LISTED_FOR, STALE_AFTER, STALLED_AFTER, Unanswered,
+    WAITING_AFTER, span,
 };
 use crate::domain::check::Check;
 use crate::domain::verdict::Verdict;
@@ -116,6 +119,8 @@ pub struct WorkersSeen {
     pub has_kinds: bool,
     /// How many were replaced or stopped more than a day ago.
     pub gone: i64,
+    /// What waits by its type, where work stands still and that is known.
+    pub waiting_types: Option<Vec<WaitingType>>,
     /// The age of the youngest heartbeat of all, in seconds, where more workers exist than are listed.
     pub unlisted: Option<f64>,
     /// What has no answer, and why.
@@ -200,9 +205,11 @@ pub fn judge_workers(seen: WorkersSeen, oldest_pending_seconds: Option<f64>) -> 
         mut items,
         has_kinds,
         gone,
+        waiting_types,
         unlisted,
         unanswered,
     } = seen;
+    let waiting = waiting_types.as_deref().and_then(sentence);
     let kinds_of = |is_meant: fn(&Worker) -> bool| -> BTreeSet<String> {
         let meant = items.iter().filter(|worker| is_meant(worker));
         meant.filter_map(|worker| worker.kind.clone()).collect()
@@ -230,9 +237,14 @@ pub fn judge_workers(seen: WorkersSeen, oldest_pending_seconds: Option<f64>) -> 
         items,
     };
     let mut checks = judge_kinds(&facts);
-    checks.extend(judge_each(&facts.items));
+    checks.extend(judge_each(&facts.items, waiting.as_deref()));
     checks.extend(facts.unanswered.iter().map(Unanswered::row));
-    let summary = summarise(&facts);
+    let mut summary = summarise(&facts);
+    let idle = WorkerState::AliveNotWorking.as_str();
+    if let Some(waiting) = waiting.filter(|_| facts.by_state.contains_key(idle)) {
+        summary.push(' ');
+        summary.push_str(&waiting);
+    }
     // The longest silent are listed: where others are not, all are out if the youngest is stale.
     let are_others_out = unlisted.is_none_or(|youngest| youngest > STALE_AFTER);
     let are_all_out = facts.items.iter().all(Worker::is_out) && are_others_out;
@@ -257,6 +269,17 @@ pub fn judge_workers(seen: WorkersSeen, oldest_pending_seconds: Option<f64>) -> 
         checks,
         facts,
     }
+}
+
+/// Whether jobs wait and are not done: a worker beats and does not work, or nobody finishes any.
+#[must_use]
+pub(crate) fn stands_still(workers: Option<&WorkersSeen>, queue: &Queue) -> bool {
+    let is_idle = |seen: &WorkersSeen| {
+        let judged = judge_workers(seen.clone(), queue.oldest_pending_seconds);
+        let idle = WorkerState::AliveNotWorking.as_str();
+        judged.facts.by_state.contains_key(idle)
+    };
+    idle_seconds(queue) > STALLED_AFTER || workers.is_some_and(is_idle)
 }
 
 fn kinds(items: &[Worker]) -> Vec<WorkerKind> {
@@ -339,7 +362,7 @@ fn judge_kinds(facts: &Workers) -> Vec<Check> {
 }
 
 /// A row for each worker that is not well, up to a number.
-fn judge_each(items: &[Worker]) -> Vec<Check> {
+fn judge_each(items: &[Worker], waiting: Option<&str>) -> Vec<Check> {
     let silent: Vec<_> = items
         .iter()
         .filter(|worker| worker.state.verdict() != Verdict::Ok)
@@ -347,7 +370,7 @@ fn judge_each(items: &[Worker]) -> Vec<Check> {
     let mut checks: Vec<_> = silent
         .iter()
         .take(LISTED)
-        .map(|worker| judge_one(worker))
+        .map(|worker| judge_one(worker, waiting))
         .collect();
     if let Some(left) = silent.get(LISTED..).filter(|left| !left.is_empty()) {
         let verdict = left.iter().map(|worker| worker.state.verdict()).max();
@@ -363,7 +386,8 @@ fn judge_each(items: &[Worker]) -> Vec<Check> {
     checks
 }
 
-fn judge_one(worker: &Worker) -> Check {
+/// `waiting` says what waits, where that is known.
+fn judge_one(worker: &Worker, waiting: Option<&str>) -> Check {
     let age = worker.seconds_since_heartbeat;
     let silent = age.map_or_else(
         || "without any heartbeat".to_owned(),
@@ -372,8 +396,9 @@ fn judge_one(worker: &Worker) -> Check {
     let summary = match worker.state {
         WorkerState::Alive => format!("Alive, {silent}."),
         WorkerState::AliveNotWorking => format!(
-            "It beats ({silent}), but has finished nothing for {} while jobs wait.",
-            span(IDLE_AFTER)
+            "It beats ({silent}), but has finished nothing for {} while jobs wait.{}",
+            span(IDLE_AFTER),
+            waiting.map_or_else(String::new, |waiting| format!(" {waiting}"))
         ),
         WorkerState::Late => format!("Late, {silent}."),
         WorkerState::Stale => format!("Stale, {silent}."),

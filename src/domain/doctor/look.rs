@@ -65,7 +65,8 @@ impl Missed {
                 Verdict::Unknown,
                 format!("Not looked at, because {before} failed."),
             )
-            .advice(format!("Mend {before} first")),
+            .advice(format!("Mend {before} first"))
+            .rests_on(before),
         }
     }
 }

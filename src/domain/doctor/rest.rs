@@ -1,15 +1,15 @@
 //! Supabase's REST API, its key, and whether it knows the tables.
 
-use crate::domain::activity::Served;
+use jiff::Timestamp;
+
+use crate::domain::activity::{Served, span};
 use crate::domain::check::Check;
 use crate::domain::doctor::look::{Look, Missed};
 use crate::domain::jwt;
+use crate::domain::key_validity::KeyValidity;
 use crate::domain::smoke::Relation;
 use crate::domain::taxonomy::Code;
 use crate::domain::verdict::Verdict;
-
-/// A key that expires within this is a warning, in seconds: 14 days.
-const EXPIRES_SOON: i64 = 14 * 86_400;
 
 /// What was observed of the REST API.
 #[derive(Debug)]
@@ -18,10 +18,12 @@ pub struct RestFacts {
     pub reach: Look<Served>,
     /// The key; nothing where none is set.
     pub key: Option<Key>,
+    /// The variable that holds it.
+    pub variable: &'static str,
     /// Whether it answered for each relation.
     pub relations: Vec<(Relation, Look<()>)>,
-    /// The time, in seconds since 1970.
-    pub now: i64,
+    /// The time.
+    pub now: Timestamp,
 }
 
 /// What a key is, without the key.
@@ -56,8 +58,8 @@ impl Key {
 pub(crate) fn judge(facts: &RestFacts) -> Vec<Check> {
     let mut checks = vec![
         judge_reach(&facts.reach),
-        judge_key(facts.key.as_ref()),
-        judge_expiry(facts.key.as_ref(), facts.now),
+        judge_key(facts.key.as_ref(), facts.variable),
+        judge_expiry(facts.key.as_ref(), facts.variable, facts.now),
     ];
     for (relation, look) in &facts.relations {
         checks.push(judge_relation(look).subject(relation.to_string()));
@@ -84,12 +86,12 @@ fn judge_reach(look: &Look<Served>) -> Check {
     }
 }
 
-fn judge_key(key: Option<&Key>) -> Check {
+fn judge_key(key: Option<&Key>, variable: &str) -> Check {
     const ID: &str = "postgrest.key";
-    const ADVICE: &str =
-        "Set SUPABASE_SERVICE_ROLE_KEY to a secret key (sb_secret_...) of this project";
-    let wrong =
-        |verdict, code, summary: String| Check::new(ID, verdict, summary).code(code).advice(ADVICE);
+    let wrong = |verdict, code, summary: String| {
+        let advice = format!("Set {variable} to a secret key (sb_secret_...) of this project");
+        Check::new(ID, verdict, summary).code(code).advice(advice)
+    };
     match key {
         None => Missed::After("settings.valid").row(ID),
         Some(Key::Secret) => Check::new(ID, Verdict::Ok, "A secret key: the role service_role."),
@@ -122,7 +124,7 @@ fn judge_key(key: Option<&Key>) -> Check {
     }
 }
 
-fn judge_expiry(key: Option<&Key>, now: i64) -> Check {
+fn judge_expiry(key: Option<&Key>, variable: &'static str, now: Timestamp) -> Check {
     const ID: &str = "postgrest.expiry";
     let Some(key) = key else {
         return Missed::After("settings.valid").row(ID);
@@ -132,33 +134,29 @@ fn judge_expiry(key: Option<&Key>, now: i64) -> Check {
         Key::Secret | Key::Publishable => None,
         Key::Other => {
             let summary = "Whether it expires cannot be read from this key.";
-            return Check::new(ID, Verdict::Unknown, summary).advice("SUPABASE_SERVICE_ROLE_KEY");
+            return Check::new(ID, Verdict::Unknown, summary).advice(variable);
         }
     };
-    let Some(expires) = expires else {
+    let validity = KeyValidity::until(variable, expires);
+    let Some(at) = validity.expires_at else {
         return Check::new(ID, Verdict::Ok, "The key does not expire by itself.");
     };
-    let left = expires - now;
-    let days = left / 86_400;
-    if left <= 0 {
-        return Check::new(
-            ID,
-            Verdict::Critical,
-            format!("The key expired {} days ago.", -days),
-        )
-        .code(Code::AuthInvalid)
-        .advice("Issue a new key, set SUPABASE_SERVICE_ROLE_KEY, redeploy");
+    if let Some(expiry) = validity.expiry(now) {
+        return Check::new(ID, Verdict::Critical, expiry)
+            .code(Code::AuthInvalid)
+            .advice(format!("Issue a new key, set {variable}, redeploy"));
     }
-    if left <= EXPIRES_SOON {
-        return Check::new(
-            ID,
-            Verdict::Warning,
-            format!("The key expires in {days} days."),
-        )
-        .code(Code::AuthInvalid)
-        .advice("Issue a new key before, set SUPABASE_SERVICE_ROLE_KEY, redeploy");
+    if let Some(warning) = validity.warning(now) {
+        return Check::new(ID, Verdict::Warning, warning)
+            .code(Code::AuthInvalid)
+            .advice(format!("Issue a new key before, set {variable}, redeploy"));
     }
-    Check::new(ID, Verdict::Ok, format!("The key expires in {days} days."))
+    let left = span(at.duration_since(now).as_secs_f64());
+    Check::new(
+        ID,
+        Verdict::Ok,
+        format!("The key expires in {left}, at {at}."),
+    )
 }
 
 fn judge_relation(look: &Look<()>) -> Check {

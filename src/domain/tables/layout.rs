@@ -134,7 +134,8 @@ fn said_column<'a, R: Role>(
         return Err(Fault::new(
             Code::ConfigInvalid,
             format!("{variable} says {word}={name}, and {relation} has no such column."),
-        ));
+        )
+        .check_first(variable));
     };
     if column.fits(role.holds()) {
         return Ok(column);
@@ -150,7 +151,8 @@ fn said_column<'a, R: Role>(
             "{variable} says {word}={name}, and {relation}.{name} is of the type {}: it has to be {needed}.",
             column.data_type
         ),
-    ))
+    )
+    .check_first(variable))
 }
 
 impl Layout {
@@ -251,7 +253,8 @@ impl QueueLayout {
                 return Err(Fault::new(
                     Code::ConfigInvalid,
                     format!("QUEUE_STATES names {word}, and no job of {relation} may be that."),
-                ));
+                )
+                .check_first("QUEUE_STATES"));
             }
         }
         // Of our own table the words are known, whatever became of its constraint.

@@ -2,6 +2,7 @@
 
 use axum::response::Response;
 use axum::routing::on;
+use jiff::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -11,6 +12,7 @@ use crate::http::endpoints::checks::SUPABASE;
 use crate::http::json::json;
 use crate::http::route::{AnswerSchema, Route, named};
 use crate::http::run::Passed;
+use crate::http::time::Time;
 
 pub(super) const ROUTE: Route = Route::check(
     &["/api/health/supabase"],
@@ -27,12 +29,23 @@ struct SupabasePassed {
     passed: Passed,
     /// What the answer says of its server, if it is plain.
     server: Option<String>,
+    /// When the key expires; null where it does not by itself, or does not say.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    key_expires_at: Option<Time>,
+    /// What will fail unless somebody acts: the key expires within a week.
+    warning: Option<String>,
 }
 
 async fn supabase(caller: Caller) -> Response {
+    let settings = caller.app.settings.supabase.as_ref().ok();
+    let key = settings.map(|supabase| supabase.validity);
     let body = |passed, served: &Served| {
-        let server = served.server.clone();
-        json(&SupabasePassed { passed, server })
+        json(&SupabasePassed {
+            passed,
+            server: served.server.clone(),
+            key_expires_at: key.and_then(|key| key.expires_at).map(Time::from),
+            warning: key.and_then(|key| key.warning(Timestamp::now())),
+        })
     };
     let gate = &caller.app.supabase;
     caller.respond("supabase", gate, body).await

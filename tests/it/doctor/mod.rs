@@ -3,6 +3,7 @@
 mod database;
 mod reads;
 mod rest;
+mod vendors;
 
 use std::collections::BTreeSet;
 use std::process::{Output, Stdio};
@@ -51,6 +52,8 @@ const ALWAYS: &[&str] = &[
     "connections.used",
     "connections.long-running",
     "locks.waiting",
+    "railway.reach",
+    "n8n.ready",
 ];
 
 /// What a sound production has, roles of Supabase included.
@@ -116,10 +119,10 @@ fn doctor(
     ];
     settings.extend_from_slice(more);
     let mut command = tokio::process::Command::from(command(&settings));
-    command
-        .args(["doctor", "--output", "json"])
-        .args(arguments)
-        .kill_on_drop(true);
+    command.arg("doctor").args(arguments).kill_on_drop(true);
+    if !arguments.contains(&"--output") {
+        command.args(["--output", "json"]);
+    }
     command
 }
 
@@ -233,6 +236,41 @@ async fn what_cannot_be_reached_leaves_no_row_out() {
     }
     assert_eq!(found.code(), Some(1));
     assert!(found.took < Duration::from_secs(3), "{:?}", found.took);
+}
+
+#[tokio::test]
+async fn on_the_terminal_a_database_that_is_down_is_one_row() {
+    let rest = Peer::http("200 OK", "server: postgrest/12.2\r\n", "[]").await;
+    let port = free_port().expect("a free port");
+    let url = url_as(port, "u", "p");
+    let found = look(&url, rest.port, &[], &[]).await;
+    let resting = found
+        .rows
+        .iter()
+        .filter(|row| row["rests_on"] == "database.reach")
+        .count();
+    assert!(
+        resting > 20,
+        "each of them is a row for programs: {:?}",
+        found.rows
+    );
+    let table = doctor(&url, rest.port, &[], &["--output", "table"]).output();
+    let table = table.await.expect("it runs").stdout;
+    let table = String::from_utf8_lossy(&table);
+    assert!(
+        table.contains(&format!("{resting} more rows rest on database.reach")),
+        "{table}"
+    );
+    for gone in ["schema.", "workers.", "queue.", "locks.", "Not looked at"] {
+        assert!(!table.contains(gone), "{gone}: {table}");
+    }
+    for shown in [
+        "database.reach",
+        "postgrest.reach",
+        &format!("{resting} unknown"),
+    ] {
+        assert!(table.contains(shown), "{shown}: {table}");
+    }
 }
 
 #[tokio::test]

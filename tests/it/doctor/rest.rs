@@ -83,7 +83,16 @@ async fn the_key_says_what_it_is_and_until_when() {
     .await;
     found.assert("postgrest.expiry", None, "critical", Some("DFE-AUTH-002"));
     found.assert("postgrest.key", None, "warning", Some("DFE-CFG-002"));
-    found.assert("postgrest.reach", None, "critical", Some("DFE-AUTH-002"));
+    let reach = found.assert("postgrest.reach", None, "critical", Some("DFE-AUTH-002"));
+    assert!(
+        reach["summary"]
+            .to_string()
+            .contains("SUPABASE_SERVICE_ROLE_KEY expired")
+    );
+    assert_eq!(
+        reach["advice"],
+        "A new key in SUPABASE_SERVICE_ROLE_KEY, then redeploy"
+    );
     assert!(!format!("{:?}", found.output).contains(&key));
     let lasting = legacy("service_role", 99_000_000_000);
     let more = [("SUPABASE_SERVICE_ROLE_KEY", lasting.as_str())];

@@ -53,6 +53,10 @@ async fn each_variable_in_each_state() {
                 if code.starts_with("DFE-CFG") {
                     let detail = problem["detail"].to_string();
                     assert!(detail.contains(row.variable), "{what}: {detail}");
+                    // That it is missing leads to where variables are set; what is wrong, to it.
+                    if code == "DFE-CFG-002" {
+                        assert_eq!(problem["first_check"], row.variable, "{what}");
+                    }
                     service.logged(row.variable, 1).await;
                 }
             }

@@ -23,6 +23,8 @@ pub(crate) struct Behaviour {
     pub(crate) failing: Option<&'static str>,
     /// The status of the deployment.
     pub(crate) status: Option<&'static str>,
+    /// The status of each of its instances; nothing: one that runs.
+    pub(crate) instances: Option<Vec<&'static str>>,
     /// The lines of the log.
     pub(crate) log: Vec<Value>,
     /// Whether a restart makes the workers in this database start anew, saying so or not.
@@ -102,7 +104,9 @@ async fn answer(
         let mut behaviour = behaviour.lock().expect("not poisoned");
         behaviour.asked.push(operation);
         let status = behaviour.status.unwrap_or("SUCCESS");
-        let data = data(operation, status, &behaviour.log);
+        let instances = behaviour.instances.clone();
+        let instances = instances.unwrap_or_else(|| vec!["RUNNING"]);
+        let data = data(operation, status, &instances, &behaviour.log);
         let is_meant = behaviour.failing.is_none_or(|failing| failing == operation);
         (
             behaviour.fails.filter(|_| is_meant),
@@ -132,8 +136,14 @@ async fn answer(
     (StatusCode::OK, json!({ "data": data }).to_string()).into_response()
 }
 
-fn data(operation: &str, status: &str, log: &[Value]) -> Value {
-    let deployment = json!({ "id": "d-1", "status": status });
+fn data(operation: &str, status: &str, instances: &[&str], log: &[Value]) -> Value {
+    let instances: Vec<_> = instances
+        .iter()
+        .map(|one| json!({ "status": one }))
+        .collect();
+    let deployment = json!({
+        "id": "d-1", "status": status, "statusUpdatedAt": "2026-11-01T12:00:00.000Z", "instances": instances,
+    });
     let service = |id: &str, name: &str, deployment: Value| json!({ "node": { "serviceId": id, "serviceName": name, "latestDeployment": deployment } });
     match operation {
         "projectToken" => json!({ "projectToken": {
@@ -143,12 +153,14 @@ fn data(operation: &str, status: &str, log: &[Value]) -> Value {
             { "node": { "id": "e-0", "name": "staging", "serviceInstances": { "edges": [] } } },
             { "node": { "id": "e-1", "name": "production", "serviceInstances": { "edges": [
                 service("s-1", "intake", deployment),
-                service("s-2", "dragonfly-ops", json!({ "id": "d-2", "status": "SUCCESS" })),
+                service("s-2", "dragonfly-ops", json!({
+                    "id": "d-2", "status": "SUCCESS", "instances": [{ "status": "RUNNING" }],
+                })),
                 service("s-3", "empty", Value::Null),
             ] } } },
         ] } } }),
         "deployment(" => json!({ "deployment": {
-            "id": "d-1", "status": status, "instances": [{ "status": "RUNNING" }],
+            "id": "d-1", "status": status, "instances": instances,
         } }),
         "deploymentRestart" => json!({ "deploymentRestart": true }),
         _ => json!({ "deploymentLogs": log }),

@@ -65,6 +65,8 @@ pub(super) struct QueueStatements {
     pub(super) scan: Option<String>,
     /// How many jobs wait in spite of a pause, and whether that takes a scan.
     pub(super) escaped: (String, bool),
+    /// Which types wait; nothing where jobs have none.
+    pub(super) waiting_types: Option<String>,
     worker_jobs: Option<(&'static str, bool)>,
 }
 
@@ -85,6 +87,14 @@ impl QueueStatements {
         } else {
             (filled(include_str!("../sql/pauses_escaped_scan.sql")), true)
         };
+        let waits_by_index = has_backlog && serves(&[QueueQuestion::LastFinished]);
+        let waiting_types = queue.roles.get(JobRole::Type).map(|_| {
+            filled(if waits_by_index {
+                include_str!("../sql/waiting_types.sql")
+            } else {
+                include_str!("../sql/waiting_types_scan.sql")
+            })
+        });
         let worker_jobs = knows_work(queue).then(|| {
             let has_index = serves(&[QueueQuestion::WorkerFinished, QueueQuestion::Backlog]);
             if has_index && heartbeats.is_some_and(|beats| has_same_names(queue, beats)) {
@@ -99,6 +109,7 @@ impl QueueStatements {
             history,
             scan,
             escaped,
+            waiting_types,
             worker_jobs,
         }
     }
@@ -159,6 +170,7 @@ pub(super) fn all(
         all.extend(sql.backlog.map(|sql| ("queue_backlog", sql)));
         all.extend(sql.history.map(|sql| ("queue_history", sql)));
         all.extend(sql.scan.map(|sql| ("queue_scan", sql)));
+        all.extend(sql.waiting_types.map(|sql| ("waiting_types", sql)));
         all.push(("pauses_escaped", sql.escaped.0));
     }
     all

@@ -5,15 +5,17 @@ use std::time::Duration;
 
 use sqlx::Row;
 use sqlx::postgres::PgRow;
+use tokio::time::Instant;
 
 use crate::adapters::postgres::activity::section::{Read, Subject, age, section, section_within};
 use crate::adapters::postgres::activity::statements::{self, QueueStatements, knows_work};
+use crate::adapters::postgres::activity::waiting_types::read_waiting_types;
 use crate::adapters::postgres::fill::LISTED;
 use crate::adapters::postgres::sections::Sections;
 use crate::adapters::postgres::visibility::Hidden;
 use crate::domain::activity::{
     LastFinished, QUEUE_STATES_ROW, Queue, Unanswered, WORKERS_WORKING_ROW, Worker, WorkerState,
-    WorkersSeen,
+    WorkersSeen, stands_still,
 };
 use crate::domain::fault::{Fault, FaultKind};
 use crate::domain::pause::{Pause, PauseOrder};
@@ -26,9 +28,11 @@ use crate::domain::taxonomy::Code;
 /// How long the queue may be read as a whole, for all that is counted of it. With the other readings it
 /// is 1.5 s at most: the report is then shared for twenty times as long as all of it took, 30 s at most.
 const SCAN: Duration = Duration::from_millis(900);
-/// How long it may be read as a whole for one thing more: what each worker has done, and what waits in
-/// spite of a pause.
+/// How long it may be read as a whole for one thing more: what each worker has done, what waits in spite
+/// of a pause, and what of each type.
 const SMALL_SCAN: Duration = Duration::from_millis(300);
+/// How long all of it may take. What waits by its type has what the others have left.
+const SCANS: Duration = Duration::from_millis(1_500);
 
 /// The tables, and the statements that are made for them.
 #[derive(Debug)]
@@ -56,7 +60,7 @@ impl Work {
     }
 
     /// The workers, with what the queue knows of them.
-    pub(super) async fn read_workers(
+    async fn read_workers(
         &self,
         sections: &mut Sections<'_>,
         hidden: &Hidden,
@@ -112,8 +116,35 @@ impl Work {
         Ok(Ok(seen))
     }
 
+    /// Both, and where work stands still what it is that waits.
+    pub(super) async fn read(
+        &self,
+        sections: &mut Sections<'_>,
+        hidden: &Hidden,
+        pauses: &str,
+    ) -> Result<(Result<WorkersSeen, Fault>, Result<Queue, Fault>), Fault> {
+        let began = Instant::now();
+        let mut workers = self.read_workers(sections, hidden).await?;
+        let mut queue = self.read_queue(sections, hidden, pauses).await?;
+        let left = SCANS.saturating_sub(began.elapsed()).min(SMALL_SCAN);
+        if let Ok(queue) = &mut queue
+            && !left.is_zero()
+            && stands_still(workers.as_ref().ok(), queue)
+        {
+            if let (Ok(layout), Ok(sql)) = (&self.layout.queue, &self.queue)
+                && let Some(sql) = &sql.waiting_types
+            {
+                queue.waiting_types = read_waiting_types(sections, layout, sql, left).await?;
+            }
+            if let Ok(workers) = &mut workers {
+                workers.waiting_types.clone_from(&queue.waiting_types);
+            }
+        }
+        Ok((workers, queue))
+    }
+
     /// The queue and its pauses.
-    pub(super) async fn read_queue(
+    async fn read_queue(
         &self,
         sections: &mut Sections<'_>,
         hidden: &Hidden,
@@ -273,6 +304,7 @@ impl Counts {
             finished_column: layout.finished_column().map(str::to_owned),
             stuck_processing: self.stuck_processing.filter(|_| has(JobRole::Started)),
             failed_24h: self.failed_24h.filter(|_| layout.failed().is_some()),
+            waiting_types: None,
             unanswered,
             pauses,
         }
@@ -414,6 +446,7 @@ fn workers(rows: &[PgRow], layout: &HeartbeatLayout) -> Result<WorkersSeen, sqlx
         table: layout.table.to_string(),
         items: items.collect::<Result<_, sqlx::Error>>()?,
         has_kinds: layout.roles.get(HeartbeatRole::Kind).is_some(),
+        waiting_types: None,
         gone: match rows.first() {
             Some(row) => row.try_get("gone")?,
             None => 0,

@@ -1,6 +1,13 @@
 mod exact;
 
 use super::*;
+use crate::settings::variables;
+
+/// A key that says of no end.
+const LASTING: KeyValidity = KeyValidity {
+    variable: "SUPABASE_SERVICE_ROLE_KEY",
+    expires_at: None,
+};
 
 fn fault_of(status: u16, code: &str, headers: &[(&'static str, &'static str)]) -> Fault {
     let mut map = HeaderMap::new();
@@ -18,6 +25,8 @@ fn fault_of(status: u16, code: &str, headers: &[(&'static str, &'static str)]) -
         body: &body,
         complete: true,
         table: "plaintiffs",
+        key: LASTING,
+        now: Timestamp::UNIX_EPOCH,
     };
     let refusal = classify(&answer).expect("it is no success");
     let rejected = matches!(status, 401 | 403) && code != "42501";
@@ -110,7 +119,10 @@ fn causes_that_share_a_code_are_told_apart() {
             .detail
             .contains("schema reload will not help")
     );
-    assert_eq!(fault_of(401, "", &[]).first_check(), "API key validity");
+    assert_eq!(
+        fault_of(401, "", &[]).first_check(),
+        "API key validity: SUPABASE_SERVICE_ROLE_KEY, against the project's API keys"
+    );
     assert_eq!(
         fault_of(404, "PGRST205", &[]).first_check(),
         "reload the PostgREST schema"
@@ -159,6 +171,8 @@ fn only_a_whole_json_array_is_rows() {
             body: body.as_bytes(),
             complete,
             table: "t",
+            key: LASTING,
+            now: Timestamp::UNIX_EPOCH,
         };
         assert_eq!(classify(&answer).is_none(), ok, "{body}");
     }
@@ -181,9 +195,77 @@ proptest::proptest! {
         let code = serde_json::json!(code);
         let mut body = format!(r#"{{"code":{code},"message":"zqcanary"}}"#).into_bytes();
         body.extend(tail);
-        let answer = RestResponse { status, headers: &headers, body: &body, complete, table: "t" };
+        let answer = RestResponse { status, headers: &headers, body: &body, complete, table: "t", key: LASTING, now: Timestamp::UNIX_EPOCH };
         if let Some(refusal) = classify(&answer) {
             proptest::prop_assert!(!refusal.fault.detail.contains("zqcanary"));
         }
+    }
+}
+
+#[test]
+fn an_expired_key_is_said_before_what_the_gateway_calls_it() {
+    let at = Timestamp::from_second(1_800_000_000).expect("a time");
+    let said = |status: u16, body: &[u8], variable, after: i64| {
+        let answer = RestResponse {
+            status,
+            headers: &HeaderMap::new(),
+            body,
+            complete: true,
+            table: "t",
+            key: KeyValidity {
+                variable,
+                expires_at: Some(at),
+            },
+            now: Timestamp::from_second(1_800_000_000 + after).expect("a time"),
+        };
+        let refusal = classify(&answer).expect("it is no success");
+        (refusal.rejected, refusal.fault)
+    };
+    let token = br#"{"code":"PGRST301"}"#.as_slice();
+    let (of_old, of_new) = ("SUPABASE_SERVICE_ROLE_KEY", "SUPABASE_SECRET_KEY");
+    for (status, body) in [(401, token), (401, b"".as_slice()), (403, b"<html>")] {
+        for variable in [of_old, of_new] {
+            let (rejected, fault) = said(status, body, variable, 3 * 86_400);
+            let detail = format!("The key in {variable} expired 3 d ago, at 2027-01-15T08:00:00Z.");
+            assert_eq!(
+                (fault.code, &*fault.detail),
+                (Code::AuthInvalid, &*detail),
+                "{status}"
+            );
+            let check = format!("A new key in {variable}, then redeploy");
+            assert_eq!((fault.first_check(), rejected), (&*check, true));
+            assert_eq!(fault.causes.len(), 1);
+        }
+    }
+    // The gateway's clock and ours may differ, and then a good key is no use, either.
+    let (_, fault) = said(401, token, of_new, -60);
+    assert_eq!(
+        &*fault.detail,
+        "Supabase did not accept the token in SUPABASE_SECRET_KEY: it is malformed or signed with another secret. \
+         By our clock it does not expire before 2027-01-15T08:00:00Z."
+    );
+    assert!(
+        fault
+            .first_check()
+            .starts_with("API key validity: SUPABASE_SECRET_KEY")
+    );
+    // What is not about the key is not blamed on it.
+    for (status, body) in [
+        (403, br#"{"code":"42501"}"#.as_slice()),
+        (503, b"".as_slice()),
+    ] {
+        let (rejected, fault) = said(status, body, of_old, 1);
+        assert!(!rejected && fault.code != Code::AuthInvalid, "{fault:?}");
+    }
+}
+
+#[test]
+fn every_name_of_the_key_has_its_first_checks() {
+    for name in variables::SUPABASE_SERVICE_ROLE_KEY.names() {
+        let checks = first_checks(name);
+        assert!(
+            checks.rejected.contains(name) && checks.expired.contains(name),
+            "{name}"
+        );
     }
 }

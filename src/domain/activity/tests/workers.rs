@@ -309,3 +309,67 @@ fn workers_that_are_all_gone_are_not_green() {
         "No worker lives: all 3 stopped more than 24 h ago."
     );
 }
+
+#[test]
+fn work_stands_still_where_jobs_wait_and_nobody_does_any() {
+    let queue = |oldest, finished| Queue {
+        oldest_pending_seconds: oldest,
+        finished,
+        ..Queue::default()
+    };
+    for (queue, expected) in [
+        (queue(Some(400.0), LastFinished::Ago(301.0)), true),
+        (queue(Some(400.0), LastFinished::Ago(300.0)), false),
+        (queue(Some(301.0), LastFinished::Never), true),
+        (queue(None, LastFinished::Ago(9_000.0)), false),
+    ] {
+        assert_eq!(stands_still(None, &queue), expected, "{queue:?}");
+    }
+    // Others finish jobs, and one that beats does not.
+    let busy = queue(Some(61.0), LastFinished::Ago(1.0));
+    for (finished, expected) in [(Some(901.0), true), (Some(1.0), false)] {
+        let seen = seen(vec![worker(Some(1.0), finished, false)], None);
+        assert_eq!(stands_still(Some(&seen), &busy), expected, "{finished:?}");
+    }
+}
+
+#[test]
+fn who_beats_and_does_nothing_is_said_with_what_waits() {
+    let said = |finished| {
+        let seen = WorkersSeen {
+            waiting_types: Some(vec![WaitingType {
+                job_type: Some("enrich".to_owned()),
+                jobs: 12,
+                seconds_since_finished_job: Some(1_200.0),
+            }]),
+            ..seen(vec![worker(Some(1.0), finished, false)], None)
+        };
+        judge_workers(seen, Some(61.0))
+    };
+    let waits = "What waits: 12 enrich (the last one finished 20 min ago).";
+    let found = said(Some(901.0));
+    assert!(found.summary.ends_with(waits), "{}", found.summary);
+    let row = found
+        .checks
+        .iter()
+        .find(|check| check.id == "workers.worker");
+    assert!(
+        row.is_some_and(|row| row.summary.ends_with(waits)),
+        "{row:?}"
+    );
+    let found = said(Some(1.0));
+    assert!(!found.summary.contains("What waits"), "{}", found.summary);
+    let stalled = judge_queue(Queue {
+        pending: 12,
+        oldest_pending_seconds: Some(1_300.0),
+        finished: LastFinished::Ago(1_200.0),
+        waiting_types: Some(vec![WaitingType {
+            job_type: Some("enrich".to_owned()),
+            jobs: 12,
+            seconds_since_finished_job: None,
+        }]),
+        ..Queue::default()
+    });
+    let expected = "Jobs wait, and nobody has finished one for 20 min. What waits: 12 enrich (none finished lately).";
+    assert!(stalled.summary.contains(expected), "{}", stalled.summary);
+}

@@ -4,6 +4,11 @@ use super::*;
 use crate::domain::fault::Fault;
 
 const NOW: i64 = 1_800_000_000;
+const VARIABLE: &str = "SUPABASE_SERVICE_ROLE_KEY";
+
+fn now() -> Timestamp {
+    Timestamp::from_second(NOW).expect("a time")
+}
 
 fn look<T>(found: Result<T, Fault>) -> Look<T> {
     Look {
@@ -18,7 +23,8 @@ fn facts() -> RestFacts {
         reach: look(Ok(Served { server: None })),
         key: Some(Key::Secret),
         relations: vec![(relation, look(Ok(())))],
-        now: NOW,
+        variable: VARIABLE,
+        now: now(),
     }
 }
 
@@ -69,7 +75,8 @@ fn what_fails_keeps_its_code_and_what_rests_on_it_is_unknown() {
         reach: Look::after("settings.valid"),
         key: None,
         relations: Vec::new(),
-        now: NOW,
+        variable: VARIABLE,
+        now: now(),
     };
     for id in [
         "postgrest.reach",
@@ -125,9 +132,9 @@ fn each_kind_of_key_has_its_verdict() {
 fn a_key_warns_before_it_expires() {
     for (key, expected) in [
         (legacy("service_role", None), Verdict::Ok),
-        (legacy("service_role", Some(NOW + 15 * 86_400)), Verdict::Ok),
+        (legacy("service_role", Some(NOW + 8 * 86_400)), Verdict::Ok),
         (
-            legacy("service_role", Some(NOW + 13 * 86_400)),
+            legacy("service_role", Some(NOW + 6 * 86_400)),
             Verdict::Warning,
         ),
         (legacy("service_role", Some(NOW)), Verdict::Critical),
@@ -205,23 +212,40 @@ fn the_role_of_a_key_is_said() {
         ),
         (Key::Other, "Neither a key of Supabase's forms nor a JWT."),
     ] {
-        assert_eq!(judge_key(Some(&key)).summary, summary);
+        assert_eq!(judge_key(Some(&key), VARIABLE).summary, summary);
     }
 }
 
 #[test]
-fn a_key_expires_at_its_second_and_warns_for_fourteen_days() {
-    let day = 86_400;
+fn a_key_expires_at_its_second_and_warns_for_a_week() {
+    const DAY: i64 = 86_400;
     for (left, verdict, summary) in [
-        (14 * day + 1, Verdict::Ok, "The key expires in 14 days."),
-        (14 * day, Verdict::Warning, "The key expires in 14 days."),
-        (1, Verdict::Warning, "The key expires in 0 days."),
-        (0, Verdict::Critical, "The key expired 0 days ago."),
-        (-3 * day, Verdict::Critical, "The key expired 3 days ago."),
+        (
+            7 * DAY + 1,
+            Verdict::Ok,
+            "The key expires in 7 d, at 2027-01-22T08:00:01Z.",
+        ),
+        (
+            7 * DAY,
+            Verdict::Warning,
+            "The key in SUPABASE_SERVICE_ROLE_KEY expires in 7 d, at 2027-01-22T08:00:00Z.",
+        ),
+        (
+            0,
+            Verdict::Critical,
+            "The key in SUPABASE_SERVICE_ROLE_KEY expired 0 s ago, at 2027-01-15T08:00:00Z.",
+        ),
+        (
+            -3 * DAY,
+            Verdict::Critical,
+            "The key in SUPABASE_SERVICE_ROLE_KEY expired 3 d ago, at 2027-01-12T08:00:00Z.",
+        ),
     ] {
         let key = legacy("service_role", Some(NOW + left));
-        let check = judge_expiry(Some(&key), NOW);
+        let check = judge_expiry(Some(&key), VARIABLE, now());
         assert_eq!((check.verdict, check.summary.as_str()), (verdict, summary));
+        let named = check.advice.is_none_or(|advice| advice.contains(VARIABLE));
+        assert!(named, "{summary}");
     }
     for (key, summary) in [
         (Key::Secret, "The key does not expire by itself."),
@@ -231,6 +255,6 @@ fn a_key_expires_at_its_second_and_warns_for_fourteen_days() {
             "Whether it expires cannot be read from this key.",
         ),
     ] {
-        assert_eq!(judge_expiry(Some(&key), NOW).summary, summary);
+        assert_eq!(judge_expiry(Some(&key), VARIABLE, now()).summary, summary);
     }
 }

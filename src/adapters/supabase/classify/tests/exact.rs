@@ -14,7 +14,10 @@ fn each_answer_says_what_happened_and_what_to_look_at_first() {
     let vendor = Code::VendorSupabase;
     let missing = "PostgREST does not know the table plaintiffs: its schema cache is stale, or the table is missing.";
     let reload = Some("reload the PostgREST schema");
-    let token = "Supabase did not accept the key's token: it is expired, malformed or signed with another secret.";
+    let token = "Supabase did not accept the token in SUPABASE_SERVICE_ROLE_KEY: it is expired, malformed or signed \
+                 with another secret.";
+    let rejected =
+        Some("API key validity: SUPABASE_SERVICE_ROLE_KEY, against the project's API keys");
     let database = "PostgREST cannot reach the database, or the Data API is switched off. \
                     A schema reload will not help.";
     let pooler = Some("Database pooler status; /api/health/db");
@@ -29,9 +32,9 @@ fn each_answer_says_what_happened_and_what_to_look_at_first() {
             "The key is good, but its role may not read plaintiffs: GRANT SELECT ON plaintiffs TO service_role \
              (or the role of the key).",
         ),
-        (401, "PGRST301", Code::AuthInvalid, None, token),
-        (401, "PGRST302", Code::AuthInvalid, None, token),
-        (401, "PGRST303", Code::AuthInvalid, None, token),
+        (401, "PGRST301", Code::AuthInvalid, rejected, token),
+        (401, "PGRST302", Code::AuthInvalid, rejected, token),
+        (401, "PGRST303", Code::AuthInvalid, rejected, token),
         (503, "PGRST000", vendor, pooler, database),
         (503, "PGRST001", vendor, pooler, database),
         (503, "PGRST002", vendor, pooler, database),
@@ -73,15 +76,17 @@ fn each_answer_says_what_happened_and_what_to_look_at_first() {
             401,
             "",
             vendor,
-            Some("API key validity"),
-            "Supabase's gateway rejected the API key (HTTP 401): it is missing, unknown or of the wrong kind.",
+            rejected,
+            "Supabase's gateway rejected the API key in SUPABASE_SERVICE_ROLE_KEY (HTTP 401): it is unknown, or of the \
+             wrong kind.",
         ),
         (
             403,
             "",
             vendor,
-            Some("API key validity"),
-            "Supabase's gateway rejected the API key (HTTP 403): it is missing, unknown or of the wrong kind.",
+            rejected,
+            "Supabase's gateway rejected the API key in SUPABASE_SERVICE_ROLE_KEY (HTTP 403): it is unknown, or of the \
+             wrong kind.",
         ),
         (
             402,
@@ -167,6 +172,8 @@ fn an_answer_of_200_without_rows_is_no_rejection() {
         body: b"<html>",
         complete: true,
         table: "t",
+        key: LASTING,
+        now: Timestamp::UNIX_EPOCH,
     });
     assert!(!refused.rejected);
     assert_eq!(refused.fault.code, Code::VendorSupabase);
@@ -193,6 +200,8 @@ fn a_code_has_five_to_ten_letters_and_digits_wherever_it_stands() {
             body: body.as_bytes(),
             complete: true,
             table: "t",
+            key: LASTING,
+            now: Timestamp::UNIX_EPOCH,
         };
         refusal(&answer).fault.causes.concat()
     };
