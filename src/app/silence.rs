@@ -107,7 +107,8 @@ impl Probe for WatchfulDatabase {
     fn run<'a>(&'a self, trace: &'a Trace, deadline: Instant) -> Run<'a, ()> {
         Box::pin(async move {
             *lock(&self.seen) = Other::Unknown;
-            while_waiting(self.probe.run(trace, deadline), deadline, self.look()).await
+            let run = self.probe.run(trace, deadline);
+            while_waiting(run, (trace, deadline), self.look()).await
         })
     }
 
@@ -123,7 +124,8 @@ impl Probe for WatchfulRest {
     fn run<'a>(&'a self, trace: &'a Trace, deadline: Instant) -> Run<'a, Served> {
         Box::pin(async move {
             *lock(&self.seen) = SeenOfDatabase::default();
-            while_waiting(self.probe.run(trace, deadline), deadline, self.look()).await
+            let run = self.probe.run(trace, deadline);
+            while_waiting(run, (trace, deadline), self.look()).await
         })
     }
 
@@ -153,12 +155,16 @@ fn said_of_database(fault: &Fault) -> Other {
 /// Runs a probe, and looks around once it has kept us waiting.
 async fn while_waiting<E>(
     mut run: Run<'_, E>,
-    deadline: Instant,
+    (trace, deadline): (&Trace, Instant),
     look: impl Future<Output = ()>,
 ) -> Result<E, Fault> {
     let patience = deadline.saturating_duration_since(Instant::now()) / PATIENCE;
     if let Ok(found) = tokio::time::timeout(patience, &mut run).await {
         return found;
+    }
+    // Where nobody was reached, it is the way there that is wrong, and a look would only take a turn.
+    if matches!(trace.current(), Some("dns" | "connect")) {
+        return run.await;
     }
     let mut look = std::pin::pin!(look);
     tokio::select! {

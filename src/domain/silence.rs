@@ -136,7 +136,7 @@ pub(crate) fn explain_rest(fault: Fault, seen: &SeenOfDatabase) -> Fault {
                 detail: detail.into(),
                 ..fault
             }
-            .check_first("dragonfly-ops pg locks; then pg cancel or pg terminate of the session at the root")
+            .check_first("dragonfly-ops pg locks: who is at the root, and how to end that")
         }
         (None, Other::Answers) => fault.check_first(
             "PostgREST and the gateway: the database answers, and no lock is in their way. status.supabase.com, and \

@@ -155,7 +155,9 @@ fn judge_deployment(deployment: &DeploymentFacts, name: &str) -> Check {
         return found(Verdict::Critical, Code::ResourceExhausted, summary, advice);
     }
     if deployment.is_crashed() {
-        let advice = format!("{log}: its last lines; then dragonfly-ops restart {name}");
+        let advice = format!(
+            "{log}: its last lines; then dragonfly-ops restart {name} --reason \"it crashed\""
+        );
         return found(Verdict::Critical, railway, summary, advice);
     }
     match deployment.status.as_str() {
@@ -163,9 +165,9 @@ fn judge_deployment(deployment: &DeploymentFacts, name: &str) -> Check {
             Some(used_up) => format!("{log}: it says that {used_up}"),
             None => format!("{log}: why it ended"),
         }),
-        "SUCCESS" if deployment.has_instance("STOPPED") => {
-            warning(format!("Who stopped it; dragonfly-ops restart {name}"))
-        }
+        "SUCCESS" if deployment.has_instance("STOPPED") => warning(format!(
+            "Who stopped it; dragonfly-ops restart {name} --reason \"it was stopped\""
+        )),
         "SUCCESS" | "SLEEPING" | "SKIPPED" => Check::new(DEPLOYMENT, Verdict::Ok, summary),
         "FAILED" => warning(
             "Its build and deploy logs in Railway; what ran before may still serve".to_owned(),

@@ -93,7 +93,8 @@ impl Record {
         text.push_str(&self.message);
         // Writing into a string cannot fail.
         for field in &self.fields {
-            let _ = write!(text, "\n{}: {}", field.name, field.value);
+            // Indented, as what belongs to the line above it.
+            let _ = write!(text, "\n    {}: {}", field.name, field.value);
         }
         let trace = self.trace.as_str();
         if trace.len() <= 2 * MAX_TRACE_SHOWN {

@@ -39,27 +39,27 @@ macro_rules! producers {
 producers! {
     "celery" 10 2 1 4 [("KeyError", "/app/tasks.py:5 in send")] ["DFE-NET-002", "DFE-INT-001"] "10:01:01.221Z";
     "compose" 7 2 0 0 [("psycopg.errors.DeadlockDetected", "/app/worker/jobs.py:12 in run")] ["DFE-DB-003"] "10:01:01.104Z";
-    "docker_json" 5 1 1 0 [("smtplib.SMTPServerDisconnected", "/app/worker/jobs.py:12 in run")] [] "10:01:01.123456789Z";
-    "docker_times" 5 1 1 0 [("IndexError", "/app/worker/jobs.py:12 in run")] [] "10:01:01.123456789Z";
+    "docker_json" 5 1 1 0 [("smtplib.SMTPServerDisconnected", "/app/worker/jobs.py:12 in run")] ["DFE-NET-002"] "10:01:01.123456789Z";
+    "docker_times" 5 1 1 0 [("IndexError", "/app/worker/jobs.py:12 in run")] ["DFE-INT-001"] "10:01:01.123456789Z";
     "exception_group" 3 1 0 0 [("ExceptionGroup", "/app/worker/main.py:10 in run")] ["DFE-NET-001"] "10:01:01.104Z";
     "go_panic" 5 2 0 3 [("panic", "/app/jobs/worker.go:52 in intake/jobs.(*Worker).Claim"),
-        ("panic", "/app/main.go:12 in main.pick")] [] "10:01:01Z";
-    "gunicorn" 9 4 0 0 [("MemoryError", "/app/wsgi.py:3 in app")] ["DFE-INT-002"] "10:01:01Z";
+        ("panic", "/app/main.go:12 in main.pick")] ["DFE-INT-001"] "10:01:01Z";
+    "gunicorn" 9 4 0 0 [("MemoryError", "/app/wsgi.py:3 in app")] ["DFE-INT-002", "DFE-INT-001"] "10:01:01Z";
     "java" 6 3 1 0 [("java.lang.IllegalStateException", "app.Jobs.claim(Jobs.java:31)"),
         ("java.lang.NullPointerException", "app.Main.main(Main.java:7)"),
-        ("java.net.UnknownHostException", "app.Mail.send(Mail.java:19)")] ["DFE-DB-001"] "10:01:01.104Z";
+        ("java.net.UnknownHostException", "app.Mail.send(Mail.java:19)")] ["DFE-DB-001", "DFE-NET-003", "DFE-INT-001"] "10:01:01.104Z";
     "journald_iso" 8 1 1 0 [] ["DFE-VND-004"] "10:01:02Z";
     "journald_json" 8 1 1 0 [] ["DFE-INT-002"] "10:01:03Z";
-    "klog" 8 3 1 0 [] ["DFE-NET-002"] "10:01:01.123456Z";
-    "kubernetes" 5 1 1 0 [("IndexError", "/app/worker/jobs.py:12 in run")] [] "10:01:01.123456789Z";
+    "klog" 8 3 1 0 [] ["DFE-NET-001", "DFE-NET-002"] "10:01:01.123456Z";
+    "kubernetes" 5 1 1 0 [("IndexError", "/app/worker/jobs.py:12 in run")] ["DFE-INT-001"] "10:01:01.123456789Z";
     "log4j_json" 8 3 1 0 [("java.net.SocketTimeoutException", "app.Mail.send(Mail.java:19)"),
-        ("java.sql.SQLTransientConnectionException", "app.Jobs.claim(Jobs.java:31)")] ["DFE-NET-001"] "10:01:01Z";
+        ("java.sql.SQLTransientConnectionException", "app.Jobs.claim(Jobs.java:31)")] ["DFE-DB-004", "DFE-NET-001"] "10:01:01Z";
     "logrus" 8 3 1 0 [] ["DFE-DB-004", "DFE-NET-004"] "10:01:01Z";
-    "loguru" 5 1 1 0 [("ZeroDivisionError", "/app/worker/jobs.py:31 in run")] [] "10:01:01.123Z";
+    "loguru" 5 1 1 0 [("ZeroDivisionError", "/app/worker/jobs.py:31 in run")] ["DFE-INT-001"] "10:01:01.123Z";
     "n8n_bare" 9 0 0 9 [] [] "";
     "n8n_json" 8 2 1 0 [("NodeApiError", "Object.execute (/home/node/.n8n/custom/Intake.node.ts:44:20)")] ["DFE-VND-003", "DFE-VND-004"] "10:01:04.5Z";
     "n8n_text" 8 2 1 0 [] ["DFE-VND-003"] "10:01:04.5Z";
-    "nginx" 9 4 1 1 [] ["DFE-NET-001", "DFE-NET-002"] "10:01:01Z";
+    "nginx" 9 4 1 1 [] ["DFE-NET-002", "DFE-NET-001", "DFE-NET-003"] "10:01:01Z";
     "node_uncaught" 4 1 0 3 [("Error", "claim (file:///app/src/jobs.mjs:31:9)")] ["DFE-DB-001"] "";
     "own_json" 8 2 1 0 [] ["DFE-DB-002", "DFE-NET-004", "DFE-VND-001"] "10:03:07.104511Z";
     "own_pretty" 8 2 1 0 [] ["DFE-DB-002", "DFE-NET-004", "DFE-INT-001"] "10:03:07.104511Z";
@@ -70,24 +70,24 @@ producers! {
     "python_plain" 6 2 1 0 [("sqlalchemy.exc.OperationalError", "/app/worker/jobs.py:8 in claim")] ["DFE-DB-001"] "";
     "python_service" 8 3 1 0 [("OperationalError", "/app/dragonfly/workers/intake.py:88 in claim"),
         ("ValidationError", "/app/dragonfly/workers/intake.py:91 in parse")] ["DFE-DB-004", "DFE-VAL-001"] "10:01:01.123456Z";
-    "railway_attributes" 8 3 1 0 [] ["DFE-DB-002"] "10:03:07Z";
+    "railway_attributes" 8 3 1 0 [] ["DFE-DB-002", "DFE-NET-001"] "10:03:07Z";
     "railway_bare" 8 0 0 8 [] [] "";
-    "railway_json" 6 1 1 0 [("LookupError", "/app/worker/jobs.py:31 in run")] [] "10:03:07Z";
+    "railway_json" 6 1 1 0 [("LookupError", "/app/worker/jobs.py:31 in run")] ["DFE-INT-001"] "10:03:07Z";
     "railway_plain" 6 1 1 0 [("httpx.ConnectTimeout", "/app/worker/jobs.py:31 in run")] ["DFE-NET-001"] "";
     "railway_text" 8 3 1 1 [] ["DFE-DB-001"] "10:03:07Z";
     "ruby" 8 2 1 0 [] ["DFE-DB-001"] "10:01:01.123456Z";
     "rust_panic" 4 2 0 0 [("panic", "./src/jobs.rs:31:10"),
-        ("panic", "src/main.rs:4:5")] ["DFE-INT-001"] "10:00:00.123456Z";
-    "slog" 8 2 1 0 [] [] "10:01:01.123456789Z";
-    "structlog" 8 2 1 0 [("JSONDecodeError", "/app/worker/jobs.py:12 in parse")] [] "10:01:01.571312Z";
+        ("panic", "src/main.rs:4:5")] ["DFE-DB-004", "DFE-INT-001"] "10:00:00.123456Z";
+    "slog" 8 2 1 0 [] ["DFE-NET-001", "DFE-NET-003"] "10:01:01.123456789Z";
+    "structlog" 8 2 1 0 [("JSONDecodeError", "/app/worker/jobs.py:12 in parse")] ["DFE-VAL-001"] "10:01:01.571312Z";
     "syslog" 9 3 1 2 [("FileNotFoundError", "/app/worker/jobs.py:12 in run")] ["DFE-CFG-003", "DFE-INT-002"] "10:01:01Z";
     "tracing_json" 8 2 1 0 [] ["DFE-DB-001", "DFE-DB-005"] "10:01:01.123456Z";
     "tracing_pretty_lines" 3 1 0 0 [] ["DFE-DB-004"] "10:01:00.123456Z";
     "tracing_spans" 8 2 1 0 [] ["DFE-NET-001", "DFE-NET-004"] "10:01:01.123456Z";
     "uvicorn" 10 1 1 0 [("psycopg.OperationalError", "/app/app.py:7 in claim")] ["DFE-CFG-002"] "";
     "winston" 8 2 2 0 [("FetchError", "send (/app/src/mail.js:10:3)")] ["DFE-NET-003"] "10:01:01.12Z";
-    "zap" 8 2 1 0 [("error", "/app/jobs/claim.go:31 in intake/jobs.Claim")] ["DFE-CFG-002"] "10:01:01.123Z";
-    "zerolog" 8 3 1 0 [("error", "jobs.go:31 in claim")] ["DFE-DB-001"] "10:01:01Z";
+    "zap" 8 2 1 0 [("error", "/app/jobs/claim.go:31 in intake/jobs.Claim")] ["DFE-CFG-002", "DFE-NET-002"] "10:01:01.123Z";
+    "zerolog" 8 3 1 0 [("error", "jobs.go:31 in claim")] ["DFE-DB-001", "DFE-NET-001", "DFE-NET-003"] "10:01:01Z";
     "zerolog_console" 8 2 1 0 [] ["DFE-DB-001"] "10:01:01Z";
 }
 
