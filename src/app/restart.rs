@@ -19,6 +19,7 @@ use crate::adapters::postgres::journal::Journal;
 use crate::adapters::postgres::restart_record;
 use crate::adapters::railway::{Railway, RailwayDeployment, RailwayService};
 use crate::app::App;
+use crate::domain::doctor::railway::UNDER_WAY;
 use crate::domain::fault::Fault;
 use crate::domain::order::{Begun, Order, Plan, Progress, Stage, refuse};
 use crate::domain::restart::{RestartedWorker, Return, cool_down};
@@ -26,15 +27,6 @@ use crate::domain::taxonomy::Code;
 
 /// Between two looks at the heartbeats.
 const PAUSE: Duration = Duration::from_millis(1_000);
-/// Deployments on their way: to restart one would be to interfere with a deploy.
-const UNDER_WAY: &[&str] = &[
-    "BUILDING",
-    "DEPLOYING",
-    "INITIALIZING",
-    "QUEUED",
-    "WAITING",
-    "NEEDS_APPROVAL",
-];
 /// Deployments that are no more.
 const GONE: &[&str] = &["REMOVED", "REMOVING", "SKIPPED", "FAILED"];
 
@@ -176,6 +168,7 @@ async fn find(
         .clone()
         .filter(|deployment| !GONE.contains(&deployment.status.as_str()))
         .ok_or_else(|| refuse("The service has no deployment that could be restarted."))?;
+    // To restart it would be to interfere with a deploy.
     if UNDER_WAY.contains(&deployment.status.as_str()) {
         return Err(Fault::new(
             Code::Cancelled,

@@ -203,6 +203,27 @@ fn root(checks: &[Check], id: &'static str) -> Option<usize> {
     None
 }
 
+/// Says that a list goes on.
+pub(super) fn more(truncated: bool) -> String {
+    if truncated {
+        "... and more that are not listed\n".to_owned()
+    } else {
+        String::new()
+    }
+}
+
+/// Seconds for people: `35 s`, `12 min`, `3.5 h`, `2 d`.
+pub(super) fn span(seconds: Option<f64>) -> String {
+    match seconds {
+        None => String::new(),
+        Some(s) if s < 0.0 => "in the future".to_owned(),
+        Some(s) if s < 120.0 => format!("{s:.0} s"),
+        Some(s) if s < 7_200.0 => format!("{:.0} min", s / 60.0),
+        Some(s) if s < 172_800.0 => format!("{:.1} h", s / 3_600.0),
+        Some(s) => format!("{:.0} d", s / 86_400.0),
+    }
+}
+
 fn row(check: &Check, colour: bool) -> String {
     let (mark, paint) = match check.verdict {
         Verdict::Ok => ("√", "32"),
@@ -319,5 +340,12 @@ mod tests {
             folds(&[cache(None), cache(on), cache(on)]),
             (vec![1, 2], vec![(0, 2)])
         );
+    }
+
+    #[test]
+    fn spans_are_for_people() {
+        let spans = [0.4, 119.0, 600.0, 12_600.0, 172_801.0, -5.0].map(|s| span(Some(s)));
+        let expected = ["0 s", "119 s", "10 min", "3.5 h", "2 d", "in the future"];
+        assert_eq!(spans, expected);
     }
 }

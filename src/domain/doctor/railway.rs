@@ -17,7 +17,7 @@ pub(crate) const REACH: &str = "railway.reach";
 /// The id of the row of one service.
 const DEPLOYMENT: &str = "railway.deployment";
 /// Statuses of a deployment that is on its way.
-const UNDER_WAY: &[&str] = &[
+pub(crate) const UNDER_WAY: &[&str] = &[
     "BUILDING",
     "DEPLOYING",
     "INITIALIZING",

@@ -9,6 +9,7 @@
 
 mod meanings;
 mod rules;
+mod vocabulary;
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -17,8 +18,9 @@ use crate::domain::taxonomy::Code;
 use crate::reading::triage::event::Event;
 use crate::reading::triage::sign::Sign;
 
-use self::meanings::{CALM, FAILURES, MEANINGS, PLAIN};
+use self::meanings::MEANINGS;
 use self::rules::RULES;
+use self::vocabulary::{CALM, FAILURES, PLAIN};
 
 /// How much a person's words weigh: more than that something broke, less than a program's words.
 const WEIGHT: u8 = 45;

@@ -1,5 +1,6 @@
 mod appendix;
 mod exact;
+mod poolers;
 
 use super::*;
 

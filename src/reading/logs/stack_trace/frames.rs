@@ -21,6 +21,12 @@ const FOREIGN: &[&str] = &[
     "/libexec/src/",
 ];
 
+/// What stands behind the `at` of a frame, as Java and JavaScript write it.
+pub(super) fn behind_at(line: &str) -> Option<&str> {
+    let indented = line.strip_prefix([' ', '\t'])?;
+    indented.trim_start().strip_prefix("at ")
+}
+
 /// The best frame so far: our own before anybody's.
 #[derive(Debug, Default)]
 pub(super) struct Frames {

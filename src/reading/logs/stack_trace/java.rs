@@ -1,7 +1,7 @@
 //! Traces of Java and of what else runs on its machine.
 
 use super::exception::{Exception, Language};
-use super::frames::Frames;
+use super::frames::{Frames, behind_at};
 use super::header::{MAX_LINES, MAX_MESSAGE_LINES, append, exception};
 
 /// Packages that are not our own code.
@@ -111,10 +111,7 @@ impl JavaTrace {
 
 /// `at app.Jobs.run(Jobs.java:12)`: the frame, and what it is a method of.
 pub(super) fn frame(line: &str) -> Option<(&str, &str)> {
-    let text = line
-        .strip_prefix([' ', '\t'])?
-        .trim_start()
-        .strip_prefix("at ")?;
+    let text = behind_at(line)?;
     let (method, place) = text.split_once('(')?;
     let (place, _) = place.split_once(')')?;
     let is_source = matches!(place, "Native Method" | "Unknown Source" | "<generated>")

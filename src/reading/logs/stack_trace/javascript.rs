@@ -1,7 +1,7 @@
 //! Traces of JavaScript. Their header is only known by what follows it.
 
 use super::exception::{Exception, Language};
-use super::frames::Frames;
+use super::frames::{Frames, behind_at};
 use super::header::{MAX_LINES, exception};
 
 /// A trace of JavaScript.
@@ -71,10 +71,7 @@ impl JavaScriptTrace {
 
 /// `at name (path:1:2)` or `at path:1:2`: the frame, and its path.
 pub(super) fn frame(line: &str) -> Option<(&str, &str)> {
-    let frame = line
-        .strip_prefix([' ', '\t'])?
-        .trim_start()
-        .strip_prefix("at ")?;
+    let frame = behind_at(line)?;
     let path = match frame.rsplit_once('(') {
         Some((_, path)) => path.trim_end_matches(')'),
         None => frame.strip_prefix("async ").unwrap_or(frame),

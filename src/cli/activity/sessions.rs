@@ -1,0 +1,287 @@
+//! The sessions of the database: who holds connections, what lasts too long, who waits for whom.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+
+use crate::cli::render::{columns, more, printable, span};
+use crate::domain::activity::{Connections, Holder, LongRunning, LongSession};
+use crate::domain::locks::{LockEdge, LockForest, RootBlocker, RootKind};
+use crate::domain::session::SessionIdentity;
+
+pub(super) fn connections(facts: &Connections) -> String {
+    let mut rows: Vec<[String; 2]> = facts
+        .by_state
+        .iter()
+        .map(|(state, count)| [state.clone(), count.to_string()])
+        .collect();
+    if facts.hidden > 0 {
+        rows.push([UNSEEN_STATE.to_owned(), facts.hidden.to_string()]);
+    }
+    rows.push([
+        "all, of those that there can be".to_owned(),
+        format!("{} of {}", facts.used, facts.ceiling),
+    ]);
+    let mut text = columns(&["state", "connections"], &rows);
+    let holders = facts.holders.as_deref().unwrap_or_default();
+    if holders.is_empty() {
+        return text;
+    }
+    let rows: Vec<_> = holders.iter().map(holder).collect();
+    let headings = [
+        "application",
+        "user",
+        "client",
+        "state",
+        "sessions",
+        "oldest",
+        "its pid",
+        "its backend start",
+    ];
+    text.push('\n');
+    text.push_str(&columns(&headings, &rows));
+    text.push_str(&more(facts.truncated));
+    let first = holders
+        .iter()
+        .find_map(|holder| Some((holder.oldest_pid?, holder.oldest_backend_start.as_deref())));
+    text.push_str(&first.map_or_else(String::new, |(pid, start)| ending(pid, start)));
+    text
+}
+
+fn holder(holder: &Holder) -> [String; 8] {
+    let word = |text: &Option<String>| text.clone().unwrap_or_default();
+    [
+        word(&holder.application),
+        word(&holder.user),
+        word(&holder.client),
+        holder
+            .state
+            .clone()
+            .unwrap_or_else(|| UNSEEN_STATE.to_owned()),
+        holder.sessions.to_string(),
+        span(holder.oldest_seconds),
+        holder
+            .oldest_pid
+            .map(|pid| pid.to_string())
+            .unwrap_or_default(),
+        word(&holder.oldest_backend_start),
+    ]
+}
+
+/// What stands for a state that the role may not see.
+const UNSEEN_STATE: &str = "(not to be seen)";
+
+pub(super) fn long_running(facts: &LongRunning) -> String {
+    let rows: Vec<_> = facts
+        .active
+        .iter()
+        .chain(&facts.idle_in_transaction)
+        .map(long_session)
+        .collect();
+    if rows.is_empty() {
+        return String::new();
+    }
+    let headings = [
+        "pid",
+        "state",
+        "for",
+        "user",
+        "client",
+        "backend start",
+        "query",
+    ];
+    let mut text = columns(&headings, &rows);
+    text.push_str(&more(facts.truncated));
+    let mut sessions = facts.active.iter().chain(&facts.idle_in_transaction);
+    let first = sessions.next();
+    text.push_str(&first.map_or_else(String::new, |session| {
+        ending(session.pid, session.backend_start.as_deref())
+    }));
+    text
+}
+
+/// What can be done about the session that is listed first.
+fn ending(pid: i32, backend_start: Option<&str>) -> String {
+    let start = backend_start.map_or_else(String::new, |start| {
+        format!(" --backend-start \"{}\"", printable(start))
+    });
+    format!(
+        "\nTo cancel the statement of the first one, or to end its session:\n  \
+         dragonfly-ops pg cancel {pid}{start} --reason \"it is in the way\"\n  \
+         dragonfly-ops pg terminate {pid}{start} --reason \"it is in the way\"\n"
+    )
+}
+
+fn long_session(session: &LongSession) -> [String; 7] {
+    let (user, client, query) = who(session.identity.as_ref());
+    [
+        session.pid.to_string(),
+        session.state.clone(),
+        span(Some(session.seconds)),
+        user,
+        client,
+        session.backend_start.clone().unwrap_or_default(),
+        query,
+    ]
+}
+
+fn who(identity: Option<&SessionIdentity>) -> (String, String, String) {
+    let Some(identity) = identity else {
+        return Default::default();
+    };
+    let text = |part: &Option<String>| part.clone().unwrap_or_default();
+    let client = match (text(&identity.application), text(&identity.client)) {
+        (application, client) if client.is_empty() => application,
+        (application, client) => format!("{application} {client}"),
+    };
+    (
+        text(&identity.user),
+        client.trim().to_owned(),
+        text(&identity.query),
+    )
+}
+
+pub(super) fn locks(facts: &LockForest) -> String {
+    let mut behind: BTreeMap<i32, Vec<&LockEdge>> = BTreeMap::new();
+    for edge in &facts.edges {
+        behind.entry(edge.blocking_pid).or_default().push(edge);
+    }
+    let mut text = String::new();
+    for root in &facts.roots {
+        let mut seen = BTreeSet::from([root.pid]);
+        text.push_str(&root_line(root));
+        branches(root.pid, &behind, "", &mut seen, &mut text);
+    }
+    if !facts.roots.is_empty() {
+        text.push_str(&more(facts.truncated));
+        let first = facts
+            .roots
+            .iter()
+            .find(|root| root.kind != RootKind::PreparedTransaction);
+        text.push_str(&first.map_or_else(String::new, |root| {
+            ending(root.pid, root.backend_start.as_deref())
+        }));
+    }
+    text
+}
+
+fn root_line(root: &RootBlocker) -> String {
+    let (user, client, query) = who(root.identity.as_ref());
+    let what = match root.kind {
+        RootKind::PreparedTransaction => {
+            "a prepared transaction: no session to end, see pg_prepared_xacts"
+        }
+        RootKind::Cycle => "sessions that wait for each other",
+        RootKind::Session => root
+            .state
+            .as_deref()
+            .unwrap_or("a state that this role may not see"),
+    };
+    let about = [user, client, query]
+        .into_iter()
+        .filter(|part| !part.is_empty())
+        .collect::<Vec<_>>()
+        .join(", ");
+    let since = span(root.transaction_seconds);
+    let since = if since.is_empty() {
+        since
+    } else {
+        format!(" for {since}")
+    };
+    format!(
+        "{} {}{since}, {} behind it{}{}\n",
+        root.pid,
+        printable(what),
+        root.waiting,
+        if about.is_empty() { "" } else { ": " },
+        printable(&about)
+    )
+}
+
+fn branches(
+    pid: i32,
+    behind: &BTreeMap<i32, Vec<&LockEdge>>,
+    indent: &str,
+    seen: &mut BTreeSet<i32>,
+    text: &mut String,
+) {
+    let edges = behind.get(&pid).map(Vec::as_slice).unwrap_or_default();
+    for (at, edge) in edges.iter().enumerate() {
+        let is_last = at + 1 == edges.len();
+        let (branch, below) = if is_last {
+            ("└─ ", "   ")
+        } else {
+            ("├─ ", "│  ")
+        };
+        let word = |part: &Option<String>| part.clone().unwrap_or_default();
+        let what = match word(&edge.relation) {
+            relation if relation.is_empty() => word(&edge.lock_type),
+            relation => relation,
+        };
+        // Who stands elsewhere in the tree is named again, and not followed again.
+        let is_new = seen.insert(edge.waiting_pid);
+        let _ = writeln!(
+            text,
+            "{indent}{branch}{} waits {} for {} on {}{}",
+            edge.waiting_pid,
+            span(edge.wait_seconds),
+            printable(&word(&edge.mode)),
+            printable(&what),
+            if is_new { "" } else { " (see above)" }
+        );
+        if is_new {
+            branches(
+                edge.waiting_pid,
+                behind,
+                &format!("{indent}{below}"),
+                seen,
+                text,
+            );
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn edge(waiting_pid: i32, blocking_pid: i32) -> LockEdge {
+        LockEdge {
+            waiting_pid,
+            blocking_pid,
+            wait_seconds: Some(7.0),
+            lock_type: Some("relation".to_owned()),
+            mode: Some("AccessExclusiveLock".to_owned()),
+            relation: Some("public.t".to_owned()),
+        }
+    }
+
+    fn tree(edges: &[(i32, i32)]) -> String {
+        let edges = edges.iter().map(|(a, b)| edge(*a, *b)).collect();
+        locks(&LockForest::grow(edges, &BTreeMap::new(), false))
+    }
+
+    #[test]
+    fn locks_are_a_tree() {
+        let text = tree(&[(2, 1), (3, 2), (4, 1)]);
+        let lines: Vec<_> = text.lines().collect();
+        assert!(lines[0].starts_with("1 "), "{text}");
+        assert_eq!(
+            lines[1..4],
+            [
+                "├─ 2 waits 7 s for AccessExclusiveLock on public.t",
+                "│  └─ 3 waits 7 s for AccessExclusiveLock on public.t",
+                "└─ 4 waits 7 s for AccessExclusiveLock on public.t",
+            ]
+        );
+        assert_eq!(tree(&[]), "");
+    }
+
+    #[test]
+    fn a_ring_ends() {
+        let text = tree(&[(5, 6), (6, 5)]);
+        assert!(
+            text.contains("5 waits") && text.contains("see above"),
+            "{text}"
+        );
+    }
+}

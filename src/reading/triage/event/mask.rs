@@ -1,0 +1,134 @@
+//! Makes blank what is no evidence, and plain what only decorates a line.
+
+/// Puts spaces in the place of a range; bytes of longer characters become spaces, too.
+pub(super) fn blank(text: &mut String, range: std::ops::Range<usize>) {
+    let spaces = " ".repeat(range.len());
+    text.replace_range(range, &spaces);
+}
+
+/// Blanks the parameters of addresses.
+pub(super) fn mask_parameters(text: &mut String) {
+    let mut from = 0;
+    while let Some(found) = text[from..].find('?') {
+        let start = from + found;
+        let end = text[start..]
+            .find([' ', '"', '\'', '`', ')', '>', '<', '\\'])
+            .map_or(text.len(), |end| start + end);
+        let begin = text[..start]
+            .rfind([' ', '"', '\'', '`', '('])
+            .map_or(0, |at| at + 1);
+        let is_address = text[begin..start].contains('/');
+        if is_address {
+            blank(text, start..end);
+        }
+        from = end.max(start + 1);
+        if from >= text.len() {
+            break;
+        }
+    }
+}
+
+/// Blanks the statement that Postgres logs with its duration.
+pub(super) fn mask_statement(text: &mut String) {
+    let begins = ["  statement: ", "  execute ", "  parse ", "  bind "];
+    let found = begins.iter().filter_map(|begin| text.find(begin)).min();
+    if let Some(at) = found
+        && text[..at].contains("duration: ")
+    {
+        let end = text.len();
+        blank(text, at..end);
+    }
+}
+
+/// Blanks what is counted and was counted nowhere: `0 failed`, `errors: 0`.
+pub(super) fn mask_counts(text: &mut String) {
+    if !text.contains('0') && !text.contains("no ") {
+        return;
+    }
+    for word in COUNTED {
+        let mut from = 0;
+        while let Some(found) = text[from..].find(word) {
+            let (start, end) = (from + found, from + found + word.len());
+            from = end;
+            let front = text[..start].trim_end();
+            let is_none = ["0", "no", "zero", "without"].iter().any(|none| {
+                front.strip_suffix(none).is_some_and(|rest| {
+                    !rest.ends_with(|c: char| c.is_ascii_alphanumeric() || c == '.')
+                })
+            });
+            let behind = text[end..].trim_start_matches([' ', '=', ':', '"', '\'']);
+            let is_zero = behind.strip_prefix('0').is_some_and(|rest| {
+                !rest.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '.')
+            });
+            if (is_none || is_zero) && !text[end..].starts_with(|c: char| c.is_ascii_alphanumeric())
+            {
+                blank(text, start..end);
+            }
+        }
+    }
+}
+
+/// What is counted in summaries.
+pub(super) const COUNTED: &[&str] = &[
+    "failed",
+    "failures",
+    "failure",
+    "errors",
+    "error",
+    "timeouts",
+    "timeout",
+    "retries",
+    "cancelled",
+    "canceled",
+    "crashed",
+    "crashes",
+    "dropped",
+    "rejected",
+    "lost",
+    "killed",
+    "expired",
+    "conflicts",
+    "deadlocks",
+    "deadlock",
+    "duplicates",
+    "stale",
+    "stalled",
+    "skipped",
+    "invalid",
+    "missing",
+    "refused",
+    "violations",
+    "vulnerabilities",
+    "issues",
+    "exceptions",
+];
+
+/// A line without what colours it.
+pub(super) fn without_colours(line: &str) -> String {
+    if !line.contains('\u{1b}') {
+        return straight(line);
+    }
+    let mut out = String::with_capacity(line.len());
+    let mut rest = line;
+    while let Some(at) = rest.find('\u{1b}') {
+        out.push_str(&rest[..at]);
+        let behind = &rest[at + 1..];
+        let sequence = behind.strip_prefix('[').map_or(0, |parameters| {
+            let length = parameters
+                .bytes()
+                .take_while(|b| !(0x40..0x7f).contains(b))
+                .count();
+            (1 + length + 1).min(behind.len())
+        });
+        rest = &behind[behind.floor_char_boundary(sequence)..];
+    }
+    out.push_str(rest);
+    straight(&out)
+}
+
+/// Quotation marks as programs write them, and quotes that were escaped as plain ones.
+pub(super) fn straight(line: &str) -> String {
+    line.replace(['\u{2018}', '\u{2019}'], "'")
+        .replace(['\u{201c}', '\u{201d}'], "\"")
+        .replace("\\\"", "\"")
+}
