@@ -9,7 +9,7 @@ use tokio::time::Instant;
 use crate::adapters::postgres::classify::classify;
 use crate::adapters::postgres::connection::{Database, SEARCH_PATH, overdue};
 use crate::adapters::postgres::kept::Lease;
-use crate::domain::fault::Fault;
+use crate::domain::fault::{Fault, FaultKind};
 use crate::domain::taxonomy::Code;
 use crate::domain::trace::Trace;
 
@@ -125,15 +125,16 @@ pub(super) async fn begin(
 pub(super) fn at_table(fault: Fault) -> Fault {
     let causes = fault.causes.clone();
     match fault.code {
-        Code::ValSchema => Fault::new(
+        Code::ValSchema if fault.kind == Some(FaultKind::NoTable) => Fault::new(
             Code::ValSchema,
-            "The tables of the actions do not exist or are of another shape: run dragonfly-ops migrate.",
+            "The tables of the actions do not exist: run dragonfly-ops migrate.",
         )
         .caused_by(causes),
         Code::AuthForbidden => Fault::new(
             Code::AuthForbidden,
-            "The database role may not do this: it needs USAGE on the schema ops, INSERT on ops.audit_log, and SELECT, \
-             INSERT and UPDATE on the tables of the queue.",
+            "The database role may not do this: it needs USAGE on the schemas of the queue and of ops, SELECT and INSERT on \
+             ops.audit_log, SELECT and UPDATE on the queue, SELECT, INSERT and UPDATE on ops.queue_pauses and ops.queue_holds, \
+             and DELETE on the latter.",
         )
         .caused_by(causes),
         _ => fault,
