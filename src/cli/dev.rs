@@ -1,6 +1,7 @@
 //! `dragonfly-ops dev`: everything that the service needs, on this machine, gone with Ctrl-C.
 
 use std::collections::BTreeMap;
+use std::io::{self, Write as _};
 use std::process::ExitCode;
 
 use tokio::net::TcpListener;
@@ -90,16 +91,19 @@ async fn start(
 }
 
 fn banner(port: u16, postgres: u16, rest_url: &str, token: &str) {
-    eprintln!(
+    let links = ["", "/db", "/supabase", "/ready", "/version", "/ops"]
+        .map(|path| format!("  http://localhost:{port}/api/health{path}"))
+        .join("\n");
+    // In one piece: the log goes to the same terminal.
+    let text = format!(
         "\nServing on http://localhost:{port}\n  \
          Postgres        127.0.0.1:{postgres}, private to this run\n  \
          Supabase REST   {rest_url}: a local stand-in, not Supabase\n  \
-         workers         five for show, one of them stale\n"
+         workers         five for show, one of them stale\n\n\
+         {links}\n\n\
+         Try:  curl -i http://localhost:{port}/api/health/ready\n\
+         With queries and causes:  curl -H \"Authorization: Bearer {token}\" ...\n\
+         Ctrl-C stops everything.\n\n"
     );
-    for path in ["", "/db", "/supabase", "/ready", "/version", "/ops"] {
-        eprintln!("  http://localhost:{port}/api/health{path}");
-    }
-    eprintln!("\nTry:  curl -i http://localhost:{port}/api/health/ready");
-    eprintln!("With queries and causes:  curl -H \"Authorization: Bearer {token}\" ...");
-    eprintln!("Ctrl-C stops everything.\n");
+    let _ = io::stderr().write_all(text.as_bytes());
 }

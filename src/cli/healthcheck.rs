@@ -21,9 +21,9 @@ pub(super) async fn run(settings: &Settings) -> ExitCode {
     let address = SocketAddr::new(host, settings.server.port);
     match tokio::time::timeout(TIMEOUT, ask(address)).await {
         Ok(Ok(true)) => ExitCode::SUCCESS,
-        Ok(Ok(false)) => complain("the service answered, but not with 200"),
-        Ok(Err(error)) => complain(&error.to_string()),
-        Err(_) => complain("the service did not answer within 2 s"),
+        Ok(Ok(false)) => complain(address, "the service answered, but not with 200"),
+        Ok(Err(error)) => complain(address, &error.to_string()),
+        Err(_) => complain(address, "the service did not answer within 2 s"),
     }
 }
 
@@ -37,7 +37,7 @@ async fn ask(address: SocketAddr) -> std::io::Result<bool> {
     Ok(answer == *b"HTTP/1.1 200")
 }
 
-fn complain(reason: &str) -> ExitCode {
-    eprintln!("unhealthy: {reason}");
+fn complain(address: SocketAddr, reason: &str) -> ExitCode {
+    eprintln!("unhealthy: http://{address}/api/health: {reason}");
     ExitCode::from(UNHEALTHY)
 }

@@ -141,7 +141,8 @@ fn page(report: &LogReport) -> String {
     // Writing into a string cannot fail.
     let mut text = String::new();
     let time = |at: Timestamp| at.strftime("%Y-%m-%d %H:%M:%S UTC").to_string();
-    let _ = write!(text, "{} lines", report.lines);
+    let lines = if report.lines == 1 { "line" } else { "lines" };
+    let _ = write!(text, "{} {lines}", report.lines);
     match (report.first, report.last) {
         (Some(first), Some(last)) => {
             let _ = writeln!(text, ", {} to {}", time(first), time(last));

@@ -12,7 +12,7 @@ use serde::Serialize;
 
 use crate::cli::exit::{UNCHECKED, UNHEALTHY};
 use crate::domain::check::{Check, worst};
-use crate::domain::fault::Fault;
+use crate::domain::fault::{Fault, FaultKind};
 use crate::domain::pause::EVERY_TYPE;
 use crate::domain::verdict::Verdict;
 
@@ -66,7 +66,12 @@ pub(super) fn rows(output: Output, checks: &[Check]) -> Verdict {
                 if let Some(count) = folds.below.get(&at) {
                     let _ = writeln!(
                         text,
-                        "    {count} more rows rest on {}: not looked at, and listed by --output json",
+                        "    {count} more {} on {}: not looked at, and listed by --output json",
+                        if *count == 1 {
+                            "row rests"
+                        } else {
+                            "rows rest"
+                        },
                         check.id
                     );
                 }
@@ -81,8 +86,12 @@ pub(super) fn rows(output: Output, checks: &[Check]) -> Verdict {
 /// Says on stderr what stands in the way, why, and what to look at first.
 pub(super) fn fault(fault: &Fault) {
     eprintln!("dragonfly-ops: {}", printable(&fault.to_string()));
+    let what = match fault.kind {
+        Some(FaultKind::RowsHidden) => "what it lacks",
+        _ => "caused by",
+    };
     for cause in &fault.causes {
-        eprintln!("  caused by: {}", printable(cause));
+        eprintln!("  {what}: {}", printable(cause));
     }
     eprintln!("  first check: {}", fault.first_check());
 }

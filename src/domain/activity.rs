@@ -238,10 +238,11 @@ pub fn judge_long_running(facts: LongRunning) -> Finding<LongRunning> {
         (true, false) => Verdict::Warning,
         (false, false) => Verdict::Ok,
     };
+    let (active, idle) = (facts.active.len(), facts.idle_in_transaction.len());
     let summary = format!(
-        "{} statements and {} idle transactions last for over {}{}",
-        facts.active.len(),
-        facts.idle_in_transaction.len(),
+        "{active} {} and {idle} {} last for over {}{}",
+        many(active, "statement", "statements"),
+        many(idle, "idle transaction", "idle transactions"),
         span(LONG_AFTER),
         hidden_note(facts.hidden)
     );
@@ -264,8 +265,10 @@ pub fn judge_locks(facts: LockForest) -> Finding<LockForest> {
     let summary = match facts.waiting {
         0 => "No session waits for a lock.".to_owned(),
         waiting => format!(
-            "{waiting} sessions wait for locks behind {} root blockers, the longest for {longest:.0} s.",
-            facts.roots.len()
+            "{waiting} {} for locks behind {} {}, the longest for {longest:.0} s.",
+            many(waiting, "session waits", "sessions wait"),
+            facts.roots.len(),
+            many(facts.roots.len(), "root blocker", "root blockers"),
         ),
     };
     let check = Check::new("locks.waiting", verdict, summary).advice("dragonfly-ops pg locks");
@@ -283,11 +286,22 @@ pub fn span(seconds: f64) -> String {
     }
 }
 
+/// The words for one thing, or for several.
+#[must_use]
+pub(crate) fn many<N: Copy + PartialEq + From<u8>>(
+    count: N,
+    one: &'static str,
+    several: &'static str,
+) -> &'static str {
+    if count == N::from(1) { one } else { several }
+}
+
 fn hidden_note(hidden: i64) -> String {
     match hidden {
         0 => ".".to_owned(),
         hidden => {
-            format!("; {hidden} sessions could not be seen (the role lacks pg_read_all_stats).")
+            let sessions = many(hidden, "session", "sessions");
+            format!("; {hidden} {sessions} could not be seen (the role lacks pg_read_all_stats).")
         }
     }
 }

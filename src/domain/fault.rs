@@ -24,6 +24,8 @@ pub enum FaultKind {
     NoIdColumn,
     /// Nobody has set what it takes to ask: that is no mistake where nothing else needs it.
     NotAsked,
+    /// Row level security may hide rows: its first cause is the policy that is lacking, to be run.
+    RowsHidden,
     /// There is no such table. Where it is the queue, or that of the heartbeats, and none is named,
     /// `migrate` makes one.
     NoTable,

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::domain::activity::{ENDLESS_AFTER, span};
+use crate::domain::activity::{ENDLESS_AFTER, many, span};
 use crate::domain::fault::Fault;
 use crate::domain::tables::{JobRole, QueueLayout};
 use crate::domain::taxonomy::Code;
@@ -116,7 +116,7 @@ impl HoldBy {
 
 fn refusal(detail: String) -> Fault {
     Fault::new(Code::ValSchema, detail)
-        .check_first("dragonfly-ops doctor: the rows schema.table and schema.pauses")
+        .check_first("The column that is named, in the row schema.table of dragonfly-ops doctor; dragonfly-ops migrate --add-paused --dry-run")
 }
 
 impl Pause {
@@ -125,28 +125,29 @@ impl Pause {
     #[must_use]
     pub fn complaint(&self) -> Option<String> {
         let Self { id, escaped, .. } = self;
-        let held = self.held();
+        let held = format!("{} {}", self.held(), many(self.held, "job", "jobs"));
         if !self.active {
             return Some(format!(
-                "pause {id} was lifted and still holds {held} jobs ({})",
+                "pause {id} was lifted and still holds {held} ({})",
                 resume(*id)
             ));
         }
         if let Some(left) = self.seconds_until_expiry.filter(|left| *left < 0.0) {
             let minutes = -left / 60.0;
             return Some(format!(
-                "pause {id} expired {minutes:.0} min ago and still holds {held} jobs ({})",
+                "pause {id} expired {minutes:.0} min ago and still holds {held} ({})",
                 resume(*id)
             ));
         }
         if *escaped > 0 {
+            let jobs = many(*escaped, "job is", "jobs are");
             let escaped = counted(*escaped);
-            return Some(format!("{escaped} jobs are pending in spite of pause {id}"));
+            return Some(format!("{escaped} {jobs} pending in spite of pause {id}"));
         }
         let lasts = self.seconds_since_paused;
         (self.seconds_until_expiry.is_none() && lasts > ENDLESS_AFTER).then(|| {
             format!(
-                "pause {id} has no end and holds {held} jobs for {} ({})",
+                "pause {id} has no end and holds {held} for {} ({})",
                 span(lasts),
                 resume(*id)
             )
@@ -271,7 +272,7 @@ mod tests {
                 60.0,
                 Some(60.0),
                 7,
-                Some("1 jobs are pending in spite of pause 3"),
+                Some("1 job is pending in spite of pause 3"),
             ),
             (
                 true,

@@ -90,8 +90,8 @@ impl Redactor {
         let mut next = Some(error);
         while let Some(error) = next {
             let text = self.redact(&error.to_string());
-            // Many wrappers repeat the text of what they wrap.
-            if causes.last() != Some(&text) {
+            // Many wrappers repeat the text of what they wrap, some behind words of their own.
+            if causes.last().is_none_or(|last| !last.ends_with(&text)) {
                 causes.push(text);
             }
             if causes.len() == MAX_CAUSES {

@@ -61,7 +61,7 @@ impl Listener for CheckLog {
                 check,
                 code = %fault.code,
                 request_id,
-                cause = fault.causes.join(": "),
+                cause = (!fault.causes.is_empty()).then(|| fault.causes.join(": ")),
                 latency_ms,
                 next_attempt_at = now.next_attempt.map(|next| tracing::field::display(next.at)),
                 "{}",
@@ -116,7 +116,12 @@ fn start(
     let notice = dispatch(settings, text.clone());
     let queue = LineQueue::start(Sink::stdout()?, dropped.clone(), move |lines| {
         tracing::dispatcher::with_default(&notice, || {
-            tracing::warn!(lines, "{lines} lines of the log were dropped");
+            let were = if lines == 1 {
+                "line of the log was"
+            } else {
+                "lines of the log were"
+            };
+            tracing::warn!(lines, "{lines} {were} dropped");
         });
         text.take()
     })?;

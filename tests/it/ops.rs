@@ -463,7 +463,7 @@ async fn a_monitor_that_only_knows_status_codes_can_say_from_what_on_it_fails() 
     assert_eq!(body["sections"]["workers"]["verdict"], "warning", "{body}");
     let detail = body["detail"].as_str().expect("a sentence");
     assert!(
-        detail.contains("workers: 1 of 2 workers are alive"),
+        detail.contains("workers: 1 of 2 workers is alive"),
         "{detail}"
     );
     let head = service.send(Method::HEAD, &path("warning"), &[]).await;

@@ -368,7 +368,7 @@ async fn an_expired_pause_warns_and_still_holds_and_a_leak_is_seen() {
         section["summary"]
             .as_str()
             .expect("text")
-            .contains("1 jobs are pending in spite of"),
+            .contains("1 job is pending in spite of"),
         "{section}"
     );
 }

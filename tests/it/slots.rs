@@ -232,7 +232,7 @@ async fn the_commands_ask_the_instance_that_still_has_its_session() {
     for (arguments, exits, shows) in [
         (&["pg", "long"][..], 0, "0 statements"),
         (&["pg", "locks"], 0, "No session waits"),
-        (&["workers"], 0, "1 workers are alive"),
+        (&["workers"], 0, "The only worker is alive"),
         (&["queue", "status"], 0, "Read from ops.job_queue"),
     ] {
         let arguments = [arguments, &["--via", &address, "--env", "production"]].concat();

@@ -53,6 +53,11 @@ const KNOWN_FOR: Duration = Duration::from_secs(60);
 const LOCK_TIMEOUT: Duration = Duration::from_millis(250);
 /// What it is called where an answer is missing.
 const WHAT: &str = "the questions about its activity";
+/// What to look at where there is no session to look with.
+const WITHOUT_SESSION: &str = "No session is left to look with: pg_stat_activity as a superuser, for whom the server \
+                               keeps slots, or the pooler's dashboard; else restart the service that opens the most";
+/// What to look at where the activity cannot be read.
+const WITHOUT_ANSWER: &str = "Whether /api/health/db answers: if not, it says where it hangs, and pg long or pg locks would hang, too";
 /// All sections see one snapshot.
 const BEGIN: &[&str] = &[
     "BEGIN READ ONLY, ISOLATION LEVEL REPEATABLE READ",
@@ -122,7 +127,14 @@ impl Probe for ActivityProbe {
     type Evidence = Activity;
 
     fn run<'a>(&'a self, trace: &'a Trace, deadline: Instant) -> Run<'a, Activity> {
-        Box::pin(self.read(trace, deadline))
+        Box::pin(async move {
+            let found = self.read(trace, deadline).await;
+            found.map_err(|fault| match fault.code {
+                // The first check of its code is this very report.
+                Code::DbPoolExhausted => fault.check_first(WITHOUT_SESSION),
+                _ => fault,
+            })
+        })
     }
 
     fn verdict(&self, report: &Activity) -> Verdict {
@@ -130,7 +142,12 @@ impl Probe for ActivityProbe {
     }
 
     fn overdue(&self, phase: Option<&'static str>, timeout: Duration) -> Fault {
-        overdue(phase, WHAT, timeout)
+        let fault = overdue(phase, WHAT, timeout);
+        match phase {
+            Some("dns" | "connect") => fault,
+            _ if fault.code == Code::DbTimeout => fault.check_first(WITHOUT_ANSWER),
+            _ => fault,
+        }
     }
 }
 

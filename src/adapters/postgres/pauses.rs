@@ -32,6 +32,7 @@ pub(super) use self::held_queue::{STATEMENTS as HELD_STATEMENTS, statements};
 use crate::adapters::postgres::change::begin;
 use crate::adapters::postgres::journal::{self, Beginning, Journal, RecordPhase};
 use crate::domain::action::Action;
+use crate::domain::activity::many;
 use crate::domain::fault::Fault;
 use crate::domain::order::{Begun, Plan, Progress, refuse};
 use crate::domain::pause::HoldBy;
@@ -156,8 +157,13 @@ pub(crate) async fn hold(
     }
     if after.covered > 0 {
         notes.push(format!(
-            "{} jobs are pending in spite of the pause: workers have them locked, or somebody lifted it.",
-            after.covered
+            "{} {} locked, or somebody lifted it.",
+            after.covered,
+            many(
+                after.covered,
+                "job is pending in spite of the pause: a worker has it",
+                "jobs are pending in spite of the pause: workers have them"
+            )
         ));
     }
     Ok(sweep.progress(after.show(Some(id)), after.covered, notes))
@@ -234,11 +240,20 @@ pub(crate) async fn release(
     let id = pause_of(begun);
     let sweep = queue.sweep(journal, id, &Way::Release).await?;
     let after = queue.counts(journal, None, Some(id)).await?;
-    let mut notes = vec![format!("{} jobs are pending again.", sweep.moved)];
+    let mut notes = vec![format!(
+        "{} {} pending again.",
+        sweep.moved,
+        many(sweep.moved, "job is", "jobs are")
+    )];
     if sweep.handed_over > 0 {
         notes.push(format!(
-            "{} jobs stay paused: another pause covers them and holds them now.",
-            sweep.handed_over
+            "{} {} now.",
+            sweep.handed_over,
+            many(
+                sweep.handed_over,
+                "job stays paused: another pause covers it and holds it",
+                "jobs stay paused: another pause covers them and holds them"
+            )
         ));
     }
     Ok(sweep.progress(after.show(Some(id)), after.held, notes))
@@ -269,8 +284,13 @@ async fn choose(journal: &mut Journal<'_>, pause: Option<i64>) -> Result<i64, Fa
         .await?;
     match (pause, ids.as_slice()) {
         (_, [id]) => Ok(*id),
-        (Some(id), _) => Err(refuse(format!("There is no pause {id}."))),
-        (None, []) => Err(refuse("No pause lasts; there is nothing to resume.")),
+        (Some(id), _) => Err(refuse(format!(
+            "There is no pause {id}; dragonfly-ops queue status lists those that last."
+        ))),
+        (None, []) => Err(refuse(
+            "No pause lasts; there is nothing to resume. Jobs that are paused all the same were set so by other means, \
+             and are left as they are: whoever set them gives them back.",
+        )),
         (None, ids) => {
             let ids: Vec<String> = ids.iter().map(ToString::to_string).collect();
             Err(refuse(format!(

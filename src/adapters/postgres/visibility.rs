@@ -12,7 +12,7 @@ use sqlx::Row;
 use sqlx::postgres::PgRow;
 
 use crate::adapters::postgres::fill::{Filling, literal};
-use crate::domain::fault::Fault;
+use crate::domain::fault::{Fault, FaultKind};
 use crate::domain::smoke::Relation;
 use crate::domain::tables::Layout;
 use crate::domain::taxonomy::Code;
@@ -130,6 +130,7 @@ fn fault(table: &Relation, access: Access, role: &str) -> Fault {
         ),
     };
     Fault::new(Code::AuthForbidden, detail)
+        .of_kind(FaultKind::RowsHidden)
         .check_first(
             "A policy that lets this role at all rows (FOR SELECT and, to pause, FOR UPDATE, USING (true)), or BYPASSRLS",
         )

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::domain::activity::{
-    CONNECTIONS_CRITICAL, CONNECTIONS_WARNING, Finding, hidden_note, span,
+    CONNECTIONS_CRITICAL, CONNECTIONS_WARNING, Finding, hidden_note, many, span,
 };
 use crate::domain::check::Check;
 use crate::domain::verdict::Verdict;
@@ -81,8 +81,9 @@ impl Holder {
             format!(", the oldest for {}", span(seconds.max(0.0)))
         });
         format!(
-            "{} are held by {application}{user}{client}{state}{age}",
-            self.sessions
+            "{} {} held by {application}{user}{client}{state}{age}",
+            self.sessions,
+            many(self.sessions, "is", "are")
         )
     }
 }

@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 use crate::domain::activity::waiting::{WaitingType, sentence};
 use crate::domain::activity::{
     FAILED_WITHIN, Finding, OVERDUE_AFTER, OVERDUE_CRITICAL, STALLED_AFTER, STUCK_AFTER,
-    Unanswered, WAITING_AFTER, span,
+    Unanswered, WAITING_AFTER, many, span,
 };
 use crate::domain::check::{Check, worst};
 use crate::domain::pause::{COUNTED, LISTED, Pause, counted};
@@ -157,10 +157,12 @@ fn judge_stuck(id: &'static str, stuck: Option<i64>) -> Check {
             let summary = format!("No job is in processing for over {long}.");
             return Check::new(id, Verdict::Ok, summary);
         }
-        Some(stuck) => counted(stuck),
+        Some(stuck) => stuck,
         None => return Check::new(id, Verdict::Ok, NOT_ASKED),
     };
-    let summary = format!("{stuck} jobs are in processing for over {long}, or without a start.");
+    let jobs = many(stuck, "job is", "jobs are");
+    let stuck = counted(stuck);
+    let summary = format!("{stuck} {jobs} in processing for over {long}, or without a start.");
     Check::new(id, Verdict::Warning, summary)
         .advice("Whether the workers that claimed them still live")
 }
@@ -219,10 +221,22 @@ fn judge_paused(id: &'static str, queue: &Queue) -> Check {
     let orphans = queue.paused - held;
     // Where not all are counted, the rest cannot be told from those that nobody holds.
     let is_counted = queue.pauses.len() <= LISTED && queue.pauses.iter().all(Pause::is_counted);
+    let mut advice = "dragonfly-ops queue status";
     if is_counted && orphans > 0 {
-        let over = if queue.paused > COUNTED { "over " } else { "" };
+        if complaints.is_empty() {
+            advice = "They were set so by other means: whoever did sets them to pending again; queue resume leaves them";
+        }
+        let over = if queue.paused > COUNTED {
+            "at least "
+        } else {
+            ""
+        };
+        let (jobs, them) = match orphans {
+            1 => ("job is", "it"),
+            _ => ("jobs are", "them"),
+        };
         complaints.push(format!(
-            "{over}{orphans} jobs are paused by no pause on record, and none will resume them"
+            "{over}{orphans} {jobs} paused by no pause on record, and none will resume {them}"
         ));
     }
     if complaints.is_empty() {
@@ -231,12 +245,15 @@ fn judge_paused(id: &'static str, queue: &Queue) -> Check {
             0 => "No pause lasts.".to_owned(),
             active => {
                 let over = if is_counted { "" } else { "over " };
-                format!("{active} pauses last, as ordered; they hold {over}{held} jobs.")
+                let last = many(active, "pause lasts", "pauses last");
+                let they = many(active, "it holds", "they hold");
+                let jobs = many(held, "job", "jobs");
+                format!("{active} {last}, as ordered; {they} {over}{held} {jobs}.")
             }
         };
         return Check::new(id, Verdict::Ok, summary);
     }
     Check::new(id, Verdict::Warning, format!("{}.", complaints.join("; ")))
         .code(Code::ValData)
-        .advice("dragonfly-ops queue status")
+        .advice(advice)
 }

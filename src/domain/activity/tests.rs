@@ -123,7 +123,7 @@ fn connections_are_said_in_numbers_and_in_a_share() {
             1,
             Verdict::Unknown,
             0.5,
-            "1 of 2 connections in use; 1 sessions could not be seen (the role lacks pg_read_all_stats).",
+            "1 of 2 connections in use; 1 session could not be seen (the role lacks pg_read_all_stats).",
         ),
     ] {
         let found = judge_connections(Connections {
@@ -170,7 +170,7 @@ fn what_runs_for_long_warns_and_what_is_hidden_is_unknown() {
             0,
             0,
             Verdict::Warning,
-            "1 statements and 0 idle transactions last for over 60 s.",
+            "1 statement and 0 idle transactions last for over 60 s.",
         ),
         (
             0,
@@ -184,7 +184,7 @@ fn what_runs_for_long_warns_and_what_is_hidden_is_unknown() {
             1,
             3,
             Verdict::Unknown,
-            "1 statements and 1 idle transactions last for over 60 s; 3 sessions could not be seen \
+            "1 statement and 1 idle transaction last for over 60 s; 3 sessions could not be seen \
              (the role lacks pg_read_all_stats).",
         ),
         (
@@ -192,7 +192,7 @@ fn what_runs_for_long_warns_and_what_is_hidden_is_unknown() {
             0,
             1,
             Verdict::Unknown,
-            "0 statements and 0 idle transactions last for over 60 s; 1 sessions could not be seen \
+            "0 statements and 0 idle transactions last for over 60 s; 1 session could not be seen \
              (the role lacks pg_read_all_stats).",
         ),
     ] {

@@ -319,9 +319,15 @@ fn summarise(facts: &Workers) -> String {
             "No worker lives: all {gone} stopped more than {} ago.",
             span(LISTED_FOR)
         ),
+        (1, _, true) => "The only worker is alive.".to_owned(),
         (_, _, true) => format!("All {total} workers are alive."),
         (_, _, false) => format!(
-            "{alive} of {total} workers are alive, {}.",
+            "{alive} of {total} {} alive, {}.",
+            match (alive, total) {
+                (_, 1) => "worker is",
+                (1, _) => "workers is",
+                _ => "workers are",
+            },
             others.join(", ")
         ),
     }

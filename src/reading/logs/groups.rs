@@ -48,18 +48,16 @@ impl Seen {
 impl fmt::Display for Seen {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let time = |at: Timestamp| at.strftime("%Y-%m-%d %H:%M:%S").to_string();
+        match self.count {
+            1 => f.write_str("once")?,
+            count => write!(f, "{count} times")?,
+        }
         match (self.first, self.last) {
             (Some(first), Some(last)) if first != last => {
-                write!(
-                    f,
-                    "{} times, {} to {} UTC",
-                    self.count,
-                    time(first),
-                    time(last)
-                )
+                write!(f, ", {} to {} UTC", time(first), time(last))
             }
-            (Some(first), _) => write!(f, "{} times, {} UTC", self.count, time(first)),
-            (None, _) => write!(f, "{} times", self.count),
+            (Some(first), _) => write!(f, ", {} UTC", time(first)),
+            (None, _) => Ok(()),
         }
     }
 }

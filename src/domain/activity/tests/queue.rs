@@ -58,7 +58,7 @@ fn a_queue_has_six_rows_and_a_summary_that_repeats_those_that_are_not_well() {
         (
             "queue.paused",
             ok,
-            "1 pauses last, as ordered; they hold 7 jobs.",
+            "1 pause lasts, as ordered; it holds 7 jobs.",
         ),
     ];
     assert_eq!(rows, expected);
@@ -148,6 +148,12 @@ fn jobs_that_no_pause_holds_are_counted_where_all_are_counted() {
         (0, vec![], well, "No pause lasts.".to_owned()),
         (5, vec![pause(1, 2)], Verdict::Warning, orphans("3")),
         (
+            3,
+            vec![pause(1, 2)],
+            Verdict::Warning,
+            "1 job is paused by no pause on record, and none will resume it.".to_owned(),
+        ),
+        (
             5,
             vec![pause(1, 2), pause(2, 3)],
             well,
@@ -157,15 +163,20 @@ fn jobs_that_no_pause_holds_are_counted_where_all_are_counted() {
             4,
             vec![pause(1, 5)],
             well,
-            "1 pauses last, as ordered; they hold 5 jobs.".to_owned(),
+            "1 pause lasts, as ordered; it holds 5 jobs.".to_owned(),
         ),
         (100_000, vec![], Verdict::Warning, orphans("100000")),
-        (100_001, vec![], Verdict::Warning, orphans("over 100001")),
+        (
+            100_001,
+            vec![],
+            Verdict::Warning,
+            orphans("at least 100001"),
+        ),
         (
             100_001,
             vec![pause(1, 100_000)],
             Verdict::Warning,
-            orphans("over 1"),
+            "at least 1 job is paused by no pause on record, and none will resume it.".to_owned(),
         ),
         (
             100_001,
@@ -220,7 +231,7 @@ fn a_pause_that_is_not_well_is_a_complaint_with_a_code_and_not_said_to_hold() {
         (Verdict::Warning, Some(Code::ValData))
     );
     let said = "pause 4 was lifted and still holds 2 jobs (dragonfly-ops queue resume 4 \
-                --reason \"the cause is mended\"); 1 jobs are pending in spite of pause 5.";
+                --reason \"the cause is mended\"); 1 job is pending in spite of pause 5.";
     assert_eq!(row.summary, said);
     assert_eq!(
         found.summary,
@@ -318,7 +329,7 @@ fn what_is_not_counted_to_its_end_is_said_to_be_more() {
     assert!(
         found
             .summary
-            .contains("over 100001 jobs are paused by no pause")
+            .contains("at least 100001 jobs are paused by no pause")
     );
 }
 

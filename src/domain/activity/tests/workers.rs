@@ -140,7 +140,7 @@ fn the_workers_are_summed_up_and_each_that_is_not_alive_is_named() {
         })
         .collect();
     let (id, warning, unknown) = ("workers.worker", Verdict::Warning, Verdict::Unknown);
-    let summary = "1 of 7 workers are alive, 1 alive not working, 1 late, 2 stale, 2 unknown.";
+    let summary = "1 of 7 workers is alive, 1 alive not working, 1 late, 2 stale, 2 unknown.";
     let idle =
         "It beats (last heartbeat 1 s ago), but has finished nothing for 15 min while jobs wait.";
     let never = "Its heartbeat says nothing: without any heartbeat.";
