@@ -202,7 +202,7 @@ impl Profile {
         match self.own_words.iter().find(|(of, ..)| *of == error) {
             None => Fault::new(code, sentence),
             Some((_, own, first_check)) => Fault {
-                first_check: *first_check,
+                first_check: first_check.map(Into::into),
                 ..Fault::new(code, *own)
             },
         }
@@ -301,7 +301,8 @@ mod tests {
 
     fn said(profile: &'static Profile, timeout: Option<Duration>) -> Vec<String> {
         let faults = ALL.map(|error| profile.fault(error, timeout));
-        let line = |fault: &Fault| format!("{fault} {}", fault.first_check.unwrap_or("-"));
+        let line =
+            |fault: &Fault| format!("{fault} {}", fault.first_check.as_deref().unwrap_or("-"));
         faults.iter().map(line).collect()
     }
 

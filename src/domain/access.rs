@@ -175,7 +175,10 @@ mod tests {
         );
         let said = |access: &Access, token| {
             let fault = access.require_operator(token).expect_err("it is refused");
-            (fault.detail.into_owned(), fault.first_check)
+            (
+                fault.detail.into_owned(),
+                fault.first_check.map(|text| text.into_owned()),
+            )
         };
         let both = Some("OPS_TOKEN and OPS_READ_TOKEN");
         let which = Some("Which token is presented: OPS_TOKEN or OPS_READ_TOKEN");
@@ -205,7 +208,10 @@ mod tests {
                 which,
             ),
         ] {
-            assert_eq!(said(access, token), (detail.to_owned(), first_check));
+            assert_eq!(
+                said(access, token),
+                (detail.to_owned(), first_check.map(str::to_owned))
+            );
         }
     }
 }

@@ -43,7 +43,7 @@ pub struct Fault {
     pub detail: Cow<'static, str>,
     /// The first thing to look at, where the cause allows to say it better than the code's row
     /// does.
-    pub first_check: Option<&'static str>,
+    pub first_check: Option<Cow<'static, str>>,
     /// For how long the dependency must be left alone, counted from now.
     pub retry_after: Option<Duration>,
     /// The chain of causes, outermost first, redacted. For the log and the operator.
@@ -73,8 +73,8 @@ impl Fault {
 
     /// Replaces the first check of the code's row by a better one.
     #[must_use]
-    pub fn check_first(mut self, first_check: &'static str) -> Self {
-        self.first_check = Some(first_check);
+    pub fn check_first(mut self, first_check: impl Into<Cow<'static, str>>) -> Self {
+        self.first_check = Some(first_check.into());
         self
     }
 
@@ -94,8 +94,9 @@ impl Fault {
 
     /// The first thing to look at.
     #[must_use]
-    pub fn first_check(&self) -> &'static str {
-        self.first_check.unwrap_or(self.code.entry().first_check)
+    pub fn first_check(&self) -> &str {
+        let own = self.first_check.as_deref();
+        own.unwrap_or(self.code.entry().first_check)
     }
 
     /// Whether trying again can help.

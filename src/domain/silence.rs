@@ -192,7 +192,9 @@ mod tests {
     fn a_silent_database_is_the_server_the_pooler_or_the_way() {
         let silent = || Fault::new(Code::DbTimeout, "silent").check_first("before");
         let said = |phase, is_pooled, rest| {
-            explain_database(silent(), Some(phase), is_pooled, rest).first_check()
+            explain_database(silent(), Some(phase), is_pooled, rest)
+                .first_check()
+                .to_owned()
         };
         assert_eq!(said("connect", true, Other::Answers), "before");
         assert_eq!(said("dns", true, Other::Fails), "before");
@@ -223,7 +225,7 @@ mod tests {
             );
         }
         let refused = Fault::new(Code::DbConnection, "refused");
-        let first = refused.first_check();
+        let first = refused.first_check().to_owned();
         assert_eq!(
             explain_database(refused, Some("query"), true, Other::Fails).first_check(),
             first

@@ -54,7 +54,7 @@ pub(super) struct Document {
     retry: Option<&'static str>,
     /// The first thing to look at.
     #[serde(skip_serializing_if = "Option::is_none")]
-    first_check: Option<&'static str>,
+    first_check: Option<String>,
     /// When this was answered.
     #[schema(value_type = String, format = DateTime)]
     timestamp: Time,
@@ -199,7 +199,7 @@ impl Problem {
             category: Some(code.category()),
             retryable: Some(fault.retry().is_retryable()),
             retry: Some(fault.retry().as_str()),
-            first_check: Some(fault.first_check()),
+            first_check: Some(fault.first_check().to_owned()),
             ..*Self::plain(status, context, "").document
         };
         let mut headers = HeaderMap::new();

@@ -163,7 +163,7 @@ fn plain(code: Code, detail: &'static str) -> Classified {
 
 impl Classified {
     fn check_first(mut self, first_check: &'static str) -> Self {
-        self.fault.first_check = Some(first_check);
+        self.fault.first_check = Some(first_check.into());
         self
     }
 
@@ -229,7 +229,7 @@ fn as_said_by(sqlstate: &str) -> Classified {
         );
     };
     let mut classified = plain(cause.code, cause.detail);
-    classified.fault.first_check = cause.first_check;
+    classified.fault.first_check = cause.first_check.map(Into::into);
     // The table or its schema: of other things that are missing, a table is there.
     if matches!(sqlstate, "42P01" | "3F000") {
         classified.fault.kind = Some(FaultKind::NoTable);

@@ -285,7 +285,7 @@ async fn choose(journal: &mut Journal<'_>, pause: Option<i64>) -> Result<i64, Fa
     match (pause, ids.as_slice()) {
         (_, [id]) => Ok(*id),
         (Some(id), _) => Err(refuse(format!(
-            "There is no pause {id}; dragonfly-ops queue status lists those that last."
+            "There is no pause {id}; those that last: dragonfly-ops queue status."
         ))),
         (None, []) => Err(refuse(
             "No pause lasts; there is nothing to resume. Jobs that are paused all the same were set so by other means, \

@@ -224,7 +224,7 @@ fn judge_paused(id: &'static str, queue: &Queue) -> Check {
     let mut advice = "dragonfly-ops queue status";
     if is_counted && orphans > 0 {
         if complaints.is_empty() {
-            advice = "They were set so by other means: whoever did sets them to pending again; queue resume leaves them";
+            advice = "They were set so by other means: whoever did sets them to pending again, as no pause of ours holds them";
         }
         let over = if queue.paused > COUNTED {
             "at least "

@@ -64,13 +64,19 @@ struct ToldRow {
 pub struct ToldFault {
     code: String,
     detail: String,
+    first_check: Option<String>,
     #[serde(default)]
     cause: Vec<String>,
 }
 
 impl From<ToldFault> for Fault {
     fn from(told: ToldFault) -> Self {
-        Self::new(told.code.parse().unwrap_or(Code::Internal), told.detail).caused_by(told.cause)
+        let code = told.code.parse().unwrap_or(Code::Internal);
+        let fault = Self::new(code, told.detail).caused_by(told.cause);
+        match told.first_check {
+            Some(first_check) => fault.check_first(first_check),
+            None => fault,
+        }
     }
 }
 

@@ -72,7 +72,7 @@ pub(super) struct FailureRow {
     /// Whether trying again can help.
     retryable: bool,
     /// The first thing to look at.
-    first_check: &'static str,
+    first_check: String,
     /// The chain of causes, redacted: for the operator's token only.
     #[serde(skip_serializing_if = "Option::is_none")]
     cause: Option<Vec<String>>,
@@ -87,7 +87,7 @@ impl FailureRow {
             title: fault.code.entry().title,
             detail: fault.detail.clone().into_owned(),
             retryable: fault.retry().is_retryable(),
-            first_check: fault.first_check(),
+            first_check: fault.first_check().to_owned(),
             cause: (role == Role::Operator).then(|| fault.causes.clone()),
         }
     }

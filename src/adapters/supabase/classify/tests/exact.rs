@@ -151,7 +151,11 @@ fn each_answer_says_what_happened_and_what_to_look_at_first() {
     ] {
         let fault = fault_of(status, code, &[]);
         assert_eq!(
-            (fault.code, fault.first_check, fault.detail.as_ref()),
+            (
+                fault.code,
+                fault.first_check.as_deref(),
+                fault.detail.as_ref()
+            ),
             (expected, first_check, detail),
             "{status} {code}"
         );
@@ -293,7 +297,11 @@ fn what_was_given_up_is_named_by_its_phase() {
     ] {
         let fault = overdue(phase, timeout);
         assert_eq!(
-            (fault.code, fault.first_check, fault.detail.as_ref()),
+            (
+                fault.code,
+                fault.first_check.as_deref(),
+                fault.detail.as_ref()
+            ),
             (code, first_check, detail)
         );
     }
