@@ -1,5 +1,6 @@
 //! Queues and heartbeats as others keep them: what each shape lets be said, and held.
 
+mod edges;
 mod holding;
 mod reading;
 

@@ -259,7 +259,7 @@ fn is_one_of(layout: &QueueLayout, row: &str, states: &[JobState]) -> String {
         })
         .map(|word| literal(word))
         .collect();
-    let column = format!("{row}.{}", state.quoted());
+    let column = format!("{row}.{}", state.compared());
     match words.as_slice() {
         [] => "false".to_owned(),
         [word] => format!("{column} = {word}"),
@@ -272,7 +272,7 @@ fn type_is_paused(layout: &QueueLayout) -> String {
     let Some(kind) = layout.roles.get(JobRole::Type) else {
         return "false".to_owned();
     };
-    let column = format!("q.{}", kind.quoted());
+    let column = format!("q.{}", kind.compared());
     match (kind.holds, &kind.legal) {
         (ColumnType::Text, _) => format!("{column} = p.job_type"),
         // What is none of its words would be an error.

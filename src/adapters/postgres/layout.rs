@@ -23,6 +23,9 @@ const OURS: &[&str] = &[
     "Background jobs; status is pending, paused, processing, completed or failed.",
 ];
 
+/// A domain over an enum, as layout.sql says it.
+const ENUM_DOMAIN: &str = "domain over an enum";
+
 /// What a table is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Purpose {
@@ -185,6 +188,7 @@ impl TableRows {
             "column" => self.columns.push(ColumnFacts {
                 name,
                 data_type: word(content),
+                is_compared_as_type: detail.as_deref() == Some(ENUM_DOMAIN),
                 holds: column_type(&word(detail)),
                 may_read: flag.unwrap_or(false),
                 is_pinned: number.is_some_and(|number| number < 0.0),
@@ -243,7 +247,7 @@ impl TableRows {
 
 fn column_type(word: &str) -> ColumnType {
     match word {
-        "enum" => ColumnType::Enum,
+        "enum" | ENUM_DOMAIN => ColumnType::Enum,
         "timestamptz" => ColumnType::Time,
         "timestamp" => ColumnType::LocalTime,
         "S" => ColumnType::Text,

@@ -11,7 +11,7 @@ use crate::domain::pause::HoldBy;
 use crate::domain::smoke::Relation;
 use crate::domain::tables::layout::Roles;
 use crate::domain::tables::roles::Role;
-use crate::domain::tables::{JobRole, JobState, Layout, QueueQuestion};
+use crate::domain::tables::{ColumnType, JobRole, JobState, Layout, QueueQuestion};
 use crate::domain::taxonomy::Code;
 use crate::domain::verdict::Verdict;
 
@@ -166,7 +166,17 @@ fn describe<R: Role>(roles: &Roles<R>) -> String {
     } else {
         format!("; it has none for {}", missing.join(", "))
     };
-    format!("{}{missing}", played.join(", "))
+    let local: Vec<_> = roles
+        .iter()
+        .filter(|(_, column)| column.holds == ColumnType::LocalTime)
+        .map(|(_, column)| column.name.as_str())
+        .collect();
+    let local = if local.is_empty() {
+        String::new()
+    } else {
+        format!("; without a zone, and so read as UTC: {}", local.join(", "))
+    };
+    format!("{}{missing}{local}", played.join(", "))
 }
 
 /// How a pause would hold jobs.

@@ -30,6 +30,9 @@ pub(crate) struct ColumnFacts {
     pub(crate) data_type: String,
     /// What it can hold; of a domain, what is below it.
     pub(crate) holds: ColumnType,
+    /// Whether it has to be cast to that type to be compared: it is a domain over an enum, for which there
+    /// are no operators.
+    pub(crate) is_compared_as_type: bool,
     /// Whether our role may read it.
     pub(crate) may_read: bool,
     /// Whether it holds one of the words below for certain: it may not be null, and rows of before were
@@ -77,6 +80,16 @@ impl ColumnFacts {
     /// As it stands in a statement.
     pub(crate) fn quoted(&self) -> String {
         quoted(&self.name)
+    }
+
+    /// As it is compared in a statement.
+    pub(crate) fn compared(&self) -> String {
+        let name = self.quoted();
+        if self.is_compared_as_type {
+            format!("{name}::{}", self.data_type)
+        } else {
+            name
+        }
     }
 }
 

@@ -36,13 +36,10 @@ impl IndexFacts {
 
 /// The string literals in an expression, as Postgres writes it.
 pub(crate) fn literals(expression: &str) -> BTreeSet<String> {
-    // An odd part stands between two quotation marks; a doubled one inside is no state of ours.
-    expression
-        .split('\'')
-        .skip(1)
-        .step_by(2)
-        .map(str::to_owned)
-        .collect()
+    // An odd part stands between two quotation marks, unless they are a doubled one.
+    let expression = expression.replace("''", "\0");
+    let inside = expression.split('\'').skip(1).step_by(2);
+    inside.map(|word| word.replace('\0', "'")).collect()
 }
 
 /// A name as it stands in a statement.
@@ -76,5 +73,7 @@ mod tests {
         let found: Vec<_> = literals("a = 'b'::text OR c = 'd e'").into_iter().collect();
         assert_eq!(found, ["b", "d e"]);
         assert!(literals("none").is_empty());
+        let found: Vec<_> = literals("a = 'it''s'::text").into_iter().collect();
+        assert_eq!(found, ["it's"]);
     }
 }

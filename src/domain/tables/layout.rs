@@ -190,6 +190,7 @@ impl QueueLayout {
             data_type: (*data_type).to_owned(),
             holds: *holds,
             may_read: true,
+            is_compared_as_type: false,
             is_pinned: false,
             legal: (*name == "status").then(|| states.map(str::to_owned).into()),
             seen: Vec::new(),
@@ -332,6 +333,13 @@ impl QueueLayout {
     pub(crate) fn is_pinned(&self) -> bool {
         let state = self.roles.get(JobRole::State);
         state.is_some_and(|state| state.is_pinned) && self.states.unknown.is_empty()
+    }
+
+    /// Whether jobs may be in a state that nobody has heard of: any word is legal, and the server has not
+    /// looked at those that there are. It does once a table has some fifty rows.
+    pub(crate) fn has_unseen_words(&self) -> bool {
+        let state = self.roles.get(JobRole::State);
+        state.is_some_and(|state| state.legal.is_none() && state.seen.is_empty())
     }
 
     /// Why a question of the report cannot be answered, where that is so.

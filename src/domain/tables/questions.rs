@@ -134,7 +134,7 @@ impl QueueLayout {
 
     /// The index that would answer it, as a statement to run.
     pub(crate) fn proposal(&self, question: QueueQuestion) -> Option<String> {
-        let state = quoted(self.column(JobRole::State)?);
+        let state = self.roles.get(JobRole::State)?.compared();
         let mut columns: Vec<_> = question.columns(self)?.into_iter().map(quoted).collect();
         if question == QueueQuestion::Backlog {
             columns.extend(self.column(JobRole::Created).map(quoted));

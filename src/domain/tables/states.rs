@@ -134,6 +134,12 @@ impl JobState {
     }
 }
 
+/// A word with a capital at its beginning.
+fn capitalised(word: &str) -> String {
+    let (first, rest) = word.split_at(1);
+    format!("{}{rest}", first.to_uppercase())
+}
+
 impl StateWords {
     /// What the words of a table mean. `said` wins; `legal` are the words that there can be, nothing
     /// where there can be any; `seen` some that there are.
@@ -163,8 +169,13 @@ impl StateWords {
                 .iter()
                 .filter(|state| !said.contains_key(*state))
             {
+                // As it is in use; nobody's words may go uncounted because they are written in capitals.
                 for word in state.synonyms() {
                     found.add(*state, word);
+                }
+                for word in state.synonyms() {
+                    found.add(*state, &word.to_uppercase());
+                    found.add(*state, &capitalised(word));
                 }
             }
         }
@@ -198,14 +209,19 @@ impl StateWords {
 /// The words that a column may hold: the labels of its enum, or what its CHECK constraints list, as
 /// Postgres writes them; nothing where neither limits it.
 pub(crate) fn legal_words(labels: &[String], constraints: &[String]) -> Option<Vec<String>> {
-    if !labels.is_empty() {
-        return Some(labels.to_vec());
-    }
     let mut lists = constraints
         .iter()
         .map(|text| text.trim_end_matches(NOT_VALID))
         .filter(|text| is_list(text))
         .map(literals);
+    if !labels.is_empty() {
+        // A constraint may leave some of them out.
+        let left = lists.fold(labels.to_vec(), |mut left, list| {
+            left.retain(|word| list.contains(word));
+            left
+        });
+        return Some(left);
+    }
     let first = lists.next()?;
     let all: BTreeSet<_> = lists.fold(first, |all, list| &all & &list);
     Some(all.into_iter().collect())
@@ -302,6 +318,14 @@ mod tests {
         assert_eq!(
             legal_words(&owned(&["b", "a"]), &[]),
             Some(owned(&["b", "a"]))
+        );
+        let narrow = "CHECK ((status = ANY (ARRAY['pending'::ops.s, 'failed'::ops.s])))";
+        assert_eq!(
+            legal_words(
+                &owned(&["pending", "paused", "failed"]),
+                &owned(&[narrow, "CHECK ((status <> 'x'::ops.s))"])
+            ),
+            Some(owned(&["pending", "failed"]))
         );
     }
 }

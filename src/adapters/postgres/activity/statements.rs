@@ -15,6 +15,7 @@
 //! read one time, and for a short time only: what could not be counted by then is unknown, and the
 //! doctor names the index.
 
+use crate::adapters::postgres::examine::strays_statement;
 use crate::adapters::postgres::fill::{Filling, list};
 use crate::domain::tables::{
     ColumnFacts, HeartbeatLayout, HeartbeatRole, JobRole, QueueLayout, QueueQuestion,
@@ -67,6 +68,8 @@ pub(super) struct QueueStatements {
     pub(super) escaped: (String, bool),
     /// Which types wait; nothing where jobs have none.
     pub(super) waiting_types: Option<String>,
+    /// Which words there are whose meaning is not known; nothing where that is known without a look.
+    pub(super) strays: Option<String>,
     worker_jobs: Option<(&'static str, bool)>,
 }
 
@@ -110,6 +113,7 @@ impl QueueStatements {
             scan,
             escaped,
             waiting_types,
+            strays: queue.has_unseen_words().then(|| strays_statement(queue)),
             worker_jobs,
         }
     }

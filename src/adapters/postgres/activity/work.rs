@@ -201,6 +201,24 @@ impl Work {
                 Err(fault) => return Ok(Err(fault)),
             }
         }
+        // Where neither its type nor the server's statistics say which words there are, the jobs do.
+        if let Some(strays) = &sql.strays {
+            let read = |rows: &[PgRow]| rows.iter().map(|row| row.try_get("status")).collect();
+            let read = section_within(
+                sections,
+                ("strays", subject),
+                Some(SMALL_SCAN),
+                strays,
+                read,
+            );
+            match read.await? {
+                Ok(words) => unanswered.extend(unknown_words(layout, words)),
+                Err(fault) if fault.code == Code::DbTimeout => {
+                    unanswered.push(too_long(QUEUE_STATES_ROW, layout, SMALL_SCAN));
+                }
+                Err(fault) => return Ok(Err(fault)),
+            }
+        }
         let (pauses, escaped) = read_pauses(sections, subject, pauses, &sql.escaped).await?;
         if let Err(fault) = hidden.refuse(&layout.table).and(hidden.refuse_ours()) {
             return Ok(Err(fault));
@@ -349,22 +367,27 @@ fn open_questions(layout: &QueueLayout) -> Vec<Unanswered> {
         no_failure,
         "how many failed lately",
     );
-    if !layout.states.unknown.is_empty() {
-        let words: Vec<_> = layout
-            .states
-            .unknown
-            .iter()
-            .map(|word| format!("`{word}`"))
-            .collect();
-        let state = layout.column(JobRole::State).unwrap_or_default();
-        open.push(Unanswered::new(
+    let unknown = layout.states.unknown.iter().cloned().map(Some).collect();
+    open.extend(unknown_words(layout, unknown));
+    open
+}
+
+/// That these words mean nothing, where there are any.
+fn unknown_words(layout: &QueueLayout, words: Vec<Option<String>>) -> Option<Unanswered> {
+    let words: Vec<_> = words
+        .into_iter()
+        .map(|word| word.map_or_else(|| "null".to_owned(), |word| format!("`{word}`")))
+        .collect();
+    let table = &layout.table;
+    let state = layout.column(JobRole::State).unwrap_or_default();
+    (!words.is_empty()).then(|| {
+        Unanswered::new(
             QUEUE_STATES_ROW,
             format!("What {} in {table}.{state} means is not known.", words.join(", ")),
             "QUEUE_STATES says it, such as QUEUE_STATES=\"pending=queued|retryable,ignored=archived\""
                 .to_owned(),
-        ));
-    }
-    open
+        )
+    })
 }
 
 /// Whether the workers work can be asked for only where the queue says who has a job, since when, and

@@ -25,9 +25,12 @@ UNION ALL
 SELECT
     'constraint' AS kind,
     pg_catalog.format(
-        'ALTER TABLE %s DROP CONSTRAINT %I, ADD CONSTRAINT %I CHECK (%s OR %I = %L) NOT VALID; '
+        'ALTER TABLE %s DROP CONSTRAINT %I, ADD CONSTRAINT %I CHECK (%s OR %s = %L) NOT VALID; '
         'ALTER TABLE %s VALIDATE CONSTRAINT %I',
-        s.table_oid::regclass, k.conname, k.conname, pg_catalog.pg_get_expr(k.conbin, k.conrelid), s.attname, 'paused',
+        s.table_oid::regclass, k.conname, k.conname, pg_catalog.pg_get_expr(k.conbin, k.conrelid),
+        -- No operator takes a domain over an enum.
+        pg_catalog.format(CASE WHEN s.typtype = 'd' THEN '%I::%s' ELSE '%I' END, s.attname, pg_catalog.format_type(s.base_oid, -1)),
+        'paused',
         s.table_oid::regclass, k.conname
     ) AS statement
 FROM state AS s
@@ -48,4 +51,5 @@ INNER JOIN pg_catalog.pg_constraint AS k ON s.type_oid = k.contypid
 WHERE k.contype = 'c'
     AND pg_catalog.pg_get_constraintdef(k.oid) ~ '= (ANY \(|'')'
     AND pg_catalog.strpos(pg_catalog.pg_get_constraintdef(k.oid), '''paused''') = 0
-ORDER BY 1, 2
+-- The enum first: what a constraint lists has to be a value of it.
+ORDER BY 1 DESC, 2

@@ -72,8 +72,10 @@ SELECT
     c.place,
     'column' AS kind,
     c.attname::text AS name,
-    pg_catalog.format_type(c.atttypid, NULL) AS content,
+    -- With -1, as `character` in a cast would be a single one. No operator takes a domain over an enum.
+    pg_catalog.format_type(CASE WHEN c.base_type = 'e' THEN c.base_oid ELSE c.atttypid END, -1) AS content,
     CASE
+        WHEN c.base_type = 'e' AND c.base_oid <> c.atttypid THEN 'domain over an enum'
         WHEN c.base_type = 'e' THEN 'enum'
         WHEN c.base_name IN ('timestamptz', 'timestamp') THEN c.base_name::text
         ELSE c.base_category::text

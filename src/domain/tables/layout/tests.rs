@@ -8,6 +8,7 @@ pub(super) fn column(name: &str, holds: ColumnType) -> ColumnFacts {
         data_type: format!("the type of {name}"),
         holds,
         may_read: true,
+        is_compared_as_type: false,
         is_pinned: false,
         legal: None,
         seen: Vec::new(),
