@@ -14,8 +14,10 @@ use crate::cli::exit::UNCHECKED;
 use crate::cli::render::{self, Output, columns, exit_code, more, printable, span};
 use crate::cli::{target, via};
 use crate::domain::activity::{Activity, Finding, Queue, Section, Workers};
+use crate::domain::check::Check;
 use crate::domain::fault::Fault;
 use crate::domain::pause::{EVERY_TYPE, counted, resume};
+use crate::domain::verdict::Verdict;
 use serde::Serialize;
 
 /// Which section is asked for.
@@ -33,6 +35,19 @@ pub(super) enum Part {
     Queue,
 }
 
+impl Part {
+    /// The command that shows it.
+    const fn command(self) -> &'static str {
+        match self {
+            Self::Connections => "dragonfly-ops pg connections",
+            Self::LongRunning => "dragonfly-ops pg long",
+            Self::Locks => "dragonfly-ops pg locks",
+            Self::Workers => "dragonfly-ops workers",
+            Self::Queue => "dragonfly-ops queue status",
+        }
+    }
+}
+
 /// Reads the report, from the database or `via` an instance, and shows one section of it.
 pub(super) async fn run(
     app: &App,
@@ -45,12 +60,13 @@ pub(super) async fn run(
         Ok(report) => report,
         Err(code) => return code,
     };
+    let form = (part, output);
     match part {
-        Part::Connections => show(&report.connections, output, connections),
-        Part::LongRunning => show(&report.long_running, output, long_running),
-        Part::Locks => show(&report.locks, output, locks),
-        Part::Workers => show(&report.workers, output, workers),
-        Part::Queue => show(&report.queue, output, queue),
+        Part::Connections => show(&report.connections, form, connections),
+        Part::LongRunning => show(&report.long_running, form, long_running),
+        Part::Locks => show(&report.locks, form, locks),
+        Part::Workers => show(&report.workers, form, workers),
+        Part::Queue => show(&report.queue, form, queue),
     }
 }
 
@@ -84,7 +100,7 @@ fn complain(fault: &Fault) -> ExitCode {
 
 fn show<T: Serialize>(
     section: &Section<T>,
-    output: Output,
+    (part, output): (Part, Output),
     page: impl FnOnce(&T) -> String,
 ) -> ExitCode {
     let Finding {
@@ -104,13 +120,35 @@ fn show<T: Serialize>(
             let page = page(facts);
             let gap = if page.is_empty() { "" } else { "\n" };
             render::print(&format!(
-                "{}: {}\n{gap}{page}",
+                "{}: {}\n{gap}{page}{}",
                 verdict.as_str(),
-                printable(summary)
+                printable(summary),
+                next_steps(checks, part.command())
             ));
         }
     }
     exit_code(*verdict)
+}
+
+/// What to do about each row that is not well. The command that has just been run is no step.
+fn next_steps(checks: &[Check], command: &str) -> String {
+    let steps = checks
+        .iter()
+        .filter(|check| check.verdict != Verdict::Ok)
+        .filter_map(|check| Some((check, check.advice.as_deref()?)))
+        .filter(|(_, advice)| !advice.ends_with(command));
+    let mut text = String::new();
+    for (check, advice) in steps {
+        let about = match (check.code, &check.subject) {
+            (Some(code), Some(subject)) => format!("{code}, {}", printable(subject)),
+            (Some(code), None) => code.to_string(),
+            (None, subject) => subject
+                .as_deref()
+                .map_or_else(|| check.id.to_string(), printable),
+        };
+        let _ = writeln!(text, "\n{about}: {}", printable(advice));
+    }
+    text
 }
 
 fn workers(facts: &Workers) -> String {

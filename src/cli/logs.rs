@@ -172,7 +172,7 @@ fn page(report: &LogReport) -> String {
         Onset::NoTimes => writeln!(text, "began    unknown: the lines have no times"),
         Onset::Steady { first_error } => writeln!(
             text,
-            "began    not to be told: errors come as often as before; the first at {}",
+            "began    not to be told: at no time do errors begin to come more often; the first is at {}",
             time(*first_error)
         ),
         Onset::At {

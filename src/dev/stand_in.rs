@@ -9,8 +9,11 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Json, Router};
+use jiff::Timestamp;
 use serde_json::{Value, json};
 use sqlx::{AssertSqlSafe, PgPool, Row};
+
+use crate::domain::jwt;
 
 /// What it calls itself, wherever it shows.
 pub const NAME: &str = "supabase-stand-in (dragonfly-ops dev)";
@@ -43,6 +46,10 @@ async fn read(
             StatusCode::UNAUTHORIZED,
             json!({ "message": "Invalid API key" }),
         ),
+        Some(key) if has_expired(key) => (
+            StatusCode::UNAUTHORIZED,
+            json!({ "code": "PGRST303", "message": "JWT expired" }),
+        ),
         Some(_) => select(&stand_in.pool, &table).await,
     };
     let mut response = (status, Json(body)).into_response();
@@ -54,6 +61,12 @@ async fn read(
         HeaderValue::from_static("application/json; charset=utf-8"),
     );
     response
+}
+
+/// Whether it is a legacy key of which the time has run out.
+fn has_expired(key: &str) -> bool {
+    let expires = jwt::claims(key).and_then(|claims| claims.exp);
+    expires.is_some_and(|at| at < Timestamp::now().as_second())
 }
 
 async fn select(pool: &PgPool, table: &str) -> (StatusCode, Value) {

@@ -23,6 +23,7 @@ use crate::domain::taxonomy::Code;
 use crate::domain::verdict::Verdict;
 
 mod connections;
+mod locked;
 mod queue;
 mod rows;
 mod told;
@@ -30,6 +31,7 @@ mod waiting;
 mod workers;
 
 pub use self::connections::{Connections, Holder, judge_connections};
+pub(crate) use self::locked::LockHolder;
 pub(crate) use self::queue::STATES as QUEUE_STATES_ROW;
 pub use self::queue::{LastFinished, Queue, judge_queue};
 pub use self::rows::RowId;

@@ -63,7 +63,7 @@ impl Listener for CheckLog {
                 request_id,
                 cause = (!fault.causes.is_empty()).then(|| fault.causes.join(": ")),
                 latency_ms,
-                next_attempt_at = now.next_attempt.map(|next| tracing::field::display(next.at)),
+                next_attempt_at = now.next_attempt.map(|next| format!("{:.3}", next.at)),
                 "{}",
                 fault.detail
             ),
@@ -72,7 +72,7 @@ impl Listener for CheckLog {
                 code = %was.code,
                 request_id,
                 latency_ms,
-                failed_since = %last.since,
+                failed_since = %format_args!("{:.3}", last.since),
                 failures = last.consecutive_failures,
                 "the check passes again"
             ),

@@ -122,7 +122,19 @@ async fn a_pause_holds_what_is_pending_and_what_arrives_and_gives_exactly_that_b
         statuses(&mut admin).await,
         json!({ "mail": "pending pending paused completed pending", "scan": "pending processing completed" })
     );
-    // Once more changes nothing; what arrives now is not held.
+    // Once more changes nothing, and says so; what arrives now is not held.
+    let rehearsal = Order {
+        dry_run: true,
+        ..order(None)
+    };
+    let plan = app(&url)
+        .perform(resume(id), rehearsal)
+        .await
+        .expect("it can be planned");
+    assert!(
+        plan.notes.iter().any(|note| note.contains("lifted before")),
+        "{plan:?}"
+    );
     let again = act(&url, resume(id)).await.expect("it is lifted already");
     assert_eq!(again.verified, Some(true), "{again:?}");
     execute(

@@ -6,6 +6,7 @@
 //! see one snapshot: jobs that are counted as paused are held by pauses that are seen, too. Texts of
 //! queries are masked here, where they are read: no other part of the program ever holds one.
 
+mod locked;
 mod section;
 mod statements;
 mod waiting_types;
@@ -24,7 +25,9 @@ use self::section::{Read, Subject, section};
 pub use self::statements::PLANNING;
 use self::statements::Statements;
 use self::work::Work;
-use crate::adapters::postgres::connection::{Database, KeptConnection, SEARCH_PATH, overdue};
+use crate::adapters::postgres::connection::{
+    Database, KeptConnection, SEARCH_PATH, WITHOUT_SESSION, overdue,
+};
 use crate::adapters::postgres::fill::{LISTED, LISTED_HOLDERS, LISTED_LONG};
 use crate::adapters::postgres::layout::{self, Purpose};
 use crate::adapters::postgres::sections::{SectionLimits, Sections};
@@ -53,9 +56,6 @@ const KNOWN_FOR: Duration = Duration::from_secs(60);
 const LOCK_TIMEOUT: Duration = Duration::from_millis(250);
 /// What it is called where an answer is missing.
 const WHAT: &str = "the questions about its activity";
-/// What to look at where there is no session to look with.
-const WITHOUT_SESSION: &str = "No session is left to look with: pg_stat_activity as a superuser, for whom the server \
-                               keeps slots, or the pooler's dashboard; else restart the service that opens the most";
 /// What to look at where the activity cannot be read.
 const WITHOUT_ANSWER: &str = "Whether /api/health/db answers: if not, it says where it hangs, and pg long or pg locks would hang, too";
 /// All sections see one snapshot.
@@ -216,6 +216,7 @@ impl ActivityProbe {
         );
         let long_running = long_running.await?;
         let locks = section(sections, "locks", &none, &sql.locks, locks).await?;
+        let (workers, queue) = self.name_who_locks(sections, workers, queue).await?;
         let oldest_pending = queue
             .as_ref()
             .ok()
@@ -227,6 +228,25 @@ impl ActivityProbe {
             long_running: long_running.map(judge_long_running),
             locks: locks.map(judge_locks),
         })
+    }
+
+    /// Says of a table that was locked who holds that lock.
+    async fn name_who_locks<W, Q>(
+        &self,
+        sections: &mut Sections<'_>,
+        workers: Result<W, Fault>,
+        queue: Result<Q, Fault>,
+    ) -> Result<(Result<W, Fault>, Result<Q, Fault>), Fault> {
+        let is_locked = locked::is_locked(&workers) || locked::is_locked(&queue);
+        let Some(tables) = self.tables.as_ref().ok().filter(|_| is_locked) else {
+            return Ok((workers, queue));
+        };
+        // Who cannot be named is left out.
+        let holders = locked::holders(sections, tables).await?.unwrap_or_default();
+        Ok((
+            locked::explain(workers, Purpose::Heartbeats, &holders),
+            locked::explain(queue, Purpose::Queue, &holders),
+        ))
     }
 
     /// The tables: as they were found on this connection, or looked for.

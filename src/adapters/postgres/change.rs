@@ -7,7 +7,7 @@ use sqlx::{AssertSqlSafe, Connection, Transaction};
 use tokio::time::Instant;
 
 use crate::adapters::postgres::classify::classify;
-use crate::adapters::postgres::connection::{Database, SEARCH_PATH, overdue};
+use crate::adapters::postgres::connection::{Database, SEARCH_PATH, WITHOUT_SESSION, overdue};
 use crate::adapters::postgres::kept::Lease;
 use crate::domain::fault::{Fault, FaultKind};
 use crate::domain::taxonomy::Code;
@@ -45,9 +45,9 @@ impl<'a> Change<'a> {
         let opened = tokio::time::timeout(OPEN, database.open(&trace)).await;
         let lease = match opened {
             Ok(Ok(connection)) => Lease::new(connection, None),
-            Ok(Err(fault)) if fault.code == Code::DbPoolExhausted => {
-                spare(database).await.ok_or(fault)?
-            }
+            Ok(Err(fault)) if fault.code == Code::DbPoolExhausted => spare(database)
+                .await
+                .ok_or_else(|| fault.check_first(WITHOUT_SESSION))?,
             Ok(Err(fault)) => return Err(fault),
             Err(_) => return Err(overdue(trace.current(), "the login", OPEN)),
         };

@@ -42,6 +42,12 @@ pub(super) const APPLICATION: &str = "dragonfly-ops";
 /// `pg_temp` is named so that it comes last: where it is not, it comes first.
 pub(super) const SEARCH_PATH: &str = "SET LOCAL search_path = pg_catalog, pg_temp";
 
+/// What to look at where there is no session to look with: the report, which the code's row names, is
+/// read with one.
+pub(super) const WITHOUT_SESSION: &str = "No session is left to look with: pg_stat_activity as a superuser, for whom the \
+                                          server keeps slots, or the pooler's dashboard; else restart the service that \
+                                          opens the most";
+
 /// For how long a connection is kept. An old one hides that new ones fail (a changed password, a
 /// moved host), which is what everybody else is about to run into.
 const MAX_AGE: Duration = Duration::from_secs(60);

@@ -35,6 +35,16 @@ pub(super) enum Purpose {
     Heartbeats,
 }
 
+impl Purpose {
+    /// The word for it in a statement.
+    pub(super) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Queue => "queue",
+            Self::Heartbeats => "heartbeats",
+        }
+    }
+}
+
 /// The statement that reads the layout.
 pub(super) fn statement(settings: &TableSettings) -> String {
     statement_about(settings, &[Purpose::Queue, Purpose::Heartbeats])
@@ -42,14 +52,22 @@ pub(super) fn statement(settings: &TableSettings) -> String {
 
 /// The statement that reads as much of it.
 pub(super) fn statement_about(settings: &TableSettings, purposes: &[Purpose]) -> String {
-    let of = |purpose, said: &Option<Relation>, usual: &[(&str, &str)]| -> Vec<String> {
+    Filling::default()
+        .with("wanted", wanted(settings, purposes))
+        .fill(include_str!("sql/layout.sql"))
+}
+
+/// The tables that may be those, as rows of their purpose, place, schema and name.
+pub(super) fn wanted(settings: &TableSettings, purposes: &[Purpose]) -> String {
+    let of = |purpose: &Purpose, said: &Option<Relation>, usual: &[(&str, &str)]| -> Vec<String> {
         let names: Vec<_> = match said {
             Some(said) => vec![(said.schema.as_str(), said.name.as_str())],
             None => usual.to_vec(),
         };
         let row = |(place, (schema, name)): (usize, &(&str, &str))| {
             format!(
-                "('{purpose}', {place}, {}, {})",
+                "('{}', {place}, {}, {})",
+                purpose.as_str(),
                 literal(schema),
                 literal(name)
             )
@@ -59,13 +77,11 @@ pub(super) fn statement_about(settings: &TableSettings, purposes: &[Purpose]) ->
     let wanted: Vec<_> = purposes
         .iter()
         .flat_map(|purpose| match purpose {
-            Purpose::Queue => of("queue", &settings.queue, QUEUE_TABLES),
-            Purpose::Heartbeats => of("heartbeats", &settings.heartbeats, HEARTBEAT_TABLES),
+            Purpose::Queue => of(purpose, &settings.queue, QUEUE_TABLES),
+            Purpose::Heartbeats => of(purpose, &settings.heartbeats, HEARTBEAT_TABLES),
         })
         .collect();
-    Filling::default()
-        .with("wanted", wanted.join(", "))
-        .fill(include_str!("sql/layout.sql"))
+    wanted.join(", ")
 }
 
 /// The layout, as this connection finds it.
@@ -86,11 +102,17 @@ pub(super) fn read(settings: &TableSettings, rows: &[PgRow]) -> Result<Layout, s
         let key = (row.try_get("purpose")?, row.try_get("place")?);
         tables.entry(key).or_default().add(row)?;
     }
-    let of = |purpose: &str| -> Vec<FoundTable> {
-        let tables = tables.iter().filter(|((found, _), _)| found == purpose);
+    let of = |purpose: Purpose| -> Vec<FoundTable> {
+        let tables = tables
+            .iter()
+            .filter(|((found, _), _)| found == purpose.as_str());
         tables.map(|(_, table)| table.understand()).collect()
     };
-    Ok(Layout::find(settings, &of("queue"), &of("heartbeats")))
+    Ok(Layout::find(
+        settings,
+        &of(Purpose::Queue),
+        &of(Purpose::Heartbeats),
+    ))
 }
 
 /// The layout for an order. It has to see every row of the tables that it is about.

@@ -43,9 +43,8 @@ const RECORD: &str = "INSERT INTO ops.queue_pauses (job_type, reason, paused_by,
                       RETURNING id::int8";
 const LIFT: &str = "UPDATE ops.queue_pauses SET resumed_at = clock_timestamp(), resumed_by = $2, resume_reason = $3 \
                     WHERE id = $1::int8 AND resumed_at IS NULL";
-const ACTIVE: &str =
-    "SELECT id::int8 AS id FROM ops.queue_pauses WHERE resumed_at IS NULL ORDER BY id";
-const KNOWN: &str = "SELECT id::int8 AS id FROM ops.queue_pauses WHERE id = $1::int8";
+const ACTIVE: &str = "SELECT id::int8 AS id, false AS is_lifted FROM ops.queue_pauses WHERE resumed_at IS NULL ORDER BY id";
+const KNOWN: &str = "SELECT id::int8 AS id, resumed_at IS NOT NULL AS is_lifted FROM ops.queue_pauses WHERE id = $1::int8";
 
 /// Every statement about tables that are ours, for the test that prepares them on a migrated database.
 pub(crate) const STATEMENTS: &[(&str, &str)] = &[
@@ -180,7 +179,7 @@ pub(crate) async fn plan_resume(
     pause: Option<i64>,
 ) -> Result<Plan, Fault> {
     let queue = HeldQueue::find(journal, tables).await?;
-    let id = choose(journal, pause).await?;
+    let (id, is_lifted) = choose(journal, pause).await?;
     let before = queue.counts(journal, None, Some(id)).await?;
     let after = Counts {
         pending: before.pending + before.held,
@@ -188,8 +187,11 @@ pub(crate) async fn plan_resume(
         held: 0,
         ..before
     };
-    Ok(Plan::new(before.show(Some(id)), after.show(Some(id)))
-        .note("What another pause covers would stay paused, held by that one."))
+    let note = match (is_lifted, before.held) {
+        (true, 0) => "It was lifted before and holds nothing: there is nothing to give back.",
+        _ => "What another pause covers would stay paused, held by that one.",
+    };
+    Ok(Plan::new(before.show(Some(id)), after.show(Some(id))).note(note))
 }
 
 /// Records that a pause is lifted: from then on nothing more is held by it.
@@ -264,9 +266,10 @@ fn pause_of(begun: &Begun) -> i64 {
     begun.noted["pause"].as_i64().unwrap_or_default()
 }
 
-/// The pause that is meant: the one that is named, or the only one that lasts.
-async fn choose(journal: &mut Journal<'_>, pause: Option<i64>) -> Result<i64, Fault> {
-    let ids: Vec<i64> = journal
+/// The pause that is meant, and whether it was lifted before: the one that is named, or the only one
+/// that lasts.
+async fn choose(journal: &mut Journal<'_>, pause: Option<i64>) -> Result<(i64, bool), Fault> {
+    let found: Vec<(i64, bool)> = journal
         .run("the pauses", async |connection| {
             let mut transaction = begin(connection).await?;
             let rows = match pause {
@@ -279,11 +282,13 @@ async fn choose(journal: &mut Journal<'_>, pause: Option<i64>) -> Result<i64, Fa
                 }
                 None => sqlx::raw_sql(ACTIVE).fetch_all(&mut *transaction).await?,
             };
-            rows.iter().map(|row| row.try_get("id")).collect()
+            rows.iter()
+                .map(|row| Ok((row.try_get("id")?, row.try_get("is_lifted")?)))
+                .collect()
         })
         .await?;
-    match (pause, ids.as_slice()) {
-        (_, [id]) => Ok(*id),
+    match (pause, found.as_slice()) {
+        (_, [one]) => Ok(*one),
         (Some(id), _) => Err(refuse(format!(
             "There is no pause {id}; those that last: dragonfly-ops queue status."
         ))),
@@ -291,8 +296,8 @@ async fn choose(journal: &mut Journal<'_>, pause: Option<i64>) -> Result<i64, Fa
             "No pause lasts; there is nothing to resume. Jobs that are paused all the same were set so by other means, \
              and are left as they are: whoever set them gives them back.",
         )),
-        (None, ids) => {
-            let ids: Vec<String> = ids.iter().map(ToString::to_string).collect();
+        (None, several) => {
+            let ids: Vec<String> = several.iter().map(|(id, _)| id.to_string()).collect();
             Err(refuse(format!(
                 "Several pauses last: say which one of {}.",
                 ids.join(", ")

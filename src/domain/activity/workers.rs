@@ -237,7 +237,7 @@ pub fn judge_workers(seen: WorkersSeen, oldest_pending_seconds: Option<f64>) -> 
         items,
     };
     let mut checks = judge_kinds(&facts);
-    checks.extend(judge_each(&facts.items, waiting.as_deref()));
+    checks.extend(judge_each(&facts.items));
     checks.extend(facts.unanswered.iter().map(Unanswered::row));
     let mut summary = summarise(&facts);
     let idle = WorkerState::AliveNotWorking.as_str();
@@ -245,6 +245,11 @@ pub fn judge_workers(seen: WorkersSeen, oldest_pending_seconds: Option<f64>) -> 
         summary.push(' ');
         summary.push_str(&waiting);
     }
+    let are_only_idle = facts.by_state.contains_key(idle)
+        && facts
+            .items
+            .iter()
+            .all(|worker| worker.state.verdict() == Verdict::Ok || worker.state.as_str() == idle);
     // The longest silent are listed: where others are not, all are out if the youngest is stale.
     let are_others_out = unlisted.is_none_or(|youngest| youngest > STALE_AFTER);
     let are_all_out = facts.items.iter().all(Worker::is_out) && are_others_out;
@@ -259,9 +264,11 @@ pub fn judge_workers(seen: WorkersSeen, oldest_pending_seconds: Option<f64>) -> 
     };
     checks.insert(
         0,
-        Check::new("workers.summary", verdict, summary.clone()).advice(
-            "Railway deployment status; whether the worker processes run; OOM kills in Railway's metrics",
-        ),
+        Check::new("workers.summary", verdict, summary.clone()).advice(if are_only_idle {
+            IDLE_ADVICE
+        } else {
+            "Railway deployment status; whether the worker processes run; OOM kills in Railway's metrics"
+        }),
     );
     Finding {
         verdict,
@@ -367,8 +374,12 @@ fn judge_kinds(facts: &Workers) -> Vec<Check> {
         .collect()
 }
 
+/// What to do where workers beat and finish nothing.
+const IDLE_ADVICE: &str = "Its log: it may hang in a job, or claim nothing of what waits (dragonfly-ops queue status); \
+                           a restart of its service lets go of what it holds";
+
 /// A row for each worker that is not well, up to a number.
-fn judge_each(items: &[Worker], waiting: Option<&str>) -> Vec<Check> {
+fn judge_each(items: &[Worker]) -> Vec<Check> {
     let silent: Vec<_> = items
         .iter()
         .filter(|worker| worker.state.verdict() != Verdict::Ok)
@@ -376,7 +387,7 @@ fn judge_each(items: &[Worker], waiting: Option<&str>) -> Vec<Check> {
     let mut checks: Vec<_> = silent
         .iter()
         .take(LISTED)
-        .map(|worker| judge_one(worker, waiting))
+        .map(|worker| judge_one(worker))
         .collect();
     if let Some(left) = silent.get(LISTED..).filter(|left| !left.is_empty()) {
         let verdict = left.iter().map(|worker| worker.state.verdict()).max();
@@ -392,8 +403,7 @@ fn judge_each(items: &[Worker], waiting: Option<&str>) -> Vec<Check> {
     checks
 }
 
-/// `waiting` says what waits, where that is known.
-fn judge_one(worker: &Worker, waiting: Option<&str>) -> Check {
+fn judge_one(worker: &Worker) -> Check {
     let age = worker.seconds_since_heartbeat;
     let silent = age.map_or_else(
         || "without any heartbeat".to_owned(),
@@ -402,9 +412,8 @@ fn judge_one(worker: &Worker, waiting: Option<&str>) -> Check {
     let summary = match worker.state {
         WorkerState::Alive => format!("Alive, {silent}."),
         WorkerState::AliveNotWorking => format!(
-            "It beats ({silent}), but has finished nothing for {} while jobs wait.{}",
+            "It beats ({silent}), but has finished nothing for {} while jobs wait.",
             span(IDLE_AFTER),
-            waiting.map_or_else(String::new, |waiting| format!(" {waiting}"))
         ),
         WorkerState::Late => format!("Late, {silent}."),
         WorkerState::Stale => format!("Stale, {silent}."),
@@ -414,5 +423,8 @@ fn judge_one(worker: &Worker, waiting: Option<&str>) -> Check {
     };
     Check::new(WORKER, worker.state.verdict(), summary)
         .subject(worker.name.as_deref().unwrap_or("without a name"))
-        .advice("Restart it if it is gone; delete its heartbeat if it is meant to be gone")
+        .advice(match worker.state {
+            WorkerState::AliveNotWorking => IDLE_ADVICE,
+            _ => "Restart it if it is gone; delete its heartbeat if it is meant to be gone",
+        })
 }

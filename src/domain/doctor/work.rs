@@ -4,30 +4,35 @@ use crate::domain::activity::{Activity, Section};
 use crate::domain::check::Check;
 use crate::domain::doctor::look::{Look, Missed};
 
+/// The row that each section has of its own.
+const SUMMARIES: [&str; 5] = [
+    "workers.summary",
+    "queue.backlog",
+    "connections.used",
+    "connections.long-running",
+    "locks.waiting",
+];
+
 /// The rows of what goes on in the database. They are those of the report: the doctor and the
 /// endpoint cannot disagree.
 #[must_use]
 pub(crate) fn judge(look: &Look<Activity>) -> Vec<Check> {
-    const SUMMARIES: [&str; 5] = [
-        "workers.summary",
-        "queue.backlog",
-        "connections.used",
-        "connections.long-running",
-        "locks.waiting",
-    ];
     let report = match &look.found {
         Ok(report) => report,
         Err(missed) => return SUMMARIES.map(|id| missed.row(id).took(look.took)).into(),
     };
+    let rows = rows_of(report).into_iter();
+    rows.map(|row| row.took(look.took)).collect()
+}
+
+/// The rows of a report.
+pub(crate) fn rows_of(report: &Activity) -> Vec<Check> {
     let [workers, queue, connections, long_running, locks] = SUMMARIES;
     let mut checks = section(workers, &report.workers);
     checks.extend(section(queue, &report.queue));
     checks.extend(section(connections, &report.connections));
     checks.extend(section(long_running, &report.long_running));
     checks.extend(section(locks, &report.locks));
-    for check in &mut checks {
-        check.took = look.took;
-    }
     checks
 }
 

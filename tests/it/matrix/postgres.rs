@@ -365,7 +365,24 @@ async fn a_statement_that_runs_too_long_or_waits_for_a_lock_costs_its_section() 
         sections["workers"]["problem"]["code"], "DFE-DB-002",
         "{body}"
     );
-    assert_eq!(sections["queue"]["problem"]["code"], "DFE-DB-003", "{body}");
+    let locked = &sections["queue"]["problem"];
+    assert_eq!(locked["code"], "DFE-DB-003", "{body}");
+    let pid: i32 = sqlx::query_scalar("SELECT pg_backend_pid()")
+        .fetch_one(&mut admin)
+        .await
+        .expect("a pid");
+    let said = locked["detail"].as_str().expect("text");
+    assert!(
+        said.contains(&format!(
+            "ops.job_queue is locked by the session {pid} (idle in transaction;"
+        )),
+        "{said}"
+    );
+    let first = locked["first_check"].as_str().expect("text");
+    assert!(
+        first.contains(&format!("dragonfly-ops pg terminate {pid} --backend-start")),
+        "{first}"
+    );
     assert!(sections["connections"].get("problem").is_none(), "{body}");
 }
 
