@@ -11,6 +11,7 @@ pub(crate) mod doctor;
 pub(crate) mod episode;
 pub mod fault;
 pub mod gate;
+pub mod history;
 pub(crate) mod jwt;
 pub mod key_validity;
 pub(crate) mod lifecycle;

@@ -1,0 +1,219 @@
+//! What this process knows of the past: what it saw itself, and what the database kept.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+
+use crate::domain::history::bucket::Bucket;
+use crate::domain::history::grain::Grain;
+use crate::domain::history::sample::Sample;
+use crate::domain::history::series::Series;
+use crate::domain::verdict::Verdict;
+
+type Buckets = BTreeMap<(Series, Grain, Timestamp), Bucket>;
+
+/// How a series is now.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Now {
+    /// The last look.
+    pub sample: Sample,
+    /// Since when it is so, as far as this process has seen.
+    pub since: Timestamp,
+    /// Whether it was seen to begin then: else it was so already at the first look.
+    pub has_begun: bool,
+}
+
+/// What this process knows of the past.
+///
+/// Its own buckets and those of the database stand beside each other, as both count the same looks: of
+/// the two that speak of the same time, the one with more of them is shown.
+#[derive(Debug, Default)]
+pub struct Memory {
+    seen: Buckets,
+    kept: Buckets,
+    now: BTreeMap<Series, Now>,
+}
+
+impl Memory {
+    /// A look more. One of a slot that has been looked at counts for nothing.
+    pub fn add(&mut self, sample: &Sample) {
+        let last = self.now.get(&sample.series);
+        // The clock was set back: what it shows now has been seen.
+        if last.is_some_and(|last| last.sample.at >= sample.at) {
+            return;
+        }
+        let now = match last {
+            Some(last) if last.sample.verdict == sample.verdict => Now {
+                sample: sample.clone(),
+                ..last.clone()
+            },
+            last => Now {
+                sample: sample.clone(),
+                since: sample.at,
+                has_begun: last.is_some(),
+            },
+        };
+        self.now.insert(sample.series, now);
+        for grain in Grain::ALL {
+            let key = (sample.series, grain, grain.start_of(sample.at));
+            self.seen.entry(key).or_default().add(sample);
+        }
+        forget(&mut self.seen, sample.at);
+    }
+
+    /// What the database has kept, as it was just read.
+    pub fn replace_kept(
+        &mut self,
+        kept: impl IntoIterator<Item = ((Series, Grain, Timestamp), Bucket)>,
+    ) {
+        self.kept = kept.into_iter().collect();
+    }
+
+    /// How a series is now; nothing before the first look.
+    #[must_use]
+    pub fn now(&self, series: Series) -> Option<&Now> {
+        self.now.get(&series)
+    }
+
+    /// The worst that any series is now; nothing before the first look.
+    #[must_use]
+    pub fn worst(&self) -> Option<Verdict> {
+        self.now.values().map(|now| now.sample.verdict).max()
+    }
+
+    /// The buckets that begin from `from` on and before `to`, in the order of time. There is none where
+    /// nobody looked.
+    pub fn buckets(
+        &self,
+        series: Series,
+        grain: Grain,
+        (from, to): (Timestamp, Timestamp),
+    ) -> BTreeMap<Timestamp, Bucket> {
+        let mut found: BTreeMap<Timestamp, Bucket> = BTreeMap::new();
+        if from >= to {
+            return found;
+        }
+        let range = (series, grain, from)..(series, grain, to);
+        let both = self.kept.range(range.clone()).chain(self.seen.range(range));
+        for ((_, _, start), bucket) in both {
+            let known = found.get(start);
+            if known.is_none_or(|known| known.looks < bucket.looks) {
+                found.insert(*start, bucket.clone());
+            }
+        }
+        found
+    }
+}
+
+/// Forgets what no page shows any more.
+fn forget(buckets: &mut Buckets, now: Timestamp) {
+    buckets.retain(|(_, grain, start), _| {
+        let until = start.saturating_add(grain.remembered());
+        until.is_ok_and(|until| until > now)
+    });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(second: i64) -> Timestamp {
+        Timestamp::from_second(1_800_000_000 + second).expect("a time")
+    }
+
+    fn sample(second: i64, verdict: Verdict) -> Sample {
+        Sample {
+            series: Series::Queue,
+            at: at(second),
+            covers: 30,
+            verdict,
+            code: None,
+            latency_ms: 1.0,
+        }
+    }
+
+    fn memory(samples: &[Sample]) -> Memory {
+        let mut memory = Memory::default();
+        samples.iter().for_each(|sample| memory.add(sample));
+        memory
+    }
+
+    #[test]
+    fn how_it_is_now_began_when_it_was_first_seen_so() {
+        let mut memory = memory(&[sample(0, Verdict::Ok), sample(30, Verdict::Ok)]);
+        let now = memory.now(Series::Queue).expect("it was looked at");
+        assert_eq!((now.since, now.has_begun), (at(0), false));
+        memory.add(&sample(60, Verdict::Critical));
+        memory.add(&sample(90, Verdict::Critical));
+        let now = memory.now(Series::Queue).expect("it was looked at");
+        assert_eq!(
+            (now.since, now.has_begun, now.sample.at),
+            (at(60), true, at(90))
+        );
+        assert_eq!(memory.worst(), Some(Verdict::Critical));
+        assert_eq!(memory.now(Series::Db), None);
+        assert_eq!(Memory::default().worst(), None);
+    }
+
+    #[test]
+    fn a_slot_counts_once_also_where_the_clock_is_set_back() {
+        let memory = memory(&[
+            sample(0, Verdict::Ok),
+            sample(0, Verdict::Critical),
+            sample(30, Verdict::Ok),
+            sample(-3_600, Verdict::Critical),
+        ]);
+        let range = (at(-86_400), at(86_400));
+        for grain in Grain::ALL {
+            let buckets = memory.buckets(Series::Queue, grain, range);
+            let seconds: u32 = buckets.values().map(Bucket::known).sum();
+            assert_eq!(seconds, 60, "{grain:?}");
+            assert!(buckets.values().all(|bucket| bucket.critical == 0));
+        }
+    }
+
+    #[test]
+    fn of_what_it_saw_and_what_was_kept_the_fuller_one_is_shown() {
+        let mut memory = memory(&[sample(0, Verdict::Ok), sample(300, Verdict::Ok)]);
+        let start = |second| Grain::FiveMinutes.start_of(at(second));
+        let bucket = |looks| Bucket {
+            looks,
+            critical: 30 * looks,
+            ..Bucket::default()
+        };
+        let key = |second| (Series::Queue, Grain::FiveMinutes, start(second));
+        memory.replace_kept([
+            (key(-300), bucket(9)),
+            (key(0), bucket(2)),
+            (key(300), bucket(0)),
+        ]);
+        let range = (start(-300), start(600));
+        let buckets = memory.buckets(Series::Queue, Grain::FiveMinutes, range);
+        let found: Vec<_> = buckets
+            .values()
+            .map(|bucket| (bucket.looks, bucket.critical))
+            .collect();
+        assert_eq!(found, [(9, 270), (2, 60), (1, 0)]);
+        let none = memory.buckets(Series::Queue, Grain::FiveMinutes, (range.1, range.0));
+        assert!(none.is_empty());
+        assert!(
+            memory
+                .buckets(Series::Db, Grain::FiveMinutes, range)
+                .is_empty()
+        );
+    }
+
+    #[test]
+    fn what_no_page_shows_any_more_is_forgotten() {
+        let days = 100;
+        let samples: Vec<_> = (0..days)
+            .map(|day| sample(day * 86_400, Verdict::Ok))
+            .collect();
+        let memory = memory(&samples);
+        let all = (at(-86_400), at((days + 1) * 86_400));
+        let count = |grain| memory.buckets(Series::Queue, grain, all).len();
+        assert_eq!(count(Grain::FiveMinutes), 2);
+        assert_eq!(count(Grain::Hour), 8);
+        assert_eq!(count(Grain::Day), 91);
+    }
+}
