@@ -4,7 +4,9 @@
 mod actions;
 pub mod check;
 pub mod doctor;
+pub mod history;
 mod logs;
+mod monitor;
 pub mod neighbour;
 mod recent_restarts;
 mod reload;
@@ -20,6 +22,7 @@ use jiff::Timestamp;
 use tokio::time::Instant;
 use ulid::Ulid;
 
+use self::history::History;
 use self::recent_restarts::RecentRestarts;
 use self::silence::{WatchfulDatabase, WatchfulRest};
 use crate::adapters::postgres::activity::ActivityProbe;
@@ -63,6 +66,8 @@ pub struct App {
     pub metrics: Metrics,
     /// Who has presented wrong tokens.
     pub attempts: Attempts,
+    /// What was seen over time.
+    pub history: History,
     /// When the process started.
     pub started_at: Timestamp,
     database: Result<Database, Fault>,
@@ -125,6 +130,7 @@ impl App {
             lifecycle: Lifecycle::default(),
             metrics,
             attempts: Attempts::default(),
+            history: History::default(),
             started_at: Timestamp::now(),
             database,
             rest: OnceLock::new(),

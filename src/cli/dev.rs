@@ -25,6 +25,7 @@ const CHOSEN: &[&str] = &[
     variables::HEALTH_SUPABASE_TIMEOUT.name,
     variables::HEALTH_OPS_TIMEOUT.name,
     variables::HEALTH_FRESHNESS_MS.name,
+    variables::WATCH_INTERVAL.name,
     variables::HTTP_HEADER_TIMEOUT.name,
     variables::HTTP_IDLE_TIMEOUT.name,
     variables::HTTP_MAX_CONNECTIONS.name,

@@ -56,6 +56,7 @@ pub(super) async fn serve(app: &Arc<App>, log: &Log, ready: impl FnOnce()) -> Ex
             "listening"
         );
     }
+    app.lifecycle.spawn(Arc::clone(app).keep_watch());
     ready();
     let (stop, stopped) = oneshot::channel::<()>();
     let mut serving = pin!(service.serve(listener, stopped.map(drop)));

@@ -71,6 +71,8 @@ pub struct Settings {
     pub restart_timeout: Duration,
     /// Deadlines and sharing.
     pub health: HealthSettings,
+    /// How often everything is looked at by itself; zero: never.
+    pub watch_interval: Duration,
     /// Who may see and do more than anybody.
     pub access: Access,
     /// The token that a command presents before it changes something.
@@ -180,6 +182,7 @@ impl Settings {
             n8n: reader.said(&variables::N8N_URL),
             restart_timeout: reader.or_default(&variables::RESTART_TIMEOUT),
             health,
+            watch_interval: reader.or_default(&variables::WATCH_INTERVAL),
             access,
             presented_token: reader.optional(&variables::DRAGONFLY_TOKEN),
             log,

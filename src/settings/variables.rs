@@ -132,6 +132,8 @@ variables! {
         "Deadline of `/api/health/ops`, in seconds";
     HEALTH_FRESHNESS_MS: Duration = "1000", |t| whole(t, "a number of milliseconds", 0..=60_000).map(Duration::from_millis), public,
         "For how long an outcome is shared, in milliseconds; one that took long to find for twenty times as long as that, at most 30 s; 0: only while the check runs";
+    WATCH_INTERVAL: Duration = "30", |t| whole(t, "a number of seconds", 0..=3_600).map(Duration::from_secs), public,
+        "How often everything is looked at by itself, in seconds; 0: never";
     OPS_TOKEN: SecretString, values::own_token, secret,
         "Operator's bearer token (16 characters or more): shows causes and queries, and may act";
     OPS_READ_TOKEN: SecretString, values::own_token, secret,

@@ -9,6 +9,8 @@
 //! A caller can choose a route and thereby a code. Both come from tables, so no label can grow
 //! without bound; what matches no route is counted as one.
 
+mod watch;
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -19,6 +21,7 @@ use prometheus::{
     IntGaugeVec, Opts, Registry, TextEncoder,
 };
 
+pub use self::watch::WatchMetrics;
 use crate::domain::deployment::Deployment;
 use crate::domain::observation::{Listener, Observation, Source};
 use crate::domain::taxonomy::Code;
@@ -59,6 +62,7 @@ pub struct Metrics {
     registry: Registry,
     checks: Arc<CheckVectors>,
     http: Arc<HttpVectors>,
+    watch: Arc<WatchMetrics>,
 }
 
 #[derive(Debug)]
@@ -73,6 +77,7 @@ struct CheckVectors {
     queries: IntCounterVec,
     ok: IntGaugeVec,
     next_attempt: GaugeVec,
+    last_run: GaugeVec,
 }
 
 #[derive(Debug)]
@@ -156,6 +161,14 @@ impl Metrics {
             &["check"],
         )?;
         registry.register(Box::new(next_attempt.clone()))?;
+        let last_run = GaugeVec::new(
+            Opts::new(
+                "dragonfly_check_last_run_timestamp_seconds",
+                "When the last run ended; absent before the first one.",
+            ),
+            &["check"],
+        )?;
+        registry.register(Box::new(last_run.clone()))?;
         let connections = IntGauge::new("dragonfly_http_connections", "Open connections.")?;
         registry.register(Box::new(connections.clone()))?;
         let tasks = IntGauge::new("dragonfly_tasks", "Tasks of the runtime that are alive.")?;
@@ -204,6 +217,7 @@ impl Metrics {
             )?,
             ok,
             next_attempt,
+            last_run,
         };
         let http = HttpVectors {
             requests: counter(
@@ -226,6 +240,7 @@ impl Metrics {
             tasks,
         };
         Ok(Self {
+            watch: Arc::new(WatchMetrics::register(&registry)?),
             registry,
             checks: Arc::new(checks),
             http: Arc::new(http),
@@ -289,6 +304,12 @@ impl Metrics {
             shared: caller("shared"),
             cached: caller("cached"),
         }
+    }
+
+    /// What the watch sees.
+    #[must_use]
+    pub fn watch(&self) -> &WatchMetrics {
+        &self.watch
     }
 
     /// A request was answered.
@@ -355,6 +376,8 @@ impl Listener for CheckMetrics {
         self.duration.observe(now.latency.as_secs_f64());
         let ok = vectors.ok.with_label_values(&[self.name]);
         ok.set(i64::from(now.fault.is_none()));
+        let last_run = vectors.last_run.with_label_values(&[self.name]);
+        last_run.set(now.finished_at.as_duration().as_secs_f64());
         let next_attempt = now.next_attempt.map(|next| next.at.as_duration());
         let until = next_attempt.map_or(0.0, |at| at.as_secs_f64());
         let gauge = vectors.next_attempt.with_label_values(&[self.name]);

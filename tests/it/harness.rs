@@ -89,6 +89,8 @@ impl Instance {
             ("HOST", "127.0.0.1"),
             ("OPS_TOKEN", OPERATOR),
             ("OPS_READ_TOKEN", READER),
+            // Whoever counts what is asked counts what the test asks.
+            ("WATCH_INTERVAL", "0"),
         ]
         .into();
         all.extend(settings.iter().copied());
@@ -128,7 +130,12 @@ impl Instance {
     pub(crate) fn start_with(settings: &[(&str, &str)], stdout: Stdio, stderr: Stdio) -> Self {
         let port = dragonfly_ops::dev::cluster::free_port().expect("a free port");
         let text = port.to_string();
-        let mut all: BTreeMap<&str, &str> = [("PORT", &*text), ("HOST", "127.0.0.1")].into();
+        let mut all: BTreeMap<&str, &str> = [
+            ("PORT", &*text),
+            ("HOST", "127.0.0.1"),
+            ("WATCH_INTERVAL", "0"),
+        ]
+        .into();
         all.extend(settings.iter().copied());
         let settings: Vec<_> = all.into_iter().collect();
         let client = client();

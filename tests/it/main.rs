@@ -43,4 +43,5 @@ mod tls;
 mod tokens;
 mod triage;
 mod visibility;
+mod watch;
 mod wire;

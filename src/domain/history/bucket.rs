@@ -187,7 +187,9 @@ mod tests {
 
     fn bucket(samples: &[Sample]) -> Bucket {
         let mut bucket = Bucket::default();
-        samples.iter().for_each(|sample| bucket.add(sample));
+        for sample in samples {
+            bucket.add(sample);
+        }
         bucket
     }
 

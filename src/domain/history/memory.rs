@@ -83,6 +83,7 @@ impl Memory {
 
     /// The buckets that begin from `from` on and before `to`, in the order of time. There is none where
     /// nobody looked.
+    #[must_use]
     pub fn buckets(
         &self,
         series: Series,
@@ -134,7 +135,9 @@ mod tests {
 
     fn memory(samples: &[Sample]) -> Memory {
         let mut memory = Memory::default();
-        samples.iter().for_each(|sample| memory.add(sample));
+        for sample in samples {
+            memory.add(sample);
+        }
         memory
     }
 

@@ -5,6 +5,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::domain::gate::millis;
 use crate::domain::history::grain::floor;
 use crate::domain::history::series::Series;
 use crate::domain::taxonomy::Code;
@@ -29,6 +30,27 @@ pub struct Sample {
 }
 
 impl Sample {
+    /// A look that stands for a slot and took so long: it could not be seen.
+    #[must_use]
+    pub fn new(series: Series, (at, interval): (Timestamp, Duration), latency: Duration) -> Self {
+        Self {
+            series,
+            at,
+            covers: seconds(interval),
+            verdict: Verdict::Unknown,
+            code: None,
+            latency_ms: millis(latency),
+        }
+    }
+
+    /// Says what it came to.
+    #[must_use]
+    pub fn judged(mut self, verdict: Verdict, code: Option<Code>) -> Self {
+        self.verdict = verdict;
+        self.code = code;
+        self
+    }
+
     /// When the slot began that a time is in.
     #[must_use]
     pub fn slot(now: Timestamp, interval: Duration) -> Timestamp {
@@ -48,7 +70,11 @@ mod code {
 
     use crate::domain::taxonomy::Code;
 
-    #[expect(clippy::ref_option, reason = "serde hands the field over so")]
+    #[expect(
+        clippy::ref_option,
+        clippy::trivially_copy_pass_by_ref,
+        reason = "serde hands the field over so"
+    )]
     pub(super) fn serialize<S: Serializer>(
         code: &Option<Code>,
         serializer: S,

@@ -40,6 +40,15 @@ impl Series {
         Self::Locks,
     ];
 
+    /// Those that are sections of the report on activity.
+    pub const OF_ACTIVITY: [Self; 5] = [
+        Self::Workers,
+        Self::Queue,
+        Self::Connections,
+        Self::LongRunning,
+        Self::Locks,
+    ];
+
     /// The word for it on the wire, in a path and in the database.
     #[must_use]
     pub const fn as_str(self) -> &'static str {

@@ -1,0 +1,176 @@
+//! The watch: asks every gate once an interval, whether anybody else does or not.
+//!
+//! # Design notes
+//!
+//! It asks as everybody does, through the gates: one run at a time, shared with whoever asks in that
+//! moment, and a dependency that is to be left alone is left alone. Each look stands for its slot of
+//! the clock. Replicas look at different moments of it, so that a fleet that was deployed together does
+//! not knock all at once.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+use tokio::time::Instant;
+use ulid::Ulid;
+
+use crate::app::App;
+use crate::domain::activity::{Activity, Section};
+use crate::domain::fault::Fault;
+use crate::domain::gate::Answer;
+use crate::domain::history::{Sample, Series};
+use crate::domain::taxonomy::Code;
+use crate::domain::verdict::Verdict;
+
+/// Replicas look within this part of the interval after a slot has begun.
+const SPREAD: u32 = 8;
+
+impl App {
+    /// Watches until the process is on its way out; not at all where the interval is zero.
+    pub async fn keep_watch(self: Arc<Self>) {
+        let interval = self.settings.watch_interval;
+        if interval.is_zero() {
+            return;
+        }
+        let offset = offset(interval, Ulid::generate().random());
+        loop {
+            let slot = Sample::slot(Timestamp::now(), interval);
+            let look = self.look(slot, interval);
+            let rest = async {
+                look.await;
+                tokio::time::sleep(until_next(Timestamp::now(), slot, interval, offset)).await;
+            };
+            tokio::select! {
+                () = rest => {}
+                () = self.lifecycle.draining() => return,
+            }
+        }
+    }
+
+    /// Looks at everything once, and remembers what it came to.
+    async fn look(&self, slot: Timestamp, interval: Duration) {
+        let id = Ulid::generate().to_string();
+        let now = Instant::now();
+        let (db, supabase, ops) = tokio::join!(
+            self.db.check(now, &id),
+            self.supabase.check(now, &id),
+            self.activity.check(now, &id)
+        );
+        let slot = Slot { at: slot, interval };
+        let mut samples = vec![
+            slot.of_gate(Series::Db, &db),
+            slot.of_gate(Series::Supabase, &supabase),
+        ];
+        samples.extend(slot.of_activity(&ops));
+        let activity = ops.outcome.result.as_ref().ok();
+        self.metrics
+            .watch()
+            .show(&samples, activity, Timestamp::now());
+        self.history.record(&samples);
+    }
+}
+
+/// A stretch of the clock that looks stand for.
+#[derive(Debug, Clone, Copy)]
+struct Slot {
+    at: Timestamp,
+    interval: Duration,
+}
+
+impl Slot {
+    fn of_gate<E>(self, series: Series, answer: &Answer<E>) -> Sample {
+        let seen = &answer.outcome.observation;
+        Sample::new(series, (self.at, self.interval), seen.latency)
+            .judged(seen.verdict, seen.code())
+    }
+
+    /// The sections of the report, each a series. What could not be read is unknown.
+    fn of_activity(self, answer: &Answer<Activity>) -> Vec<Sample> {
+        let sample = |series, (verdict, code)| {
+            let latency = answer.outcome.observation.latency;
+            Sample::new(series, (self.at, self.interval), latency).judged(verdict, code)
+        };
+        match &answer.outcome.result {
+            Ok(report) => vec![
+                sample(Series::Workers, judgement(&report.workers)),
+                sample(Series::Queue, judgement(&report.queue)),
+                sample(Series::Connections, judgement(&report.connections)),
+                sample(Series::LongRunning, judgement(&report.long_running)),
+                sample(Series::Locks, judgement(&report.locks)),
+            ],
+            Err(fault) => Series::OF_ACTIVITY
+                .map(|series| sample(series, unread(fault)))
+                .into(),
+        }
+    }
+}
+
+fn judgement<T>(section: &Section<T>) -> (Verdict, Option<Code>) {
+    match section {
+        Ok(finding) => {
+            let worst = finding.complaints().filter(|row| row.code.is_some());
+            let worst = worst.max_by_key(|row| row.verdict);
+            (finding.verdict, worst.and_then(|row| row.code))
+        }
+        Err(fault) => unread(fault),
+    }
+}
+
+fn unread(fault: &Fault) -> (Verdict, Option<Code>) {
+    (Verdict::Unknown, Some(fault.code))
+}
+
+/// How long after the beginning of a slot this process looks, by a number that is its own.
+fn offset(interval: Duration, number: u128) -> Duration {
+    let spread = (interval / SPREAD).as_millis().max(1);
+    Duration::from_millis(u64::try_from(number % spread).unwrap_or_default())
+}
+
+/// How long it is until this process looks at the next slot; an interval at most, whatever the clock
+/// does.
+fn until_next(now: Timestamp, slot: Timestamp, interval: Duration, offset: Duration) -> Duration {
+    let interval = Duration::from_secs(interval.as_secs().max(1));
+    let ahead = SignedDuration::try_from(interval + offset).unwrap_or(SignedDuration::MAX);
+    let next = slot.saturating_add(ahead).unwrap_or(Timestamp::MAX);
+    let wait = Duration::try_from(next.duration_since(now)).unwrap_or_default();
+    wait.min(interval + offset)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(text: &str) -> Timestamp {
+        text.parse().expect("a time")
+    }
+
+    #[test]
+    fn each_process_looks_at_its_own_moment_early_in_a_slot() {
+        let interval = Duration::from_secs(30);
+        for (number, expected) in [(0, 0), (3_749, 3_749), (3_750, 0), (u128::MAX, 1_455)] {
+            assert_eq!(
+                offset(interval, number),
+                Duration::from_millis(expected),
+                "{number}"
+            );
+        }
+    }
+
+    #[test]
+    fn the_next_look_is_at_the_next_slot_whatever_the_clock_does() {
+        let slot = at("2026-11-24T10:00:00Z");
+        let (interval, offset) = (Duration::from_secs(30), Duration::from_secs(2));
+        for (now, expected) in [
+            ("2026-11-24T10:00:02Z", 30),
+            ("2026-11-24T10:00:10Z", 22),
+            // It looked for longer than a slot.
+            ("2026-11-24T10:01:00Z", 0),
+            // The clock was set back, and forward.
+            ("2026-11-24T09:00:00Z", 32),
+            ("2026-11-24T11:00:00Z", 0),
+        ] {
+            let wait = until_next(at(now), slot, interval, offset);
+            assert_eq!(wait, Duration::from_secs(expected), "{now}");
+        }
+    }
+}

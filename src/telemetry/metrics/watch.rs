@@ -1,0 +1,133 @@
+//! What the watch sees, as gauges: what alerts go by.
+//!
+//! What could not be read is absent, and not as it was before: a number that nobody knows any more
+//! must not look like one.
+
+use jiff::Timestamp;
+use prometheus::{GaugeVec, Opts, Registry};
+
+use crate::domain::activity::Activity;
+use crate::domain::history::Sample;
+use crate::domain::verdict::Verdict;
+
+/// The gauges of the watch.
+#[derive(Debug)]
+pub struct WatchMetrics {
+    verdict: GaugeVec,
+    last_look: GaugeVec,
+    workers: GaugeVec,
+    jobs: GaugeVec,
+    oldest_pending: GaugeVec,
+    connections: GaugeVec,
+    lock_wait: GaugeVec,
+}
+
+impl WatchMetrics {
+    pub(super) fn register(registry: &Registry) -> prometheus::Result<Self> {
+        let gauge = |name: &str, help: &str, labels: &[&str]| -> prometheus::Result<GaugeVec> {
+            let vector = GaugeVec::new(Opts::new(name, help), labels)?;
+            registry.register(Box::new(vector.clone()))?;
+            Ok(vector)
+        };
+        Ok(Self {
+            verdict: gauge(
+                "dragonfly_verdict",
+                "What the watch saw last: 0 ok, 1 warning, 2 unknown, 3 critical.",
+                &["check"],
+            )?,
+            last_look: gauge(
+                "dragonfly_watch_last_look_timestamp_seconds",
+                "When the watch last looked; absent before it did.",
+                &[],
+            )?,
+            workers: gauge(
+                "dragonfly_workers",
+                "Workers by their state; absent where they could not be read.",
+                &["state"],
+            )?,
+            jobs: gauge(
+                "dragonfly_jobs",
+                "Jobs that are not finished, by their state; absent where they could not be read.",
+                &["state"],
+            )?,
+            oldest_pending: gauge(
+                "dragonfly_oldest_pending_job_seconds",
+                "How long the oldest job waits that is due; 0 where none waits.",
+                &[],
+            )?,
+            connections: gauge(
+                "dragonfly_connections_ratio",
+                "The share of the usable connections that is in use.",
+                &[],
+            )?,
+            lock_wait: gauge(
+                "dragonfly_longest_lock_wait_seconds",
+                "How long the longest wait for a lock has lasted; 0 where nobody waits.",
+                &[],
+            )?,
+        })
+    }
+
+    /// Shows what a look came to.
+    pub fn show(&self, samples: &[Sample], activity: Option<&Activity>, now: Timestamp) {
+        for sample in samples {
+            let gauge = self.verdict.with_label_values(&[sample.series.as_str()]);
+            gauge.set(match sample.verdict {
+                Verdict::Ok => 0.0,
+                Verdict::Warning => 1.0,
+                Verdict::Unknown => 2.0,
+                Verdict::Critical => 3.0,
+            });
+        }
+        one(&self.last_look, Some(now.as_duration().as_secs_f64()));
+        self.workers.reset();
+        self.jobs.reset();
+        let workers = activity.and_then(|report| report.workers.as_ref().ok());
+        for (state, count) in workers.iter().flat_map(|workers| &workers.facts.by_state) {
+            let gauge = self.workers.with_label_values(&[state]);
+            gauge.set(u32::try_from(*count).map_or(f64::INFINITY, f64::from));
+        }
+        let queue = activity.and_then(|report| report.queue.as_ref().ok());
+        let queue = queue.map(|queue| &queue.facts);
+        if let Some(queue) = queue {
+            for (state, count) in [
+                ("pending", Some(queue.pending)),
+                ("scheduled", queue.scheduled),
+                ("paused", Some(queue.paused)),
+                ("processing", Some(queue.processing)),
+            ] {
+                if let Some(count) = count {
+                    let gauge = self.jobs.with_label_values(&[state]);
+                    gauge.set(number(count));
+                }
+            }
+        }
+        let oldest = queue.map(|queue| queue.oldest_pending_seconds.unwrap_or(0.0));
+        one(&self.oldest_pending, oldest);
+        let connections = activity.and_then(|report| report.connections.as_ref().ok());
+        let share = connections
+            .filter(|found| found.facts.ceiling > 0)
+            .map(|found| number(found.facts.used) / number(found.facts.ceiling));
+        one(&self.connections, share);
+        let locks = activity.and_then(|report| report.locks.as_ref().ok());
+        let wait = locks.map(|locks| locks.facts.longest_wait_seconds.unwrap_or(0.0));
+        one(&self.lock_wait, wait);
+    }
+}
+
+/// Shows a gauge that has no label, or takes it away.
+fn one(gauge: &GaugeVec, value: Option<f64>) {
+    match value {
+        Some(value) => gauge.with_label_values::<&str>(&[]).set(value),
+        None => gauge.reset(),
+    }
+}
+
+/// A count that is far below where a float loses ones.
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "counts end at a hundred thousand"
+)]
+fn number(count: i64) -> f64 {
+    count as f64
+}
