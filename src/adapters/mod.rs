@@ -5,4 +5,5 @@ pub(crate) mod n8n;
 mod peer;
 pub mod postgres;
 pub(crate) mod railway;
+pub(crate) mod state_dir;
 pub(crate) mod supabase;

@@ -73,6 +73,10 @@ async fn start(
             .entry(name.to_owned())
             .or_insert_with(|| value.to_owned());
     }
+    // What it saw is of this run alone.
+    let state = tempfile::tempdir()?;
+    let folder = state.path().to_string_lossy().into_owned();
+    environment.insert(variables::STATE_DIR.name.to_owned(), folder);
     let settings = Settings::load(environment, None);
     let log = log::init(&settings.log);
     log::faults(&settings);

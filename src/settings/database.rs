@@ -110,6 +110,18 @@ impl DatabaseSettings {
         &self.url
     }
 
+    /// Which database it is, for a name: where it is and what it is called, without whoever logs in.
+    #[must_use]
+    pub fn target(&self) -> String {
+        let Ok(url) = Url::parse(self.url.expose_secret()) else {
+            return String::new();
+        };
+        let host = url.host_str().unwrap_or_default();
+        let port = url.port().map_or_else(String::new, |port| port.to_string());
+        // Behind Supabase's pooler the user says which project it is; a password stands apart from it.
+        format!("{host} {port} {} {}", url.path(), url.username())
+    }
+
     /// Where it leads, and how.
     #[must_use]
     pub fn route(&self) -> DatabaseRoute {

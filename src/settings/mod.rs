@@ -24,7 +24,7 @@ pub mod variables;
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use ipnet::IpNet;
@@ -73,6 +73,8 @@ pub struct Settings {
     pub health: HealthSettings,
     /// How often everything is looked at by itself; zero: never.
     pub watch_interval: Duration,
+    /// Where to write down what the database does not have yet.
+    pub state_dir: PathBuf,
     /// Who may see and do more than anybody.
     pub access: Access,
     /// The token that a command presents before it changes something.
@@ -183,6 +185,7 @@ impl Settings {
             restart_timeout: reader.or_default(&variables::RESTART_TIMEOUT),
             health,
             watch_interval: reader.or_default(&variables::WATCH_INTERVAL),
+            state_dir: reader.or_default(&variables::STATE_DIR),
             access,
             presented_token: reader.optional(&variables::DRAGONFLY_TOKEN),
             log,

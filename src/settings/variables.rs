@@ -9,6 +9,7 @@
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use ipnet::IpNet;
@@ -134,6 +135,8 @@ variables! {
         "For how long an outcome is shared, in milliseconds; one that took long to find for twenty times as long as that, at most 30 s; 0: only while the check runs";
     WATCH_INTERVAL: Duration = "30", |t| whole(t, "a number of seconds", 0..=3_600).map(Duration::from_secs), public,
         "How often everything is looked at by itself, in seconds; 0: never";
+    STATE_DIR: PathBuf = "/tmp/dragonfly-ops", |t| Ok(PathBuf::from(t)), public,
+        "Folder for what the watch saw and the database does not have yet; nobody else may read it";
     OPS_TOKEN: SecretString, values::own_token, secret,
         "Operator's bearer token (16 characters or more): shows causes and queries, and may act";
     OPS_READ_TOKEN: SecretString, values::own_token, secret,

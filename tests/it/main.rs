@@ -17,6 +17,7 @@ mod doctor;
 mod edge;
 mod end;
 mod fuzz;
+mod history;
 mod incidents;
 mod lite;
 mod load;

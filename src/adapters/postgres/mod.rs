@@ -21,6 +21,7 @@ pub mod classify;
 pub mod connection;
 pub(crate) mod examine;
 mod fill;
+pub(crate) mod history;
 pub(crate) mod journal;
 mod kept;
 mod layout;
@@ -65,6 +66,7 @@ pub async fn statements(
     all.push(("layout", layout::statement(settings)));
     all.push(("visibility", visibility::visibility(&layout)));
     all.extend(activity::statements_for(&layout));
+    all.extend(history::statements());
     if let Ok(queue) = &layout.queue {
         all.extend(pauses::statements(queue));
         all.push(("strays", examine::strays_statement(queue)));

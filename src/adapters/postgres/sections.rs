@@ -205,7 +205,7 @@ impl<'a> Sections<'a> {
 }
 
 /// The rows of a statement; nothing where there are more than any statement of ours asks for.
-async fn fetch(
+pub(super) async fn fetch(
     connection: &mut PgConnection,
     sql: String,
 ) -> Result<Option<Vec<PgRow>>, sqlx::Error> {

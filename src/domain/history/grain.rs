@@ -57,7 +57,8 @@ impl Grain {
     }
 
     /// For how long they are kept in memory: as long as a page shows them.
-    pub(super) const fn remembered(self) -> SignedDuration {
+    #[must_use]
+    pub const fn remembered(self) -> SignedDuration {
         match self {
             Self::FiveMinutes => SignedDuration::from_hours(25),
             Self::Hour => SignedDuration::from_hours(24 * 8),

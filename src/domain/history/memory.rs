@@ -32,6 +32,8 @@ pub struct Memory {
     seen: Buckets,
     kept: Buckets,
     now: BTreeMap<Series, Now>,
+    /// When each series was first looked at by this process.
+    began: BTreeMap<Series, Timestamp>,
 }
 
 impl Memory {
@@ -54,11 +56,32 @@ impl Memory {
             },
         };
         self.now.insert(sample.series, now);
+        self.began.entry(sample.series).or_insert(sample.at);
+        self.count(sample);
+        forget(&mut self.seen, sample.at);
+    }
+
+    /// What a process before this one has seen: what is older than anything that this one saw.
+    pub fn restore(&mut self, samples: &[Sample]) {
+        let by_name: BTreeMap<_, _> = samples
+            .iter()
+            .map(|sample| ((sample.series, sample.at), sample))
+            .collect();
+        for ((series, at), sample) in by_name {
+            if self.began.get(&series).is_none_or(|began| at < *began) {
+                self.count(sample);
+            }
+        }
+        if let Some(latest) = samples.iter().map(|sample| sample.at).max() {
+            forget(&mut self.seen, latest);
+        }
+    }
+
+    fn count(&mut self, sample: &Sample) {
         for grain in Grain::ALL {
             let key = (sample.series, grain, grain.start_of(sample.at));
             self.seen.entry(key).or_default().add(sample);
         }
-        forget(&mut self.seen, sample.at);
     }
 
     /// What the database has kept, as it was just read.
@@ -204,6 +227,25 @@ mod tests {
                 .buckets(Series::Db, Grain::FiveMinutes, range)
                 .is_empty()
         );
+    }
+
+    #[test]
+    fn what_was_seen_before_is_taken_over_once_and_says_nothing_of_now() {
+        let mut memory = memory(&[sample(60, Verdict::Ok)]);
+        memory.restore(&[
+            sample(30, Verdict::Critical),
+            sample(0, Verdict::Ok),
+            sample(30, Verdict::Critical),
+            // It was looked at again.
+            sample(60, Verdict::Critical),
+        ]);
+        let buckets = memory.buckets(Series::Queue, Grain::Day, (at(-86_400), at(86_400)));
+        let seconds: Vec<_> = buckets.values().map(|one| (one.ok, one.critical)).collect();
+        assert_eq!(seconds, [(60, 30)]);
+        assert_eq!(memory.worst(), Some(Verdict::Ok));
+        let mut first = Memory::default();
+        first.restore(&[sample(0, Verdict::Critical)]);
+        assert_eq!(first.worst(), None, "nobody has looked yet");
     }
 
     #[test]

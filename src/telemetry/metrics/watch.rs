@@ -20,6 +20,26 @@ pub struct WatchMetrics {
     oldest_pending: GaugeVec,
     connections: GaugeVec,
     lock_wait: GaugeVec,
+    pending: GaugeVec,
+    oldest_pending_sample: GaugeVec,
+    shipped: GaugeVec,
+    writer: GaugeVec,
+    disk: GaugeVec,
+}
+
+/// How it stands with what is kept of what was seen.
+#[derive(Debug, Clone, Copy)]
+pub struct KeepingGauges {
+    /// How many samples wait to be shipped.
+    pub pending: usize,
+    /// Of when the oldest of these is.
+    pub oldest_pending: Option<Timestamp>,
+    /// When the database last kept what there was.
+    pub shipped_at: Option<Timestamp>,
+    /// Whether this process writes the history.
+    pub is_writer: bool,
+    /// Whether samples are written down on disk.
+    pub is_on_disk: bool,
 }
 
 impl WatchMetrics {
@@ -63,6 +83,31 @@ impl WatchMetrics {
             lock_wait: gauge(
                 "dragonfly_longest_lock_wait_seconds",
                 "How long the longest wait for a lock has lasted; 0 where nobody waits.",
+                &[],
+            )?,
+            pending: gauge(
+                "dragonfly_history_pending_samples",
+                "Samples that wait to be shipped to the database.",
+                &[],
+            )?,
+            oldest_pending_sample: gauge(
+                "dragonfly_history_oldest_pending_timestamp_seconds",
+                "Of when the oldest sample is that waits; absent where none does.",
+                &[],
+            )?,
+            shipped: gauge(
+                "dragonfly_history_shipped_timestamp_seconds",
+                "When the database last kept what there was; absent before it did.",
+                &[],
+            )?,
+            writer: gauge(
+                "dragonfly_history_writer",
+                "1 if this replica is the one that writes the history, 0 if not.",
+                &[],
+            )?,
+            disk: gauge(
+                "dragonfly_history_on_disk",
+                "1 if what is seen is written down in STATE_DIR, 0 if that fails.",
                 &[],
             )?,
         })
@@ -112,6 +157,23 @@ impl WatchMetrics {
         let locks = activity.and_then(|report| report.locks.as_ref().ok());
         let wait = locks.map(|locks| locks.facts.longest_wait_seconds.unwrap_or(0.0));
         one(&self.lock_wait, wait);
+    }
+}
+
+impl WatchMetrics {
+    /// Shows how it stands with what is kept.
+    pub fn keep(&self, keeping: &KeepingGauges) {
+        let seconds = |at: Timestamp| at.as_duration().as_secs_f64();
+        let truth = |is_so: bool| Some(f64::from(u8::from(is_so)));
+        let pending = u32::try_from(keeping.pending).map_or(f64::INFINITY, f64::from);
+        one(&self.pending, Some(pending));
+        one(
+            &self.oldest_pending_sample,
+            keeping.oldest_pending.map(seconds),
+        );
+        one(&self.shipped, keeping.shipped_at.map(seconds));
+        one(&self.writer, truth(keeping.is_writer));
+        one(&self.disk, truth(keeping.is_on_disk));
     }
 }
 

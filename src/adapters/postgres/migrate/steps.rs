@@ -7,6 +7,7 @@ const TIME: &[&str] = &["timestamp with time zone", "timestamp without time zone
 const ID: &[&str] = &["bigint", "integer"];
 const JSON: &[&str] = &["jsonb"];
 const YES_OR_NO: &[&str] = &["boolean"];
+const FLOAT: &[&str] = &["double precision"];
 
 /// A step of the schema: what it creates, the file that does, and what is relied on.
 #[derive(Debug)]
@@ -121,6 +122,49 @@ pub(super) const STEPS: &[MigrationStep] = &[
             ("by_due", YES_OR_NO),
             ("state", TEXT),
             ("due", TIME),
+        ],
+    },
+    MigrationStep {
+        table: "check_samples",
+        adds: Adds::Table,
+        create: include_str!("../../../../migrations/0010_check_samples.sql"),
+        columns: &[
+            ("series", TEXT),
+            ("at", TIME),
+            ("covers", ID),
+            ("verdict", TEXT),
+            ("code", TEXT),
+            ("latency_ms", FLOAT),
+        ],
+    },
+    MigrationStep {
+        table: "check_buckets",
+        adds: Adds::Table,
+        create: include_str!("../../../../migrations/0011_check_buckets.sql"),
+        columns: &[
+            ("series", TEXT),
+            ("grain", TEXT),
+            ("start", TIME),
+            ("ok_seconds", ID),
+            ("warning_seconds", ID),
+            ("unknown_seconds", ID),
+            ("critical_seconds", ID),
+            ("looks", ID),
+            ("sum_ms", FLOAT),
+            ("min_ms", FLOAT),
+            ("max_ms", FLOAT),
+            ("worst_code", TEXT),
+        ],
+    },
+    MigrationStep {
+        table: "leases",
+        adds: Adds::Table,
+        create: include_str!("../../../../migrations/0012_leases.sql"),
+        columns: &[
+            ("name", TEXT),
+            ("holder", TEXT),
+            ("term", ID),
+            ("expires_at", TIME),
         ],
     },
 ];

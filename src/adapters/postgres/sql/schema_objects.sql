@@ -10,7 +10,10 @@ INNER JOIN pg_catalog.pg_namespace AS n ON c.relnamespace = n.oid
 LEFT JOIN pg_catalog.pg_attribute AS a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
 WHERE n.nspname = 'ops'
     AND c.relkind IN ('r', 'p', 'v', 'm', 'f')
-    AND c.relname IN ('worker_heartbeats', 'job_queue', 'audit_log', 'queue_pauses', 'queue_holds')
+    AND c.relname IN (
+        'worker_heartbeats', 'job_queue', 'audit_log', 'queue_pauses', 'queue_holds', 'check_samples', 'check_buckets',
+        'leases'
+    )
 UNION ALL
 SELECT
     'index' AS kind,

@@ -1,0 +1,190 @@
+//! The folder for what outlives the process: samples that may not have been shipped yet.
+//!
+//! # Design notes
+//!
+//! A process appends to a file of its own, a line a sample, and reads those of the processes before it
+//! when it begins. Nothing is ever marked as shipped: what is shipped once more counts once. A line
+//! that was not finished is no line. What is old goes, the oldest first, so that the folder stays
+//! small.
+
+use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::io::{self, Read as _, Write as _};
+use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _};
+use std::path::{Path, PathBuf};
+
+use jiff::Timestamp;
+use rustix::process::geteuid;
+use ulid::Ulid;
+
+use crate::domain::history::Sample;
+
+/// How large a file may get before there is a new one, in bytes.
+const FILE_BYTES: u64 = 2 * 1024 * 1024;
+/// How many files are kept: more than three days of samples.
+const FILES: usize = 6;
+/// What the names of the files end with.
+const ENDING: &str = ".samples";
+
+/// Where samples are written down.
+#[derive(Debug)]
+pub(crate) struct StateDir {
+    folder: PathBuf,
+    /// Nothing before the first line, and after one that could not be written whole.
+    file: Option<(File, u64)>,
+}
+
+impl StateDir {
+    /// Makes the folder, where there is none. Nobody else may read it, and one that belongs to
+    /// somebody else is not taken.
+    ///
+    /// # Errors
+    ///
+    /// That of the system.
+    pub(crate) fn open(folder: &Path) -> io::Result<Self> {
+        DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(folder)?;
+        let found = fs::symlink_metadata(folder)?;
+        if !found.is_dir() || found.uid() != geteuid().as_raw() {
+            return Err(io::Error::new(
+                io::ErrorKind::PermissionDenied,
+                "the folder belongs to somebody else",
+            ));
+        }
+        Ok(Self {
+            folder: folder.to_owned(),
+            file: None,
+        })
+    }
+
+    /// What processes before this one have written down, file by file in the order of time.
+    ///
+    /// # Errors
+    ///
+    /// That of the system, where the folder cannot be read. A file that cannot is left out.
+    pub(crate) fn read(&self) -> io::Result<Vec<Sample>> {
+        let mut samples = Vec::new();
+        for path in self.files()? {
+            let mut text = Vec::new();
+            let file = File::open(path).map(|file| file.take(FILE_BYTES * 2));
+            if file
+                .and_then(|mut file| file.read_to_end(&mut text))
+                .is_err()
+            {
+                continue;
+            }
+            let lines = text.split(|byte| *byte == b'\n');
+            samples.extend(lines.filter_map(|line| serde_json::from_slice(line).ok()));
+        }
+        Ok(samples)
+    }
+
+    /// Writes samples down.
+    ///
+    /// # Errors
+    ///
+    /// That of the system. What was written by then stays; what was not is written nowhere.
+    pub(crate) fn append(&mut self, samples: &[Sample]) -> io::Result<()> {
+        let mut text = Vec::new();
+        for sample in samples {
+            serde_json::to_writer(&mut text, sample)?;
+            text.push(b'\n');
+        }
+        let (mut file, written) = match self.file.take() {
+            Some((file, written)) if written < FILE_BYTES => (file, written),
+            _ => (self.create()?, 0),
+        };
+        file.write_all(&text)?;
+        self.file = Some((file, written + text.len() as u64));
+        Ok(())
+    }
+
+    fn create(&self) -> io::Result<File> {
+        let files = self.files()?;
+        for old in files.iter().rev().skip(FILES - 1) {
+            // One that is gone already is as good.
+            let _ = fs::remove_file(old);
+        }
+        let now = Timestamp::now().as_nanosecond();
+        let name = format!("{now:024}-{}{ENDING}", Ulid::generate());
+        let mut options = OpenOptions::new();
+        options.append(true).create_new(true).mode(0o600);
+        options.open(self.folder.join(name))
+    }
+
+    /// The files, the oldest first.
+    fn files(&self) -> io::Result<Vec<PathBuf>> {
+        let mut files = Vec::new();
+        for entry in fs::read_dir(&self.folder)? {
+            let path = entry?.path();
+            if path.to_string_lossy().ends_with(ENDING) {
+                files.push(path);
+            }
+        }
+        // Their names begin with when they were made.
+        files.sort();
+        Ok(files)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::domain::history::Series;
+
+    fn sample(second: i64) -> Sample {
+        let at = Timestamp::from_second(1_800_000_000 + second).expect("a time");
+        Sample::new(Series::Db, (at, Duration::from_secs(30)), Duration::ZERO)
+    }
+
+    #[test]
+    fn what_was_written_down_is_read_by_the_next_process() {
+        let home = tempfile::tempdir().expect("a folder");
+        let folder = home.path().join("a/b");
+        let mut first = StateDir::open(&folder).expect("it opens");
+        assert_eq!(first.read().expect("it reads"), []);
+        first.append(&[sample(0), sample(30)]).expect("it writes");
+        first.append(&[sample(60)]).expect("it writes");
+        let mut second = StateDir::open(&folder).expect("it opens");
+        second.append(&[sample(90)]).expect("it writes");
+        let file = second.files().expect("files").pop().expect("one");
+        let mut half = OpenOptions::new()
+            .append(true)
+            .open(file)
+            .expect("it opens");
+        half.write_all(b"{\"series\":\"db\",\"at\":")
+            .expect("it writes");
+        let read = StateDir::open(&folder)
+            .expect("it opens")
+            .read()
+            .expect("it reads");
+        assert_eq!(read, [sample(0), sample(30), sample(60), sample(90)]);
+    }
+
+    #[test]
+    fn old_files_go_and_the_folder_stays_small() {
+        let home = tempfile::tempdir().expect("a folder");
+        for second in 0..20 {
+            let mut process = StateDir::open(home.path()).expect("it opens");
+            process.append(&[sample(second)]).expect("it writes");
+        }
+        let process = StateDir::open(home.path()).expect("it opens");
+        assert_eq!(process.files().expect("files").len(), FILES);
+        let kept: Vec<_> = (14..20).map(sample).collect();
+        let mut read = process.read().expect("it reads");
+        read.sort_by_key(|sample| sample.at);
+        assert_eq!(read, kept);
+    }
+
+    #[test]
+    fn a_folder_that_cannot_be_made_or_is_no_folder_is_said() {
+        let home = tempfile::tempdir().expect("a folder");
+        let file = home.path().join("file");
+        fs::write(&file, "").expect("it writes");
+        assert!(StateDir::open(&file).is_err());
+        assert!(StateDir::open(&file.join("below")).is_err());
+    }
+}

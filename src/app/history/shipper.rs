@@ -1,0 +1,346 @@
+//! Writes down what was seen, and ships it to the database.
+
+use std::collections::VecDeque;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+use tokio::time::Instant;
+use ulid::Ulid;
+
+use crate::adapters::postgres::history::{HistoryStore, LEASE_LASTS, Shipped, Stretch};
+use crate::adapters::state_dir::StateDir;
+use crate::app::App;
+use crate::domain::fault::{Fault, FaultKind};
+use crate::domain::history::{Grain, Sample};
+use crate::settings::Settings;
+
+/// How often the lease is renewed, and what was seen is shipped.
+const EVERY: Duration = Duration::from_secs(15);
+/// When it is tried again after a fault that somebody has to mend.
+const AFTER_MISTAKE: Duration = Duration::from_secs(120);
+/// How much longer than somebody else's lease lasts one waits, at most: not all at once.
+const SPREAD: Duration = Duration::from_secs(5);
+/// How many samples are shipped at once.
+const BATCH: usize = 700;
+/// How many may wait: about a day of them.
+const MOST_PENDING: usize = 20_160;
+/// How often it is read what others have written.
+const READ_EVERY: Duration = Duration::from_secs(300);
+/// How often it is looked for what is older than it is kept.
+const FORGET_EVERY: Duration = Duration::from_secs(600);
+/// How long a disk may take.
+const DISK_TIMEOUT: Duration = Duration::from_secs(2);
+
+impl App {
+    /// Keeps what is seen until the process is on its way out: on disk, and in the database. Not at all
+    /// where nothing watches.
+    pub async fn keep_history(self: Arc<Self>) {
+        if self.settings.watch_interval.is_zero() {
+            return;
+        }
+        let mut shipper = Shipper::new(&self);
+        shipper.open_disk().await;
+        loop {
+            tokio::select! {
+                () = self.history.has_more.notified() => shipper.write_down().await,
+                () = tokio::time::sleep_until(shipper.next_attempt) => shipper.ship().await,
+                () = self.lifecycle.draining() => break,
+            }
+        }
+        shipper.end().await;
+    }
+}
+
+struct Shipper<'a> {
+    app: &'a App,
+    store: Result<HistoryStore, Fault>,
+    disk: Option<StateDir>,
+    pending: VecDeque<Sample>,
+    next_attempt: Instant,
+    next_read: Instant,
+    next_forget: Instant,
+    /// Until when the lease is ours for certain, by a clock that does not jump.
+    ours_until: Option<Instant>,
+    has_complained: bool,
+    /// Whether nothing has been shipped yet: the first look is, at once.
+    is_new: bool,
+}
+
+impl<'a> Shipper<'a> {
+    fn new(app: &'a App) -> Self {
+        let replica = app.settings.deployment.replica_id.as_deref();
+        let holder = format!("{} {}", replica.unwrap_or("replica"), Ulid::generate());
+        let database = app.database().cloned();
+        let now = Instant::now();
+        Self {
+            app,
+            store: database.map(|database| HistoryStore::new(database, holder)),
+            disk: None,
+            pending: VecDeque::new(),
+            next_attempt: now,
+            next_read: now,
+            next_forget: now + FORGET_EVERY,
+            ours_until: None,
+            has_complained: false,
+            is_new: true,
+        }
+    }
+
+    /// Opens the folder, and takes over what was written down before.
+    async fn open_disk(&mut self) {
+        let folder = folder(&self.app.settings);
+        let opened = on_disk(move || {
+            let disk = StateDir::open(&folder)?;
+            let samples = disk.read()?;
+            Ok((disk, samples))
+        });
+        match opened.await {
+            Ok((disk, samples)) => {
+                self.disk = Some(disk);
+                self.app.history.memory().restore(&samples);
+                self.pending.extend(samples);
+                self.bound();
+            }
+            Err(why) => self.without_disk(why),
+        }
+    }
+
+    fn without_disk(&mut self, why: String) {
+        if self.app.history.keeping().disk.is_none() {
+            tracing::warn!(
+                code = "DFE-CFG-002",
+                cause = why,
+                "STATE_DIR cannot be written: what the watch sees is kept in memory only, until it is shipped"
+            );
+        }
+        self.app
+            .history
+            .change_keeping(|keeping| keeping.disk = Some(why));
+    }
+
+    /// Writes down what was seen since the last time.
+    async fn write_down(&mut self) {
+        let samples = self.app.history.take_inbox();
+        if samples.is_empty() {
+            return;
+        }
+        self.pending.extend(samples.iter().cloned());
+        self.bound();
+        if std::mem::take(&mut self.is_new) {
+            self.next_attempt = Instant::now();
+        }
+        self.show();
+        let folder = folder(&self.app.settings);
+        let disk = self.disk.take();
+        let written = on_disk(move || {
+            // One that could not be opened before may be there now.
+            let mut disk = disk.map_or_else(|| StateDir::open(&folder), Ok)?;
+            disk.append(&samples)?;
+            Ok(disk)
+        });
+        match written.await {
+            Ok(disk) => {
+                self.disk = Some(disk);
+                self.app
+                    .history
+                    .change_keeping(|keeping| keeping.disk = None);
+            }
+            Err(why) => self.without_disk(why),
+        }
+    }
+
+    /// Ships what waits, or finds out who does.
+    async fn ship(&mut self) {
+        let began = Instant::now();
+        let batch: Vec<_> = self.pending.iter().take(BATCH).cloned().collect();
+        let shipped = match &self.store {
+            Ok(store) => store.ship(&batch).await,
+            Err(fault) => Err(fault.clone()),
+        };
+        let now = Instant::now();
+        self.next_attempt = match shipped {
+            Ok(Shipped::Ours { term }) => {
+                self.ours_until = Some(began + LEASE_LASTS - Duration::from_secs(1));
+                self.took_part(true, term);
+                self.pending.drain(..batch.len());
+                if self.pending.is_empty() {
+                    now + EVERY
+                } else {
+                    now
+                }
+            }
+            Ok(Shipped::Others { left }) => {
+                self.ours_until = None;
+                self.took_part(false, 0);
+                now + left.unwrap_or(EVERY) + spread()
+            }
+            Err(fault) => now + self.failed(fault),
+        };
+        self.read_what_is_kept().await;
+        self.forget().await;
+        self.show();
+    }
+
+    fn took_part(&mut self, is_writer: bool, term: i64) {
+        self.has_complained = false;
+        self.app.history.change_keeping(|keeping| {
+            if keeping.is_writer != is_writer {
+                tracing::info!(is_writer, term, "who writes the history has changed");
+            }
+            keeping.is_writer = is_writer;
+            keeping.fault = None;
+            keeping.shipped_at = Some(Timestamp::now());
+        });
+    }
+
+    /// Says so once; when it is tried again.
+    fn failed(&mut self, fault: Fault) -> Duration {
+        if !self.has_complained {
+            self.has_complained = true;
+            tracing::warn!(
+                code = %fault.code,
+                cause = (!fault.causes.is_empty()).then(|| fault.causes.join(": ")),
+                "the history is not shipped: {}",
+                fault.detail
+            );
+        }
+        let needs_somebody =
+            fault.kind == Some(FaultKind::NoTable) || !fault.retry().is_retryable();
+        let wait = if needs_somebody { AFTER_MISTAKE } else { EVERY };
+        let is_ours = self.ours_until.is_some_and(|until| Instant::now() < until);
+        let wait = fault
+            .retry_after
+            .map_or(wait, |left_alone| wait.max(left_alone));
+        self.app.history.change_keeping(|keeping| {
+            keeping.is_writer = is_ours;
+            keeping.fault = Some(fault);
+        });
+        wait
+    }
+
+    /// Reads what others have written, and what there was before this process.
+    async fn read_what_is_kept(&mut self) {
+        let history = &self.app.history;
+        let now = Instant::now();
+        let (Ok(store), None) = (&self.store, history.keeping().fault) else {
+            return;
+        };
+        if now < self.next_read {
+            return;
+        }
+        match store.read(&stretches(Timestamp::now()), None).await {
+            Ok(kept) => {
+                history.memory().replace_kept(kept);
+                self.next_read = now + READ_EVERY + spread();
+            }
+            Err(fault) => history.change_keeping(|keeping| keeping.fault = Some(fault)),
+        }
+    }
+
+    /// Deletes what is older than it is kept, where that is this process's part.
+    async fn forget(&mut self) {
+        let (Ok(store), true) = (&self.store, self.app.history.keeping().is_writer) else {
+            return;
+        };
+        let now = Instant::now();
+        if now < self.next_forget {
+            return;
+        }
+        self.next_forget = now + FORGET_EVERY;
+        match store.forget().await {
+            // There may be more.
+            Ok(deleted) if deleted > 0 => self.next_forget = now + EVERY,
+            Ok(_) => {}
+            Err(fault) => tracing::warn!(
+                code = %fault.code,
+                cause = (!fault.causes.is_empty()).then(|| fault.causes.join(": ")),
+                "what is old in the history could not be deleted: {}",
+                fault.detail
+            ),
+        }
+    }
+
+    /// What waits is bounded.
+    fn bound(&mut self) {
+        let excess = self.pending.len().saturating_sub(MOST_PENDING);
+        self.pending.drain(..excess);
+    }
+
+    fn show(&self) {
+        let (pending, oldest) = (self.pending.len(), self.pending.front());
+        let oldest = oldest.map(|sample| sample.at);
+        self.app.history.change_keeping(|keeping| {
+            keeping.pending = pending;
+            keeping.oldest_pending = oldest;
+        });
+        self.app
+            .metrics
+            .watch()
+            .keep(&(&self.app.history.keeping()).into());
+    }
+
+    /// Ships what is left, and lets somebody else be the one.
+    async fn end(&mut self) {
+        self.write_down().await;
+        let Ok(store) = &self.store else {
+            return;
+        };
+        let batch: Vec<_> = self.pending.iter().cloned().collect();
+        let is_ours = self.ours_until.is_some_and(|until| Instant::now() < until);
+        if is_ours && store.ship(&batch).await.is_ok() {
+            // Else it runs out by itself.
+            let _ = store.yield_lease().await;
+        }
+    }
+}
+
+/// Does something with the disk, which may hang.
+async fn on_disk<T: Send + 'static>(
+    work: impl FnOnce() -> std::io::Result<T> + Send + 'static,
+) -> Result<T, String> {
+    let done = tokio::task::spawn_blocking(work);
+    match tokio::time::timeout(DISK_TIMEOUT, done).await {
+        Ok(Ok(Ok(done))) => Ok(done),
+        Ok(Ok(Err(error))) => Err(error.to_string()),
+        Ok(Err(_)) => Err("it crashed".to_owned()),
+        Err(_) => Err(format!("it took more than {} s", DISK_TIMEOUT.as_secs())),
+    }
+}
+
+/// Where to write down: apart for each database and environment, so that what was seen of one is never
+/// shipped to another.
+fn folder(settings: &Settings) -> PathBuf {
+    let database = settings.database.as_ref().ok();
+    let target = database.map_or_else(|| "no-database".to_owned(), |database| database.target());
+    let name: String = format!("{} {target}", settings.deployment.environment)
+        .chars()
+        .map(|c| {
+            if c.is_ascii_alphanumeric() || c == '.' {
+                c
+            } else {
+                '-'
+            }
+        })
+        .take(200)
+        .collect();
+    settings.state_dir.join(name)
+}
+
+/// What a page shows.
+fn stretches(now: Timestamp) -> Vec<Stretch> {
+    let ends = now.saturating_add(SignedDuration::from_hours(1));
+    let ends = ends.unwrap_or(Timestamp::MAX);
+    let of = |grain: Grain| {
+        let from = now.saturating_sub(grain.remembered());
+        (grain, from.unwrap_or(Timestamp::MIN), ends)
+    };
+    Grain::ALL.map(of).into()
+}
+
+/// Some part of the time that is left so that not all come at once.
+fn spread() -> Duration {
+    let most = SPREAD.as_millis();
+    Duration::from_millis(u64::try_from(Ulid::generate().random() % most).unwrap_or_default())
+}

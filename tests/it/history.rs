@@ -1,0 +1,239 @@
+//! What was seen is kept: once, whatever happens in between.
+
+use std::path::Path;
+use std::time::Duration;
+
+use rustix::process::Signal;
+use sqlx::postgres::PgConnection;
+
+use crate::harness::{Instance, PASSWORD, SUPERUSER, World, connect, url_as};
+use crate::pooler::Pooler;
+
+/// Every bucket has to be what the samples of its time add up to; so many rows are not so.
+const WRONG_BUCKETS: &str = "
+    WITH said AS (
+        SELECT series, grain, start, ok_seconds, warning_seconds, unknown_seconds, critical_seconds, looks,
+            (SELECT sum(n) FROM unnest(histogram) AS n) AS counted
+        FROM ops.check_buckets
+    ), meant AS (
+        SELECT s.series, g.grain, to_timestamp(floor(extract(epoch FROM s.at) / g.seconds) * g.seconds) AS start,
+            coalesce(sum(covers) FILTER (WHERE verdict = 'ok'), 0)::int,
+            coalesce(sum(covers) FILTER (WHERE verdict = 'warning'), 0)::int,
+            coalesce(sum(covers) FILTER (WHERE verdict = 'unknown'), 0)::int,
+            coalesce(sum(covers) FILTER (WHERE verdict = 'critical'), 0)::int,
+            count(*)::int, count(*)
+        FROM ops.check_samples AS s
+        CROSS JOIN (VALUES ('5m', 300), ('1h', 3600), ('1d', 86400)) AS g (grain, seconds)
+        GROUP BY 1, 2, 3
+    )
+    SELECT count(*) FROM (
+        (TABLE said EXCEPT TABLE meant) UNION ALL (TABLE meant EXCEPT TABLE said)
+    ) AS differences";
+
+async fn number(admin: &mut PgConnection, sql: &'static str) -> i64 {
+    let answer = sqlx::query_scalar(sql).persistent(false);
+    answer.fetch_one(admin).await.expect("it answers")
+}
+
+/// Waits until a number of the database is as it should be.
+async fn until(
+    admin: &mut PgConnection,
+    what: &str,
+    sql: &'static str,
+    is_so: impl Fn(i64) -> bool,
+) {
+    let mut last = 0;
+    for _ in 0..4_500 {
+        last = number(admin, sql).await;
+        if is_so(last) {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    panic!("{what}: {last}");
+}
+
+fn watch(url: &str, state: &Path, more: &[(&str, &str)]) -> Instance {
+    let state = state.to_string_lossy();
+    let mut settings = vec![
+        ("DATABASE_URL", url),
+        ("STATE_DIR", &*state),
+        ("WATCH_INTERVAL", "1"),
+        ("HEALTH_DB_TIMEOUT", "0.5"),
+        ("HEALTH_OPS_TIMEOUT", "0.5"),
+    ];
+    settings.extend_from_slice(more);
+    Instance::start(&settings)
+}
+
+/// How many samples stand on disk.
+fn written_down(state: &Path) -> i64 {
+    let mut lines = 0;
+    for folder in std::fs::read_dir(state).expect("a folder") {
+        for file in std::fs::read_dir(folder.expect("one").path()).expect("a folder") {
+            let text = std::fs::read_to_string(file.expect("one").path()).expect("text");
+            lines += text.lines().count();
+        }
+    }
+    i64::try_from(lines).expect("a few")
+}
+
+const SAMPLES: &str = "SELECT count(*) FROM ops.check_samples";
+const TERM: &str = "SELECT coalesce(max(term), 0) FROM ops.leases";
+/// Slots between the first and the last one of the database that have no sample.
+const GAPS: &str = "SELECT (extract(epoch FROM max(at) - min(at)) + 1 - count(*))::int8 FROM ops.check_samples WHERE series = 'db'";
+
+#[tokio::test]
+async fn what_was_seen_survives_a_kill_and_counts_once() {
+    let world = World::with_postgres(&[]).migrated();
+    let state = tempfile::tempdir().expect("a folder");
+    let mut admin = world.admin().await;
+    let first = watch(&world.url, state.path(), &[]);
+    until(&mut admin, "it ships", SAMPLES, |count| count >= 7).await;
+    // What it has seen since stands on disk only.
+    let on_disk = loop {
+        let (shipped, on_disk) = (
+            number(&mut admin, SAMPLES).await,
+            written_down(state.path()),
+        );
+        if on_disk >= shipped + 21 {
+            break on_disk;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    };
+    // Dropped, an instance is killed.
+    drop(first);
+    let lease = "UPDATE ops.leases SET expires_at = now()";
+    sqlx::raw_sql(lease)
+        .execute(&mut admin)
+        .await
+        .expect("it is given up for the killed one");
+    let _second = watch(&world.url, state.path(), &[]);
+    until(&mut admin, "it ships what it found", SAMPLES, |count| {
+        count >= on_disk
+    })
+    .await;
+    assert_eq!(number(&mut admin, WRONG_BUCKETS).await, 0);
+    assert_eq!(
+        number(&mut admin, TERM).await,
+        2,
+        "the lease was taken anew"
+    );
+}
+
+#[tokio::test]
+async fn an_outage_of_the_database_is_in_its_history() {
+    let mut world = World::with_postgres(&[]).migrated();
+    let state = tempfile::tempdir().expect("a folder");
+    let mut admin = world.admin().await;
+    let service = watch(&world.url, state.path(), &[]);
+    until(&mut admin, "it ships", SAMPLES, |count| count >= 7).await;
+    drop(admin);
+    world.cluster.crash().expect("it dies");
+    service.logged("the history is not shipped", 1).await;
+    world.cluster.recover(&[]).expect("it comes back");
+    let mut admin = world.admin().await;
+    let critical = "SELECT count(*) FROM ops.check_samples WHERE series = 'db' AND verdict = 'critical' AND code = 'DFE-DB-001'";
+    until(&mut admin, "what was seen then", critical, |count| {
+        count >= 1
+    })
+    .await;
+    let unknown =
+        "SELECT count(*) FROM ops.check_samples WHERE series = 'queue' AND verdict = 'unknown'";
+    assert!(number(&mut admin, unknown).await >= 1);
+    assert_eq!(number(&mut admin, WRONG_BUCKETS).await, 0);
+    assert!(number(&mut admin, GAPS).await <= 1, "no look was lost");
+}
+
+#[tokio::test]
+async fn of_two_replicas_one_writes_and_the_other_takes_over() {
+    let world = World::with_postgres(&[]).migrated();
+    let pooler = Pooler::start(&world.cluster, &["pool_mode=transaction"]).await;
+    let through = url_as(pooler.port(), SUPERUSER, PASSWORD);
+    let states = [
+        tempfile::tempdir().expect("a folder"),
+        tempfile::tempdir().expect("a folder"),
+    ];
+    let mut admin = connect(&world.url).await;
+    let first = watch(
+        &through,
+        states[0].path(),
+        &[("RAILWAY_REPLICA_ID", "first")],
+    );
+    until(&mut admin, "the first one writes", SAMPLES, |count| {
+        count >= 7
+    })
+    .await;
+    let second = watch(
+        &through,
+        states[1].path(),
+        &[("RAILWAY_REPLICA_ID", "second")],
+    );
+    let writers = async || {
+        let mut writers = Vec::new();
+        for service in [&first, &second] {
+            writers.push(
+                service
+                    .metrics()
+                    .await
+                    .value("dragonfly_history_writer", &[]),
+            );
+        }
+        writers
+    };
+    second.logged("listening", 1).await;
+    until(&mut admin, "more is written", SAMPLES, |count| count >= 35).await;
+    assert_eq!(writers().await, [1, 0]);
+    first.signal(Signal::STOP);
+    until(&mut admin, "the second one takes over", TERM, |term| {
+        term == 2
+    })
+    .await;
+    first.signal(Signal::CONT);
+    let held = "SELECT count(*) FROM ops.leases WHERE holder LIKE 'second%'";
+    for _ in 0..1_500 {
+        if writers().await == [0, 1] {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    assert_eq!(writers().await, [0, 1]);
+    assert_eq!(number(&mut admin, held).await, 1);
+    assert_eq!(number(&mut admin, WRONG_BUCKETS).await, 0);
+    assert!(
+        number(&mut admin, GAPS).await <= 1,
+        "what the second one saw fills the gap"
+    );
+}
+
+#[tokio::test]
+async fn whoever_ends_lets_another_one_write_at_once() {
+    let world = World::with_postgres(&[]).migrated();
+    let state = tempfile::tempdir().expect("a folder");
+    let mut admin = world.admin().await;
+    let mut service = watch(&world.url, state.path(), &[]);
+    until(&mut admin, "it ships", SAMPLES, |count| count >= 7).await;
+    service.signal(Signal::TERM);
+    assert!(service.wait().success());
+    let free = "SELECT count(*) FROM ops.leases WHERE expires_at <= now()";
+    assert_eq!(number(&mut admin, free).await, 1);
+    assert_eq!(number(&mut admin, WRONG_BUCKETS).await, 0);
+}
+
+#[tokio::test]
+async fn without_a_disk_or_the_tables_it_watches_on_and_says_so() {
+    let world = World::with_postgres(&[]);
+    let file = tempfile::NamedTempFile::new().expect("a file");
+    let service = watch(&world.url, file.path(), &[]);
+    service.logged("STATE_DIR cannot be written", 1).await;
+    service
+        .logged(
+            "The tables of the history do not exist: run dragonfly-ops migrate",
+            1,
+        )
+        .await;
+    let metrics = service.metrics().await;
+    assert_eq!(metrics.value("dragonfly_history_on_disk", &[]), 0);
+    assert_eq!(metrics.value("dragonfly_history_writer", &[]), 0);
+    assert_eq!(metrics.value("dragonfly_verdict", &[("check", "db")]), 0);
+}
