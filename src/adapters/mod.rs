@@ -7,3 +7,4 @@ pub mod postgres;
 pub(crate) mod railway;
 pub(crate) mod state_dir;
 pub(crate) mod supabase;
+pub(crate) mod vendor_page;

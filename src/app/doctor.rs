@@ -77,11 +77,12 @@ impl<'a> Doctor<'a> {
                     .map(remembered),
             }
         };
-        let ((database, schema, work), rest, railway, n8n) = tokio::join!(
+        let ((database, schema, work), rest, railway, n8n, vendor_pages) = tokio::join!(
             app.look_at_database(self.rejected.as_ref()),
             app.look_at_api(silent),
             railway,
             app.look_at_n8n(),
+            app.look_at_vendor_pages(),
         );
         self.railway.clone_from(&railway);
         if wait_of(&database.reach).is_some() {
@@ -106,6 +107,7 @@ impl<'a> Doctor<'a> {
             work,
             railway: railway.map(|(_, look)| look),
             n8n,
+            vendor_pages,
         }
     }
 
@@ -369,7 +371,9 @@ mod tests {
     async fn a_rejected_login_is_not_tried_again_even_after_its_silence() {
         let (port, logins) = rejecting().await;
         let url = format!("postgres://u:p@127.0.0.1:{port}/x?sslmode=disable");
-        let settings = Settings::load([("DATABASE_URL".to_owned(), url)].into(), None);
+        let environment = [("DATABASE_URL", url.as_str()), ("STATUS_PAGES", "off")];
+        let environment = environment.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        let settings = Settings::load(environment.into(), None);
         let proven = settings.target.prove(None).expect("nothing contradicts");
         let app = App::new(settings);
         let mut doctor = Doctor::new(&app, proven);

@@ -14,6 +14,7 @@ mod restart;
 mod silence;
 mod smoke;
 mod triage;
+pub mod vendor_pages;
 
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -25,6 +26,7 @@ use ulid::Ulid;
 use self::history::History;
 use self::recent_restarts::RecentRestarts;
 use self::silence::{WatchfulDatabase, WatchfulRest};
+use self::vendor_pages::KnownVendorPages;
 use crate::adapters::postgres::activity::ActivityProbe;
 use crate::adapters::postgres::connection::Database;
 use crate::adapters::postgres::migrate;
@@ -66,6 +68,8 @@ pub struct App {
     pub metrics: Metrics,
     /// Who has presented wrong tokens.
     pub attempts: Attempts,
+    /// What vendors say of themselves.
+    pub vendor_pages: KnownVendorPages,
     /// What was seen over time.
     pub history: History,
     /// When the process started.
@@ -130,6 +134,7 @@ impl App {
             lifecycle: Lifecycle::default(),
             metrics,
             attempts: Attempts::default(),
+            vendor_pages: KnownVendorPages::default(),
             history: History::default(),
             started_at: Timestamp::now(),
             database,

@@ -73,6 +73,10 @@ async fn start(
             .entry(name.to_owned())
             .or_insert_with(|| value.to_owned());
     }
+    // No vendor is asked about what runs here.
+    let pages =
+        format!("supabase={rest_url}/status/supabase.json,railway={rest_url}/status/railway.json");
+    environment.insert(variables::STATUS_PAGES.name.to_owned(), pages);
     // What it saw is of this run alone.
     let state = tempfile::tempdir()?;
     let folder = state.path().to_string_lossy().into_owned();

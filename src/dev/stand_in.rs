@@ -29,7 +29,36 @@ struct StandIn {
 pub fn router(pool: PgPool, key: String) -> Router {
     Router::new()
         .route("/rest/v1/{table}", get(read))
+        .route("/status/supabase.json", get(supabase_page))
+        .route("/status/railway.json", get(railway_page))
         .with_state(StandIn { pool, key })
+}
+
+/// Supabase's status page, in the shape of Atlassian's Statuspage.
+async fn supabase_page() -> Json<Value> {
+    Json(json!({
+        "page": { "id": "stand-in", "name": NAME, "url": "http://localhost" },
+        "status": { "indicator": "none", "description": "All Systems Operational" },
+        "components": [
+            { "id": "database", "name": "Database", "status": "operational" },
+            { "id": "api", "name": "API Gateway", "status": "operational" },
+        ],
+        "incidents": [],
+        "scheduled_maintenances": [],
+    }))
+}
+
+/// Railway's status page, in the shape of its documented feed.
+async fn railway_page() -> Json<Value> {
+    Json(json!({
+        "components": [
+            { "id": "region", "name": "EU West (stand-in)", "status": "OPERATIONAL", "type": "group", "components": [
+                { "id": "compute", "name": "Compute", "status": "OPERATIONAL", "position": 1 },
+            ] },
+        ],
+        "incidents": [],
+        "maintenances": [],
+    }))
 }
 
 async fn read(

@@ -18,12 +18,14 @@ pub(crate) mod rest;
 pub(crate) mod route;
 pub(crate) mod schema;
 pub(crate) mod settings;
+pub(crate) mod vendor_pages;
 pub(crate) mod work;
 
 pub(crate) use self::look::{Look, Missed};
 use crate::domain::activity::Activity;
 use crate::domain::check::Check;
 use crate::domain::target::{Proven, Target};
+use crate::domain::vendor_page::VendorPage;
 
 /// Everything that was observed.
 #[derive(Debug)]
@@ -46,6 +48,8 @@ pub struct Facts {
     pub railway: Option<Look<railway::RailwayFacts>>,
     /// Whether n8n is ready; nothing where no address is set.
     pub n8n: Option<Look<()>>,
+    /// What vendors say of themselves.
+    pub vendor_pages: Look<Vec<VendorPage>>,
 }
 
 /// All rows, in the order in which one thing rests on the other; but first what makes others look well
@@ -76,6 +80,7 @@ pub(crate) fn judge(facts: &Facts) -> Vec<Check> {
     checks.extend(work::judge(&facts.work));
     checks.extend(railway::judge(facts.railway.as_ref()));
     checks.push(n8n::judge(facts.n8n.as_ref()));
+    checks.extend(vendor_pages::judge(&facts.vendor_pages));
     checks
 }
 
@@ -160,6 +165,7 @@ mod tests {
             work: Look::after(before),
             railway: None,
             n8n: None,
+            vendor_pages: Look::of(Ok(Vec::new())),
         }
     }
 
@@ -204,6 +210,7 @@ mod tests {
             "locks.waiting",
             "railway.reach",
             "n8n.ready",
+            "vendors.page",
         ];
         assert_eq!(ids, expected);
     }

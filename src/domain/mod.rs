@@ -27,4 +27,5 @@ pub mod tables;
 pub(crate) mod target;
 pub mod taxonomy;
 pub mod trace;
+pub mod vendor_page;
 pub(crate) mod verdict;

@@ -7,3 +7,4 @@ pub(crate) mod logs;
 pub mod redact;
 pub mod sql_mask;
 pub(crate) mod triage;
+pub(crate) mod vendor_page;

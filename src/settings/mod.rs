@@ -71,6 +71,8 @@ pub struct Settings {
     pub restart_timeout: Duration,
     /// Deadlines and sharing.
     pub health: HealthSettings,
+    /// Status pages of vendors, by their names.
+    pub status_pages: Result<Vec<(String, Url)>, Fault>,
     /// How often everything is looked at by itself; zero: never.
     pub watch_interval: Duration,
     /// Where to write down what the database does not have yet.
@@ -184,6 +186,7 @@ impl Settings {
             n8n: reader.said(&variables::N8N_URL),
             restart_timeout: reader.or_default(&variables::RESTART_TIMEOUT),
             health,
+            status_pages: reader.require(&variables::STATUS_PAGES),
             watch_interval: reader.or_default(&variables::WATCH_INTERVAL),
             state_dir: reader.or_default(&variables::STATE_DIR),
             access,

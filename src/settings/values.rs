@@ -242,6 +242,35 @@ pub(super) fn n8n_url(text: &str) -> Result<Url, Mistake> {
     Err(Mistake::Invalid(reason))
 }
 
+/// Status pages, as `name=url`, separated by commas.
+pub(super) fn status_pages(text: &str) -> Result<Vec<(String, Url)>, Mistake> {
+    if text.trim() == "off" {
+        return Ok(Vec::new());
+    }
+    let page = |part: &str| {
+        let (name, url) = part
+            .split_once('=')
+            .ok_or(Mistake::Invalid("each part has to be name=url"))?;
+        let name = name.trim();
+        let is_plain = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+        if name.is_empty() || name.len() > 40 || !name.chars().all(is_plain) {
+            return Err(Mistake::Invalid(
+                "a name has to be of letters, digits, - and _, 40 at most",
+            ));
+        }
+        let url = Url::parse(url.trim()).map_err(|_| Mistake::Invalid("a part holds no URL"))?;
+        match url.scheme() {
+            _ if !url.username().is_empty() || url.password().is_some() => {
+                Err(Mistake::Invalid("a URL must not hold a user or a password"))
+            }
+            "https" => Ok((name.to_owned(), url)),
+            "http" if is_private(&url) => Ok((name.to_owned(), url)),
+            _ => Err(Mistake::Invalid("a URL has to begin with https://")),
+        }
+    };
+    text.split(',').map(page).collect()
+}
+
 /// The address of Railway's API.
 pub(super) fn railway_url(text: &str) -> Result<Url, Mistake> {
     let url = Url::parse(text).map_err(|_| Mistake::Invalid("it is no URL"))?;

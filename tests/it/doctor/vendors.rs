@@ -245,3 +245,41 @@ async fn n8n_is_ready_or_says_what_it_lacks() {
     let row = found.assert(ID, None, "ok", None);
     assert!(row["summary"].to_string().contains("Not asked"), "{row}");
 }
+
+/// What vendors say of themselves is read beside everything else; it decides nothing.
+#[tokio::test]
+async fn status_pages_are_shown_and_an_unreadable_one_is_never_fine() {
+    const ID: &str = "vendors.page";
+    let well = r#"{"page":{"id":"p"},"status":{"indicator":"none"},"components":[{"name":"Auth","status":"operational"}],"incidents":[]}"#;
+    let troubled = r#"{"components":[{"name":"Compute","status":"MAJOR_OUTAGE"}],"incidents":[{"title":"It is down","status":"INVESTIGATING","createdAt":"2026-11-24T10:00:00Z"}]}"#;
+    let mut pages = Vec::new();
+    for body in [well, troubled, "<!doctype html><title>Status</title>"] {
+        pages.push(Peer::http("200 OK", "content-type: application/json\r\n", body).await);
+    }
+    let silent = Peer::start(String::new(), Manner::Hold).await;
+    let mut names: Vec<_> = ["well", "troubled", "html"]
+        .into_iter()
+        .zip(&pages)
+        .collect();
+    names.push(("silent", &silent));
+    let wanted: Vec<_> = names
+        .iter()
+        .map(|(name, page)| format!("{name}=http://127.0.0.1:{}/summary.json", page.port))
+        .collect();
+    let found = look_with(&[("STATUS_PAGES", &wanted.join(","))], &[]).await;
+    found.assert(ID, Some("well"), "ok", None);
+    let unreadable = Some("DFE-VAL-003");
+    for (name, code, said) in [
+        ("troubled", None, "Compute (major outage)"),
+        (
+            "troubled",
+            None,
+            "It is down (investigating since 2026-11-24T10:00:00Z)",
+        ),
+        ("html", unreadable, "unreadable: its answer is no JSON"),
+        ("silent", Some("DFE-NET-001"), "did not answer within 5 s"),
+    ] {
+        let row = found.assert(ID, Some(name), "warning", code);
+        assert!(row["summary"].to_string().contains(said), "{row}");
+    }
+}
