@@ -41,6 +41,9 @@ impl App {
         let Ok(wanted) = &self.settings.status_pages else {
             return Look::after("settings.valid");
         };
+        if wanted.is_empty() {
+            return Look::of(Ok(Vec::new()));
+        }
         let pages = match VendorPages::new(self.settings.redactor.clone()) {
             Ok(pages) => pages,
             Err(fault) => return Look::of(Err(Missed::Failed(fault))),
