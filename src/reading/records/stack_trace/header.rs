@@ -8,7 +8,7 @@ pub(super) const MAX_MESSAGE_LINES: usize = 20;
 pub(super) const MAX_MESSAGE: usize = 4 * 1024;
 
 /// `TypeError: text` and nothing before it: the name and the text.
-pub(in crate::reading::logs) fn header(line: &str) -> Option<(&str, &str)> {
+pub(in crate::reading::records) fn header(line: &str) -> Option<(&str, &str)> {
     let (name, message) = match line.split_once(':') {
         Some((name, message)) => (name, message.strip_prefix(' ').unwrap_or(message)),
         None => (line, ""),
