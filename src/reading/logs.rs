@@ -348,8 +348,11 @@ impl LogReader {
 }
 
 fn sample(redactor: &Redactor, text: &str) -> String {
-    let text = redactor.redact(text.trim());
-    text.chars().take(MAX_SAMPLE).collect()
+    let mut text = redactor.redact(text.trim());
+    if let Some((end, _)) = text.char_indices().nth(MAX_SAMPLE) {
+        text.truncate(end);
+    }
+    text
 }
 
 /// The first line that says something.

@@ -38,12 +38,21 @@ use crate::reading::triage::sign::{CAUSE, LIKELY, Sign};
 /// How much of a text is looked at, in bytes.
 pub(crate) const MAX_TEXT: usize = 1024 * 1024;
 
+/// How many lines of a text may be what a person has written: to look for what is misspelt takes long.
+const MAX_PROSE: usize = 2_000;
+
 /// The codes that a text may mean, the likeliest first; none where it says nothing.
 #[must_use]
 pub(crate) fn triage(text: &str, sqlstate: Sqlstate, redactor: &Redactor) -> Vec<Candidate> {
     let text = &text[..text.floor_char_boundary(MAX_TEXT)];
     let mut ranking = Ranking::default();
-    event::each(text, |event| ranking.add(event, signs(event, sqlstate)));
+    let mut prose = 0;
+    event::each(text, |mut event| {
+        prose += usize::from(event.is_plain);
+        event.is_plain &= prose <= MAX_PROSE;
+        let signs = signs(&event, sqlstate);
+        ranking.add(&event, signs);
+    });
     ranking.candidates(redactor)
 }
 
@@ -107,6 +116,7 @@ fn is_made_up_for(behind: &str) -> bool {
         "falling back to",
         "fall back to",
         "skipping",
+        "no action taken",
         "is optional",
         "(optional)",
     ];

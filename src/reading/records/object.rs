@@ -101,7 +101,7 @@ fn role(name: &str) -> Option<(Role, u8)> {
         "code" => (Code, 0),
         "error_code" | "errorcode" | "errcode" => (Code, 1),
         "fields" | "attributes" | "metadata" | "record" | "jsonpayload" | "extra" | "meta"
-        | "context" | "labels" => (Container, 0),
+        | "context" | "labels" | "response" | "res" => (Container, 0),
         "log" => (Carried, 0),
         _ => return None,
     })

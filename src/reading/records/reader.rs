@@ -117,6 +117,7 @@ impl RecordReader {
             line.level = line.level.or(given.level).or(envelope.level);
             let mut open = Open::begin(line, inside, self.latest);
             open.record.first_line = self.lines;
+            open.record.is_carried = envelope.inside.len() < plain.len();
             slot.open = Some(open);
         }
         before.map(Open::close)
@@ -186,6 +187,7 @@ impl Open {
                 level: line.level,
                 is_server_log: line.is_server_log,
                 has_head,
+                is_carried: false,
                 mark,
                 first_line: 0,
                 logger: line.logger.map(Cow::into_owned),
@@ -346,7 +348,9 @@ impl Open {
             || (inside.starts_with(' ')
                 && (self.record.has_head || self.previous.starts_with(' ')));
         let is_part_of_failure = continuation::is_of_failure(text)
-            || (self.record.level >= Some(Level::Warning) && header(inside).is_some());
+            || (self.record.level >= Some(Level::Warning)
+                && !self.previous.trim_start().starts_with('|')
+                && header(inside).is_some());
         if is_part_of_failure {
             return self.reports_failure();
         }

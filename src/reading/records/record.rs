@@ -32,6 +32,8 @@ pub(crate) struct Record {
     pub(crate) is_server_log: bool,
     /// It begins with a mark of its own: a time, a level, the form of an object.
     pub(crate) has_head: bool,
+    /// Something has carried it here, and says when or from whom.
+    pub(crate) is_carried: bool,
     /// How its level is written in front of the message, where that may be a part of what programs are
     /// known to say: `ERROR:  `, `psql: error: `. Behind a time it is no more than a level.
     pub(crate) mark: String,
@@ -128,41 +130,45 @@ impl Record {
 
 /// Whether a field of this name, in small letters, can tell a cause.
 pub(super) fn is_telling(name: &str) -> bool {
-    matches!(
-        name,
-        "code"
-            | "error_code"
-            | "errorcode"
-            | "errcode"
-            | "errno"
-            | "syscall"
-            | "sqlstate"
-            | "state_code"
-            | "pgcode"
-            | "status"
-            | "status_code"
-            | "statuscode"
-            | "http_status"
-            | "httpstatus"
-            | "http.status_code"
-            | "http.response.status_code"
-            | "error"
-            | "err"
-            | "error_description"
-            | "cause"
-            | "reason"
-            | "detail"
-            | "details"
-            | "hint"
-            | "constraint"
-            | "exit_code"
-            | "signal"
-            | "host"
-            | "hostname"
-            | "address"
-            | "port"
-            | "url"
-            | "service"
-            | "check"
-    )
+    // `grpc.code`, `error.message`: in their own groups they are called as anywhere.
+    let last = name.rsplit('.').next().unwrap_or(name);
+    let is_grouped = last.len() < name.len();
+    (is_grouped && last == "message")
+        || matches!(
+            last,
+            "code"
+                | "error_code"
+                | "errorcode"
+                | "errcode"
+                | "errno"
+                | "syscall"
+                | "sqlstate"
+                | "state_code"
+                | "pgcode"
+                | "status"
+                | "status_code"
+                | "statuscode"
+                | "http_status"
+                | "httpstatus"
+                | "http.status_code"
+                | "http.response.status_code"
+                | "error"
+                | "err"
+                | "error_description"
+                | "cause"
+                | "reason"
+                | "detail"
+                | "details"
+                | "hint"
+                | "constraint"
+                | "exit_code"
+                | "signal"
+                | "host"
+                | "hostname"
+                | "address"
+                | "port"
+                | "url"
+                | "service"
+                | "check"
+        )
 }

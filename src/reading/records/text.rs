@@ -257,6 +257,9 @@ fn access<'a>(text: &'a str, newest: Option<Timestamp>, line: &mut Line<'a>) -> 
     }
     let at = text.match_indices('/').find_map(|(slash, _)| {
         let before = &text.as_bytes()[..slash];
+        if before.last() != Some(&b' ') {
+            return None;
+        }
         let method = METHODS
             .iter()
             .find(|method| before.ends_with(method.as_bytes()))?;

@@ -17,7 +17,7 @@ mod mask;
 
 use jiff::Timestamp;
 
-use self::line::{Part, Parts, is_no_report, target};
+use self::line::{Part, Parts, is_no_report, is_of_compiler, target};
 use self::mask::{blank, mask_counts, mask_parameters, mask_statement, straight};
 use crate::reading::records::{Given, Level, Record, RecordReader};
 
@@ -51,11 +51,11 @@ pub(super) struct Event {
 }
 
 /// Reads a text, record by record, and hands on the events that are evidence.
-pub(super) fn each(text: &str, mut judge: impl FnMut(&Event)) {
+pub(super) fn each(text: &str, mut judge: impl FnMut(Event)) {
     let mut reader = RecordReader::new(NOW);
     let mut one = |record: Record| {
         if let Some(event) = Event::of(&record) {
-            judge(&event);
+            judge(event);
         }
     };
     for line in text.lines() {
@@ -78,6 +78,9 @@ impl Event {
             line: record.first_line,
             ..Self::default()
         };
+        if record.level == Some(Level::Warning) && is_of_compiler(&record.message) {
+            return None;
+        }
         if is_well || (!record.has_head && is_no_report(first)) {
             if record.lines == 1 {
                 return None;
@@ -99,7 +102,7 @@ impl Event {
         event.add(&format!("{who}{mark}{apart}{first}"), who.len());
         let first_end = event.shown.len();
         below.lines().for_each(|line| event.add(line, 0));
-        if !record.has_head {
+        if !record.has_head && !record.is_carried {
             event.is_plain = event.shown.len() == first_end;
             event.first_end = Some(first_end).filter(|_| !event.is_plain);
         }

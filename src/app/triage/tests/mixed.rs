@@ -155,3 +155,25 @@ fn a_message_means_the_same_in_every_background() {
     let disagreeing: Vec<_> = disagreeing.into_iter().flatten().collect();
     assert!(disagreeing.is_empty(), "{}", disagreeing.join("\n"));
 }
+
+/// The line of somebody else between two lines of a message, as where two programs write into one file.
+#[test]
+fn a_healthy_line_within_a_message_rarely_changes_what_it_means() {
+    let between = "2026-11-24T03:00:00Z INFO claimed 7";
+    let messages: Vec<_> = messages("first_half.tsv")
+        .into_iter()
+        .filter(|message| message.text.trim().contains('\n'))
+        .collect();
+    let changed: Vec<_> = messages
+        .iter()
+        .filter(|message| {
+            let lines: Vec<_> = message.text.lines().collect();
+            let (before, after) = lines.split_at(lines.len() / 2);
+            let torn = format!("{}\n{between}\n{}", before.join("\n"), after.join("\n"));
+            answer(&torn).first() != answer(&message.text).first()
+        })
+        .map(|message| &message.text)
+        .collect();
+    println!("{} of {} change", changed.len(), messages.len());
+    assert!(percent(changed.len(), messages.len()) <= 5, "{changed:#?}");
+}

@@ -13,6 +13,9 @@ pub(in crate::reading::records) fn header(line: &str) -> Option<(&str, &str)> {
         Some((name, message)) => (name, message.strip_prefix(' ').unwrap_or(message)),
         None => (line, ""),
     };
+    if !is_name(name) {
+        return None;
+    }
     let last = name.rsplit(['.', '$']).next()?;
     let says_so = [
         "Error",
@@ -29,7 +32,7 @@ pub(in crate::reading::records) fn header(line: &str) -> Option<(&str, &str)> {
         && line.len() > name.len()
         && last.starts_with(|c: char| c.is_ascii_uppercase())
         && last.bytes().any(|b| b.is_ascii_lowercase());
-    (is_name(name) && (says_so || has_package)).then_some((name, message.trim()))
+    (says_so || has_package).then_some((name, message.trim()))
 }
 
 /// `TypeError: text`, wherever it stands on the line; what stands before it is dropped.

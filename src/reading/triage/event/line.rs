@@ -105,6 +105,79 @@ pub(super) fn is_no_report(line: &str) -> bool {
         || line.contains(" PASSED")
         || STATEMENTS.iter().any(|begin| line.starts_with(begin))
         || is_code(line)
+        || is_quantity(line)
+        || is_registration(line)
+}
+
+/// What settings and counts are called.
+const QUANTITIES: &[&str] = &[
+    "limit",
+    "limits",
+    "timeout",
+    "timeouts",
+    "retries",
+    "attempts",
+    "queue",
+    "size",
+    "interval",
+    "concurrency",
+    "policy",
+];
+
+/// What is said where a setting was not kept to.
+const BROKEN: &[&str] = &[
+    "exceed",
+    "reached",
+    "elapsed",
+    "fail",
+    "expired",
+    "error",
+    "hit",
+    "full",
+    "exhausted",
+];
+
+/// `rate limit: 100 requests per minute`, `timeouts: connect 5s, read 30s`: a setting, or a count.
+fn is_quantity(line: &str) -> bool {
+    let Some((name, value)) = line.split_once(": ") else {
+        return false;
+    };
+    let last = name.rsplit([' ', '_']).next().unwrap_or(name);
+    name.split(' ').count() <= 3
+        && QUANTITIES
+            .iter()
+            .any(|known| last.eq_ignore_ascii_case(known))
+        && value.contains(|c: char| c.is_ascii_digit())
+        && !BROKEN.iter().any(|word| value.contains(word))
+}
+
+/// `Registering exception handler`: what a program has ready for failures.
+fn is_registration(line: &str) -> bool {
+    let begins = [
+        "Registering ",
+        "Registered ",
+        "Loading ",
+        "Loaded ",
+        "Installing ",
+    ];
+    let ends = [
+        "handler",
+        "handlers",
+        "hook",
+        "hooks",
+        "middleware",
+        "listener",
+        "listeners",
+    ];
+    let line = line.trim_end_matches(['.', ' ']);
+    let last = line.rsplit(' ').next().unwrap_or(line);
+    begins.iter().any(|begin| line.starts_with(begin)) && ends.contains(&last)
+}
+
+/// Whether a compiler or a linter warns of what stands in the code, and shows where.
+pub(super) fn is_of_compiler(message: &str) -> bool {
+    let mut below = message.lines().skip(1);
+    below.any(|line| line.trim_start().starts_with("--> "))
 }
 
 /// What a history says of a change behind its hash: `* 5a1b2d3 fix: text`, `HEAD is now at 5a1b2d3 text`.
@@ -167,6 +240,9 @@ pub(super) const INSTALLERS: &[&str] = &[
     "Get:",
     "Selecting ",
     "Unpacking ",
+    "invoke-rc.d: ",
+    "debconf: ",
+    "update-alternatives: ",
     "Setting up ",
     "npm warn deprecated",
     "\u{2713} ",
