@@ -132,7 +132,9 @@ fn of_text(text: &str, newest: Option<Timestamp>) -> Line<'_> {
         let behind = &rest[found.end..];
         line.form = postgres(rest, found, behind);
         line.is_server_log = &rest[found.start..found.end] == "LOG";
-        if line.form != Form::Text || !line.has_time {
+        // `Error: text` is a name as much as a level.
+        let is_name = found.start == 0 && rest.starts_with("Error:");
+        if line.form != Form::Text || !line.has_time || is_name {
             line.mark = mark(rest, found, line.has_time).into();
         }
         let inner = behind.trim_start_matches([']', '>', ':', '|']);

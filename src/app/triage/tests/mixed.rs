@@ -16,7 +16,7 @@ use super::{Message, answer, corpus, in_parallel, lines, messages, percent, unes
 const LENGTH: usize = 40;
 const AROUND: usize = 4;
 /// Each background has its share of the messages, since all of them in all take long.
-const SHARES: usize = 3;
+const SHARES: usize = 5;
 
 /// What one program prints while all is well.
 struct Healthy {
@@ -176,4 +176,45 @@ fn a_healthy_line_within_a_message_rarely_changes_what_it_means() {
         .collect();
     println!("{} of {} change", changed.len(), messages.len());
     assert!(percent(changed.len(), messages.len()) <= 5, "{changed:#?}");
+}
+
+/// What programs write means the same in whatever carries it line by line.
+#[test]
+fn a_message_means_the_same_in_whatever_carries_its_lines() {
+    type Carry = fn(&str) -> String;
+    let carriers: [(&str, Carry); 5] = [
+        ("compose", |line| format!("worker-1  | {line}")),
+        ("journald", |line| {
+            format!("Nov 24 03:00:01 host-a worker[7]: {line}")
+        }),
+        ("docker", |line| {
+            format!("2026-11-24T03:00:01.123456789Z {line}")
+        }),
+        ("kubernetes", |line| {
+            format!("2026-11-24T03:00:01.123456789Z stderr F {line}")
+        }),
+        ("json-file", |line| {
+            let line = format!("{line}\n");
+            serde_json::json!({"log": line, "stream": "stderr", "time": "2026-11-24T03:00:01Z"})
+                .to_string()
+        }),
+    ];
+    let messages: Vec<_> = messages("first_half.tsv")
+        .into_iter()
+        // What people say is carried by nothing.
+        .filter(|message| message.family != "words")
+        .collect();
+    for (name, carry) in carriers {
+        let others: Vec<_> = messages
+            .iter()
+            .filter(|message| {
+                let carried: Vec<_> = message.text.lines().map(carry).collect();
+                answer(&carried.join("\n")).first() != answer(&message.text).first()
+            })
+            .map(|message| &message.text)
+            .collect();
+        let agreement = percent(messages.len() - others.len(), messages.len());
+        println!("{name}: {agreement} %");
+        assert!(agreement >= 98, "{name}: {agreement} %: {others:#?}");
+    }
 }
