@@ -13,7 +13,8 @@ use crate::cli::exit::{UNCHECKED, UNHEALTHY, USAGE};
 use crate::cli::render::{self, Output, printable};
 use crate::cli::target;
 use crate::domain::taxonomy::Code;
-use crate::reading::logs::{Given, Level, LogReader, LogReport, MessageGroup, Onset};
+use crate::reading::logs::{LogReader, LogReport, MessageGroup, Onset};
+use crate::reading::records::{Given, Level};
 
 /// What stands below the options in the help.
 pub(super) const AFTER_HELP: &str = "\

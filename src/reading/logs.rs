@@ -2,11 +2,8 @@
 //!
 //! # Design notes
 //!
-//! From lines to records, from records to groups. A line is freed of its colours and of what
-//! carried it ([`envelope`]), then read as JSON, as `key=value`, or as text with a time in front
-//! ([`text`]), whichever it is: nobody's format is required. Lines that belong together make a
-//! [`record`], with its trace. A record has a level, and a code: its own, or the one that triage
-//! finds in it ([`codes`]).
+//! From lines to [records](crate::reading::records), from records to groups. A record has a level,
+//! and a code: its own, or the one that triage finds in it ([`codes`]).
 //!
 //! Line by line and with bounded memory: a log may be larger than it. What does not fit any more
 //! is counted and said.
@@ -18,18 +15,9 @@
 //! and that triage takes for an error, is shown as one that reads like it.
 
 mod codes;
-mod envelope;
 mod groups;
-mod level;
-mod line;
-mod object;
 mod onset;
-mod pairs;
-mod record;
 mod report;
-mod stack_trace;
-mod text;
-mod time;
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -37,14 +25,11 @@ use jiff::Timestamp;
 
 use self::codes::{Codes, Judgement};
 use self::groups::{Groups, normal};
-pub(crate) use self::level::Level;
 pub(crate) use self::onset::Onset;
 use self::onset::Onsets;
-pub(crate) use self::record::{Given, Record, RecordReader};
 pub(crate) use self::report::{CodeGroup, LogReport, MessageGroup, StackTraceGroup};
-use self::stack_trace::Exception;
-pub(crate) use self::stack_trace::Language;
 use crate::domain::taxonomy::Code;
+use crate::reading::records::{Exception, Given, Language, Level, Record, RecordReader};
 use crate::reading::redact::Redactor;
 use crate::reading::triage::Sqlstate;
 
@@ -241,7 +226,7 @@ impl LogReader {
         let placed = match self.known.get(&fingerprint) {
             Some(placed) => *placed,
             None => {
-                let placed = self.place(record, fingerprint, &text);
+                let placed = self.place(record, fingerprint);
                 if self.known.len() < MAX_KNOWN {
                     self.known.insert(fingerprint, placed);
                 }
@@ -261,10 +246,10 @@ impl LogReader {
     }
 
     /// The group of a record that is the first of its kind.
-    fn place(&mut self, record: &Record, fingerprint: u64, text: &str) -> Placed {
+    fn place(&mut self, record: &Record, fingerprint: u64) -> Placed {
         let judged = match record.code {
             Some(_) => Judgement::Asked(None),
-            None => self.triage.judge(fingerprint, record.level.is_some(), text),
+            None => self.triage.judge(fingerprint, record),
         };
         let code = record.code.or(judged.known().map(|judged| judged.code));
         if let Some(exception) = &record.exception {
@@ -363,8 +348,11 @@ impl LogReader {
 }
 
 fn sample(redactor: &Redactor, text: &str) -> String {
-    let text = redactor.redact(text.trim());
-    text.chars().take(MAX_SAMPLE).collect()
+    let mut text = redactor.redact(text.trim());
+    if let Some((end, _)) = text.char_indices().nth(MAX_SAMPLE) {
+        text.truncate(end);
+    }
+    text
 }
 
 /// The first line that says something.

@@ -4,6 +4,7 @@
 
 pub(crate) mod flows;
 pub(crate) mod logs;
+pub(crate) mod records;
 pub mod redact;
 pub mod sql_mask;
 pub(crate) mod triage;

@@ -7,6 +7,7 @@
 //! shapes that are secret whoever they belong to. A list of values beats cleverness: what is
 //! registered cannot be missed because of its shape.
 
+use std::borrow::Cow;
 use std::error::Error;
 use std::fmt;
 use std::sync::Arc;
@@ -67,18 +68,26 @@ impl Redactor {
                 text = text.replace(secret.as_str(), REDACTED);
             }
         }
-        let mut words = Vec::new();
+        // Most texts have nothing of the shape of a secret, and are not looked at word by word.
+        let may_have =
+            text.contains('@') || SECRET_PREFIXES.iter().any(|prefix| text.contains(prefix));
+        let mut clean = String::with_capacity(text.len().min(MAX_CAUSE_CHARS));
+        let mut room = MAX_CAUSE_CHARS;
         for word in text.split_whitespace() {
-            words.push(redact_word(word));
-        }
-        let text = words.join(" ");
-        let mut clean: String = text
-            .chars()
-            .map(|c| if c.is_control() { ' ' } else { c })
-            .take(MAX_CAUSE_CHARS)
-            .collect();
-        if text.chars().nth(MAX_CAUSE_CHARS).is_some() {
-            clean.push('…');
+            let word = if may_have {
+                redact_word(word)
+            } else {
+                Cow::Borrowed(word)
+            };
+            let apart = if clean.is_empty() { "" } else { " " };
+            for c in apart.chars().chain(word.chars()) {
+                if room == 0 {
+                    clean.push('…');
+                    return clean;
+                }
+                room -= 1;
+                clean.push(if c.is_control() { ' ' } else { c });
+            }
         }
         clean
     }
@@ -103,19 +112,19 @@ impl Redactor {
     }
 }
 
-fn redact_word(word: &str) -> String {
+fn redact_word(word: &str) -> Cow<'_, str> {
     // user:password@host, with or without a scheme.
     if let Some((before, _)) = word.rsplit_once('@')
         && before.contains(':')
     {
-        return REDACTED.to_owned();
+        return Cow::Borrowed(REDACTED);
     }
     for prefix in SECRET_PREFIXES {
         if let Some(at) = word.find(prefix) {
-            return format!("{}{REDACTED}", &word[..at]);
+            return Cow::Owned(format!("{}{REDACTED}", &word[..at]));
         }
     }
-    word.to_owned()
+    Cow::Borrowed(word)
 }
 
 #[cfg(test)]

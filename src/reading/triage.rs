@@ -3,7 +3,7 @@
 //! # Design notes
 //!
 //! People paste whatever they have: a line of psql, a Python traceback, a JSON body, half a log, three
-//! words of their own. So a text is cut into events, and each event is judged alone: a code of ours
+//! words of their own. So a text is cut into events, as any log is, and each is judged alone: a code of ours
 //! that stands in it decides; then the codes of others, where they are named as such (SQLSTATE,
 //! PGRST, errno, exit codes); then what programs say, family by family; then what people say. In an
 //! event what names its cause goes before what only says that something broke. Over all events the
@@ -16,13 +16,11 @@
 
 mod candidate;
 mod event;
-mod head;
 mod named;
 mod needles;
 mod peer;
 mod probes;
 mod ranking;
-mod record;
 mod sign;
 mod signatures;
 mod words;
@@ -30,21 +28,41 @@ mod words;
 pub(crate) use self::candidate::Candidate;
 pub(crate) use self::named::Sqlstate;
 pub(crate) use self::probes::{Assessment, CauseStatus, ProbeResult, weigh};
+use crate::domain::taxonomy::Code;
+use crate::reading::records::Record;
 use crate::reading::redact::Redactor;
 use crate::reading::triage::event::Event;
-use crate::reading::triage::ranking::Ranking;
+use crate::reading::triage::ranking::{Ranking, strongest_first};
 use crate::reading::triage::sign::{CAUSE, LIKELY, Sign};
 
 /// How much of a text is looked at, in bytes.
 pub(crate) const MAX_TEXT: usize = 1024 * 1024;
+
+/// How many lines of a text may be what a person has written: to look for what is misspelt takes long.
+const MAX_PROSE: usize = 2_000;
 
 /// The codes that a text may mean, the likeliest first; none where it says nothing.
 #[must_use]
 pub(crate) fn triage(text: &str, sqlstate: Sqlstate, redactor: &Redactor) -> Vec<Candidate> {
     let text = &text[..text.floor_char_boundary(MAX_TEXT)];
     let mut ranking = Ranking::default();
-    event::each(text, |event| ranking.add(event, signs(event, sqlstate)));
+    let mut prose = 0;
+    event::each(text, |mut event| {
+        prose += usize::from(event.is_plain);
+        event.is_plain &= prose <= MAX_PROSE;
+        let signs = signs(&event, sqlstate);
+        ranking.add(&event, signs);
+    });
     ranking.candidates(redactor)
+}
+
+/// The code that one record of a log means most likely, and how strong its sign is.
+#[must_use]
+pub(crate) fn judge(record: &Record, sqlstate: Sqlstate) -> Option<(Code, u8)> {
+    let event = Event::of(record)?;
+    let mut signs = signs(&event, sqlstate);
+    strongest_first(&mut signs);
+    signs.first().map(|sign| (sign.code, sign.weight))
 }
 
 /// Everything in an event that is a sign of a cause.
@@ -56,8 +74,14 @@ fn signs(event: &Event, sqlstate: Sqlstate) -> Vec<Sign> {
     if event.is_routine {
         signs.retain(|sign| sign.weight >= CAUSE);
     }
-    if signs.iter().all(|sign| sign.weight <= LIKELY) {
+    if signs.iter().all(|sign| sign.weight <= LIKELY) && !is_setting(&event.said) {
         signs.extend(words::signs(event));
+    }
+    // What somebody has pasted below what a person says.
+    if signs.is_empty()
+        && let Some(first) = event.first_line()
+    {
+        signs.extend(words::signs(&first));
     }
     signs
 }
@@ -92,6 +116,7 @@ fn is_made_up_for(behind: &str) -> bool {
         "falling back to",
         "fall back to",
         "skipping",
+        "no action taken",
         "is optional",
         "(optional)",
     ];

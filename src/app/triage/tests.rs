@@ -6,10 +6,13 @@
 //! what the second half says is worth something as long as nobody has read it. So this test prints
 //! figures, and never a message of the second half, of its noise or of the healthy logs.
 
+mod mixed;
+
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs;
 use std::path::PathBuf;
+use std::thread;
 
 use crate::adapters::postgres::classify::meaning_of;
 use crate::reading::redact::Redactor;
@@ -102,11 +105,39 @@ fn answer(text: &str) -> Vec<String> {
         .collect()
 }
 
-/// A log with a text in its middle.
+/// How many lines of a log are left on each side of a text in its middle. An event knows nothing of
+/// those further off, and that none of them says anything is asked of the whole log.
+const AROUND: usize = 12;
+
+/// The middle of a log, with a text in it.
 fn within(log: &str, text: &str) -> String {
     let lines: Vec<_> = log.lines().collect();
-    let (before, after) = lines.split_at(lines.len() / 2);
+    let middle = lines.len() / 2;
+    let before = &lines[middle.saturating_sub(AROUND)..middle];
+    let after = &lines[middle..lines.len().min(middle + AROUND)];
     format!("{}\n{text}\n{}\n", before.join("\n"), after.join("\n"))
+}
+
+/// Does the same for each, on as many threads as there are processors.
+fn in_parallel<T: Sync, R: Send>(items: &[T], work: impl Fn(usize, &T) -> R + Sync) -> Vec<R> {
+    let threads = thread::available_parallelism().map_or(1, usize::from);
+    let work = &work;
+    let of = |number: usize| {
+        let own = items.iter().enumerate().skip(number).step_by(threads);
+        own.map(|(index, item)| (index, work(index, item)))
+            .collect::<Vec<_>>()
+    };
+    let mut done: Vec<_> = thread::scope(|scope| {
+        let running: Vec<_> = (0..threads)
+            .map(|number| scope.spawn(move || of(number)))
+            .collect();
+        let done = running
+            .into_iter()
+            .map(|thread| thread.join().expect("it has not panicked"));
+        done.flatten().collect()
+    });
+    done.sort_by_key(|(index, _)| *index);
+    done.into_iter().map(|(_, result)| result).collect()
 }
 
 fn scores(messages: &[Message]) -> (Score, BTreeMap<&str, Score>) {
@@ -123,7 +154,7 @@ fn scores(messages: &[Message]) -> (Score, BTreeMap<&str, Score>) {
 /// How many messages in a hundred have the same first answer in each log as alone.
 fn agreement(messages: &[Message], logs: &[String]) -> Vec<usize> {
     let alone: Vec<_> = messages.iter().map(|m| answer(&m.text)).collect();
-    let same = |log: &String| {
+    let same = |_, log: &String| {
         let count = messages
             .iter()
             .zip(&alone)
@@ -131,7 +162,7 @@ fn agreement(messages: &[Message], logs: &[String]) -> Vec<usize> {
             .count();
         percent(count, messages.len())
     };
-    logs.iter().map(same).collect()
+    in_parallel(logs, same)
 }
 
 fn table(title: &str, all: &Score, families: &BTreeMap<&str, Score>) -> String {
@@ -209,11 +240,8 @@ fn both_halves_of_the_corpus_are_understood() {
             percent(loud, noise.len()) <= reached.noise,
             "{half}: {loud}"
         );
-        // One of the six logs is not read well enough yet.
-        let well = agreement.iter().filter(|percent| **percent >= 97).count();
-        assert!(well + 1 >= agreement.len(), "{half}: {agreement:?}");
         assert!(
-            agreement.iter().all(|percent| *percent >= 70),
+            agreement.iter().all(|percent| *percent >= 97),
             "{half}: {agreement:?}"
         );
     }
@@ -223,7 +251,7 @@ fn both_halves_of_the_corpus_are_understood() {
 fn a_healthy_log_accuses_nobody() {
     let accused: Vec<_> = healthy().iter().map(|log| answer(log).len()).collect();
     println!("codes that each healthy log alone is accused of: {accused:?}");
-    assert!(accused.iter().sum::<usize>() <= 1, "{accused:?}");
+    assert_eq!(accused.iter().sum::<usize>(), 0, "{accused:?}");
 }
 
 /// What the author of the table reads: messages of the first half only.

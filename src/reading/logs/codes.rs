@@ -11,9 +11,8 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use crate::domain::taxonomy::Code;
 use crate::reading::logs::groups::{ID_DIGITS, ID_LENGTH};
-use crate::reading::logs::record::Record;
-use crate::reading::redact::Redactor;
-use crate::reading::triage::{Sqlstate, triage};
+use crate::reading::records::Record;
+use crate::reading::triage::{Sqlstate, judge};
 
 /// How many different records are looked at, at most.
 const MAX_JUDGED: usize = 2_000;
@@ -70,24 +69,17 @@ impl Codes {
         }
     }
 
-    /// What a text is likely to mean.
-    pub(super) fn judge(&mut self, fingerprint: u64, has_level: bool, text: &str) -> Judgement {
+    /// What a record is likely to mean.
+    pub(super) fn judge(&mut self, fingerprint: u64, record: &Record) -> Judgement {
         if let Some(known) = self.known.get(&fingerprint) {
             return Judgement::Asked(*known);
         }
+        let has_level = record.level.is_some();
         if self.known.len() >= MAX_JUDGED || !has_level && self.without_level >= MAX_WITHOUT_LEVEL {
             return Judgement::NoRoom;
         }
         self.without_level += usize::from(!has_level);
-        // What is shown of it is redacted elsewhere.
-        // Its level was taken off, and is what tells a failure from the line of a request.
-        let level = if has_level { "ERROR " } else { "" };
-        let text = format!("{level}{text}");
-        let candidates = triage(&text, self.sqlstate, &Redactor::default());
-        let judged = candidates.first().map(|first| Judged {
-            code: first.code,
-            weight: first.weight,
-        });
+        let judged = judge(record, self.sqlstate).map(|(code, weight)| Judged { code, weight });
         self.known.insert(fingerprint, judged);
         Judgement::Asked(judged)
     }

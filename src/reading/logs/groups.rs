@@ -1,5 +1,6 @@
 //! What is the same to a person: how often it was seen, when, and under which name.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -127,6 +128,39 @@ impl<K: Ord, V> Groups<K, V> {
 
 /// A message without what differs each time: numbers, ids, and what is quoted.
 pub(super) fn normal(message: &str) -> String {
+    let plain = if message.contains(QUOTES) {
+        Cow::Owned(without_quoted(message))
+    } else {
+        Cow::Borrowed(message)
+    };
+    let mut out = String::with_capacity(plain.len());
+    for word in plain.split_whitespace() {
+        if !out.is_empty() {
+            out.push(' ');
+        }
+        if word.len() >= ID_LENGTH && word.bytes().filter(u8::is_ascii_digit).count() >= ID_DIGITS {
+            out.push('#');
+            continue;
+        }
+        let mut is_number = false;
+        for c in word.chars() {
+            let is_digit = c.is_ascii_digit();
+            if !is_digit {
+                out.push(c);
+            } else if !is_number {
+                out.push('#');
+            }
+            // A hash that is written there is one with the number behind it.
+            is_number = is_digit || c == '#';
+        }
+    }
+    out
+}
+
+/// What may stand around a name, in pairs.
+const QUOTES: [char; 3] = ['"', '\'', '`'];
+
+fn without_quoted(message: &str) -> String {
     let mut plain = String::with_capacity(message.len());
     let mut quote: Option<char> = None;
     for c in message.chars() {
@@ -139,25 +173,11 @@ pub(super) fn normal(message: &str) -> String {
             Some(_) => {}
             None => {
                 plain.push(c);
-                if matches!(c, '"' | '\'' | '`') && message.matches(c).count() % 2 == 0 {
+                if QUOTES.contains(&c) && message.matches(c).count() % 2 == 0 {
                     quote = Some(c);
                 }
             }
         }
     }
-    let words = plain.split_whitespace().map(|word| {
-        if word.len() >= ID_LENGTH && word.bytes().filter(u8::is_ascii_digit).count() >= ID_DIGITS {
-            return "#".to_owned();
-        }
-        let mut out = String::with_capacity(word.len());
-        for c in word.chars() {
-            if !c.is_ascii_digit() {
-                out.push(c);
-            } else if !out.ends_with('#') {
-                out.push('#');
-            }
-        }
-        out
-    });
-    words.collect::<Vec<_>>().join(" ")
+    plain
 }

@@ -7,9 +7,8 @@ use serde::Serialize;
 
 use crate::domain::taxonomy::Code;
 use crate::reading::logs::groups::Seen;
-use crate::reading::logs::level::Level;
 use crate::reading::logs::onset::{Burst, Onset};
-use crate::reading::logs::stack_trace::Language;
+use crate::reading::records::{Language, Level};
 
 /// What a log says.
 #[derive(Debug, Clone, PartialEq, Serialize)]

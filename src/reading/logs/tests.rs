@@ -1,4 +1,3 @@
-mod envelopes;
 mod groups;
 mod lines;
 mod onsets;
@@ -9,7 +8,6 @@ mod traces;
 use std::fmt::Write as _;
 
 use super::groups::{MAX_GROUPS, Seen, normal};
-use super::text::read as read_line;
 use super::*;
 
 const NOW: &str = "2026-11-24T12:00:00Z";
@@ -104,67 +102,6 @@ fn every_usual_format_has_its_time_and_level() {
     }
     let empty = read("\n");
     assert_eq!((empty.lines, empty.records), (1, 0));
-}
-
-#[test]
-fn a_time_is_read_as_far_as_it_goes() {
-    for (time, expected, rest) in [
-        ("2026-11-24 10:00:00", "10:00:00Z", ""),
-        ("2026-11-24 10:00:00 x", "10:00:00Z", "x"),
-        (
-            "2026-11-24T10:00:00.123456789Z x",
-            "10:00:00.123456789Z",
-            "x",
-        ),
-        // Finer than a nanosecond.
-        (
-            "2026-11-24T10:00:00.123456789123Z x",
-            "10:00:00.123456789Z",
-            "x",
-        ),
-        ("2026-11-24 10:00:00, x", "10:00:00Z", "x"),
-        ("2026-11-24 10:00:00. x", "10:00:00Z", "x"),
-        ("2026/11/24 10:00:00,5 | x", "10:00:00.5Z", "x"),
-        ("(2026-11-24 10:00:00) x", "10:00:00Z", "x"),
-        ("2026-11-24\t10:00:00 x", "10:00:00Z", "x"),
-        ("2026-11-24 10:00:60 x", "10:00:59Z", "x"),
-        // Zones.
-        ("2026-11-24 10:00:00 Z x", "10:00:00Z", "x"),
-        ("2026-11-24 10:00:00.5 GMT x", "10:00:00.5Z", "x"),
-        ("2026-11-24T12:00:00+02 x", "10:00:00Z", "x"),
-        ("2026-11-24T12:00:00+0200 x", "10:00:00Z", "x"),
-        ("2026-11-24T04:30:00.5-05:30 x", "10:00:00.5Z", "x"),
-        ("[2026-11-24 12:00:00 +0200] x", "10:00:00Z", "x"),
-        ("2026-11-24 05:00:00,5 -05:00 x", "10:00:00.5Z", "x"),
-        ("2026-11-24 13:00:00.5 +03 [7] x", "10:00:00.5Z", "[7] x"),
-        ("2026-11-24T12:00:00+02:00: x", "10:00:00Z", ": x"),
-        ("2026-11-24 10:00:00 - x", "10:00:00Z", "x"),
-        ("2026-11-24 10:00:00 -- 12:00 x", "10:00:00Z", "12:00 x"),
-        ("2026-11-24 10:00:00 é", "10:00:00Z", "é"),
-    ] {
-        let line = read_line(time, None);
-        let expected = at(&format!("2026-11-24T{expected}"));
-        assert_eq!(
-            (line.timestamp, &*line.message),
-            (Some(expected), rest),
-            "{time}"
-        );
-    }
-    for text in [
-        "24-11-26 10:00:00 x",
-        "-2026-11-24 10:00:00 x",
-        "2026-11-24 x",
-        "2026-11-24 10:00 x",
-        "2026-11-24 10:00:0",
-        "2026-11-24 9:05:07 x",
-        "2026-02-30 10:00:00 x",
-        "2026-11-24 25:00:00 x",
-        "2026",
-        "202é-11-24 10:00:00",
-    ] {
-        let line = read_line(text, None);
-        assert_eq!((line.timestamp, &*line.message), (None, text));
-    }
 }
 
 #[test]
@@ -368,5 +305,27 @@ proptest::proptest! {
         }
         let shown = format!("{:?}", log.finish());
         proptest::prop_assert!(!shown.contains("hunter2-secret"));
+    }
+}
+
+#[test]
+fn the_level_of_who_carried_it_counts_where_the_line_has_none() {
+    for (line, expected) in [
+        ("<11>x", Level::Error),
+        ("<11>INFO x", Level::Info),
+        (
+            r#"{"log":"x\n","stream":"stderr","time":"2026-11-24T10:00:00Z"}"#,
+            Level::Unknown,
+        ),
+        (r#"{"log":"ERROR x\n","stream":"stderr"}"#, Level::Error),
+        (
+            r#"{"log":"{\"level\":\"warn\",\"msg\":\"x\"}\n"}"#,
+            Level::Warning,
+        ),
+        (r#"{"PRIORITY":"3","MESSAGE":"x"}"#, Level::Error),
+        (r#"{"PRIORITY":"3","MESSAGE":"INFO x"}"#, Level::Error),
+    ] {
+        let report = read(line);
+        assert_eq!(report.levels, BTreeMap::from([(expected, 1)]), "{line}");
     }
 }

@@ -18,8 +18,8 @@ pub(crate) struct Candidate {
     pub(crate) certainty: Certainty,
     /// How many events of the text speak for it before all others.
     pub(crate) count: usize,
-    /// Which of the events was the first, counted from 1.
-    pub(crate) first: usize,
+    /// On which line of the text the first of its events begins, counted from 1.
+    pub(crate) first: u64,
     /// What speaks for it, the strongest first.
     pub(crate) evidence: Vec<Evidence>,
     /// What it means.

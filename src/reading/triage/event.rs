@@ -1,27 +1,31 @@
-//! One event of a text: a line, or the lines that belong together.
+//! What triage looks at of a record.
 //!
 //! # Design notes
 //!
-//! What stands in one event says nothing of the next: a healthy line beside an error is no evidence
-//! for anybody, and a word in it does not say whose peer the error speaks of. So a text is cut where
-//! a line has a head of its own, and where it has none, at each line that does not visibly go on with
-//! the one before. To cut too often does little harm, since what names its cause goes before what
-//! only wraps it, whichever event they are found in.
-//!
-//! Three texts of one length are kept: what is shown, what is looked at for context, and what is
-//! looked at for signs, in which everything that is no evidence (heads, frames of a trace, statements,
+//! What one event is, and what its writer says of it, is read as in any [log](crate::reading::records):
+//! there is one way to cut a text. What is particular to triage is what it takes for evidence. Three
+//! texts of one length are kept: what is shown, what is looked at for context, and what is looked at
+//! for signs, in which everything that is no evidence (who wrote it, frames of a trace, statements,
 //! the parameters of an address) is blank.
+//!
+//! A line that is no evidence (`INFO`, a note of a change) may have lines below it that have no head
+//! of their own. Mostly they belong to it, and now and then they are what somebody else has printed
+//! in between: so they are looked at, but count only where they name a cause.
 
 mod line;
 mod mask;
 
-use self::line::{MARKERS, Part, is_exception, is_no_report, is_source_line, part_of};
-use self::mask::{blank, mask_counts, mask_parameters, mask_statement, without_colours};
-use crate::reading::triage::head::{self, Level};
-use crate::reading::triage::record;
+use jiff::Timestamp;
+
+use self::line::{Part, Parts, is_no_report, is_of_compiler, target};
+use self::mask::{blank, mask_counts, mask_parameters, mask_statement, straight};
+use crate::reading::records::{Given, Level, Record, RecordReader};
 
 /// How much of an event is looked at, in bytes.
 const MAX_EVENT: usize = 16 * 1024;
+
+/// From when on years are told that a log does not say: a leap year, and of no other interest here.
+const NOW: Timestamp = Timestamp::constant(1_735_603_200, 0);
 
 /// One event.
 #[derive(Debug, Default)]
@@ -30,7 +34,7 @@ pub(super) struct Event {
     pub(super) shown: String,
     /// In small letters, without statements and parameters: what it speaks of.
     pub(super) context: String,
-    /// The same, without heads and frames: what is said.
+    /// The same, without who wrote it and frames: what is said.
     pub(super) said: String,
     /// Whether its writer calls it a failure.
     pub(super) is_bad: bool,
@@ -38,195 +42,130 @@ pub(super) struct Event {
     pub(super) is_routine: bool,
     /// Whether it has neither a head nor a second line, as what people write.
     pub(super) is_plain: bool,
+    /// Where its first line ends, if it has no head and others were printed below: that line may be
+    /// what a person has written.
+    first_end: Option<usize>,
+    /// On which line of the text it begins, counted from 1.
+    pub(super) line: u64,
+    parts: Parts,
 }
 
-#[derive(Debug, Default)]
-struct Open {
-    event: Event,
-    is_quiet: bool,
-    has_head: bool,
-    in_trace: bool,
-    lines: usize,
-    last: String,
-}
-
-/// Reads a text, event by event, and hands on those that are evidence.
-pub(super) fn each(text: &str, mut judge: impl FnMut(&Event)) {
-    let mut open: Option<Open> = None;
+/// Reads a text, record by record, and hands on the events that are evidence.
+pub(super) fn each(text: &str, mut judge: impl FnMut(Event)) {
+    let mut reader = RecordReader::new(NOW);
+    let mut one = |record: Record| {
+        if let Some(event) = Event::of(&record) {
+            judge(event);
+        }
+    };
     for line in text.lines() {
-        let plain = without_colours(line.trim_end());
-        let line = plain.as_str();
-        if line.trim().is_empty() {
-            continue;
-        }
-        let record = record::read(line);
-        let head = record.as_ref().map_or_else(
-            || head::of(line),
-            |record| {
-                Some(head::Head {
-                    level: record.level,
-                    message: 0,
-                    goes_on: false,
-                    is_statement: false,
-                })
-            },
-        );
-        let goes_on = open.as_ref().is_some_and(|open| match head {
-            Some(head) => head.goes_on || (record.is_none() && open.takes_head(line)),
-            None => open.takes(line),
-        });
-        if !goes_on {
-            close(open.take(), &mut judge);
-            if head.is_none() && is_no_report(line) {
-                continue;
-            }
-        }
-        let open = open.get_or_insert_with(|| Open::begin(head));
-        match (&record, head) {
-            (Some(record), _) => record
-                .text
-                .lines()
-                .for_each(|line| open.add(line, 0, part_of(line))),
-            (None, Some(head)) => {
-                let part = if head.is_statement {
-                    Part::Statement
-                } else {
-                    Part::Said
-                };
-                open.add(line, head.message, part);
-            }
-            (None, None) => {
-                let part = open.part(line);
-                open.add(line, 0, part);
-            }
+        if let Some(record) = reader.line(line, Given::default()) {
+            one(record);
         }
     }
-    close(open, &mut judge);
+    reader.finish().for_each(one);
 }
 
-fn close(open: Option<Open>, judge: &mut impl FnMut(&Event)) {
-    if let Some(mut open) = open
-        && !open.is_quiet
-    {
-        open.event.is_plain = !open.has_head && open.lines == 1;
-        judge(&open.event);
-    }
-}
-
-impl Open {
-    fn begin(head: Option<head::Head>) -> Self {
-        Self {
-            is_quiet: head.is_some_and(|head| head.level == Level::Quiet),
-            has_head: head.is_some(),
-            event: Event {
-                is_bad: head.is_some_and(|head| head.level == Level::Bad),
-                is_routine: head.is_some_and(|head| head.level == Level::Log),
-                ..Event::default()
-            },
+impl Event {
+    /// What is evidence in a record, if anything is.
+    pub(super) fn of(record: &Record) -> Option<Self> {
+        let is_well =
+            matches!(record.level, Some(Level::Debug | Level::Info)) && !record.is_server_log;
+        let first = record.message.lines().next().unwrap_or_default();
+        let mut event = Self {
+            is_bad: record.level >= Some(Level::Warning),
+            is_routine: record.is_server_log,
+            line: record.first_line,
             ..Self::default()
+        };
+        if record.level == Some(Level::Warning) && is_of_compiler(&record.message) {
+            return None;
         }
-    }
-
-    /// Whether a line with a head of its own goes on all the same: psql's words in an error of a
-    /// program begin with a level, too.
-    fn takes_head(&self, line: &str) -> bool {
-        self.last.ends_with("rror:") && line.starts_with("ERROR:")
-    }
-
-    /// Whether a line without a head goes on with this event.
-    fn takes(&self, line: &str) -> bool {
-        if self.is_quiet {
-            return false;
-        }
-        let is_indented = line.starts_with([' ', '\t']);
-        let last = self.last.trim_end();
-        let trimmed = line.trim_start();
-        if self.in_trace && (is_indented || is_exception(line)) {
-            return true;
-        }
-        is_indented
-            || MARKERS.iter().any(|marker| trimmed.starts_with(marker))
-            || is_source_line(trimmed)
-            || (last.contains("panicked at ") && last.ends_with(':'))
-            || (last.starts_with("panic: ") && line.starts_with("goroutine"))
-            || (last.starts_with("***") || line.starts_with("***"))
-            || (last.ends_with("invocation:") || last.ends_with("Original error:"))
-            || (last.contains("alidation error") && !line.contains(' '))
-            || (self.event.shown.contains("alidation error") && !line.contains(' '))
-            || (self.event.shown.starts_with('<') && line.starts_with('<'))
-            || self.takes_of_http(line)
-            || (line.starts_with("Traceback ") && self.has_head)
-    }
-
-    /// Whether it is one more line of an answer that was printed with its headers.
-    fn takes_of_http(&self, line: &str) -> bool {
-        let begin = &self.event.shown;
-        let is_answer = begin.starts_with("HTTP/") || begin.contains("\nHTTP/");
-        if !is_answer {
-            let is_request = [
-                "GET http",
-                "POST http",
-                "PATCH http",
-                "PUT http",
-                "HEAD http",
-                "DELETE http",
-            ];
-            return is_request.iter().any(|verb| begin.starts_with(verb))
-                && line.starts_with("HTTP/");
-        }
-        let is_header = line
-            .split_once(": ")
-            .is_some_and(|(name, _)| name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-'));
-        is_header || line.starts_with(['{', '<']) || line.starts_with("error code")
-    }
-
-    fn part(&mut self, line: &str) -> Part {
-        let trimmed = line.trim_start();
-        if trimmed.starts_with("Traceback (")
-            || (trimmed.starts_with("File \"") && trimmed.contains("\", line "))
-        {
-            self.in_trace = true;
-            return Part::Frame;
-        }
-        if self.in_trace {
-            if line.starts_with([' ', '\t']) {
-                return Part::Frame;
+        if is_well || (!record.has_head && is_no_report(first)) {
+            if record.lines == 1 {
+                return None;
             }
-            // The line that names the exception ends its trace.
-            self.in_trace = trimmed.starts_with("During handling")
-                || trimmed.starts_with("The above exception");
-            return Part::Said;
+            event.is_routine = true;
+            let below = record.message.lines().skip(1).chain(record.trace.lines());
+            below.for_each(|line| event.add(line, 0));
+            return Some(event).filter(|event| !event.shown.trim().is_empty());
         }
-        part_of(line)
+        let text = record.text();
+        let (first, below) = text.split_once('\n').unwrap_or((&text, ""));
+        let who = who(record);
+        let mark = record.mark.as_str();
+        let apart = if mark.is_empty() || mark.ends_with(' ') {
+            ""
+        } else {
+            " "
+        };
+        event.add(&format!("{who}{mark}{apart}{first}"), who.len());
+        let first_end = event.shown.len();
+        below.lines().for_each(|line| event.add(line, 0));
+        if !record.has_head && !record.is_carried {
+            event.is_plain = event.shown.len() == first_end;
+            event.first_end = Some(first_end).filter(|_| !event.is_plain);
+        }
+        Some(event)
     }
 
-    fn add(&mut self, line: &str, message: usize, part: Part) {
-        self.lines += 1;
-        self.last.clear();
-        self.last.push_str(line);
-        let room = MAX_EVENT.saturating_sub(self.event.shown.len());
+    /// The first line alone, where it has no head.
+    pub(super) fn first_line(&self) -> Option<Self> {
+        let end = self.first_end?;
+        Some(Self {
+            shown: self.shown[..end].to_owned(),
+            context: self.context[..end].to_owned(),
+            said: self.said[..end].to_owned(),
+            is_plain: true,
+            ..Self::default()
+        })
+    }
+
+    /// Adds a line, of which so many bytes only say who wrote it.
+    fn add(&mut self, line: &str, who: usize) {
+        let line = straight(line);
+        if line.trim().is_empty() {
+            return;
+        }
+        let part = self.parts.part(&line);
+        let room = MAX_EVENT.saturating_sub(self.shown.len());
         let line = &line[..line.floor_char_boundary(room)];
-        let message = message.min(line.len());
-        let event = &mut self.event;
-        if !event.shown.is_empty() {
-            event.shown.push('\n');
-            event.context.push('\n');
-            event.said.push('\n');
+        if !self.shown.is_empty() {
+            self.shown.push('\n');
+            self.context.push('\n');
+            self.said.push('\n');
         }
         let mut lower = line.to_ascii_lowercase();
         if part == Part::Statement {
             blank(&mut lower, 0..line.len());
         } else {
             mask_parameters(&mut lower);
-            mask_statement(&mut lower);
+            self.parts.in_statement |= mask_statement(&mut lower);
             mask_counts(&mut lower);
         }
-        event.shown.push_str(line);
-        event.context.push_str(&lower);
+        self.shown.push_str(line);
+        self.context.push_str(&lower);
         match part {
-            Part::Said => blank(&mut lower, 0..message),
+            Part::Said => {
+                blank(&mut lower, 0..who.min(line.len()));
+                if let Some(target) = target(line) {
+                    blank(&mut lower, target);
+                }
+            }
             Part::Frame | Part::Statement => blank(&mut lower, 0..line.len()),
         }
-        event.said.push_str(&lower);
+        self.said.push_str(&lower);
+    }
+}
+
+/// Who wrote it, in front of what is said; not a place in its code, which looks like a port.
+fn who(record: &Record) -> String {
+    match &record.logger {
+        Some(logger)
+            if !record.mark.contains(logger) && !logger.bytes().any(|b| b.is_ascii_digit()) =>
+        {
+            format!("{logger}: ")
+        }
+        _ => String::new(),
     }
 }

@@ -25,7 +25,6 @@ const EXCERPT: usize = 160;
 #[derive(Debug, Default)]
 pub(super) struct Ranking {
     tallies: BTreeMap<Code, Tally>,
-    events: usize,
 }
 
 /// What speaks for a code.
@@ -35,19 +34,18 @@ struct Tally {
     /// The best weight with which it was the answer to an event.
     voted: u8,
     count: usize,
-    first: usize,
+    /// On which line of the text the first of its events begins.
+    first: Option<u64>,
     evidence: Vec<(u8, String, String)>,
 }
 
 impl Ranking {
     /// Adds what the signs of an event say.
     pub(super) fn add(&mut self, event: &Event, mut signs: Vec<Sign>) {
-        self.events += 1;
-        let now = self.events;
         if event.said.contains("healthcheck succeeded") {
             self.forget("Railway's deploy probe failed");
         }
-        signs.sort_by_key(|sign| (u8::MAX - sign.weight, usize::MAX - sign.at, sign.code));
+        strongest_first(&mut signs);
         if let Some(answer) = signs.first() {
             let tally = self.tallies.entry(answer.code).or_default();
             tally.count += 1;
@@ -55,9 +53,8 @@ impl Ranking {
         }
         for sign in signs {
             let tally = self.tallies.entry(sign.code).or_default();
-            if tally.first == 0 {
-                tally.first = now;
-            }
+            // What several programs have written is not read in the order in which it stands.
+            tally.first = Some(tally.first.map_or(event.line, |line| line.min(event.line)));
             tally.weight = tally.weight.max(sign.weight);
             tally.keep(&sign, event);
         }
@@ -93,6 +90,11 @@ impl Ranking {
             .map(|(code, tally)| tally.candidate(code, redactor))
             .collect()
     }
+}
+
+/// Sorts the signs of one event: the first one is what it says.
+pub(super) fn strongest_first(signs: &mut [Sign]) {
+    signs.sort_by_key(|sign| (u8::MAX - sign.weight, usize::MAX - sign.at, sign.code));
 }
 
 /// What kind of sign a weight stands for: signs of one kind are told apart by how often they occur.
@@ -143,7 +145,7 @@ impl Tally {
             weight: self.weight,
             certainty: Certainty::of(self.weight),
             count: self.count,
-            first: self.first,
+            first: self.first.unwrap_or_default(),
             evidence,
             meaning: entry.meaning,
             retry: entry.retry,

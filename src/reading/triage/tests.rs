@@ -2,7 +2,6 @@ mod events;
 mod exact;
 
 use super::*;
-use crate::domain::taxonomy::Code;
 use crate::reading::triage::candidate::{Certainty, Evidence};
 use crate::reading::triage::sign::Row;
 

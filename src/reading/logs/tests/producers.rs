@@ -37,7 +37,7 @@ macro_rules! producers {
 
 // The producer; records, errors, warnings, records without a level; exceptions; codes; first error.
 producers! {
-    "celery" 10 2 1 4 [("KeyError", "/app/tasks.py:5 in send")] ["DFE-NET-002", "DFE-INT-001"] "10:01:01.221Z";
+    "celery" 11 2 1 5 [("KeyError", "/app/tasks.py:5 in send")] ["DFE-NET-002", "DFE-INT-001"] "10:01:01.221Z";
     "compose" 7 2 0 0 [("psycopg.errors.DeadlockDetected", "/app/worker/jobs.py:12 in run")] ["DFE-DB-003"] "10:01:01.104Z";
     "docker_json" 5 1 1 0 [("smtplib.SMTPServerDisconnected", "/app/worker/jobs.py:12 in run")] ["DFE-NET-002"] "10:01:01.123456789Z";
     "docker_times" 5 1 1 0 [("IndexError", "/app/worker/jobs.py:12 in run")] ["DFE-INT-001"] "10:01:01.123456789Z";
@@ -53,7 +53,7 @@ producers! {
     "klog" 8 3 1 0 [] ["DFE-NET-001", "DFE-NET-002"] "10:01:01.123456Z";
     "kubernetes" 5 1 1 0 [("IndexError", "/app/worker/jobs.py:12 in run")] ["DFE-INT-001"] "10:01:01.123456789Z";
     "log4j_json" 8 3 1 0 [("java.net.SocketTimeoutException", "app.Mail.send(Mail.java:19)"),
-        ("java.sql.SQLTransientConnectionException", "app.Jobs.claim(Jobs.java:31)")] ["DFE-DB-004", "DFE-NET-001"] "10:01:01Z";
+        ("java.sql.SQLTransientConnectionException", "app.Jobs.claim(Jobs.java:31)")] ["DFE-DB-001", "DFE-NET-001"] "10:01:01Z";
     "logrus" 8 3 1 0 [] ["DFE-DB-004", "DFE-NET-004"] "10:01:01Z";
     "loguru" 5 1 1 0 [("ZeroDivisionError", "/app/worker/jobs.py:31 in run")] ["DFE-INT-001"] "10:01:01.123Z";
     "n8n_bare" 9 0 0 9 [] [] "";

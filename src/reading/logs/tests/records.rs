@@ -2,7 +2,7 @@
 
 use super::producers::judged;
 use super::*;
-use crate::reading::logs::record::records;
+use crate::reading::records::{Record, records};
 
 fn all(text: &str) -> Vec<Record> {
     records(text, at(NOW))

@@ -1,4 +1,4 @@
-//! What a line is: whether it goes on with the one before, reports anything, and says it or only where.
+//! What a line is: whether it reports anything, and whether it says what happened or only where.
 
 /// What a line is to its event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -10,70 +10,55 @@ pub(super) enum Part {
     Statement,
 }
 
-/// What begins a line that goes on with the event before.
-pub(super) const MARKERS: &[&str] = &[
-    "}",
-    "]",
-    ")",
-    "DETAIL:",
-    "HINT:",
-    "CONTEXT:",
-    "STATEMENT:",
-    "QUERY:",
-    "LINE ",
-    "LOCATION:",
-    "NOTE:",
-    "WHERE:",
-    "[SQL:",
-    "[parameters:",
-    "(Background on",
-    "- host:",
-    "Caused by",
-    "During handling of",
-    "The above exception",
-    "note: run with",
-    "goroutine ",
-    "stack backtrace",
-    "[signal ",
-    "Require stack",
-    "... ",
-    "| ",
-    "+ |",
-    "[cause]",
-    "Process ",
-    "Reason:",
-    "Description:",
-    "Action:",
-    "fatal error: newosproc",
-    "runtime: may need",
-    "For further information",
-    "For more information",
-    "Is the server running",
-    "Invalid JSON",
-    "Please make sure",
-    "Context:",
-    "Multiple connection attempts",
-    "created by ",
-    "exit status ",
-];
-
-/// `4 | port = eighty`, as parsers quote what they read.
-pub(super) fn is_source_line(line: &str) -> bool {
-    let digits = line.bytes().take_while(u8::is_ascii_digit).count();
-    let behind = line[digits..].trim_start();
-    (digits > 0 && behind.starts_with("| ")) || line == "|" || line.starts_with("--> ")
+/// Tells what each line is, from what stood before it.
+#[derive(Debug, Default)]
+pub(super) struct Parts {
+    in_trace: bool,
+    /// A statement was begun, and takes the rest of its event.
+    pub(super) in_statement: bool,
 }
 
-/// `package.Name: what it says`, `Name`.
-pub(super) fn is_exception(line: &str) -> bool {
-    let name = line.split([':', ' ', '(']).next().unwrap_or(line);
-    name.starts_with(|c: char| c.is_ascii_alphabetic())
-        && name
-            .bytes()
-            .all(|b| b.is_ascii_alphanumeric() || b"._".contains(&b))
+impl Parts {
+    /// What the next line is to its event.
+    pub(super) fn part(&mut self, line: &str) -> Part {
+        let trimmed = line.trim_start();
+        if self.in_statement {
+            return Part::Statement;
+        }
+        if trimmed.starts_with("Traceback (")
+            || (trimmed.starts_with("File \"") && trimmed.contains("\", line "))
+        {
+            self.in_trace = true;
+            return Part::Frame;
+        }
+        if self.in_trace {
+            if line.starts_with([' ', '\t']) {
+                return Part::Frame;
+            }
+            // The line that names the exception ends its trace.
+            self.in_trace = trimmed.starts_with("During handling")
+                || trimmed.starts_with("The above exception");
+            return Part::Said;
+        }
+        part_of(line)
+    }
 }
 
-pub(super) fn part_of(line: &str) -> Part {
+/// How a request begins.
+const METHODS: &[&str] = &["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"];
+
+/// Where the target of a request stands in the line that a server has written of it: it says where, and
+/// not what. In the line of a client it may be the peer.
+pub(super) fn target(line: &str) -> Option<std::ops::Range<usize>> {
+    let (method, rest) = line.split_once(' ')?;
+    let is_request = METHODS.contains(&method) && rest.starts_with('/');
+    let start = method.len() + 1;
+    let end = start + rest.find(' ')?;
+    is_request.then_some(start..end)
+}
+
+/// What a line is to its event, as far as it says so itself.
+fn part_of(line: &str) -> Part {
     let trimmed = line.trim_start();
     let is_indented = trimmed.len() < line.len();
     let is_frame = (is_indented
@@ -91,8 +76,10 @@ pub(super) fn part_of(line: &str) -> Part {
         "[parameters:",
         "(Background on",
         "STATEMENT:",
+        "statement: ",
         "query: ",
         "parameters: ",
+        "detail: parameters: ",
         "LINE ",
     ]
     .iter()
@@ -108,6 +95,7 @@ pub(super) fn part_of(line: &str) -> Part {
 
 /// Whether a line speaks of failures without reporting one: a note of a change, a statement, code.
 pub(super) fn is_no_report(line: &str) -> bool {
+    let line = of_change(line);
     let note = line.split([':', '(', '!']).next().unwrap_or(line);
     let is_note = NOTES.iter().any(|known| note.eq_ignore_ascii_case(known)) && line.contains(':');
     is_note
@@ -117,6 +105,94 @@ pub(super) fn is_no_report(line: &str) -> bool {
         || line.contains(" PASSED")
         || STATEMENTS.iter().any(|begin| line.starts_with(begin))
         || is_code(line)
+        || is_quantity(line)
+        || is_registration(line)
+}
+
+/// What settings and counts are called.
+const QUANTITIES: &[&str] = &[
+    "limit",
+    "limits",
+    "timeout",
+    "timeouts",
+    "retries",
+    "attempts",
+    "queue",
+    "size",
+    "interval",
+    "concurrency",
+    "policy",
+];
+
+/// What is said where a setting was not kept to.
+const BROKEN: &[&str] = &[
+    "exceed",
+    "reached",
+    "elapsed",
+    "fail",
+    "expired",
+    "error",
+    "hit",
+    "full",
+    "exhausted",
+];
+
+/// `rate limit: 100 requests per minute`, `timeouts: connect 5s, read 30s`: a setting, or a count.
+fn is_quantity(line: &str) -> bool {
+    let Some((name, value)) = line.split_once(": ") else {
+        return false;
+    };
+    let last = name.rsplit([' ', '_']).next().unwrap_or(name);
+    name.split(' ').count() <= 3
+        && QUANTITIES
+            .iter()
+            .any(|known| last.eq_ignore_ascii_case(known))
+        && value.contains(|c: char| c.is_ascii_digit())
+        && !BROKEN.iter().any(|word| value.contains(word))
+}
+
+/// `Registering exception handler`: what a program has ready for failures.
+fn is_registration(line: &str) -> bool {
+    let begins = [
+        "Registering ",
+        "Registered ",
+        "Loading ",
+        "Loaded ",
+        "Installing ",
+    ];
+    let ends = [
+        "handler",
+        "handlers",
+        "hook",
+        "hooks",
+        "middleware",
+        "listener",
+        "listeners",
+    ];
+    let line = line.trim_end_matches(['.', ' ']);
+    let last = line.rsplit(' ').next().unwrap_or(line);
+    begins.iter().any(|begin| line.starts_with(begin)) && ends.contains(&last)
+}
+
+/// Whether a compiler or a linter warns of what stands in the code, and shows where.
+pub(super) fn is_of_compiler(message: &str) -> bool {
+    let mut below = message.lines().skip(1);
+    below.any(|line| line.trim_start().starts_with("--> "))
+}
+
+/// What a history says of a change behind its hash: `* 5a1b2d3 fix: text`, `HEAD is now at 5a1b2d3 text`.
+fn of_change(line: &str) -> &str {
+    let bare = line.trim_start_matches(['*', '|', ' ']);
+    let bare = bare.strip_prefix("HEAD is now at ").unwrap_or(bare);
+    match bare.split_once(' ') {
+        Some((hash, text))
+            if (7..=40).contains(&hash.len())
+                && hash.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f')) =>
+        {
+            text
+        }
+        _ => line,
+    }
 }
 
 /// How notes of changes begin.
@@ -164,6 +240,9 @@ pub(super) const INSTALLERS: &[&str] = &[
     "Get:",
     "Selecting ",
     "Unpacking ",
+    "invoke-rc.d: ",
+    "debconf: ",
+    "update-alternatives: ",
     "Setting up ",
     "npm warn deprecated",
     "\u{2713} ",

@@ -1,4 +1,4 @@
-//! Makes blank what is no evidence, and plain what only decorates a line.
+//! Makes blank what is no evidence.
 
 /// Puts spaces in the place of a range; bytes of longer characters become spaces, too.
 pub(super) fn blank(text: &mut String, range: std::ops::Range<usize>) {
@@ -28,15 +28,17 @@ pub(super) fn mask_parameters(text: &mut String) {
     }
 }
 
-/// Blanks the statement that Postgres logs with its duration.
-pub(super) fn mask_statement(text: &mut String) {
+/// Blanks the statement that Postgres logs with its duration, where there is one.
+pub(super) fn mask_statement(text: &mut String) -> bool {
     let begins = ["  statement: ", "  execute ", "  parse ", "  bind "];
     let found = begins.iter().filter_map(|begin| text.find(begin)).min();
-    if let Some(at) = found
-        && text[..at].contains("duration: ")
-    {
-        let end = text.len();
-        blank(text, at..end);
+    match found {
+        Some(at) if text[..at].contains("duration: ") => {
+            let end = text.len();
+            blank(text, at..end);
+            true
+        }
+        _ => false,
     }
 }
 
@@ -102,29 +104,6 @@ pub(super) const COUNTED: &[&str] = &[
     "issues",
     "exceptions",
 ];
-
-/// A line without what colours it.
-pub(super) fn without_colours(line: &str) -> String {
-    if !line.contains('\u{1b}') {
-        return straight(line);
-    }
-    let mut out = String::with_capacity(line.len());
-    let mut rest = line;
-    while let Some(at) = rest.find('\u{1b}') {
-        out.push_str(&rest[..at]);
-        let behind = &rest[at + 1..];
-        let sequence = behind.strip_prefix('[').map_or(0, |parameters| {
-            let length = parameters
-                .bytes()
-                .take_while(|b| !(0x40..0x7f).contains(b))
-                .count();
-            (1 + length + 1).min(behind.len())
-        });
-        rest = &behind[behind.floor_char_boundary(sequence)..];
-    }
-    out.push_str(rest);
-    straight(&out)
-}
 
 /// Quotation marks as programs write them, and quotes that were escaped as plain ones.
 pub(super) fn straight(line: &str) -> String {

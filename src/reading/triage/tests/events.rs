@@ -69,6 +69,94 @@ fn an_error_among_healthy_lines_is_found_as_if_it_stood_alone() {
 }
 
 #[test]
+fn what_a_line_stands_beside_does_not_change_what_it_means() {
+    let refused = "httpx.ConnectError: [Errno 111] Connection refused";
+    let alone = codes(refused);
+    for (before, after) in [
+        // An object in front, and nothing of it goes on.
+        (r#"{"level":"info","msg":"postgres is ready"}"#, ""),
+        // A frame that belongs to nobody.
+        ("INFO postgres is ready\n    at b (/app/a.js:1:2)", ""),
+        (
+            "Traceback (most recent call last):\n  File \"/app/a.py\", line 1, in f\nINFO postgres is ready",
+            "",
+        ),
+        // Who carried the others carried none of it.
+        (
+            "db-1  | LOG:  database system is ready\ndb-1  | INFO x",
+            " Container db-1  Started",
+        ),
+        (
+            "To github.com:example/postgres.git",
+            "   4f2a1c9..5a1b2d3  main -> main",
+        ),
+        ("", "postgres is ready\n\tas ever"),
+    ] {
+        let text = format!("{before}\n{refused}\n{after}");
+        assert_eq!(codes(&text), alone, "{text}");
+    }
+}
+
+#[test]
+fn one_error_of_a_long_log_is_the_answer_and_the_others_are_ranked() {
+    let one = healthy("ERROR deadlock detected");
+    let found = triage(&one, sqlstate, &Redactor::default());
+    assert_eq!(found.len(), 1, "{found:#?}");
+    assert_eq!(
+        (found[0].code, found[0].count, found[0].first),
+        (Code::DbTransaction, 1, 25)
+    );
+    // What names its cause goes before what only broke, however often that did.
+    let broke = "ERROR something broke\n".repeat(20);
+    let found = codes(&healthy(&format!(
+        "{broke}ERROR deadlock detected\n{broke}"
+    )));
+    assert_eq!(found[0], "DFE-DB-003");
+    // Of several programs the lines stand as they came, and count as they stand.
+    let several = "a-1  | ERROR deadlock detected\n\
+                   b-1  | ERROR canceling statement due to statement timeout\nb-1  | INFO x\na-1  | INFO x";
+    assert_eq!(codes(several), ["DFE-DB-003", "DFE-DB-002"]);
+}
+
+#[test]
+fn where_an_object_is_an_answer_all_of_it_counts_and_where_it_is_a_line_its_fields() {
+    for (text, expected) in [
+        (
+            r#"{"error":{"code":"rate_limit","message":"Request rate limit exceeded."}}"#,
+            &["DFE-VND-004"][..],
+        ),
+        (
+            r#"[{"detail":{"msg":"deadlock detected"}}]"#,
+            &["DFE-DB-003"],
+        ),
+        (
+            r#"{"status":503,"reason":"deadlock detected"}"#,
+            &["DFE-DB-003"],
+        ),
+        (
+            r#"{"level":"error","msg":"x","error":{"message":"deadlock detected"}}"#,
+            &["DFE-DB-003"],
+        ),
+        (
+            r#"{"level":"error","msg":"x","workflow":"deadlock detected"}"#,
+            &[],
+        ),
+        (
+            r#"{"level":"error","msg":"x","logger":"deadlock detected"}"#,
+            &[],
+        ),
+        (
+            r#"{"level":"LOG","msg":"deadlock detected"}"#,
+            &["DFE-DB-003"],
+        ),
+        (r#"{"level":"info","msg":"deadlock detected"}"#, &[]),
+    ] {
+        let found = codes(text);
+        assert_eq!(found.first(), expected.first(), "{text}: {found:?}");
+    }
+}
+
+#[test]
 fn frames_statements_and_parameters_are_no_evidence() {
     for text in [
         "Traceback (most recent call last):\n  File \"/app/timeout.py\", line 7, in deadlock_detected\n    raise DeadlockDetected(\"deadlock detected\")\nExit",

@@ -4,11 +4,11 @@ use std::borrow::Cow;
 
 use jiff::Timestamp;
 
-use crate::reading::logs::level::Level;
-use crate::reading::logs::line::{Form, Line};
-use crate::reading::logs::record::{Field, is_telling};
-use crate::reading::logs::stack_trace::StackTrace;
-use crate::reading::logs::time;
+use crate::reading::records::level::Level;
+use crate::reading::records::line::{Form, Line};
+use crate::reading::records::record::{Field, is_telling};
+use crate::reading::records::stack_trace::StackTrace;
+use crate::reading::records::time;
 
 /// How many pairs of a line are looked at.
 const MAX_PAIRS: usize = 64;
@@ -90,7 +90,9 @@ fn begin_of_pairs(message: &str) -> Option<usize> {
             pairs.is_strict = true;
             while pairs.next().is_some() {}
             if pairs.rest.trim().is_empty() {
-                return Some(start);
+                // `DNS lookup failed: db: result=0`: it is what is said.
+                let is_said = message[..start].trim_end().ends_with(':');
+                return (!is_said).then_some(start);
             }
         }
         from = equals + 1;
@@ -159,7 +161,8 @@ fn value(text: &str, at: usize) -> (Cow<'_, str>, usize) {
                 escapes = true;
                 bytes.next();
             }
-            b'"' => {
+            // Whoever escapes twice has quotes in the middle.
+            b'"' if !quoted[..index].ends_with("\\\\") || ends_pair(&quoted[index + 1..]) => {
                 let inside = &quoted[..index];
                 let value = if escapes {
                     unescaped(inside).into()
@@ -172,6 +175,13 @@ fn value(text: &str, at: usize) -> (Cow<'_, str>, usize) {
         }
     }
     (quoted.into(), text.len())
+}
+
+/// Whether another pair follows, or nothing.
+fn ends_pair(behind: &str) -> bool {
+    let rest = behind.trim_start_matches(' ');
+    let length = rest.bytes().take_while(|b| is_name(*b)).count();
+    rest.is_empty() || (length > 0 && rest.as_bytes().get(length) == Some(&b'='))
 }
 
 fn unescaped(text: &str) -> String {

@@ -1,8 +1,8 @@
 //! An exception inside of an object, in any of the shapes that loggers give it.
 
 use super::tree::Tree;
-use crate::reading::logs::record::{Field, is_telling};
-use crate::reading::logs::stack_trace::{Exception, Language, StackTrace, header};
+use crate::reading::records::record::{Field, is_telling};
+use crate::reading::records::stack_trace::{Exception, Language, StackTrace, header};
 
 /// How many frames and lines of a trace are put together.
 const MAX_LINES: usize = 1_000;

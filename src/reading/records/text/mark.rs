@@ -6,9 +6,9 @@
 //! quote, at the colon behind a word, at the third plain word. `FATAL:` in the message of an
 //! exception quotes somebody else's level and is not the line's own.
 
-use crate::reading::logs::level::Level;
-use crate::reading::logs::line::Form;
-use crate::reading::logs::stack_trace::header;
+use crate::reading::records::level::Level;
+use crate::reading::records::line::Form;
+use crate::reading::records::stack_trace::header;
 
 /// How far into a line its level may stand, in bytes.
 const LEVEL_WITHIN: usize = 120;
@@ -138,7 +138,22 @@ fn is_marked(text: &str, found: FoundLevel, words: usize, has_time: bool) -> boo
     let is_upper = word
         .bytes()
         .all(|b| b.is_ascii_uppercase() || b.is_ascii_digit());
-    is_upper && (words == 1 || after == Some(b':') || !Level::is_doubtful(word))
+    // `[7] LOG C-0x55: text`, as PgBouncer writes it.
+    let is_behind_process = || has_time && text[..start].ends_with("] ") && words < 4;
+    is_upper
+        && (words == 1
+            || after == Some(b':')
+            || !Level::is_doubtful(word)
+            || (word == "LOG" && is_behind_process()))
+}
+
+/// How a level is written, with what sets it apart; without a time also what stands before it, of
+/// which nobody knows that it is no part of what is said.
+pub(super) fn mark(text: &str, found: FoundLevel, has_time: bool) -> &str {
+    let start = if has_time { found.start } else { 0 };
+    let behind = &text[found.end..];
+    let rest = behind.trim_start_matches([']', '>', ')', ':', ' ']);
+    &text[start..found.end + behind.len() - rest.len()]
 }
 
 /// Whether Postgres says something beside a message there.

@@ -6,6 +6,7 @@
 //! loggers put theirs into (`fields`, `attributes`, `metadata`, ...). The line is not built up as a
 //! `serde_json::Value`: that would take most of the time of a log, for members nobody looks at.
 
+mod body;
 mod exception;
 mod tree;
 
@@ -15,11 +16,11 @@ use jiff::Timestamp;
 
 use self::exception::Found;
 use self::tree::Tree;
-use crate::reading::logs::envelope;
-use crate::reading::logs::level::Level;
-use crate::reading::logs::line::{Form, Line, code_in};
-use crate::reading::logs::record::{Field, is_telling};
-use crate::reading::logs::time;
+use crate::reading::records::envelope;
+use crate::reading::records::level::Level;
+use crate::reading::records::line::{Form, Line, code_in};
+use crate::reading::records::record::{Field, is_telling};
+use crate::reading::records::time;
 
 /// How deep objects are looked into.
 const MAX_DEPTH: usize = 3;
@@ -100,7 +101,7 @@ fn role(name: &str) -> Option<(Role, u8)> {
         "code" => (Code, 0),
         "error_code" | "errorcode" | "errcode" => (Code, 1),
         "fields" | "attributes" | "metadata" | "record" | "jsonpayload" | "extra" | "meta"
-        | "context" | "labels" => (Container, 0),
+        | "context" | "labels" | "response" | "res" => (Container, 0),
         "log" => (Carried, 0),
         _ => return None,
     })
@@ -131,7 +132,22 @@ pub(super) fn read(text: &str, newest: Option<Timestamp>) -> Option<Line<'static
     };
     let mut found = Members::default();
     found.collect(members, 0, true);
-    Some(found.into_line(newest))
+    let is_body = found.time.is_none() && found.level.is_none() && found.python_level.is_none();
+    let mut line = found.into_line(newest);
+    if is_body && line.carried.is_none() {
+        line.fields = body::fields(members, &line.message);
+    }
+    Some(line)
+}
+
+/// Reads a list of objects, which no line of a log is.
+pub(super) fn read_list(text: &str) -> Option<Line<'static>> {
+    let tree = tree::parse(text)?;
+    Some(Line {
+        fields: body::fields_of(&tree),
+        form: Form::Structured,
+        ..Line::default()
+    })
 }
 
 impl<'t, 'a> Members<'t, 'a> {
@@ -234,6 +250,7 @@ impl<'t, 'a> Members<'t, 'a> {
         let mut line = Line {
             timestamp: self.time.and_then(|(_, time)| time_of(time, newest)),
             level: self.level.and_then(|(_, level)| level_of(level)),
+            is_server_log: matches!(self.level, Some((_, Tree::Text(word))) if word == "LOG"),
             logger: text(self.logger).map(Cow::Owned),
             form: Form::Structured,
             has_time: self.time.is_some(),
@@ -282,7 +299,15 @@ impl<'t, 'a> Members<'t, 'a> {
             let beside = self.fields.iter().find(|field| field.name == "detail");
             message = beside.map_or_else(String::new, |field| field.value.clone());
         }
+        let said = exception.message.clone().unwrap_or_default();
         (line.exception, line.trace) = exception.finish(&message);
+        // What went wrong, under no name.
+        if line.exception.is_none() && !said.is_empty() && !message.contains(&said) {
+            if !message.is_empty() {
+                message.push_str(": ");
+            }
+            message.push_str(&said);
+        }
         line.code = match self.code {
             Some((_, Tree::Text(code))) => code.trim_matches('"').parse().ok(),
             _ => None,

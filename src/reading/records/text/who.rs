@@ -1,7 +1,7 @@
 //! Who wrote a line of text, and what is left of it as the message.
 
-use crate::reading::logs::level::Level;
-use crate::reading::logs::stack_trace::header;
+use crate::reading::records::level::Level;
+use crate::reading::records::stack_trace::header;
 
 /// What a line says behind its level, and the name of whoever wrote it.
 pub(super) fn behind_level<'a>(before: &'a str, behind: &'a str) -> (Option<&'a str>, &'a str) {

@@ -12,12 +12,12 @@ use std::borrow::Cow;
 
 use jiff::Timestamp;
 
-use self::mark::{level_in, postgres};
+use self::mark::{level_in, mark, postgres};
 use self::who::behind_level;
-use crate::reading::logs::level::Level;
-use crate::reading::logs::line::{Form, Line};
-use crate::reading::logs::record::Field;
-use crate::reading::logs::{envelope, object, pairs, time};
+use crate::reading::records::level::Level;
+use crate::reading::records::line::{Form, Line};
+use crate::reading::records::record::Field;
+use crate::reading::records::{envelope, object, pairs, time};
 
 /// What a request begins with in an access log.
 const METHODS: &[&str] = &[
@@ -29,6 +29,12 @@ pub(super) fn read(text: &str, newest: Option<Timestamp>) -> Line<'_> {
     let text = text.trim_end();
     if text.starts_with('{')
         && let Some(line) = of_object(text, newest)
+    {
+        return line;
+    }
+    if text.starts_with("[{")
+        && text.ends_with("}]")
+        && let Some(line) = object::read_list(text)
     {
         return line;
     }
@@ -48,7 +54,9 @@ fn of_object(text: &str, newest: Option<Timestamp>) -> Option<Line<'static>> {
                 .fields
                 .iter()
                 .find(|field| field.name.contains("status"))?;
-            Level::of_status(status.value.parse().ok()?)
+            let status = status.value.parse().ok()?;
+            // An answer that somebody shows is no request that somebody served.
+            Level::of_status(status).filter(|_| line.has_time || status < 400)
         });
     }
     Some(line)
@@ -62,6 +70,8 @@ fn carried(inside: &str, outside: Line<'static>, newest: Option<Timestamp>) -> L
         timestamp: line.timestamp.or(outside.timestamp),
         level: line.level.or(outside.level),
         code: line.code,
+        mark: Cow::Owned(line.mark.into_owned()),
+        is_server_log: line.is_server_log,
         logger: line
             .logger
             .map(|name| Cow::Owned(name.into_owned()))
@@ -81,6 +91,7 @@ fn carried(inside: &str, outside: Line<'static>, newest: Option<Timestamp>) -> L
 fn of_text(text: &str, newest: Option<Timestamp>) -> Line<'_> {
     let mut line = Line::default();
     let text = ruby(text, &mut line);
+    let (text, is_redis) = redis(text).map_or((text, false), |behind| (behind, true));
     let mut rest = text;
     let mut inner = text;
     // The name of a thread or a program may stand before the time.
@@ -111,10 +122,21 @@ fn of_text(text: &str, newest: Option<Timestamp>) -> Line<'_> {
     if klog(rest, newest, &mut line) || pairs::read(text, newest, &mut line) {
         return line;
     }
+    if let Some((level, message)) = is_redis.then(|| of_redis(rest)).flatten() {
+        line.level = Some(level);
+        line.message = message.into();
+        return line;
+    }
     if let Some(found) = level_in(rest, line.has_time) {
         line.level = line.level.or(Some(found.level));
         let behind = &rest[found.end..];
         line.form = postgres(rest, found, behind);
+        line.is_server_log = &rest[found.start..found.end] == "LOG";
+        // `Error: text` is a name as much as a level.
+        let is_name = found.start == 0 && rest.starts_with("Error:");
+        if line.form != Form::Text || !line.has_time || is_name {
+            line.mark = mark(rest, found, line.has_time).into();
+        }
         let inner = behind.trim_start_matches([']', '>', ':', '|']);
         line.inner = inner.strip_prefix(' ').unwrap_or(inner).into();
         let (logger, message) = behind_level(&rest[..found.start], behind);
@@ -145,6 +167,9 @@ fn behind_message(line: &mut Line<'_>, newest: Option<Timestamp>) {
         && let Some(object) = object::read(&line.message[at..], newest)
     {
         line.fields.extend(object.fields);
+        if !object.message.is_empty() && !line.message[..at].contains(&*object.message) {
+            line.fields.push(Field::new("message", &object.message));
+        }
         line.exception = line.exception.take().or(object.exception);
         line.trace = line.trace.take().or(object.trace);
         line.code = line.code.or(object.code);
@@ -169,6 +194,28 @@ fn ruby<'a>(text: &'a str, line: &mut Line<'a>) -> &'a str {
         return if line.level.is_some() { rest } else { text };
     }
     text
+}
+
+/// `7:M 24 Nov 2026 10:00:00.123 * text`, as Redis writes it: what stands behind its process and role.
+fn redis(text: &str) -> Option<&str> {
+    let (process, rest) = text.split_once(':')?;
+    let is_process = !process.is_empty() && process.bytes().all(|b| b.is_ascii_digit());
+    match rest.as_bytes() {
+        [b'A'..=b'Z', b' ', b'0'..=b'9', ..] if is_process => Some(&rest[2..]),
+        _ => None,
+    }
+}
+
+/// How bad Redis says that it is, and what it says.
+fn of_redis(text: &str) -> Option<(Level, &str)> {
+    let (mark, message) = text.split_once(' ')?;
+    let level = match mark {
+        "." => Level::Debug,
+        "-" | "*" => Level::Info,
+        "#" => Level::Warning,
+        _ => return None,
+    };
+    Some((level, message))
 }
 
 /// `E1124 10:00:00.123456       1 jobs.go:138] text`, as klog and glog write it.
@@ -207,8 +254,14 @@ fn unquoted(text: &str) -> &str {
 
 /// Reads the line of a server's access log. It has no level but what the status says.
 fn access<'a>(text: &'a str, newest: Option<Timestamp>, line: &mut Line<'a>) -> Option<()> {
+    if text.starts_with("[GIN] ") {
+        return gin(text, line);
+    }
     let at = text.match_indices('/').find_map(|(slash, _)| {
         let before = &text.as_bytes()[..slash];
+        if before.last() != Some(&b' ') {
+            return None;
+        }
         let method = METHODS
             .iter()
             .find(|method| before.ends_with(method.as_bytes()))?;
@@ -233,6 +286,18 @@ fn access<'a>(text: &'a str, newest: Option<Timestamp>, line: &mut Line<'a>) -> 
         line.timestamp = found.at;
         line.has_time = true;
     }
+    Some(())
+}
+
+/// `[GIN] 2026/11/24 - 10:00:00 | 200 |  1.2ms | 10.0.0.9 | GET      "/path"`
+fn gin<'a>(text: &'a str, line: &mut Line<'a>) -> Option<()> {
+    let mut columns = text.split('|').map(str::trim);
+    let status = columns.nth(1)?;
+    line.level = Level::of_status(status.parse().ok()?);
+    line.fields.push(Field::new("status", status));
+    let request = columns.nth(2)?.replace('"', "");
+    let words: Vec<_> = request.split_whitespace().collect();
+    line.message = format!("{} {status}", words.join(" ")).into();
     Some(())
 }
 

@@ -17,11 +17,11 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use jiff::Timestamp;
 
-use crate::reading::logs::level::Level;
-use crate::reading::logs::line::{Form, Line, code_in};
-use crate::reading::logs::record::{Field, Record};
-use crate::reading::logs::stack_trace::{StackTrace, header};
-use crate::reading::logs::{envelope, text};
+use crate::reading::records::level::Level;
+use crate::reading::records::line::{Form, Line, code_in};
+use crate::reading::records::record::{Field, Record};
+use crate::reading::records::stack_trace::{StackTrace, header};
+use crate::reading::records::{continuation, envelope, text};
 
 /// How much of a line is looked at, in bytes.
 const MAX_LINE: usize = 64 * 1024;
@@ -53,6 +53,8 @@ pub(crate) struct RecordReader {
     now: Option<Timestamp>,
     /// The time of the last line that had one.
     latest: Option<Timestamp>,
+    /// How many lines were read.
+    lines: u64,
 }
 
 /// What is under way of one program.
@@ -88,6 +90,7 @@ impl RecordReader {
 
     /// Reads a line: the record that is whole now.
     pub(crate) fn line(&mut self, raw: &str, given: Given<'_>) -> Option<Record> {
+        self.lines += 1;
         let raw = raw.strip_prefix('\u{feff}').unwrap_or(raw);
         let plain = envelope::plain(raw[..raw.floor_char_boundary(MAX_LINE)].trim_end());
         let envelope = envelope::open(&plain, self.now);
@@ -112,7 +115,10 @@ impl RecordReader {
         // An empty line says nothing.
         if !inside.is_empty() {
             line.level = line.level.or(given.level).or(envelope.level);
-            slot.open = Some(Open::begin(line, inside, self.latest));
+            let mut open = Open::begin(line, inside, self.latest);
+            open.record.first_line = self.lines;
+            open.record.is_carried = envelope.inside.len() < plain.len();
+            slot.open = Some(open);
         }
         before.map(Open::close)
     }
@@ -132,11 +138,7 @@ impl RecordReader {
 }
 
 /// The records of a text, one after the other.
-#[must_use]
-#[cfg_attr(
-    not(test),
-    expect(dead_code, reason = "for whoever judges a text by its records")
-)]
+#[cfg(test)]
 pub(crate) fn records(text: &str, now: Timestamp) -> Vec<Record> {
     let mut reader = RecordReader::new(now);
     let mut records: Vec<_> = text
@@ -164,13 +166,18 @@ impl Open {
                 _ => StackTrace::begin(inside, ""),
             })
         };
+        let has_head = line.is_head();
+        let mut mark = line.mark.into_owned();
         let (prefix, message) = match line.form {
             // Their words for the worst are a part of what Postgres and its poolers say.
             Form::Postgres {
                 before,
                 word: word @ ("FATAL" | "PANIC"),
                 ..
-            } => (Some(before), format!("{word}:  {}", line.message)),
+            } => {
+                mark.clear();
+                (Some(before), format!("{word}:  {}", line.message))
+            }
             Form::Postgres { before, .. } => (Some(before), line.message.into_owned()),
             _ => (None, line.message.into_owned()),
         };
@@ -178,6 +185,11 @@ impl Open {
             record: Record {
                 at: line.timestamp.or(latest),
                 level: line.level,
+                is_server_log: line.is_server_log,
+                has_head,
+                is_carried: false,
+                mark,
+                first_line: 0,
                 logger: line.logger.map(Cow::into_owned),
                 message,
                 fields: line.fields,
@@ -197,6 +209,7 @@ impl Open {
             let message = open.record.message.trim();
             if message == inside.trim() || message.ends_with("(most recent call last):") {
                 open.record.message.clear();
+                open.record.mark.clear();
             }
         }
         open
@@ -225,7 +238,7 @@ impl Open {
             self.in_detail = true;
             self.took(inside);
         } else if !is_head && (is_quoted || self.continues(inside)) {
-            self.continue_with(inside.trim());
+            self.continue_with(inside);
             self.took(inside);
         } else {
             return false;
@@ -295,13 +308,20 @@ impl Open {
 
     /// Whether a line that begins with a level quotes what Postgres said, in an error of a program.
     fn quotes(&self, line: &Line<'_>) -> bool {
+        let Form::Postgres {
+            before: "",
+            is_detail,
+            ..
+        } = line.form
+        else {
+            return false;
+        };
         let is_error = self.trace.is_some()
             || self.record.exception.is_some()
-            || self.record.level >= Some(Level::Error);
-        is_error
-            && !line.has_time
-            && matches!(line.form, Form::Postgres { before: "", .. })
-            && self.prefix.is_none()
+            || self.record.level >= Some(Level::Error)
+            || self.previous.ends_with("rror:")
+            || (is_detail && self.record.level.is_none());
+        is_error && !line.has_time && self.prefix.is_none()
     }
 
     /// The word for what Postgres says beside the message of this record.
@@ -318,18 +338,47 @@ impl Open {
 
     /// Whether a line that is no head goes on with what was said.
     fn continues(&self, inside: &str) -> bool {
-        inside.is_empty()
-            || inside.starts_with([' ', '\t'])
-            || inside == "Caused by:"
-            // Elixir's exceptions, as Supavisor writes them.
-            || inside.starts_with("** (")
-            || (self.record.level >= Some(Level::Warning) && header(inside).is_some())
+        let text = inside.trim_start();
+        if text.is_empty() {
+            return true;
+        }
+        // One space in front is how some programs begin a line of their own.
+        let is_indented = inside.starts_with('\t')
+            || inside.starts_with("  ")
+            || (inside.starts_with(' ')
+                && (self.record.has_head || self.previous.starts_with(' ')));
+        let is_part_of_failure = continuation::is_of_failure(text)
+            || (self.record.level >= Some(Level::Warning)
+                && !self.previous.trim_start().starts_with('|')
+                && header(inside).is_some());
+        if is_part_of_failure {
+            return self.reports_failure();
+        }
+        is_indented
+            || continuation::is_marked(inside)
+            || continuation::is_announced(inside, &self.record.message, &self.previous)
+    }
+
+    /// Whether it may be a failure, as far as it goes: one that does not say reads like one.
+    fn reports_failure(&self) -> bool {
+        let reads_so = || {
+            let said = [self.record.message.as_str(), self.record.trace.as_str()];
+            let words = [
+                "rror", "xception", "ail", "anic", "annot", "rash", "Terminat",
+            ];
+            said.iter()
+                .any(|said| words.iter().any(|word| said.contains(word)))
+        };
+        match self.record.level {
+            Some(level) => level >= Level::Warning,
+            None => self.record.exception.is_some() || self.trace.is_some() || reads_so(),
+        }
     }
 
     fn continue_with(&mut self, text: &str) {
-        let (target, most) = match self.record.fields.last_mut() {
-            Some(field) if self.in_detail => (&mut field.value, MAX_MESSAGE / 4),
-            _ => (&mut self.record.message, MAX_MESSAGE),
+        let (target, most, text) = match self.record.fields.last_mut() {
+            Some(field) if self.in_detail => (&mut field.value, MAX_MESSAGE / 4, text.trim()),
+            _ => (&mut self.record.message, MAX_MESSAGE, text.trim_end()),
         };
         if !text.is_empty() && target.len() + text.len() < most {
             if !target.is_empty() {

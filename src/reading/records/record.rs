@@ -6,18 +6,13 @@
 //! says nothing of the next. A record keeps apart what its writer kept apart (level, logger,
 //! message, fields, exception), so that nobody has to guess from prose what was once a member.
 
-mod reader;
-
 use std::fmt::Write as _;
 
 use jiff::Timestamp;
 
-#[cfg(test)]
-pub(crate) use self::reader::records;
-pub(crate) use self::reader::{Given, RecordReader};
 use crate::domain::taxonomy::Code;
-use crate::reading::logs::level::Level;
-use crate::reading::logs::stack_trace::Exception;
+use crate::reading::records::level::Level;
+use crate::reading::records::stack_trace::Exception;
 
 /// How much of a field is kept, in bytes.
 const MAX_FIELD: usize = 512;
@@ -32,6 +27,16 @@ pub(crate) struct Record {
     /// How bad it is, in its own words; nothing where it does not say. One that is nothing but a
     /// trace is an error.
     pub(crate) level: Option<Level>,
+    /// Its writer calls it `LOG`, as Postgres and its poolers do: mostly nothing, now and then all
+    /// that is said of a failure.
+    pub(crate) is_server_log: bool,
+    /// It begins with a mark of its own: a time, a level, the form of an object.
+    pub(crate) has_head: bool,
+    /// Something has carried it here, and says when or from whom.
+    pub(crate) is_carried: bool,
+    /// How its level is written in front of the message, where that may be a part of what programs are
+    /// known to say: `ERROR:  `, `psql: error: `. Behind a time it is no more than a level.
+    pub(crate) mark: String,
     /// Who wrote it: a logger, a module, a place in the code.
     pub(crate) logger: Option<String>,
     /// What it says, without time, level and logger. Lines that go on with it follow behind `\n`.
@@ -46,6 +51,8 @@ pub(crate) struct Record {
     /// The first code of ours that it carries in so many letters. It is not looked for in what is
     /// well: there it is no more than mentioned.
     pub(crate) code: Option<Code>,
+    /// On which line of the log it begins, counted from 1.
+    pub(crate) first_line: u64,
     /// How many lines of the log it takes.
     pub(crate) lines: u64,
 }
@@ -71,7 +78,7 @@ impl Field {
 impl Record {
     /// The value of a field.
     #[must_use]
-    #[cfg_attr(not(test), expect(dead_code, reason = "for whoever judges a record"))]
+    #[cfg(test)]
     pub(crate) fn field(&self, name: &str) -> Option<&str> {
         self.fields
             .iter()
@@ -123,41 +130,45 @@ impl Record {
 
 /// Whether a field of this name, in small letters, can tell a cause.
 pub(super) fn is_telling(name: &str) -> bool {
-    matches!(
-        name,
-        "code"
-            | "error_code"
-            | "errorcode"
-            | "errcode"
-            | "errno"
-            | "syscall"
-            | "sqlstate"
-            | "state_code"
-            | "pgcode"
-            | "status"
-            | "status_code"
-            | "statuscode"
-            | "http_status"
-            | "httpstatus"
-            | "http.status_code"
-            | "http.response.status_code"
-            | "error"
-            | "err"
-            | "error_description"
-            | "cause"
-            | "reason"
-            | "detail"
-            | "details"
-            | "hint"
-            | "constraint"
-            | "exit_code"
-            | "signal"
-            | "host"
-            | "hostname"
-            | "address"
-            | "port"
-            | "url"
-            | "service"
-            | "check"
-    )
+    // `grpc.code`, `error.message`: in their own groups they are called as anywhere.
+    let last = name.rsplit('.').next().unwrap_or(name);
+    let is_grouped = last.len() < name.len();
+    (is_grouped && last == "message")
+        || matches!(
+            last,
+            "code"
+                | "error_code"
+                | "errorcode"
+                | "errcode"
+                | "errno"
+                | "syscall"
+                | "sqlstate"
+                | "state_code"
+                | "pgcode"
+                | "status"
+                | "status_code"
+                | "statuscode"
+                | "http_status"
+                | "httpstatus"
+                | "http.status_code"
+                | "http.response.status_code"
+                | "error"
+                | "err"
+                | "error_description"
+                | "cause"
+                | "reason"
+                | "detail"
+                | "details"
+                | "hint"
+                | "constraint"
+                | "exit_code"
+                | "signal"
+                | "host"
+                | "hostname"
+                | "address"
+                | "port"
+                | "url"
+                | "service"
+                | "check"
+        )
 }

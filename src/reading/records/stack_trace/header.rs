@@ -8,11 +8,14 @@ pub(super) const MAX_MESSAGE_LINES: usize = 20;
 pub(super) const MAX_MESSAGE: usize = 4 * 1024;
 
 /// `TypeError: text` and nothing before it: the name and the text.
-pub(in crate::reading::logs) fn header(line: &str) -> Option<(&str, &str)> {
+pub(in crate::reading::records) fn header(line: &str) -> Option<(&str, &str)> {
     let (name, message) = match line.split_once(':') {
         Some((name, message)) => (name, message.strip_prefix(' ').unwrap_or(message)),
         None => (line, ""),
     };
+    if !is_name(name) {
+        return None;
+    }
     let last = name.rsplit(['.', '$']).next()?;
     let says_so = [
         "Error",
@@ -29,7 +32,7 @@ pub(in crate::reading::logs) fn header(line: &str) -> Option<(&str, &str)> {
         && line.len() > name.len()
         && last.starts_with(|c: char| c.is_ascii_uppercase())
         && last.bytes().any(|b| b.is_ascii_lowercase());
-    (is_name(name) && (says_so || has_package)).then_some((name, message.trim()))
+    (says_so || has_package).then_some((name, message.trim()))
 }
 
 /// `TypeError: text`, wherever it stands on the line; what stands before it is dropped.

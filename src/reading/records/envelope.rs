@@ -8,8 +8,8 @@ use std::borrow::Cow;
 
 use jiff::Timestamp;
 
-use crate::reading::logs::level::Level;
-use crate::reading::logs::time;
+use crate::reading::records::level::Level;
+use crate::reading::records::time;
 
 /// How long the name of a container may be, in bytes.
 const MAX_NAME: usize = 64;

@@ -39,7 +39,7 @@ const FOREIGN: &[&str] = &[
 
 /// A trace of Java.
 #[derive(Debug)]
-pub(in crate::reading::logs) struct JavaTrace {
+pub(in crate::reading::records) struct JavaTrace {
     name: String,
     message: String,
     cause: Option<String>,
@@ -89,7 +89,9 @@ impl JavaTrace {
             return true;
         }
         match (&mut self.in_message, &mut self.cause) {
-            (Some(lines), Some(cause)) if *lines < MAX_MESSAGE_LINES => {
+            (Some(lines), Some(cause))
+                if *lines < MAX_MESSAGE_LINES && (line.len() > text.len() || text.is_empty()) =>
+            {
                 *lines += 1;
                 append(cause, text);
                 true

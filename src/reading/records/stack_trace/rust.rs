@@ -6,7 +6,7 @@ use super::header::{MAX_LINES, append};
 
 /// A panic.
 #[derive(Debug)]
-pub(in crate::reading::logs) struct RustTrace {
+pub(in crate::reading::records) struct RustTrace {
     message: String,
     place: String,
     frames: Frames,

@@ -6,7 +6,7 @@ use super::header::{MAX_LINES, exception};
 
 /// A trace of JavaScript.
 #[derive(Debug)]
-pub(in crate::reading::logs) struct JavaScriptTrace {
+pub(in crate::reading::records) struct JavaScriptTrace {
     name: String,
     message: String,
     cause: Option<String>,

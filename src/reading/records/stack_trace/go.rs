@@ -6,7 +6,7 @@ use super::header::MAX_LINES;
 
 /// A panic of Go.
 #[derive(Debug)]
-pub(in crate::reading::logs) struct GoTrace {
+pub(in crate::reading::records) struct GoTrace {
     message: String,
     frames: Frames,
     /// The line before the place of a frame names its function.

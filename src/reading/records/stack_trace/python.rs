@@ -3,12 +3,13 @@
 use super::exception::{Exception, Language};
 use super::frames::Frames;
 use super::header::{MAX_LINES, MAX_MESSAGE_LINES, append, exception, header, said};
+use crate::reading::records::continuation;
 
 const BEGINS: &str = "Traceback (most recent call last):";
 
 /// A trace of Python.
 #[derive(Debug, Default)]
-pub(in crate::reading::logs) struct PythonTrace {
+pub(in crate::reading::records) struct PythonTrace {
     step: Step,
     /// What the whole trace is indented by.
     indent: usize,
@@ -126,7 +127,7 @@ impl PythonTrace {
                 .iter()
                 .any(|begin| line.starts_with(begin))
         } else {
-            header(line).is_none() && Self::begin(line).is_none() && !line.contains("panicked at")
+            self.goes_on_saying(line)
         };
         if is_chained || !goes_on || more >= MAX_MESSAGE_LINES {
             return false;
@@ -138,6 +139,20 @@ impl PythonTrace {
             more: more + 1,
         };
         true
+    }
+
+    /// Whether a line goes on with the message of the exception. Of a log nobody knows where one ends.
+    fn goes_on_saying(&self, line: &str) -> bool {
+        // pydantic lists the fields, one a line.
+        let is_field = self.message.contains("alidation error") && !line.contains(' ');
+        line.starts_with([' ', '\t'])
+            || is_field
+            || continuation::is_marked(line)
+            || [&self.name, &self.message].iter().any(|said| said.ends_with(':'))
+            // What libpq has tried, host by host, and what Postgres answered.
+            || ["connection to server", "ERROR:  ", "FATAL:  "]
+                .iter()
+                .any(|begin| line.starts_with(begin))
     }
 
     fn group(&mut self, line: &str) -> bool {

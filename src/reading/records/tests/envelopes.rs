@@ -1,7 +1,7 @@
 //! What stands around a line: colours, and what carried it.
 
 use super::*;
-use crate::reading::logs::envelope::{Envelope, open, plain};
+use crate::reading::records::envelope::{Envelope, open, plain};
 
 #[test]
 fn colours_go_in_whatever_form_they_are_left() {
@@ -138,27 +138,5 @@ fn what_carried_a_line_is_not_the_line() {
             ..Envelope::default()
         };
         assert_eq!(open(text, newest), expected, "{text}");
-    }
-}
-
-#[test]
-fn the_level_of_who_carried_it_counts_where_the_line_has_none() {
-    for (line, expected) in [
-        ("<11>x", Level::Error),
-        ("<11>INFO x", Level::Info),
-        (
-            r#"{"log":"x\n","stream":"stderr","time":"2026-11-24T10:00:00Z"}"#,
-            Level::Unknown,
-        ),
-        (r#"{"log":"ERROR x\n","stream":"stderr"}"#, Level::Error),
-        (
-            r#"{"log":"{\"level\":\"warn\",\"msg\":\"x\"}\n"}"#,
-            Level::Warning,
-        ),
-        (r#"{"PRIORITY":"3","MESSAGE":"x"}"#, Level::Error),
-        (r#"{"PRIORITY":"3","MESSAGE":"INFO x"}"#, Level::Error),
-    ] {
-        let report = read(line);
-        assert_eq!(report.levels, BTreeMap::from([(expected, 1)]), "{line}");
     }
 }

@@ -5,9 +5,9 @@ use std::borrow::Cow;
 use jiff::Timestamp;
 
 use crate::domain::taxonomy::Code;
-use crate::reading::logs::level::Level;
-use crate::reading::logs::record::Field;
-use crate::reading::logs::stack_trace::Exception;
+use crate::reading::records::level::Level;
+use crate::reading::records::record::Field;
+use crate::reading::records::stack_trace::Exception;
 
 /// A line, understood as far as it can be.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -17,6 +17,10 @@ pub(super) struct Line<'a> {
     pub(super) code: Option<Code>,
     pub(super) logger: Option<Cow<'a, str>>,
     pub(super) message: Cow<'a, str>,
+    /// How its level is written in front of the message, in a line of text.
+    pub(super) mark: Cow<'a, str>,
+    /// What Postgres and its poolers call `LOG`.
+    pub(super) is_server_log: bool,
     pub(super) fields: Vec<Field>,
     /// An exception that stands beside the message.
     pub(super) exception: Option<Exception>,

@@ -1,0 +1,110 @@
+//! What visibly goes on with the line before, without a head of its own.
+//!
+//! # Design notes
+//!
+//! Whoever prints several lines shows it: by an indentation, by a bracket that closes, by words that
+//! stand for nothing alone. What is a part of a failure ("Caused by") goes on with a failure
+//! only: behind a line that reports none it is what is left of somebody else's.
+
+/// What begins a line that goes on with whatever stands before it.
+const MARKERS: &[&str] = &[
+    "}",
+    "]",
+    ")",
+    "DETAIL:",
+    "HINT:",
+    "CONTEXT:",
+    "STATEMENT:",
+    "QUERY:",
+    "LINE ",
+    "LOCATION:",
+    "NOTE:",
+    "WHERE:",
+    "[SQL:",
+    "[parameters:",
+    "(Background on",
+    "- host:",
+    "... ",
+    "| ",
+    "+ |",
+    "Description:",
+    "Action:",
+    "For further information",
+    "For more information",
+    "Is the server running",
+    "Invalid JSON",
+    "Please make sure",
+    "Context:",
+    "Multiple connection attempts",
+];
+
+/// What begins a line that goes on with a failure.
+const OF_FAILURE: &[&str] = &[
+    "Caused by",
+    "During handling of",
+    "The above exception",
+    "note: run with",
+    "goroutine ",
+    "stack backtrace",
+    "[signal ",
+    "Require stack",
+    "[cause]",
+    "Process ",
+    "Reason:",
+    "fatal error: newosproc",
+    "runtime: may need",
+    "created by ",
+    "exit status ",
+    // Elixir's exceptions, as Supavisor writes them.
+    "** (",
+];
+
+/// What requests are printed as in front of their answer.
+const REQUESTS: &[&str] = &[
+    "GET http",
+    "POST http",
+    "PATCH http",
+    "PUT http",
+    "HEAD http",
+    "DELETE http",
+];
+
+/// Whether a line goes on with what was said, whatever that was.
+pub(super) fn is_marked(line: &str) -> bool {
+    MARKERS.iter().any(|marker| line.starts_with(marker)) || is_source_line(line)
+}
+
+/// Whether a line goes on with a failure.
+pub(super) fn is_of_failure(line: &str) -> bool {
+    OF_FAILURE.iter().any(|marker| line.starts_with(marker))
+}
+
+/// Whether a line without indentation goes on with what was said, by what that was.
+pub(super) fn is_announced(line: &str, said: &str, previous: &str) -> bool {
+    let previous = previous.trim_end();
+    previous.ends_with("invocation:")
+        || previous.ends_with("Original error:")
+        || previous.starts_with("***")
+        || line.starts_with("***")
+        || (said.contains("alidation error") && !line.contains(' '))
+        || (said.starts_with('<') && line.starts_with('<'))
+        || is_of_answer(line, said)
+}
+
+/// `4 | port = eighty`, as parsers quote what they read.
+fn is_source_line(line: &str) -> bool {
+    let digits = line.bytes().take_while(u8::is_ascii_digit).count();
+    let behind = line[digits..].trim_start();
+    (digits > 0 && behind.starts_with("| ")) || line == "|" || line.starts_with("--> ")
+}
+
+/// Whether it is one more line of an answer that was printed with its headers.
+fn is_of_answer(line: &str, said: &str) -> bool {
+    if !said.starts_with("HTTP/") && !said.contains("\nHTTP/") {
+        return REQUESTS.iter().any(|verb| said.starts_with(verb)) && line.starts_with("HTTP/");
+    }
+    let is_header = line
+        .split_once(": ")
+        .is_some_and(|(name, _)| name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-'));
+    is_header || line.starts_with(['{', '<']) || line.starts_with("error code")
+}
