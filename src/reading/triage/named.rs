@@ -8,6 +8,7 @@
 mod conditions;
 mod status;
 mod tables;
+mod variables;
 
 use crate::domain::taxonomy::Code;
 use crate::reading::triage::event::Event;
@@ -30,15 +31,14 @@ pub(super) fn signs(event: &Event, peer: About, sqlstate: Sqlstate) -> Vec<Sign>
             index,
         };
         let before = words.before();
-        let token = words.token();
         signs.extend(
             state(words, before, sqlstate)
                 .or_else(|| condition(words, peer, sqlstate))
-                .or_else(|| of_table(words, before, peer))
+                .or_else(|| of_table(words, before))
                 .or_else(|| number(words, before, peer))
+                .or_else(|| variables::sign(words))
                 .map(|(code, weight, because)| Sign::new(code, weight, because, *at)),
         );
-        let _ = token;
     }
     signs.extend(status::signs(event, peer));
     signs
@@ -192,7 +192,7 @@ fn condition(words: Words<'_>, peer: About, sqlstate: Sqlstate) -> Option<Found>
 }
 
 /// Codes that are words of their own: `PGRST205`, `P2002`, `session_expired`.
-fn of_table(words: Words<'_>, before: &str, peer: About) -> Option<Found> {
+fn of_table(words: Words<'_>, before: &str) -> Option<Found> {
     let token = words.token();
     if let Some(number) = token.strip_prefix("pgrst") {
         if !words.written().starts_with("PGRST") {
@@ -229,7 +229,6 @@ fn of_table(words: Words<'_>, before: &str, peer: About) -> Option<Found> {
         let code = lookup(AUTH_CODES, token)?;
         return Some((code, NAMED, format!("the error code {token}")));
     }
-    let _ = peer;
     None
 }
 
