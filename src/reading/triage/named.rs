@@ -6,6 +6,8 @@
 //! each kind of code is read only in the forms in which its owner writes it.
 
 mod conditions;
+mod exceptions;
+mod files;
 mod status;
 mod tables;
 mod variables;
@@ -16,6 +18,7 @@ use crate::reading::triage::sign::{About, CAUSE, LITERAL, NAMED, OUTER, Sign};
 
 use self::conditions::sqlstate_of;
 use self::tables::{AUTH_CODES, CURL, ERRNO, EXITS, POSTGREST, PRISMA, SIGNALS, WINSOCK};
+use self::variables::Mention;
 
 /// What a SQLSTATE means, with the message that came with it; nothing where nobody knows.
 pub(crate) type Sqlstate = fn(sqlstate: &str, message: &str) -> Option<Code>;
@@ -36,9 +39,16 @@ pub(super) fn signs(event: &Event, peer: About, sqlstate: Sqlstate) -> Vec<Sign>
                 .or_else(|| condition(words, peer, sqlstate))
                 .or_else(|| of_table(words, before))
                 .or_else(|| number(words, before, peer))
-                .or_else(|| variables::sign(words))
+                .or_else(|| variables::sign(words.mention()))
+                .or_else(|| exceptions::sign(words.mention(), words.event.is_bad))
                 .map(|(code, weight, because)| Sign::new(code, weight, because, *at)),
         );
+    }
+    let mut at = 0;
+    for line in event.said.split('\n') {
+        let sign = files::sign(line);
+        signs.extend(sign.map(|(code, weight, why)| Sign::new(code, weight, why, at)));
+        at += line.len() + 1;
     }
     signs.extend(status::signs(event, peer));
     signs
@@ -96,6 +106,15 @@ impl<'a> Words<'a> {
     fn behind(self) -> &'a str {
         let (at, token) = self.tokens[self.index];
         &self.event.said[at + token.len()..]
+    }
+
+    fn mention(self) -> Mention<'a> {
+        Mention {
+            name: self.written(),
+            front: self.in_front(),
+            behind: self.behind(),
+            event: &self.event.said,
+        }
     }
 
     /// What names the code: the words in front, without what only separates.

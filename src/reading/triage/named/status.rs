@@ -154,6 +154,7 @@ fn vendor(context: &str) -> Vendor {
         "supabase",
         "sb-error-code",
         "postgrest",
+        "edge function",
         "/rest/v1/",
         "/auth/v1/",
         "/functions/v1/",

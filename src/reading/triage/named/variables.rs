@@ -7,7 +7,6 @@
 //! variables are, and ends as they do, is looked at together with what stands beside it. What is
 //! written alike and is the constant of an error (`ERR_JWKS_NO_MATCHING_KEY`) is told by its parts.
 
-use super::Words;
 use crate::domain::taxonomy::Code;
 use crate::reading::triage::sign::CAUSE;
 
@@ -86,6 +85,9 @@ const ENDINGS: &[&str] = &[
     "WORKERS",
     "ZONE",
 ];
+
+/// Variables of one word.
+const ALONE: &[&str] = &["ADDR", "DSN", "HOST", "PORT", "TZ"];
 
 /// What only the constants of errors have among their parts.
 const OF_ERRORS: &[&str] = &[
@@ -293,21 +295,46 @@ const INVALID_IN_FRONT: &[&str] = &[
     "bad environment variable",
 ];
 
-/// What is said of the variable at these words, if it is one and something is.
-pub(super) fn sign(words: Words<'_>) -> Option<(Code, u8, String)> {
-    let name = words.written();
+/// What languages put before the name.
+const OF_LANGUAGES: &[&str] = &[
+    "process.env.",
+    "import.meta.env.",
+    "os.environ.",
+    "env.",
+    "environment.",
+];
+
+/// A word, as it is written, and what stands around it, in small letters.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Mention<'a> {
+    pub(super) name: &'a str,
+    pub(super) front: &'a str,
+    pub(super) behind: &'a str,
+    pub(super) event: &'a str,
+}
+
+/// What is said of a variable, if it is one and something is.
+pub(super) fn sign(mention: Mention<'_>) -> Option<(Code, u8, String)> {
+    let Mention {
+        name,
+        front,
+        behind,
+        event,
+    } = mention;
     if !is_variable(name) {
         return None;
     }
-    let front = words.in_front();
     let front = &front[front.ceil_char_boundary(front.len().saturating_sub(REACH))..];
-    let front = front.trim_end_matches(is_separator);
-    let behind = words.behind();
+    let front = OF_LANGUAGES
+        .iter()
+        .find_map(|prefix| front.strip_suffix(prefix))
+        .unwrap_or(front)
+        .trim_end_matches(is_separator);
     let behind = &behind[..behind.floor_char_boundary(REACH)];
     let behind = behind.trim_start_matches(is_separator);
     let ends = |list: &[&str]| list.iter().any(|phrase| ends_with_words(front, phrase));
     let begins = |list: &[&str]| list.iter().any(|phrase| begins_with_words(behind, phrase));
-    if begins(MISSING_BEHIND) || ends(MISSING_IN_FRONT) || is_path_to_nothing(words, front) {
+    if begins(MISSING_BEHIND) || ends(MISSING_IN_FRONT) || is_path_to_nothing(event, front) {
         let why = format!("the variable {name} is said to be missing");
         return Some((Code::ConfigMissing, CAUSE + 2, why));
     }
@@ -331,23 +358,23 @@ fn is_variable(name: &str) -> bool {
         && name
             .bytes()
             .all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_');
-    is_written_so
-        && parts
-            .next_back()
-            .is_some_and(|last| ENDINGS.contains(&last))
-        && !name.split('_').any(|part| OF_ERRORS.contains(&part))
+    ALONE.contains(&name)
+        || is_written_so
+            && parts
+                .next_back()
+                .is_some_and(|last| ENDINGS.contains(&last))
+            && !name.split('_').any(|part| OF_ERRORS.contains(&part))
 }
 
 /// `path: [ 'DATABASE_URL' ]` with something undefined beside it.
-fn is_path_to_nothing(words: Words<'_>, front: &str) -> bool {
+fn is_path_to_nothing(event: &str, front: &str) -> bool {
     let is_path = front
         .trim_end_matches(['[', ' ', '"', '\'', ':'])
         .ends_with("path");
-    let said = &words.event.said;
     is_path
         && ["undefined", "required", "missing"]
             .iter()
-            .any(|word| said.contains(word))
+            .any(|word| event.contains(word))
 }
 
 /// What only stands between a name and what is said of it.
