@@ -9,10 +9,12 @@ mod auth;
 mod cancellations;
 mod drivers;
 mod gotrue;
+mod n8n;
 mod network;
 mod own;
 mod postgres;
 mod resources;
+mod rust;
 mod settings;
 mod system;
 mod tls;
@@ -35,12 +37,14 @@ const TABLES: &[&[Row]] = &[
     settings::ROWS,
     postgres::ROWS,
     drivers::ROWS,
+    rust::ROWS,
     network::ROWS,
     tls::ROWS,
     vendors::ROWS,
     auth::ROWS,
     validation::ROWS,
     gotrue::ROWS,
+    n8n::ROWS,
     system::ROWS,
     workers::ROWS,
     cancellations::ROWS,

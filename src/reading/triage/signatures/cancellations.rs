@@ -16,7 +16,7 @@ signs! {
         "client went away", "client gone", "client hung up", "client cancelled", "client canceled",
         "client cancels", "caller went away", "caller cancelled", "caller canceled", "caller disconnected",
         "browser closed", "user closed", "user navigated away", "user aborted", "user cancelled",
-        "user canceled", "usercancelled", "usercanceled", "err_aborted", "ns_binding_aborted", "abortincoming",
+        "user canceled", "usercancelled", "usercanceled", "err_aborted", "ns_binding_aborted", "error: aborted", "abortincoming",
         "async request not usable", "asyncrequestnotusableexception", "request aborted by", "requestaborted*",
         "the client is gone", "peer cancelled", "rst_stream..cancel", "http2..cancel", "stream..cancelled",
         "stream..canceled", "nghttp2_cancel",
@@ -33,8 +33,7 @@ signs! {
         "superseded by", "cancelled because", "canceled because", "cancelled: ", "canceled: ", "was preempted",
 
         "aborted before completion",
-        "aborted before it", "request_cancelled", "request_canceled", "status: cancelled", "status: canceled",
-        "state: cancelled", "status=cancelled", "status=canceled", "future cancelled", "future was cancelled",
+        "aborted before it", "request_cancelled", "request_canceled", "future cancelled", "future was cancelled",
         "promise was cancelled", "cancelledkeyexception", "cancelledexception", "cancelexception",
         "err_cancelled", "abort_err", "operation_aborted", "apiuseraborterror", "useraborterror",
     ]
@@ -63,5 +62,11 @@ signs! {
         "cancelled during", "canceled during", "cancelled after", "canceled after",
         "is shutting down", "are shutting down", "was shutting down", "during shutdown",
         "on shutdown",
+    ]
+    Cancelled Any INNER "it was called off" [
+        "task was destroyed but it is pending", "event loop stopped before future completed", "responseaborted",
+        "gracefulexit", "warm shut down", "cold shut down", "shut down requested", "back to redis, shutting down",
+        "jobs back to redis", "parent job is cancel*", "aborted by user", "upload aborted", "download aborted",
+        "abort handler", "caught signal", "received signal 2", "received signal 15", "signal term",
     ]
 }

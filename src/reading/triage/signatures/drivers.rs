@@ -444,4 +444,42 @@ signs! {
     ValData Any CAUSE "rows are not what the program takes for granted" [
         "none of the records are", "no records updated", "record not updated",
     ]
+    DbConnection Database CAUSE "the server refuses connections" [
+        "connection to..refused", "connect to..refused",
+    ]
+    DbPoolExhausted Any LIKELY "the pool could not be filled" [
+        "exception during pool initialization",
+    ]
+    Internal Any INNER "the program uses the driver wrongly" [
+        "sqlalchemy.exc.invalidrequesterror", "sqlalchemy.exc.resourceclosederror", "sqlalchemy.orm.exc.flusherror",
+        "can't operate on closed transaction", "sqlalchemy.exc.missinggreenlet", "non-checked-in connection",
+        "can't infer the sql type", "result was returned when none was expected",
+        "no results were returned by the query", "thread starvation or clock leap", "cannot queue commands",
+        "message contents do not agree",
+    ]
+    ConfigInvalid Any CAUSE "the driver cannot make sense of its settings" [
+        "expected string or url object", "make_url", "could not parse network address", "malformed scram message",
+        "duplicate sasl authentication", "sasl authentication request", "invalid scram",
+        "password retrieved from file", "invalid length of startup packet", "unsupported protocol version",
+    ]
+    DbConnection Any CAUSE "what answers does not speak the protocol of Postgres" [
+        "first received character was", "expected authentication request from server",
+        "unexpected response from server", "unexpected asynchronous message", "unexpected field count in",
+        "insufficient data in", "extraneous data in",
+    ]
+    NetTls Any CAUSE "the encrypted connection to the database failed" [
+        "could not be verified by hostnameverifier", "hostnameverifier", "could not load client certificate",
+        "client certificate", "could not get server's host name", "could not open..root certificate",
+        "could not open ssl",
+    ]
+    ValInput Any CAUSE "a statement was given other values than it takes" [
+        "out-of-range integer as a 2-byte value", "bad value for type", "stringdatarighttruncation",
+        "value too long for type",
+    ]
+    DbPoolExhausted Any INNER "the pool had no connection to give" [
+        "connection not available and request was dropped",
+    ]
+    ValSchema Any INNER "what a query names is missing" [
+        "cannot resolve keyword",
+    ]
 }

@@ -61,4 +61,27 @@ signs! {
         "database error counting", "database error consuming", "database error downgrading",
         "database error verifying",
     ]
+    VendorSupabase Any CLEAR "the auth service fails" [
+        "database error finding", "database error updating", "database error deleting", "database error loading",
+        "error deleting oauth", "error creating saml", "error creating custom", "error listing oauth",
+        "error updating oauth", "error validating client credentials", "error generating id token",
+        "error encrypting", "error fetching oauth", "error revoking grant", "error removing unverified",
+        "error refetching", "error soft deleting", "error searching for audit", "error setting email_verified",
+        "error during password storage", "error during reauthentication", "failed to generate webauthn",
+        "failed to validate webauthn", "failed to find oauth state", "token service not available",
+        "unable to get sms provider", "unable to perform password strength check", "unable to exchange external code",
+        "unable to find sso", "oidc discovery..failed", "captcha verification process failed",
+        "mapped claims from provider",
+    ]
+    AuthForbidden Any INNER "the account or the project does not allow it" [
+        "please verify your email", "please verify your phone", "verify the email with", "unverified email with",
+        "oauth server is disabled", "scim server is disabled", "passkeys are disabled", "sso provider..disabled",
+        "provider (issuer", "only possible via sso", "sso users cannot",
+    ]
+    AuthInvalid Any INNER "what proves the user is used up or does not fit" [
+        "relaystate has expired", "relaystate does not exist", "message was issued too",
+        "becomes valid in the future", "message was signed for another app", "state has already been used",
+        "oauth provider mismatch", "authorization code has no associated", "client does not match the session",
+        "does not match the session",
+    ]
 }

@@ -378,7 +378,7 @@ signs! {
         "error initializing db & n8n", "paired item data", "can't get data for expression", "can't determine which",
         "execution data..missing", "no execution data", "workflow did not return", "workflow could not",
         "referenced node", "node..is unexecuted", "did not return a response", "respond to webhook",
-        "error fetching options from", "error fetching", "could not get parameter", "problem running workflow",
+        "error fetching options from", "could not find a node to start", "no item to return", "finished execution..with errors", "sign without access token", "no credentials got set", "payload size exceeds", "execution..with errors", "access token could not be refreshed", "no data with dataset", "webhook call failed", "activation try", "could not get parameter", "problem running workflow",
         "problem running the workflow", "taskrunner*error", "task runner", "node execution failed",
         "could not find property option", "issue with node", "problem in node", "workflow..deactivated", "no trigger",
         "instance is in", "leader..n8n", "n8n..crash*", "missing_expression", "paired_item*",
@@ -422,5 +422,43 @@ signs! {
     ]
     ConfigInvalid Any INNER "the credential in the settings is wrong" [
         "wrongpass", "noauth authentication",
+    ]
+    VendorRateLimited Any INNER "fewer requests are asked for" [
+        "rate-limit*", "unusual rate", "4.7.28", "check quota", "resource has been exhausted", "model is overloaded",
+    ]
+    ConfigInvalid Any CAUSE "the store lives elsewhere" [
+        "permanentredirect", "must be addressed using the specified endpoint", "authorizationheadermalformed",
+        "illegallocationconstraint*", "application-specific password", "authorization violation",
+    ]
+    ValSchema Any CAUSE "the index is missing" [
+        "index_not_found_exception", "no such index", "index_not_found", "collection not found",
+    ]
+    AuthInvalid Any NAMED "the signature of a webhook does not fit" [
+        "signatureverificationerror",
+    ]
+    AuthForbidden Any CAUSE "the account may not do it" [
+        "accessnotconfigured", "has not been used in project", "api..is disabled & google*", "service_disabled",
+    ]
+    VendorSupabase Any INNER "the gateway in front of Supabase refuses or fails" [
+        "you cannot consume this service", "attention required! | cloudflare", "just a moment & cloudflare",
+        "supabase.co | 5*", "edge_function_error", "supabase_edge_runtime_error", "authunknownerror",
+        "project is restricted", "tenant or project is restricted", "free plan quota & supabase*", "tenant_not_found",
+        "tenant not found & supa*", "database deleted & pool*", "an unexpected error occurred & kong",
+    ]
+    ValInput Any CLEAR "the gateway does not take what was sent" [
+        "request size limit exceeded",
+    ]
+    VendorRailway Any INNER "a build failed" [
+        "failed to run custom build command", "no start command", "railway build server",
+        "could not find root directory", "root directory..does not exist", "conflicting dependencies",
+        "cannot install -r", "registry.yarnpkg", "registry.npmjs..not found", "yarn: error", "go: module..reading",
+        "must upgrade to", "resolutionimpossible", "unresolved import & could not compile", "peer dep", "err_pnpm*",
+        "bun install..fail*", "poetry..fail*", "uv sync..fail*", "cargo..failed to select a version",
+        "failed to select a version", "no matching package", "failed to get `..as a dependency",
+        "could not find `cargo.toml`",
+    ]
+    VendorN8n Any CAUSE "n8n does not run the workflow" [
+        "workflow.runnode", "has no input data", "webhook url in node", "trigger error", "had an error & workflow*",
+        "in workflow execution",
     ]
 }

@@ -60,4 +60,22 @@ signs! {
         "connection in use: (", "can't connect to ('", "while attempting to bind on address", "bind: address",
         "failed to bind", "could not bind", "cannot bind", "unable to bind", "error binding",
     ]
+    Internal Any CAUSE "a worker ended without being told to" [
+        "shutting down: master", "timed out waiting for up message", "exited in: genserver.call", "(exit) no process",
+        "(exit) time out", "genserver..terminating", "genserver #pid..terminating", "dirtyexit",
+        "did not gracefully exit", "workershutdown", "workerterminate", "was sent sigabrt", "r-fault",
+        "processprunederror", "processexiterror", "interrupterror", "process was found dead",
+        "corrupted schedule file", "worker..exited abnormally", "max_run_time is only", "delayed::workertimeout",
+        "was claimed..never finished", "claimed..and never finished", "never finished", "returning it to the queue",
+        "requeueing", "max deliver", "exceeded max deliveries", "deliveries & dlq",
+    ]
+    ConfigInvalid Any CAUSE "another one runs already" [
+        "pidfile..already exists", "pid file..already exists", "already running with pid",
+        "another instance is already running", "already running (pid",
+    ]
+    NetRefused Any INNER "the broker behind a worker is gone" [
+        "amqpheartbeattimeout", "amqpconnectionerror", "channelclosedbybroker", "channelclosed", "streamlosterror",
+        "connectionclosedbybroker", "precondition_failed - unknown delivery", "no elasticsearch node",
+        "no servers available for connection", "couldn't ack",
+    ]
 }
