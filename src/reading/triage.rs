@@ -35,7 +35,7 @@ pub(crate) use self::probes::{Assessment, CauseStatus, ProbeResult, weigh};
 use crate::reading::redact::Redactor;
 use crate::reading::triage::event::Event;
 use crate::reading::triage::ranking::Ranking;
-use crate::reading::triage::sign::{CAUSE, LIKELY, NAMED, Sign};
+use crate::reading::triage::sign::{BROKE, CAUSE, LIKELY, NAMED, Sign};
 
 /// How much of a text is looked at, in bytes.
 pub(crate) const MAX_TEXT: usize = 1024 * 1024;
@@ -55,6 +55,9 @@ fn signs(event: &Event, sqlstate: Sqlstate) -> Vec<Sign> {
     let mut signs = signatures::signs(event, peer);
     signs.retain(|sign| !is_denied(&event.said, sign.at));
     signs.extend(named::signs(event, peer, sqlstate));
+    if signs.iter().all(|sign| sign.weight <= BROKE) {
+        signs.extend(named::exceptions(event));
+    }
     if event.is_routine {
         signs.retain(|sign| sign.weight >= CAUSE);
     }

@@ -40,7 +40,6 @@ pub(super) fn signs(event: &Event, peer: About, sqlstate: Sqlstate) -> Vec<Sign>
                 .or_else(|| of_table(words, before))
                 .or_else(|| number(words, before, peer))
                 .or_else(|| variables::sign(words.mention()))
-                .or_else(|| exceptions::sign(words.mention(), words.event.is_bad))
                 .map(|(code, weight, because)| Sign::new(code, weight, because, *at)),
         );
     }
@@ -52,6 +51,21 @@ pub(super) fn signs(event: &Event, peer: About, sqlstate: Sqlstate) -> Vec<Sign>
     }
     signs.extend(status::signs(event, peer));
     signs
+}
+
+/// What the names of exceptions in an event say, for where nothing else is known of them.
+pub(super) fn exceptions(event: &Event) -> Vec<Sign> {
+    let said: Vec<_> = tokens(&event.said).collect();
+    let named = said.iter().enumerate().filter_map(|(index, (at, _))| {
+        let words = Words {
+            event,
+            tokens: &said,
+            index,
+        };
+        let (code, weight, because) = exceptions::sign(words.mention(), event.is_bad)?;
+        Some(Sign::new(code, weight, because, *at))
+    });
+    named.collect()
 }
 
 /// A code of ours, as it is written.

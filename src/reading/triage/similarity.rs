@@ -78,7 +78,7 @@ static KNOWN: LazyLock<Known> = LazyLock::new(|| {
 /// The sign in a sentence that is like one whose cause is known.
 pub(super) fn sign(event: &Event) -> Option<Sign> {
     let sentence = words::sentence(event)?;
-    if words::line(event)?.contains(OF_PROGRAMS) || !complains(&sentence) {
+    if event.shown.contains(OF_PROGRAMS) || !complains(&sentence) {
         return None;
     }
     let near = if sentence.len() < 3 {

@@ -26,6 +26,8 @@ use self::vocabulary::{CALM, FAILURES, NUMBERED, PLAIN, PLANS, PRIVATE};
 const WEIGHT: u8 = 45;
 /// How many words a person uses at most.
 const MAX_WORDS: usize = 16;
+/// Meanings that are a cause by themselves, however long the sentence is.
+const SURE: &[&str] = &["deadlock"];
 /// From how many letters on one mistake is forgiven, and from how many two.
 const ONE_MISTAKE: usize = 4;
 const TWO_MISTAKES: usize = 9;
@@ -47,26 +49,14 @@ static DICTIONARY: LazyLock<BTreeMap<&str, Vec<&str>>> = LazyLock::new(|| {
 
 /// The words of a person's sentence that says that something is wrong.
 pub(super) fn sentence(event: &Event) -> Option<Vec<String>> {
-    let line = line(event)?;
-    if !is_prose(line) || line.starts_with(' ') {
+    let line = event.shown.as_str();
+    if !event.is_plain || !is_prose(line) || line.starts_with(' ') {
         return None;
     }
-    let words = words(&line.to_lowercase());
+    let words = words(&event.context);
     let is_one = !words.is_empty() && words.len() <= MAX_WORDS && !is_calm(&words);
-    let is_plan = PLANS
-        .iter()
-        .any(|begin| line.to_lowercase().starts_with(begin));
+    let is_plan = PLANS.iter().any(|begin| event.context.starts_with(begin));
     (is_one && !is_plan && !is_setting(line)).then_some(words)
-}
-
-/// What may be a person's: a line of its own, or what stands behind the head of a failure.
-pub(super) fn line(event: &Event) -> Option<&str> {
-    let said = event.said.trim();
-    if event.is_plain {
-        Some(&event.shown)
-    } else {
-        (event.is_bad && !said.contains('\n')).then_some(said)
-    }
 }
 
 /// Whether a person speaks of something that is not our business.
@@ -101,7 +91,7 @@ pub(super) fn signs(event: &Event) -> Vec<Sign> {
     let mut best: Option<(usize, Code)> = None;
     for (code, rule) in RULES {
         let size = rule.split(' ').count();
-        if (size > 1 || (is_short && !is_number))
+        if (size > 1 || (is_short && !is_number) || SURE.contains(rule))
             && best.is_none_or(|(known, _)| size > known)
             && applies(rule, &meanings)
         {

@@ -108,7 +108,11 @@ pub(super) fn sign(line: &str) -> Option<(Code, u8, String)> {
         .map(|word| word.trim_end_matches(['.', ':']))
         .find(|word| is_settings(word))?;
     let says = |list: &[&str]| list.iter().any(|phrase| line.contains(phrase));
-    if says(MISSING) {
+    // `default.conf:4` is where something else is said to be wrong.
+    let is_place = name
+        .rsplit_once(':')
+        .is_some_and(|(_, line)| line.bytes().all(|b| b.is_ascii_digit()));
+    if says(MISSING) && !is_place {
         let why = format!("the file {name} is said to be missing");
         return Some((Code::ConfigFileMissing, CAUSE + 1, why));
     }

@@ -295,4 +295,14 @@ signs! {
         "invalid length of startup packet", "incomplete startup packet", "unsupported frontend protocol",
         "invalid startup packet layout",
     ]
+    DbConnection Any NAMED "the pooler could not reach the database" [
+        "cached error: connect failed", "cached error: server conn crashed", "cached error: the database system",
+        "database \"..is paused",
+    ]
+    DbPoolExhausted Any INNER "the pool had no connection to give" [
+        "timeout exceeded when trying to connect",
+    ]
+    Internal Any CAUSE "the program uses the driver wrongly" [
+        "cursor is closed", "cursor already closed & interfaceerror",
+    ]
 }

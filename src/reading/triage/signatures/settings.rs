@@ -305,7 +305,7 @@ signs! {
     ConfigInvalid Any INNER "a setting is invalid" [
         "was not valid unicode", "provided string was not", "error while parsing value of field",
         "from system environment property", "failed to convert configuration value", "unable to configure handler",
-        "unable to configure formatter", "unable to configure logger", "host not found in upstream",
+        "unable to configure formatter", "unable to configure logger",
         "invalid cors origin", "is not a valid origin", "error parsing line", "in variable name near",
         "messageencryptor::invalidmessage", "service account credentials", "could not deserialize key data",
         "could not parse key", "duplicate key in config", "expected type..got unconvertible",

@@ -44,4 +44,15 @@ signs! {
         "value too large for defined data type", "operation not supported", "enotsup", "eopnotsupp",
         "os error 22", "errno 22", "exec: \"",
     ]
+    ResourceExhausted Any CLEAR "something of the system is used up" [
+        "table full, dropping packet", "nf_conntrack", "disk usage at 9*", "disk usage at 100*", "disk usage is 9*",
+        "disk is 9*", "disk 100%", "use% 100", "out of memory -- consider", "low on resource", "disk almost full",
+        "disk nearly full", "disk space low", "low disk space", "running out of disk", "running out of space",
+        "running low on",
+    ]
+    Internal Any CAUSE "the program crashed" [
+        "stack smashing detected", "buffer overflow detected", "corrupted size vs", "free(): invalid", "malloc(): ",
+        "munmap_chunk()", "invalid pointer", "general protection fault", "trap invalid opcode", "unaligned",
+        "assertion..failed", "abort() called", "sigfpe", "floating point exception",
+    ]
 }

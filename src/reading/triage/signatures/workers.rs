@@ -58,7 +58,7 @@ signs! {
     ]
     ConfigInvalid Any CAUSE "its address is taken" [
         "connection in use: (", "can't connect to ('", "while attempting to bind on address", "bind: address",
-        "failed to bind", "could not bind", "cannot bind", "unable to bind", "error binding",
+        "failed to bind to", "could not bind to", "cannot bind to", "unable to bind to", "error binding",
     ]
     Internal Any CAUSE "a worker ended without being told to" [
         "shutting down: master", "timed out waiting for up message", "exited in: genserver.call", "(exit) no process",
@@ -77,5 +77,16 @@ signs! {
         "amqpheartbeattimeout", "amqpconnectionerror", "channelclosedbybroker", "channelclosed", "streamlosterror",
         "connectionclosedbybroker", "precondition_failed - unknown delivery", "no elasticsearch node",
         "no servers available for connection", "couldn't ack",
+    ]
+    Internal Any INNER "a worker or its job is in a state that it should not be in" [
+        "is already registered & rq*", "there exists an active worker", "lock mismatch for job",
+        "is not in the active state", "is not in the..state & job", "maxretriesperrequest must be null",
+        "missed its schedule", "missed schedule", "missed its run", "job..has no handler", "has no handler",
+        "worker pool shut down unexpectedly", "localprotocolerror", "waiting jobs and 0 workers", "0 workers",
+        "and no workers", "lease for job", "lease..expired", "another worker takes over", "worker..died, terminating",
+        "failed to check in within", "skipped its run", "did not run at",
+    ]
+    ResourceExhausted Any INNER "there are not enough workers" [
+        "pm.max_children", "max_children setting", "terminating timed out worker", "worker=..timeout",
     ]
 }
