@@ -16,6 +16,7 @@
 
 mod candidate;
 mod event;
+mod mention;
 mod named;
 mod needles;
 mod peer;
@@ -23,6 +24,7 @@ mod probes;
 mod ranking;
 mod sign;
 mod signatures;
+mod similarity;
 mod words;
 
 pub(crate) use self::candidate::Candidate;
@@ -33,7 +35,7 @@ use crate::reading::records::Record;
 use crate::reading::redact::Redactor;
 use crate::reading::triage::event::Event;
 use crate::reading::triage::ranking::{Ranking, strongest_first};
-use crate::reading::triage::sign::{CAUSE, LIKELY, Sign};
+use crate::reading::triage::sign::{BROKE, CAUSE, LIKELY, NAMED, Sign};
 
 /// How much of a text is looked at, in bytes.
 pub(crate) const MAX_TEXT: usize = 1024 * 1024;
@@ -71,8 +73,15 @@ fn signs(event: &Event, sqlstate: Sqlstate) -> Vec<Sign> {
     let mut signs = signatures::signs(event, peer);
     signs.retain(|sign| !is_denied(&event.said, sign.at));
     signs.extend(named::signs(event, peer, sqlstate));
+    if signs.iter().all(|sign| sign.weight <= BROKE) {
+        signs.extend(named::exceptions(event));
+    }
     if event.is_routine {
         signs.retain(|sign| sign.weight >= CAUSE);
+    }
+    if words::is_private(event) || mention::is_mere(event) {
+        signs.retain(|sign| sign.weight >= NAMED);
+        return signs;
     }
     if signs.iter().all(|sign| sign.weight <= LIKELY) && !is_setting(&event.said) {
         signs.extend(words::signs(event));
@@ -82,6 +91,9 @@ fn signs(event: &Event, sqlstate: Sqlstate) -> Vec<Sign> {
         && let Some(first) = event.first_line()
     {
         signs.extend(words::signs(&first));
+    }
+    if signs.is_empty() {
+        signs.extend(similarity::sign(event));
     }
     signs
 }
@@ -163,7 +175,13 @@ fn ends_in_length(name: &str) -> bool {
         )
     };
     let mut behind = words[at + 1..].iter().skip_while(is_link);
-    behind.next().is_some_and(|word| is_length(word))
+    let is_over = |word: &str| {
+        matches!(
+            word,
+            "exceeded" | "expired" | "reached" | "elapsed" | "passed"
+        )
+    };
+    behind.next().is_some_and(|word| is_length(word)) && !behind.any(|word| is_over(word))
 }
 
 /// `30`, `30 s`, `5ms`, and nothing else behind it.
@@ -189,7 +207,11 @@ fn is_length(value: &str) -> bool {
             | "mib"
             | "kib"
     );
-    digits > 0 && is_unit
+    let is_all = behind[unit.len()..]
+        .chars()
+        .next()
+        .is_none_or(|c| !"-.:".contains(c));
+    digits > 0 && is_unit && is_all
 }
 
 #[cfg(test)]

@@ -6,8 +6,11 @@
 //! each kind of code is read only in the forms in which its owner writes it.
 
 mod conditions;
+mod exceptions;
+mod files;
 mod status;
 mod tables;
+mod variables;
 
 use crate::domain::taxonomy::Code;
 use crate::reading::triage::event::Event;
@@ -15,6 +18,7 @@ use crate::reading::triage::sign::{About, CAUSE, LITERAL, NAMED, OUTER, Sign};
 
 use self::conditions::sqlstate_of;
 use self::tables::{AUTH_CODES, CURL, ERRNO, EXITS, POSTGREST, PRISMA, SIGNALS, WINSOCK};
+use self::variables::Mention;
 
 /// What a SQLSTATE means, with the message that came with it; nothing where nobody knows.
 pub(crate) type Sqlstate = fn(sqlstate: &str, message: &str) -> Option<Code>;
@@ -30,18 +34,38 @@ pub(super) fn signs(event: &Event, peer: About, sqlstate: Sqlstate) -> Vec<Sign>
             index,
         };
         let before = words.before();
-        let token = words.token();
         signs.extend(
             state(words, before, sqlstate)
                 .or_else(|| condition(words, peer, sqlstate))
-                .or_else(|| of_table(words, before, peer))
+                .or_else(|| of_table(words, before))
                 .or_else(|| number(words, before, peer))
+                .or_else(|| variables::sign(words.mention()))
                 .map(|(code, weight, because)| Sign::new(code, weight, because, *at)),
         );
-        let _ = token;
+    }
+    let mut at = 0;
+    for line in event.said.split('\n') {
+        let sign = files::sign(line);
+        signs.extend(sign.map(|(code, weight, why)| Sign::new(code, weight, why, at)));
+        at += line.len() + 1;
     }
     signs.extend(status::signs(event, peer));
     signs
+}
+
+/// What the names of exceptions in an event say, for where nothing else is known of them.
+pub(super) fn exceptions(event: &Event) -> Vec<Sign> {
+    let said: Vec<_> = tokens(&event.said).collect();
+    let named = said.iter().enumerate().filter_map(|(index, (at, _))| {
+        let words = Words {
+            event,
+            tokens: &said,
+            index,
+        };
+        let (code, weight, because) = exceptions::sign(words.mention(), event.is_bad)?;
+        Some(Sign::new(code, weight, because, *at))
+    });
+    named.collect()
 }
 
 /// A code of ours, as it is written.
@@ -96,6 +120,15 @@ impl<'a> Words<'a> {
     fn behind(self) -> &'a str {
         let (at, token) = self.tokens[self.index];
         &self.event.said[at + token.len()..]
+    }
+
+    fn mention(self) -> Mention<'a> {
+        Mention {
+            name: self.written(),
+            front: self.in_front(),
+            behind: self.behind(),
+            event: &self.event.said,
+        }
     }
 
     /// What names the code: the words in front, without what only separates.
@@ -192,7 +225,7 @@ fn condition(words: Words<'_>, peer: About, sqlstate: Sqlstate) -> Option<Found>
 }
 
 /// Codes that are words of their own: `PGRST205`, `P2002`, `session_expired`.
-fn of_table(words: Words<'_>, before: &str, peer: About) -> Option<Found> {
+fn of_table(words: Words<'_>, before: &str) -> Option<Found> {
     let token = words.token();
     if let Some(number) = token.strip_prefix("pgrst") {
         if !words.written().starts_with("PGRST") {
@@ -229,7 +262,6 @@ fn of_table(words: Words<'_>, before: &str, peer: About) -> Option<Found> {
         let code = lookup(AUTH_CODES, token)?;
         return Some((code, NAMED, format!("the error code {token}")));
     }
-    let _ = peer;
     None
 }
 

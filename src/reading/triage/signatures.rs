@@ -6,15 +6,21 @@
 //! read off its sources, family by family, and not remembered from the last incident.
 
 mod auth;
+mod cancellations;
 mod drivers;
+mod gotrue;
+mod n8n;
 mod network;
 mod own;
 mod postgres;
 mod resources;
+mod rust;
 mod settings;
+mod system;
 mod tls;
 mod validation;
 mod vendors;
+mod workers;
 
 use std::sync::LazyLock;
 
@@ -31,11 +37,17 @@ const TABLES: &[&[Row]] = &[
     settings::ROWS,
     postgres::ROWS,
     drivers::ROWS,
+    rust::ROWS,
     network::ROWS,
     tls::ROWS,
     vendors::ROWS,
     auth::ROWS,
     validation::ROWS,
+    gotrue::ROWS,
+    n8n::ROWS,
+    system::ROWS,
+    workers::ROWS,
+    cancellations::ROWS,
     resources::ROWS,
     own::ROWS,
 ];
@@ -90,8 +102,16 @@ fn outside_quotes(text: &str) -> String {
     text.split('"').step_by(2).collect::<Vec<_>>().join(" ")
 }
 
+/// Whether it stands in quotes behind a word that they name; behind anything else they hold what is said.
 fn is_quoted(text: &str, at: usize) -> bool {
-    text[..at].matches('"').count() % 2 == 1
+    let front = &text[..at];
+    let Some(open) = front.rfind('"') else {
+        return false;
+    };
+    front.matches('"').count() % 2 == 1
+        && front[..open]
+            .strip_suffix(' ')
+            .is_some_and(|noun| noun.ends_with(|c: char| c.is_ascii_alphanumeric()))
 }
 
 /// What is said only where something went wrong.

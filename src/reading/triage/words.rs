@@ -20,12 +20,14 @@ use crate::reading::triage::sign::Sign;
 
 use self::meanings::MEANINGS;
 use self::rules::RULES;
-use self::vocabulary::{CALM, FAILURES, PLAIN};
+use self::vocabulary::{CALM, FAILURES, NUMBERED, PLAIN, PLANS, PRIVATE};
 
 /// How much a person's words weigh: more than that something broke, less than a program's words.
 const WEIGHT: u8 = 45;
 /// How many words a person uses at most.
 const MAX_WORDS: usize = 16;
+/// Meanings that are a cause by themselves, however long the sentence is.
+const SURE: &[&str] = &["deadlock"];
 /// From how many letters on one mistake is forgiven, and from how many two.
 const ONE_MISTAKE: usize = 4;
 const TWO_MISTAKES: usize = 9;
@@ -45,28 +47,51 @@ static DICTIONARY: LazyLock<BTreeMap<&str, Vec<&str>>> = LazyLock::new(|| {
     dictionary
 });
 
-/// The signs in what a person said; none where it is no person's sentence.
-pub(super) fn signs(event: &Event) -> Vec<Sign> {
-    if !event.is_plain || !is_prose(&event.shown) {
-        return Vec::new();
+/// The words of a person's sentence that says that something is wrong.
+pub(super) fn sentence(event: &Event) -> Option<Vec<String>> {
+    let line = event.shown.as_str();
+    if !event.is_plain || !is_prose(line) || line.starts_with(' ') {
+        return None;
     }
     let words = words(&event.context);
+    let is_one = !words.is_empty() && words.len() <= MAX_WORDS && !is_calm(&words);
+    let is_plan = PLANS.iter().any(|begin| event.context.starts_with(begin));
+    (is_one && !is_plan && !is_setting(line)).then_some(words)
+}
+
+/// Whether a person speaks of something that is not our business.
+pub(super) fn is_private(event: &Event) -> bool {
+    event.is_plain
+        && is_prose(&event.shown)
+        && words(&event.context)
+            .iter()
+            .any(|word| PRIVATE.contains(&word.as_str()))
+}
+
+/// `timeout: 30s`: a name and a value.
+fn is_setting(line: &str) -> bool {
+    line.split_once(": ").is_some_and(|(name, value)| {
+        !name.contains(' ')
+            && value.starts_with(|c: char| c.is_ascii_digit())
+            && !value.contains(' ')
+    })
+}
+
+/// The signs in what a person said; none where it is no person's sentence.
+pub(super) fn signs(event: &Event) -> Vec<Sign> {
+    let Some(words) = sentence(event) else {
+        return Vec::new();
+    };
     let is_short = words.len() <= 3;
     // "429 rows": a number alone says nothing.
     let is_number = words
         .iter()
         .any(|word| word.bytes().all(|b| b.is_ascii_digit()));
-    if words.is_empty() || words.len() > MAX_WORDS {
-        return Vec::new();
-    }
     let meanings = meanings(&words);
-    if is_calm(&words) || event.shown.starts_with(' ') {
-        return Vec::new();
-    }
     let mut best: Option<(usize, Code)> = None;
     for (code, rule) in RULES {
         let size = rule.split(' ').count();
-        if (size > 1 || (is_short && !is_number))
+        if (size > 1 || (is_short && !is_number) || SURE.contains(rule))
             && best.is_none_or(|(known, _)| size > known)
             && applies(rule, &meanings)
         {
@@ -101,7 +126,7 @@ fn is_prose(line: &str) -> bool {
 }
 
 /// Words without apostrophes; `dont` and `don't` are one.
-fn words(text: &str) -> Vec<String> {
+pub(super) fn words(text: &str) -> Vec<String> {
     text.replace(['\'', '’'], "")
         .split(|c: char| !c.is_alphanumeric())
         .filter(|word| !word.is_empty())
@@ -157,6 +182,13 @@ fn meanings(words: &[String]) -> Vec<Vec<&'static str>> {
         }
     }
     for (index, pair) in words.windows(2).enumerate() {
+        let is_number = |word: &String| word.bytes().all(|b| b.is_ascii_digit());
+        if is_number(&pair[1]) && NUMBERED.contains(&pair[0].as_str()) {
+            found[index + 1].clear();
+        }
+        if is_number(&pair[0]) && is_counted(&pair[1]) {
+            found[index].clear();
+        }
         let joined = format!("{}_{}", pair[0], pair[1]);
         if let Some(meanings) = DICTIONARY.get(joined.as_str()) {
             found[index].extend(meanings);
@@ -165,8 +197,24 @@ fn meanings(words: &[String]) -> Vec<Vec<&'static str>> {
     found
 }
 
+/// `403 packages`: things, and no answers.
+fn is_counted(word: &str) -> bool {
+    word.len() > 3
+        && word.ends_with('s')
+        && ![
+            "errors",
+            "responses",
+            "answers",
+            "codes",
+            "replies",
+            "statuses",
+            "always",
+        ]
+        .contains(&word)
+}
+
 /// What a word means, or the known word that is nearest to it.
-fn meaning(word: &str) -> Vec<&'static str> {
+pub(super) fn meaning(word: &str) -> Vec<&'static str> {
     if let Some(meanings) = DICTIONARY.get(word) {
         return meanings.clone();
     }

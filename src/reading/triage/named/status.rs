@@ -24,6 +24,7 @@ const REASONS: &[(u16, &str)] = &[
     (415, "unsupported media type"),
     (422, "unprocessable"),
     (429, "too many requests"),
+    (499, "client closed"),
     (500, "internal server error"),
     (501, "not implemented"),
     (502, "bad gateway"),
@@ -153,6 +154,7 @@ fn vendor(context: &str) -> Vendor {
         "supabase",
         "sb-error-code",
         "postgrest",
+        "edge function",
         "/rest/v1/",
         "/auth/v1/",
         "/functions/v1/",
@@ -171,6 +173,7 @@ fn vendor(context: &str) -> Vendor {
 fn meaning(status: u16, vendor: Vendor) -> Option<(Code, u8)> {
     Some(match (status, vendor) {
         (429, _) => (Code::VendorRateLimited, CAUSE),
+        (499, _) => (Code::Cancelled, CLEAR),
         (540 | 544 | 546, _) | (520..=527 | 530, Vendor::Supabase | Vendor::Other) => {
             (Code::VendorSupabase, CLEAR)
         }

@@ -133,17 +133,21 @@ pub(super) const WINSOCK: &[(&str, Code)] = &[
 /// Linux, and libuv where it differs.
 pub(super) const ERRNO: &[(&str, Code)] = &[
     (
-        "111 104 32 101 113 103 107 108 100 112 61 54 4078 4077",
+        "111 104 32 101 113 103 107 108 100 112 61 54 4078 4077 92 97 51 64 65 71 93",
         Code::NetRefused,
     ),
     ("110 60 4039", Code::NetTimeout),
     ("3008 3001 3007", Code::NetDns),
-    ("1 13", Code::AuthForbidden),
-    ("2", Code::ConfigFileMissing),
-    ("11 12 23 24 27 28 105 122", Code::ResourceExhausted),
-    ("98", Code::ConfigInvalid),
+    ("1 13 30", Code::AuthForbidden),
+    ("2 20 21 40", Code::ConfigFileMissing),
+    (
+        "7 11 12 16 23 24 26 27 28 35 99 105 116 122",
+        Code::ResourceExhausted,
+    ),
+    ("48 98", Code::ConfigInvalid),
     ("4 125", Code::Cancelled),
-    ("5", Code::Internal),
+    ("36", Code::ValInput),
+    ("5 8 9 14 17 22 38 39 88 95", Code::Internal),
 ];
 
 /// How processes end.

@@ -206,4 +206,37 @@ signs! {
         "\"iss\" claim", "claim..is invalid", "claim..missing", "claim is missing", "claim required",
         "~required claim",
     ]
+    AuthInvalid Any INNER "the token is not accepted" [
+        "did not contain any usable keys", "jwksmultiplematchingkeys", "multiple matching keys", "josealgnotallowed",
+        "error in cryptographic primitive", "unexpected signature algorithm", "square/go-jose", "go-jose/go-jose",
+        "bad_signature", "badsignatureerror", "kid..is not known", "kid..not known", "unknown kid", "key is revoked",
+        "key..is revoked", "key has been revoked", "key was revoked", "signature age", "token was rejected",
+        "token rejected", "token is revoked", "jwt rejected", "signed jwt rejected", "no longer valid token",
+        "token no longer valid", "token is no longer valid", "no longer accepted", "tokens cannot be", "bad jwt",
+        "jwt..rejected", "token..rejected", "signature..invalid", "signature check failed", "hmac..mismatch",
+        "hmac verification failed", "hmac does not match", "webhook signature", "signature header",
+        "timestamp outside the tolerance",
+    ]
+    AuthInvalid Any NAMED "the token is not accepted" [
+        "itsdangerous.exc.badsignature", "itsdangerous..badsignature", "itsdangerous..badtimesignature",
+    ]
+    AuthMissing Any INNER "the request carries no token" [
+        "jwt must be provided", "nil json web token", "no api key passed", "api key not passed",
+        "authenticationcredentialsnotfound*", "authentication object was not found", "access denied. no credentials",
+        "anonymous access is disabled & 302", "had no authorization", "without authorization", "without credentials",
+        "without an api key", "without api key", "no authorization in", "missing the authorization",
+        "no session found", "no active session", "no session cookie", "cookie not found", "missing cookie",
+        "auth cookie missing", "needs authentication", "needs to be authenticated", "not signed in", "must sign in",
+        "must be signed in", "sign in required", "sign in to continue", "signin required", "credentials required",
+        "credentials are required", "no auth provided", "no authentication provided",
+        "no authentication was provided", "unauthenticated user", "anonymous caller",
+    ]
+    AuthForbidden Any INNER "the credential may not do it" [
+        "this action is unauthorized", "notauthorizederror", "authorizationerror", "cancan::accessdenied",
+        "policy forbids", "forbids this", "account has been suspended", "has been suspended", "only operators may",
+        "only operators can", "only owners may", "only admins may", "only administrators", "only members may",
+        "may not perform", "not entitled", "entitlement", "user..not authorized to",
+        "user is not authorized", "not permitted for", "isn't permitted", "rights to",
+        "access restricted", "restricted access", "restricted to", "is forbidden",
+    ]
 }

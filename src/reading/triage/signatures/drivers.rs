@@ -383,4 +383,103 @@ signs! {
         "certificate is not valid for", "no ssl support", "ssl support is not compiled in",
         "tls upgrade required but", "~tls upgrade", "certificate for..does not match",
     ]
+    DbConnection Any CAUSE "what answers does not speak the protocol of Postgres" [
+        "encountered unexpected or invalid data",
+    ]
+    DbConnection Any CLEAR "the connection to the database broke" [
+        "error parsing response from server", "error encoding message to server", "db_handler exited",
+        "dbhandler..exited", "db_termination", "esubscriberetries", "subscribe retries", "badconnection(",
+        "connection error: connection closed", "error initializing db", "error initializing database",
+        "could not initialize database", "failed to initialize database",
+    ]
+    DbConnection Nobody LIKELY "the connection to the database broke" [
+        "connection closed", "connection lost", "connection was lost", "lost connection",
+    ]
+    Internal Any CAUSE "the driver did not expect that" [
+        "pq: unexpected", "pq: unknown response", "pq: unknown error", "pq: invalid message", "pq: cannot convert",
+        "pq: cannot", "pq: copy", "pq: unable to", "pq: message too large", "pq: channel is", "pq: copyin",
+        "listenerconn has been closed", "listener has been closed", "only allowed inside a transaction & copy",
+        "unexpected readyforquery", "unexpected datarow", "expected saslfinal", "any driver mapping",
+        "any driver does not support", "unexpected message format", "begin_with at non-zero",
+        "pool has been closed & deadpool",
+    ]
+    ConfigInvalid Any CAUSE "the login was rejected" [
+        "unknown authentication method", "unknown authentication response", "unexpected authentication response",
+        "authentication method requirement", "scram-sha-256 error", "scram-sha-256 authentication error",
+        "server signature", "scram verification error", "md5 secrets are not supported", "require_user", "gssapi",
+        "kerberos error", "no gssapi provider", "role \"..does not exist & pq:", "database \"..does not exist & pq:",
+        "role \"..does not exist & psycopg*", "database \"..does not exist & psycopg*",
+        "role \"..does not exist & error connecting", "wrong password", "auth secrets check error",
+        "undefined sasl method", "undefined auth response", "handshake error & dbhandler",
+    ]
+    ConfigInvalid Any INNER "the address of the database is malformed" [
+        "invalidconnectionurl", "unterminated quoted connection parameter", "relativeurlwithoutbase",
+        "configuration(invalidport", "configuration(empty", "configuration(idna*", "protocol version mismatch",
+        "min_protocol_version", "max_protocol_version", "both host and hostaddr are missing",
+        "could not detect default username", "unknown setting..in service file", "invalid connection protocol",
+    ]
+    NetTls Any INNER "the encrypted connection to the database failed" [
+        "no keys found pem file", "tls(custom", "tls(native*", "no hostname provided for tls handshake",
+        "tls upgrade required", "built without tls support", "server did not use channel binding", "esslhandshake",
+        "clienthandler: tls error",
+    ]
+    DbTimeout Any CAUSE "the driver waited in vain" [
+        "timeout waiting for server", "while recycling an object", "timeout waiting for message in state",
+        "set application_name timeout",
+    ]
+    DbTimeout Database INNER "the driver waited in vain" [
+        "kind: timedout",
+    ]
+    DbPoolExhausted Any CAUSE "the pool had no connection to give" [
+        "timeout(wait)", "timeout: wait", "pool: timeout", "max proxy connections reached", "poolerror(timeout",
+    ]
+    ValSchema Any CAUSE "the migrations or prepared queries do not fit the database" [
+        "older than the latest applied migration", "newer than the latest applied migration",
+        "there is no cached data for this query", "sqlx prepare", "cannot mix reversible", "re-run sqlx prepare",
+        "query files differ",
+    ]
+    ConfigMissing Any INNER "a variable is not set" [
+        "must be set, or `cargo sqlx", "to use query macros",
+    ]
+    ValData Any CAUSE "rows are not what the program takes for granted" [
+        "none of the records are", "no records updated", "record not updated",
+    ]
+    DbConnection Database CAUSE "the server refuses connections" [
+        "connection to..refused", "connect to..refused",
+    ]
+    DbPoolExhausted Any LIKELY "the pool could not be filled" [
+        "exception during pool initialization",
+    ]
+    Internal Any INNER "the program uses the driver wrongly" [
+        "sqlalchemy.exc.invalidrequesterror", "sqlalchemy.exc.resourceclosederror", "sqlalchemy.orm.exc.flusherror",
+        "can't operate on closed transaction", "sqlalchemy.exc.missinggreenlet", "non-checked-in connection",
+        "can't infer the sql type", "result was returned when none was expected",
+        "no results were returned by the query", "thread starvation or clock leap", "cannot queue commands",
+        "message contents do not agree",
+    ]
+    ConfigInvalid Any CAUSE "the driver cannot make sense of its settings" [
+        "expected string or url object", "make_url", "could not parse network address", "malformed scram message",
+        "duplicate sasl authentication", "sasl authentication request", "invalid scram",
+        "password retrieved from file", "invalid length of startup packet", "unsupported protocol version",
+    ]
+    DbConnection Any CAUSE "what answers does not speak the protocol of Postgres" [
+        "first received character was", "expected authentication request from server",
+        "unexpected response from server", "unexpected asynchronous message", "unexpected field count in",
+        "insufficient data in", "extraneous data in",
+    ]
+    NetTls Any CAUSE "the encrypted connection to the database failed" [
+        "could not be verified by hostnameverifier", "hostnameverifier", "could not load client certificate",
+        "client certificate", "could not get server's host name", "could not open..root certificate",
+        "could not open ssl",
+    ]
+    ValInput Any CAUSE "a statement was given other values than it takes" [
+        "out-of-range integer as a 2-byte value", "bad value for type", "stringdatarighttruncation",
+        "value too long for type",
+    ]
+    DbPoolExhausted Any INNER "the pool had no connection to give" [
+        "connection not available and request was dropped",
+    ]
+    ValSchema Any INNER "what a query names is missing" [
+        "cannot resolve keyword",
+    ]
 }

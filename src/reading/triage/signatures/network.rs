@@ -209,4 +209,9 @@ signs! {
     NetRefused Any CLEAR "the connection broke" [
         "maxretriesperrequesterror", "connection to broker lost",
     ]
+    NetRefused Any INNER "the connection broke" [
+        "server closed idle connection", "closed idle connection", "failed to open tcp connection",
+        "failed to open a connection to", "goaway and closed", "stream was reset", "refused_stream",
+        "no live upstreams", "prematurely closed connection while", "while connecting to upstream",
+    ]
 }

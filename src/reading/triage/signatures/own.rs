@@ -12,8 +12,15 @@ signs! {
         "logins are blocked after earlier rejections", "the target is not certain", "is not fit for a header",
         "this server takes no writes", "leads to a standby",
     ]
-    ConfigFileMissing Any CAUSE "this service says so" [
-        "named by --config was not found",
+    ConfigInvalid Any NAMED "this service says so" [
+        "neither a key of supabase's forms", "supabase retires these", "lock file of the database server stands in",
+        "is not sent unencrypted", "names..and no job of..may be that", "that database_url names does not exist",
+        "that database_url names was dropped", "the instance at..is of the environment", "what answers at..is not",
+        "is not valid: ", "and..has no such column", "is of the type..it has to be",
+        "a prepared statement is not there", "a prepared statement is there already",
+    ]
+    ConfigFileMissing Any NAMED "this service says so" [
+        "named by --config was not found", "names a file in its..that was not found",
     ]
     DbConnection Any CAUSE "this service says so" [
         "the connection to postgres failed", "postgres refused the connection",
@@ -22,11 +29,18 @@ signs! {
         "postgres is starting up or shutting down", "the pooler answers, but cannot reach the database",
         "does not speak the protocol of postgres", "the pooler could not pass the statement on",
     ]
+    DbConnection Any NAMED "this service says so" [
+        "calls a failure a success", "what a foreign table leads to cannot be reached",
+    ]
     DbTimeout Any CAUSE "this service says so" [
         "postgres did not answer", "postgres cancelled the statement", "did not answer select 1 within",
     ]
     DbTransaction Any CAUSE "this service says so" [
         "it conflicted with another one", "the transaction had failed before", "a lock was not to be had",
+    ]
+    DbTransaction Any NAMED "this service says so" [
+        "a cursor was used that is not open", "of an enum was used before it was committed",
+        "a transaction was left idle", "the transaction was open for so long", "is in use by another session",
     ]
     DbPoolExhausted Any CAUSE "this service says so" [
         "there is no free connection", "no server connection to give in time",
@@ -34,14 +48,25 @@ signs! {
     DbIntegrity Any CAUSE "this service says so" [
         "a constraint of the schema was violated",
     ]
+    DbIntegrity Any NAMED "this service says so" [
+        "is not one of the view that it was written through", "a trigger changed the row",
+        "a trigger refused the change", "is still in use by something else in the schema",
+    ]
     NetTls Any CAUSE "this service says so" [
         "the encrypted connection to postgres could not be established", "does not offer the encrypted connection",
         "the database's certificate is not to be trusted", "no encrypted connection is possible",
         "the pooler requires an encrypted connection",
     ]
+    NetTls Any NAMED "this service says so" [
+        "whether the password travels encrypted",
+    ]
     NetTimeout Any CAUSE "this service says so" [
         "supabase did not answer within", "supabase began an answer and did not end it",
         "supabase did not complete a connection within",
+    ]
+    NetRefused Any CAUSE "this service says so" [
+        "the instance answered..and no cause", "the instance refused the connection", "supabase refused the connection",
+        "railway refused the connection",
     ]
     NetDns Any CAUSE "this service says so" [
         "the host name in..was not resolved",
@@ -50,7 +75,7 @@ signs! {
         "supabase answered with", "supabase rejects the key", "postgrest cannot reach the database",
     ]
     VendorRailway Any CAUSE "this service says so" [
-        "railway did not accept the token", "a deployment of the service is under way",
+        "railway did not accept the token",
     ]
     AuthMissing Any CAUSE "this service says so" [
         "and none was presented",
@@ -61,23 +86,54 @@ signs! {
     AuthForbidden Any CAUSE "this service says so" [
         "the database role may not", "this takes the operator's", "row level security may hide rows",
     ]
+    AuthForbidden Any NAMED "this service says so" [
+        "not service_role", "but its role may not read", "may read..but not its column",
+    ]
+    ValInput Any CAUSE "this service says so" [
+        "there is no such service; there are",
+    ]
     ValSchema Any CAUSE "this service says so" [
         "postgrest does not know the table", "the tables of the actions do not exist",
         "answered in another shape than was asked for", "has no column id, which the check reads",
         "is not exposed by postgrest",
     ]
+    ValSchema Any NAMED "this service says so" [
+        "is of another type than is expected", "a foreign table does not fit", "of the database is written wrongly",
+        "does not keep to the rules of its kind", "has several meanings in this schema",
+        "a number is too large for its type", "a statement asks", "does not fit the schema or the version of postgres",
+        "is not one that this server understands", "refers to a large value that is not there",
+        "has characters that its encoding does not have", "a text is too long for its column",
+        "another object that a statement names", "its column is probably of another type",
+        "of the type or the form that a statement expects", "its jobs cannot be held",
+        "the schema error is still there", "answered with what this version does not understand",
+        "the triggers of the pauses are not on", "what a statement would create exists already",
+        "what is read is not ready", "of another kind than is expected", "does not exist (..names it)",
+    ]
     ValData Any CAUSE "this service says so" [
-        "belongs to another session by now", "nothing was done",
+        "belongs to another session by now",
+    ]
+    ValData Any NAMED "this service says so" [
+        "a function of the database did not find the rows", "a function of the database found",
+        "met a value that it does not provide for", "raised a warning as a failure", "found something wrong and said so",
+        "a value cannot be computed with", "an index of the database is damaged", "with rows without end",
+        "there are several rows where there may be one", "a value is missing where one is needed",
     ]
     Internal Any CLEAR "this service says so" [
         "in a way that nobody foresaw", "for a cause not foreseen", "postgres reported an internal error",
-        "the metrics could not be rendered",
+        "the metrics could not be rendered", "reported an error that has no code of its own",
     ]
     ResourceExhausted Any CAUSE "this service says so" [
         "the disk of the database server is full", "the database server is out of memory",
         "a limit of the database server was exceeded", "a resource of the database server is used up",
     ]
+    ResourceExhausted Any NAMED "this service says so" [
+        "a sequence has given out its last number", "has no room left for what a foreign table needs",
+        "the operating system of the database server failed it",
+    ]
     Cancelled Any CAUSE "this service says so" [
         "begins nothing any more", "takes no more work", "was shut down in the middle of it",
+    ]
+    Cancelled Any NAMED "this service says so" [
+        "nothing was done.", "the step before it failed",
     ]
 }

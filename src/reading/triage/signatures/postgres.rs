@@ -281,4 +281,28 @@ signs! {
         "corrupted line pointer", "compressed pglz data is corrupt", "contains unexpected zero page",
         "collation version mismatch", "missing chunk", "toast value..corrupt", "is corrupted", "data corruption",
     ]
+    DbConnection Any CAUSE "the connection of a client broke in the middle of its work" [
+        "unexpected eof on client connection with an open transaction",
+        "could not receive data from client: connection reset", "could not send data to client: broken pipe",
+        "could not send data to client: connection reset", "could not receive data from client: connection timed out",
+    ]
+    ResourceExhausted Any CAUSE "the server is short of something" [
+        "checkpoints are occurring too frequently", "using stale statistics", "autovacuum worker took too long",
+        "could not fork new process", "could not fork autovacuum", "out of background worker slots",
+        "could not start background worker", "sorry, too many..slots",
+    ]
+    ConfigInvalid Any CAUSE "what connects does not speak the protocol" [
+        "invalid length of startup packet", "incomplete startup packet", "unsupported frontend protocol",
+        "invalid startup packet layout",
+    ]
+    DbConnection Any NAMED "the pooler could not reach the database" [
+        "cached error: connect failed", "cached error: server conn crashed", "cached error: the database system",
+        "database \"..is paused",
+    ]
+    DbPoolExhausted Any INNER "the pool had no connection to give" [
+        "timeout exceeded when trying to connect",
+    ]
+    Internal Any CAUSE "the program uses the driver wrongly" [
+        "cursor is closed", "cursor already closed & interfaceerror",
+    ]
 }

@@ -145,7 +145,7 @@ signs! {
         "error unmarshaling config*", "error unmarshalling config*", "unmarshal config*",
         "decoding failed due to the following error*", "expected a map, got", "unconvertible type",
         "cannot parse value", "~config: ", "could not decode config*", "cannot decode..into", "invalid conf",
-        "sentry..dsn",
+        "~sentry..dsn",
     ]
     ConfigInvalid Any CAUSE "a configuration file is malformed" [
         "toml parse error", "toml decode error", "tomldecodeerror", "toml: line", "invalid toml", "toml::de::error",
@@ -301,5 +301,73 @@ signs! {
         "the system cannot find the file specified", "the system cannot find the path specified",
         "could not find a part of the path", "file not found", "cannot find the file", "cannot access",
         "config.* not found",
+    ]
+    ConfigInvalid Any INNER "a setting is invalid" [
+        "was not valid unicode", "provided string was not", "error while parsing value of field",
+        "from system environment property", "failed to convert configuration value", "unable to configure handler",
+        "unable to configure formatter", "unable to configure logger",
+        "invalid cors origin", "is not a valid origin", "error parsing line", "in variable name near",
+        "messageencryptor::invalidmessage", "service account credentials", "could not deserialize key data",
+        "could not parse key", "duplicate key in config", "expected type..got unconvertible",
+        "incompatible types: toml", "..in config.json", "in config.json", "in config.yaml", "in config.yml",
+        "in config.toml", "in settings.json", "unexpected argument '--", "unexpected argument",
+        "invalid digit found & '--", "configuration..is not valid", "config validation error..must be",
+        "config validation failed", "configuration validation failed", "invalid option in config",
+        "conflicting settings", "conflicting options", "mutually exclusive", "cannot be used together",
+        "cannot be used with", "wrong type for", "unsupported log level", "unsupported database",
+        "unsupported scheme", "unsupported url scheme", "scheme..is not supported", "scheme..not supported",
+        "unknown scheme", "unknown environment", "unknown profile", "unknown region", "no such region",
+        "unknown plugin", "unknown key in", "unrecognized key in", "deprecated option", "port is not a number",
+        "port must be", "invalid listen address", "invalid interval", "invalid schedule", "invalid expression & cron",
+        "invalid regex in", "invalid glob",
+    ]
+    ConfigMissing Any INNER "a variable is not set" [
+        "config validation error..is required", "configuration key..does not exist", "configuration key..not found",
+        "jwtstrategy requires a secret", "requires a secret or key", "superuser password is not specified",
+        "database is uninitialized", "value cannot be null. (parameter 'connectionstring", "connectionstring..null",
+        "token not configured", "key not configured", "secret not configured", "dsn configured", "dsn not configured",
+        "no dsn", "url not configured", "not configured: ", "has no value", "no api key provided. set",
+        "set your api key", "using the..environment variable", "pass your api key", "is missing in your environment",
+        "missing in your environment", "environment variable..must", "no value given for", "no default value for",
+        "undefined array key", "getenv", "returned nil & env*", "not..in the environment", "inside .env", "in your .env",
+        "environment is not configured", "environment is missing", "missing configuration",
+        "configuration missing", "missing config option", "missing config", "missing setting", "settings are missing",
+        "settings missing", "unset variable",
+    ]
+    ConfigFileMissing Any INNER "the file is missing" [
+        "error loading .env file", "no `.env` file", "no .env", "service account file..not found",
+        "service account file", "key file..not found", "failed to load config..to extend from",
+        "config..to extend from", "mountvolume.setup failed", "couldn't read `..no such file", "couldn't read `",
+        "database.yml", "no ecosystem", "no configuration found", "no config found", "config..was not found",
+        "configuration..was not found", "configuration file..missing", "config file..missing",
+        "settings file..missing", "missing configuration file",
+    ]
+    ConfigMissing Any INNER "a setting is missing" [
+        "is required but the value is not provided", "is a required variable", "config property..is required but",
+        "could not be found in any config source", "no configuration setting found", "optionsvalidationexception",
+        "section..not found in configuration", "no application encryption key", "project's url and",
+        "url and api key are required", "configuration property..not found", "configuration property..missing",
+        "missing field..in config", "missing field..for key", "is not defined in config",
+        "missing required configuration", "config parameters..are missing", "missing or empty",
+        "missing, and has no default", "parameter..is missing in config", "required attributes",
+        "missing required attribute*", "no default and no value", "no value was given for", "must supply",
+        "supply an access token",
+    ]
+    ConfigInvalid Any INNER "a setting is invalid" [
+        "optionsvalidationexception..must", "must is_type_of", "configexception$wrongtype",
+        "configexception$parse", "configexception$badvalue", "unknown variant: found", "unknown field: found",
+        "expected..for key", "convict: ", "yamlsyntaxerror", "yamlsemanticerror", "yamlparseerror",
+        "yaml parse error", "in package.json", "in tsconfig.json", "hcl: ", "argument or block definition required",
+        "services.*.ports", "services.*..must be", "compose..must be", "is not recognized & timezone",
+        "timezone..is not recognized", "time zone..is not recognized", "not a service_role key",
+        "key is of the wrong kind", "pool size must", "invalid `sslmode`", "has no database name",
+        "an unescaped", "unescaped '@'", "contains an unescaped", "invalid value for port", "parseinterror..port",
+        "as an address: addr", "no scheme in", "missing scheme", "missing host in", "wrong project",
+        "another environment's",
+    ]
+    ConfigFileMissing Any INNER "the file is missing" [
+        "no configuration file provided", "could not locate gemfile", "could not open certificate bundle",
+        "could not open settings", "class path resource", "cannot be opened because it does not exist",
+        "config data resource..does not exist", "run/secrets/..no such file",
     ]
 }

@@ -83,7 +83,7 @@ signs! {
         "no application protocol", "noapplicationprotocol", "peer sent no certificates", "nocertificatespresented",
         "handshake not complete", "ssl: wrong", "ssl..handshake..timed", "unexpected eof while reading",
         "unexpected_eof_while_reading", "eof occurred in violation of protocol", "unexpected tls", "expected tls",
-        "tls required", "ssl_connect", "tls negotiation", "tls alert", "tlswrap..error", "rustls error",
+        "tls required", "ssl_connect", "tls negotiation", "~tls alert", "tlswrap..error", "rustls error",
         "openssl error", "opensslerror", "invalid ssl certificate", "ssl_ctx_*", "ssl_read", "ssl_do_handshake",
     ]
     NetTls Any CAUSE "a key or a certificate does not fit" [
@@ -99,5 +99,16 @@ signs! {
         "pkcs12", "keystore was tampered with", "unrecoverablekeyexception", "asn1 encoding routines",
         "nested asn1 error", "x509 certificate routines", "ssl: cert", "failed to load key", "no private key",
         "invalid key file", "ssl key file",
+    ]
+    NetTls Any INNER "the certificate is not accepted" [
+        "sec_error_*", "mozilla_pkix_error*", "mozilla_pkix*", "certificate renewal failed",
+        "renew..certificate..fail*", "certificate issuance failed", "acme..fail*", "acme: error",
+        "no openssl ciphers", "ciphers in common", "no_shared_cipher", "hostname '..doesn't match",
+        "hostname..doesn't match", "host..does not match certificate", "certificate..wrong host",
+        "certificate chain..broken", "incomplete certificate chain", "certificate chain incomplete",
+        "missing intermediate", "intermediate certificate", "cert..expired", "cert is expired",
+        "certificate will not be accepted", "notafter", "nottimevalid", "partialchain", "untrustedroot",
+        "client certificate required", "client cert required", "mtls", "alpn", "sni mismatch",
+        "tls_process_server_certificate",
     ]
 }

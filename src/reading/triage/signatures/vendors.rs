@@ -331,4 +331,134 @@ signs! {
         "api key revoked", "invalid_auth", "not_authed & slack*", "token_revoked", "account_inactive",
         "~webhook token", "invalid webhook token", "~50027", "401: unauthorized & discord*",
     ]
+    VendorSupabase Any INNER "an edge function of Supabase failed" [
+        "boot_error", "worker_limit", "worker_error", "worker_resource_limit", "idle_timeout & function*",
+        "origin dns error", "error 1016",
+    ]
+    VendorSupabase Any CAUSE "an edge function or Realtime of Supabase fails" [
+        "cpu time soft limit reached", "cpu time limit reached", "wall clock duraiton", "user worker not available",
+        "main worker has been destroyed", "could not find an appropriate entrypoint", "worker boot error",
+        "failed to bootstrap runtime", "worker did not respond in time", "worker failed to handle request",
+        "migrationsfailedtorun", "realtimedisabled*", "realtime..timed_out", "realtime..channel_error",
+        "channel_error & realtime", "channel error & realtime", "realtime..closed", "subscription..channel_error",
+        "upstream provider", "tenant..restricted", "bad gateway & cloudflare", "gateway time-out & cloudflare",
+        "service unavailable & cloudflare", "gateway timeout & cloudflare", "temporarily unavailable & cloudflare",
+        "the origin..& cloudflare", "invalid json..from supabase", "supabase..unexpected token '<'", "supabase..html",
+        "storageunknownerror", "postgresterror..json could not be generated", "json could not be generated",
+        "rpcerror & realtime", "unknownerroronchannel*", "unabletodeletetenant", "errorsubscribing*",
+        "janitor..fail*", "replication slot..realtime", "timeoutonrpccall", "erroronrpccall",
+        "cannotconnect & realtime", "reconnectsubscribetopostgres", "unhandledprocessmessage", "topicnamerequired",
+        "reloadsubscription*", "databasenotready", "errorauthorizing*", "errorexecutingtransaction",
+        "errorrunningmigration*",
+    ]
+    VendorRailway Any CAUSE "Railway does not build or deploy it" [
+        "generate build plan", "prepare build plan", "build plan", "failed to receive status",
+        "failed to read app source", "deploys are temporarily paused", "deploys are paused", "builds are paused",
+        "deploys..paused", "builds..queued & railway*", "nixpkgs", "/nix/store", "nix-env", "nix-build",
+        "nixpacks provider", "railpack..error", "mise..failed", "mise error", "mise install",
+        "failed to export image", "exporting to docker image", "image exceeds", "image..size limit",
+        "failed to push image", "pushing image..fail*", "failed to upload", "snapshot..fail*",
+        "initialization failed & deploy*", "railway.toml", "railway.json", "service config at",
+        "failed to parse your service config", "no service could be found", "no service linked",
+        "no services found & railway*", "does not have an associated build", "not authorized & railway*",
+        "railway..not authorized", "x-railway-fallback", "x-railway-error", "bind-mounts", "mounting volume",
+        "usage limit reached & railway*", "workspace..restricted", "project is restricted",
+        "environments in this project are restricted", "payment..failed & railway*", "your account is limited",
+        "put to sleep", "failed to wake", "no deployment..could be found", "cannot redeploy", "cannot be rolled back",
+        "cannot rollback", "region..unavailable", "not available in this region", "unhealthy..deployment",
+        "never became healthy", "tcp proxy..fail*", "couldn't find service", "no railway.json",
+        "a deployment is already", "deployment is already", "deployment skipped", "deployment was removed",
+        "removed deployment", "build image", "builder..fail*", "buildkit", "failed to prepare build",
+        "build canceled", "build cancelled", "build process exited", "build failed with", "docker buildx",
+        "start command..fail*", "no web process", "procfile", "ghcr.io..denied", "registry..denied", "pull image",
+    ]
+    VendorN8n Any CAUSE "n8n does not run the workflow" [
+        "invalid inputs passed to execute", "no webhook trigger node", "execution data..too large",
+        "too large to display", "multiple matching items for expression", "trigger node failed",
+        "error initializing db & n8n", "paired item data", "can't get data for expression", "can't determine which",
+        "execution data..missing", "no execution data", "workflow did not return", "workflow could not",
+        "referenced node", "node..is unexecuted", "did not return a response", "respond to webhook",
+        "error fetching options from", "could not find a node to start", "no item to return", "finished execution..with errors", "sign without access token", "no credentials got set", "payload size exceeds", "execution..with errors", "access token could not be refreshed", "no data with dataset", "webhook call failed", "activation try", "could not get parameter", "problem running workflow",
+        "problem running the workflow", "taskrunner*error", "task runner", "node execution failed",
+        "could not find property option", "issue with node", "problem in node", "workflow..deactivated", "no trigger",
+        "instance is in", "leader..n8n", "n8n..crash*", "missing_expression", "paired_item*",
+    ]
+    NetRefused Any INNER "the service behind a node refuses or breaks the connection" [
+        "connection to the server was closed unexpectedly, perhaps",
+    ]
+    AuthInvalid Any INNER "the vendor does not accept the token" [
+        "invalid api key provided", "no such api key", "session expired or invalid", "invalid_session_id",
+        "expired session for",
+    ]
+    NetRefused Any CAUSE "the vendor fails" [
+        "error while talking to stripe", "serviceunavailable", "(serviceunavailable)",
+        "service is currently unavailable", "currently unavailable", "server_unavailable", "service_unavailable",
+        "503 service", "temporarily out of service", "is experiencing an outage", "experiencing an outage",
+        "experiencing issues", "experiencing technical", "major outage", "partial outage", "degraded performance",
+        "service outage", "outage at", "outage of", "vendor outage", "third-party outage", "provider is down",
+        "provider outage", "discordservererror", "upstream vendor", "no server is currently available",
+        "fatal_error & ok", "server had an error while processing", "backend error", "backenderror",
+        "cloudflare..error 52*", "cannot be reached at this time", "endpointconnectionerror",
+        "could not connect to the endpoint", "all shards failed", "moved.. 127*", "clusterdown",
+        "unavailable_shards_exception", "no_shard_available*", "cluster_block_exception",
+        "service not available, closing", "status page",
+    ]
+    VendorRateLimited Any INNER "fewer requests are asked for" [
+        "engine is currently overloaded", "currently overloaded", "overloaded_error", "rolling limit", "ten_secondly",
+        "greylisted", "greylist*", "quota metric", "usage limits", "limit of requests", "tokens per min",
+        "requests per min", "rpm limit", "tpm limit", "requests per day", "per-minute", "~per minute..limit",
+        "concurrent requests",
+    ]
+    ValInput Any INNER "the vendor does not take what was sent" [
+        "unknown message & discord*", "unknown channel & discord*", "unknown user & discord*",
+        "unknown guild & discord*", "unsubscribed recipient", "message size exceeds", "no such payment*",
+        "no such subscription", "no such coupon", "amount must be", "unverified",
+        "is not a mobile number", "invalid parameters & twilio*",
+    ]
+    AuthForbidden Any CAUSE "the account may not do it" [
+        "proper permissions", "bot was blocked", "missing access & discord*", "missing permissions", "not_allowed",
+        "ekm_access_denied", "no_permission", "insufficient permissions for", "not enough rights", "noperm",
+        "has no permissions to run", "relaying denied", "not verified sender", "verified sender identity",
+    ]
+    ConfigInvalid Any INNER "the credential in the settings is wrong" [
+        "wrongpass", "noauth authentication",
+    ]
+    VendorRateLimited Any INNER "fewer requests are asked for" [
+        "rate-limit*", "unusual rate", "4.7.28", "check quota", "resource has been exhausted", "model is overloaded",
+    ]
+    ConfigInvalid Any CAUSE "the store lives elsewhere" [
+        "permanentredirect", "must be addressed using the specified endpoint", "authorizationheadermalformed",
+        "illegallocationconstraint*", "application-specific password", "authorization violation",
+    ]
+    ValSchema Any CAUSE "the index is missing" [
+        "index_not_found_exception", "no such index", "index_not_found", "collection not found",
+    ]
+    AuthInvalid Any NAMED "the signature of a webhook does not fit" [
+        "signatureverificationerror",
+    ]
+    AuthForbidden Any CAUSE "the account may not do it" [
+        "accessnotconfigured", "has not been used in project", "api..is disabled & google*", "service_disabled",
+    ]
+    VendorSupabase Any INNER "the gateway in front of Supabase refuses or fails" [
+        "you cannot consume this service", "attention required! | cloudflare", "just a moment & cloudflare",
+        "supabase.co | 5*", "edge_function_error", "supabase_edge_runtime_error", "authunknownerror",
+        "project is restricted", "tenant or project is restricted", "free plan quota & supabase*", "tenant_not_found",
+        "tenant not found & supa*", "database deleted & pool*", "an unexpected error occurred & kong",
+    ]
+    ValInput Any CLEAR "the gateway does not take what was sent" [
+        "request size limit exceeded",
+    ]
+    VendorRailway Any INNER "a build failed" [
+        "failed to run custom build command", "no start command", "railway build server",
+        "could not find root directory", "root directory..does not exist", "conflicting dependencies",
+        "cannot install -r", "registry.yarnpkg", "registry.npmjs..not found", "yarn: error", "go: module..reading",
+        "must upgrade to", "resolutionimpossible", "unresolved import & could not compile", "peer dep", "err_pnpm*",
+        "bun install..fail*", "poetry..fail*", "uv sync..fail*", "cargo..failed to select a version",
+        "failed to select a version", "no matching package", "failed to get `..as a dependency",
+        "could not find `cargo.toml`",
+    ]
+    VendorN8n Any CAUSE "n8n does not run the workflow" [
+        "workflow.runnode", "has no input data", "webhook url in node", "trigger error", "had an error & workflow*",
+        "in workflow execution",
+    ]
 }

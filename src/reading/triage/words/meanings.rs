@@ -90,7 +90,7 @@ pub(super) const MEANINGS: &[(&str, &str)] = &[
     ),
     (
         "http",
-        "http https api apis endpoint endpoints request requests call calls calling caller vendor vendors external third_party thirdparty stripe upstream gateway url service services page site website webpage callback fetch downstream partner slack twilio sendgrid",
+        "http https api apis backend endpoint endpoints request requests call calls calling caller vendor vendors external third_party thirdparty stripe upstream gateway url service services page site website webpage callback fetch downstream partner slack twilio sendgrid openai anthropic discord github google gmail aws s3 paypal docusign salesforce hubspot zapier mailgun telegram",
     ),
     (
         "service",
@@ -279,7 +279,10 @@ pub(super) const MEANINGS: &[(&str, &str)] = &[
     ("s429", "429"),
     ("limit", "limit limits limited limiting limiter"),
     ("s404", "404 404s not_found"),
-    ("user", "user users role roles readonly"),
+    (
+        "user",
+        "user users role roles readonly admin admins reader readers member members",
+    ),
     (
         "everything",
         "everywhere everything everyone all every each",
