@@ -265,7 +265,10 @@ impl QueueLayout {
         let own: Vec<_> = own.map(|state| state.word().to_owned()).collect();
         let states = state.map_or_else(StateWords::default, |state| {
             let own = table.is_ours.then_some(own.as_slice());
-            let legal = state.legal.as_deref().or(own);
+            // What is no text, as a number, is compared with nothing but what is said.
+            let is_text = matches!(state.holds, ColumnType::Text | ColumnType::Enum);
+            let none = (!is_text).then_some([].as_slice());
+            let legal = state.legal.as_deref().or(own).or(none);
             StateWords::of(&settings.queue_states, legal, &state.seen)
         });
         Ok(Self {
@@ -316,7 +319,7 @@ impl QueueLayout {
         let word = self.states.paused()?;
         let is_legal = match &state.legal {
             Some(legal) => legal.iter().any(|one| one == word),
-            None => state.holds == ColumnType::Text,
+            None => true,
         };
         is_legal.then_some(word)
     }
