@@ -6,6 +6,7 @@ mod holding;
 mod obstacles;
 mod reading;
 mod switched;
+pub(crate) mod zones;
 
 use serde_json::Value;
 use sqlx::postgres::PgConnection;

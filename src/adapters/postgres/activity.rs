@@ -6,6 +6,7 @@
 //! see one snapshot: jobs that are counted as paused are held by pauses that are seen, too. Texts of
 //! queries are masked here, where they are read: no other part of the program ever holds one.
 
+mod open_questions;
 mod section;
 mod statements;
 mod waiting_types;
