@@ -1,6 +1,6 @@
 //! Row level security that is not in the queue itself, or not for our role.
 
-use super::{PAUSE, doctor, done, report, row, run, with};
+use super::{PAUSE, doctor, done, report, row, rows, run, with};
 use crate::harness::{execute, url_as};
 
 const JOBS: &str = "CREATE ROLE app_owner; CREATE ROLE app LOGIN PASSWORD 'app-password-1';
@@ -45,8 +45,8 @@ async fn rows_that_are_hidden_below_a_view_are_not_none() {
             (&"unknown".into(), &"DFE-AUTH-003".into()),
             "{view}: {queue}"
         );
-        let rows = doctor(&app);
-        let policy = row(&rows, "schema.rows-visible")["advice"].as_str();
+        let checks = doctor(&app);
+        let policy = row(&checks, "schema.rows-visible")["advice"].as_str();
         let policy = policy.expect("a policy").to_owned();
         assert!(
             policy.contains(&format!("ON \"app\".\"jobs\" FOR SELECT TO \"{role}\"")),
@@ -93,4 +93,27 @@ async fn a_trigger_whose_owner_sees_no_job_is_said_before_it_holds_none() {
     .await;
     let queue = report(&world, &said).await["queue"].clone();
     assert_eq!(queue["pauses"][0]["escaped"], 2, "{queue}");
+}
+
+/// Defaults of a schema may give every new function to a role; whoever may execute one that runs as its owner
+/// may attach it to a table of their own.
+#[tokio::test]
+async fn nobody_may_execute_what_holds_jobs_whatever_the_defaults_are() {
+    let (world, mut admin) = with(
+        "CREATE ROLE \"Anon\"; GRANT USAGE ON SCHEMA ops TO \"Anon\";
+         ALTER DEFAULT PRIVILEGES IN SCHEMA ops GRANT ALL ON FUNCTIONS TO \"Anon\"",
+    )
+    .await;
+    done(&world.url, &[], &["migrate"]);
+    let open = "SELECT proname::text FROM pg_proc WHERE pronamespace = 'ops'::regnamespace AND prosecdef
+                AND (has_function_privilege('Anon', oid, 'EXECUTE') OR has_function_privilege('public', oid, 'EXECUTE'))";
+    assert_eq!(rows(&mut admin, open).await, [""; 0]);
+    done(&world.url, &[], PAUSE);
+    execute(
+        &mut admin,
+        "INSERT INTO ops.job_queue (job_type) VALUES ('a')",
+    )
+    .await;
+    let states = "SELECT status FROM ops.job_queue";
+    assert_eq!(rows(&mut admin, states).await, ["paused"]);
 }

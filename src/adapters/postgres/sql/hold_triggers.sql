@@ -65,7 +65,25 @@ BEGIN
 END
 :body_quote;
 
-REVOKE EXECUTE ON FUNCTION ops.hold_job(), ops.forget_hold(), ops.forget_holds() FROM PUBLIC;
+-- From whomever the defaults of the schema have given it to, not from everybody alone: who may execute one of them may attach
+-- it to a table of their own (see 0006).
+DO $$
+DECLARE
+    given record;
+BEGIN
+    FOR given IN
+        SELECT
+            p.oid::regprocedure AS signature,
+            CASE WHEN a.grantee = 0 THEN 'PUBLIC' ELSE a.grantee::regrole::text END AS grantee
+        FROM pg_catalog.pg_proc AS p
+        CROSS JOIN LATERAL pg_catalog.aclexplode(coalesce(p.proacl, pg_catalog.acldefault('f', p.proowner))) AS a
+        WHERE p.oid IN ('ops.hold_job()'::regprocedure, 'ops.forget_hold()'::regprocedure, 'ops.forget_holds()'::regprocedure)
+            AND a.grantee <> p.proowner
+    LOOP
+        EXECUTE pg_catalog.format('REVOKE EXECUTE ON FUNCTION %s FROM %s', given.signature, given.grantee);
+    END LOOP;
+END
+$$;
 
 -- By their names the first two come before the third: what one pause gives back another may hold.
 DROP TRIGGER IF EXISTS forget_changed_job ON :queue;
