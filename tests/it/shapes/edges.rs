@@ -47,6 +47,33 @@ async fn words_in_capitals_count_and_those_that_nobody_knows_are_named() {
     assert!(open.contains("What `purple`, null in"), "{open}");
 }
 
+/// The server looks again at which words there are once a tenth of the rows has changed.
+#[tokio::test]
+async fn words_that_are_newer_than_the_statistics_are_named() {
+    let (world, mut admin) = with(
+        "CREATE TABLE ops.job_queue (
+             id bigint PRIMARY KEY, job_type text, worker_name text, status text NOT NULL,
+             created_at timestamptz DEFAULT now(), started_at timestamptz, finished_at timestamptz
+         ) WITH (autovacuum_enabled = off);
+         INSERT INTO ops.job_queue (id, status) SELECT n, CASE n % 2 WHEN 0 THEN 'done' ELSE 'failed' END FROM generate_series(1, 1000) AS n",
+    )
+    .await;
+    execute(&mut admin, "ANALYZE ops.job_queue").await;
+    let queue = report(&world, &[]).await["queue"].clone();
+    assert_eq!(queue["verdict"], "ok", "{queue}");
+    execute(
+        &mut admin,
+        "INSERT INTO ops.job_queue (id, status) SELECT n, 'parked' FROM generate_series(2001, 2060) AS n",
+    )
+    .await;
+    let queue = report(&world, &[]).await["queue"].clone();
+    assert_eq!(queue["verdict"], "unknown", "{queue}");
+    assert!(
+        queue["unanswered"].to_string().contains("What `parked` in"),
+        "{queue}"
+    );
+}
+
 /// No operator takes a domain over an enum, and a constraint may leave out what the enum allows.
 #[tokio::test]
 async fn a_domain_over_an_enum_is_read_and_learns_to_be_paused() {
