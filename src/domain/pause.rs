@@ -82,7 +82,7 @@ impl HoldBy {
         let table = &queue.table;
         if !queue.is_table {
             return Err(refusal(format!(
-                "{table} is a view: its jobs cannot be held. QUEUE_TABLE has to name the table below it."
+                "{table} is a view, or a table of another server: its jobs cannot be held. QUEUE_TABLE has to name the table below it."
             )));
         }
         if queue.column(JobRole::Id).is_none() {

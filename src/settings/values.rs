@@ -242,15 +242,28 @@ pub(super) fn n8n_url(text: &str) -> Result<Url, Mistake> {
     Err(Mistake::Invalid(reason))
 }
 
+/// Where vendors document that programs read their status.
+const KNOWN_PAGES: &[(&str, &str)] = &[
+    (
+        "supabase",
+        "https://status.supabase.com/api/v2/summary.json",
+    ),
+    ("railway", "https://api.railwaystatus.com/status"),
+];
+
 /// Status pages, as `name=url`, separated by commas.
 pub(super) fn status_pages(text: &str) -> Result<Vec<(String, Url)>, Mistake> {
     if text.trim() == "off" {
         return Ok(Vec::new());
     }
     let page = |part: &str| {
+        let known = KNOWN_PAGES.iter().find(|(name, _)| *name == part.trim());
         let (name, url) = part
             .split_once('=')
-            .ok_or(Mistake::Invalid("each part has to be name=url"))?;
+            .or(known.copied())
+            .ok_or(Mistake::Invalid(
+                "each part has to be supabase, railway or name=url",
+            ))?;
         let name = name.trim();
         let is_plain = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
         if name.is_empty() || name.len() > 40 || !name.chars().all(is_plain) {

@@ -153,8 +153,8 @@ variables! {
         "The environment's id, with RAILWAY_API_TOKEN; Railway injects it";
     RAILWAY_API_URL: Url = "https://backboard.railway.com/graphql/v2", values::railway_url, public,
         "Where Railway's API is";
-    STATUS_PAGES: Vec<(String, Url)> = "supabase=https://status.supabase.com/api/v2/summary.json,railway=https://api.railwaystatus.com/status", values::status_pages, public,
-        "Status pages of vendors to show beside what is measured, as `name=url`, separated by commas; `off`: none";
+    STATUS_PAGES: Vec<(String, Url)> = "supabase,railway", values::status_pages, public,
+        "Status pages of vendors to show beside what is measured, separated by commas: `supabase`, `railway`, or any other as `name=url`; `off`: none";
     N8N_URL: Url, values::n8n_url, public,
         "Where n8n is, as `https://n8n.example.com`: `doctor` asks whether it is ready";
     RESTART_TIMEOUT: Duration = "150", |t| seconds(t, 1.0..=240.0), public,

@@ -14,6 +14,7 @@ use serde_json::{Value, json};
 
 pub(crate) use self::stand_in::{Railway, TOKEN};
 use crate::harness::{Instance, OPERATOR, Reply, World, command, execute, url_as};
+use crate::shapes::zones::KoreanPooler;
 
 fn settings<'a>(railway: &'a Railway, database: &'a str) -> Vec<(&'a str, &'a str)> {
     vec![
@@ -102,6 +103,29 @@ async fn a_restart_ends_with_the_heartbeat_of_a_new_start_and_is_not_repeated_fo
         );
     }
     assert_eq!(railway.restarts(), 1);
+}
+
+/// Heartbeats without a zone are of UTC, also where a pooler leaves the session in that of the server.
+#[tokio::test]
+async fn a_heartbeat_without_a_zone_is_newer_than_the_restart_wherever_the_session_is() {
+    let world = World::with_postgres(&[]).migrated();
+    world
+        .execute(
+            "ALTER TABLE ops.worker_heartbeats ALTER last_heartbeat TYPE timestamp, ALTER started_at TYPE timestamp;
+             INSERT INTO ops.worker_heartbeats (worker_name, last_heartbeat) VALUES ('intake-1', now() - interval '1 hour')",
+        )
+        .await;
+    let railway = Railway::start().await;
+    railway.set(|behaviour| behaviour.workers = Some((world.url.clone(), true)));
+    let pooler = KoreanPooler::start(world.cluster.port()).await;
+    let service = Instance::start(&settings(&railway, &pooler.url()));
+    let reply = restart(&service, "intake", &[], because()).await;
+    assert_eq!(
+        (reply.status, &reply.json()["verified"]),
+        (200, &json!(true)),
+        "{}",
+        reply.body
+    );
 }
 
 #[tokio::test]

@@ -1,11 +1,16 @@
 //! Queues and heartbeats as others keep them: what each shape lets be said, and held.
 
+mod barriers;
 mod edges;
 mod holding;
+mod obstacles;
 mod reading;
+mod switched;
+pub(crate) mod zones;
 
 use serde_json::Value;
 use sqlx::postgres::PgConnection;
+use sqlx::{AssertSqlSafe, SqlSafeStr};
 
 use crate::harness::{OPERATOR, World, command, execute, migrate};
 
@@ -21,6 +26,11 @@ const FORCED: &[&str] = &[
 ];
 const INTEGERS: &[&str] = &[include_str!("shapes/integers.sql")];
 const BARE: &[&str] = &[include_str!("shapes/bare.sql")];
+
+const HEARTBEATS: &str = "CREATE SCHEMA ops;
+    CREATE TABLE ops.worker_heartbeats (worker_name text PRIMARY KEY, last_heartbeat timestamptz DEFAULT now())";
+const PAUSE: &[&str] = &["queue", "pause", "--reason", "a test", "--yes"];
+const RESUME: &[&str] = &["queue", "resume", "--reason", "a test", "--yes"];
 
 /// A Postgres with tables of somebody else, before the service has added anything.
 async fn world(shape: &[&'static str]) -> (World, PgConnection) {
@@ -73,4 +83,21 @@ fn row<'a>(rows: &'a [Value], id: &str) -> &'a Value {
 async fn report(world: &World, settings: &[(&str, &str)]) -> Value {
     let service = world.start(settings);
     service.get("/api/health/ops").await.assert_ok()["sections"].clone()
+}
+
+/// A Postgres with heartbeats and these tables beside them.
+async fn with(tables: &'static str) -> (World, PgConnection) {
+    world(&[HEARTBEATS, tables]).await
+}
+
+async fn rows(admin: &mut PgConnection, sql: &'static str) -> Vec<String> {
+    let rows = sqlx::query_scalar(AssertSqlSafe(sql).into_sql_str());
+    rows.fetch_all(admin).await.expect("it answers")
+}
+
+/// Runs it, as it has to.
+fn done(url: &str, settings: &[(&str, &str)], arguments: &[&str]) -> String {
+    let (code, answer, said) = run(url, settings, arguments);
+    assert_eq!(code, Some(0), "{arguments:?}: {answer} {said}");
+    answer
 }

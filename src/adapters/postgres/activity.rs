@@ -7,6 +7,7 @@
 //! queries are masked here, where they are read: no other part of the program ever holds one.
 
 mod locked;
+mod open_questions;
 mod section;
 mod statements;
 mod waiting_types;

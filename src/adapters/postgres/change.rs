@@ -107,13 +107,14 @@ async fn spare(database: &Database) -> Option<Lease> {
 }
 
 /// Begins a transaction that the server gives up when we do, and that does not queue up behind a
-/// lock for long: whoever comes after it would wait, too.
+/// lock for long: whoever comes after it would wait, too. A time without a zone is one of UTC: behind some
+/// poolers the session has the server's zone, whatever it asked for.
 pub(super) async fn begin(
     connection: &mut PgConnection,
 ) -> Result<Transaction<'_, Postgres>, sqlx::Error> {
     let mut transaction = connection.begin().await?;
     let sql = format!(
-        "{SEARCH_PATH}; SET LOCAL statement_timeout = '15s'; SET LOCAL lock_timeout = '5s'"
+        "{SEARCH_PATH}; SET LOCAL statement_timeout = '15s'; SET LOCAL lock_timeout = '5s'; SET LOCAL timezone = 'UTC'"
     );
     sqlx::raw_sql(AssertSqlSafe(sql))
         .execute(&mut *transaction)

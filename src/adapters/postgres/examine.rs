@@ -58,7 +58,10 @@ pub(super) fn strays_statement(queue: &QueueLayout) -> String {
     let known: Vec<_> = JobState::ALL
         .iter()
         .flat_map(|state| queue.states.of_state(*state))
+        .map(String::as_str)
         .collect();
+    // A list without a word is none. What has no words is no text, and never empty.
+    let known = if known.is_empty() { vec![""] } else { known };
     Filling::default()
         .queue(queue)
         .with("known_words", list(&known))

@@ -162,7 +162,16 @@ impl Filling {
                 None => format!("(NOT b.by_due AND {paused})"),
             },
         );
-        self.set("new_may_be_held", waits("NEW"));
+        let held_by = |row: &str| match (&due, by) {
+            (Some(due), Some(HoldBy::Due)) => format!("{row}.{due} = 'infinity'"),
+            _ => is_one_of(layout, row, &[JobState::Paused]),
+        };
+        self.set("has_been_held", held_by("q"));
+        let new_waits = waits("NEW");
+        let hold_ends = format!("{} AND NOT {}", is_held("OLD"), is_held("NEW"));
+        self.set("new_is_said_to_wait", one_line(&new_waits));
+        self.set("hold_is_said_to_end", one_line(&hold_ends));
+        self.set("new_may_be_held", new_waits);
         self.set("old_may_be_held", waits("OLD"));
         self.set("was_held", is_held("OLD"));
         self.set("stays_held", is_held("NEW"));
@@ -211,6 +220,16 @@ impl Filling {
         self
     }
 
+    /// The same with what stands around the body of a function: nothing that is filled in ends it.
+    pub(super) fn with_body_quote(self) -> Self {
+        let is_inside = |quote: &String| self.0.values().any(|text| text.contains(quote.as_str()));
+        let mut quote = "$body$".to_owned();
+        while is_inside(&quote) {
+            quote.insert(1, '_');
+        }
+        self.with("body_quote", quote)
+    }
+
     /// Puts everything in. A name that is not known stays as it is, and the server says so.
     pub(super) fn fill(&self, sql: &str) -> String {
         let mut filled = String::with_capacity(sql.len() * 2);
@@ -233,6 +252,11 @@ impl Filling {
         filled.push_str(rest);
         filled
     }
+}
+
+/// A text as it stands in a comment, which ends with its line.
+fn one_line(text: &str) -> String {
+    text.replace(char::is_control, " ")
 }
 
 fn or_null(alias: &str, column: Option<&ColumnFacts>, kind: &str) -> String {
@@ -319,6 +343,16 @@ mod tests {
             filled,
             "SELECT q.\"due\"::int8, x::int, :unknown, 'a:b' q.\"due\""
         );
+    }
+
+    #[test]
+    fn a_body_and_a_comment_end_where_they_are_meant_to() {
+        let filling = Filling::default().with("word", "'$body$; x'");
+        let filled = filling
+            .with_body_quote()
+            .fill("AS :body_quote :word :body_quote");
+        assert_eq!(filled, "AS $_body$ '$body$; x' $_body$");
+        assert_eq!(one_line("a\r\nb"), "a  b");
     }
 
     #[test]

@@ -136,7 +136,7 @@ pub(super) async fn for_order(
         .await
 }
 
-/// The queue, for an order that holds or releases its jobs.
+/// The queue, for an order that holds or releases its jobs, and what else may be hidden of it.
 ///
 /// # Errors
 ///
@@ -144,13 +144,13 @@ pub(super) async fn for_order(
 pub(super) async fn queue_for_order(
     journal: &mut Journal<'_>,
     settings: &TableSettings,
-) -> Result<QueueLayout, Fault> {
+) -> Result<(QueueLayout, Hidden), Fault> {
     let (layout, hidden) = for_order(journal, settings).await?;
     let queue = layout.queue?;
     hidden.refuse(&queue.table)?;
     hidden.refuse_change(&queue.table)?;
     hidden.refuse_ours()?;
-    Ok(queue)
+    Ok((queue, hidden))
 }
 
 /// The heartbeats, for an order that waits for workers.

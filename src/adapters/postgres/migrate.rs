@@ -14,20 +14,25 @@
 //! workers for as long builds it beforehand; the file says how.
 
 mod add_paused;
+mod existing;
+mod hold_triggers;
 mod steps;
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use sqlx::postgres::PgRow;
-use sqlx::{AssertSqlSafe, PgConnection, Row};
+use sqlx::{AssertSqlSafe, PgConnection};
 
 use self::add_paused::ADD_PAUSED;
 pub use self::add_paused::{AddPaused, add_paused};
+pub(super) use self::existing::OBJECTS;
+use self::existing::{Columns, Existing};
+use self::hold_triggers::{ANY_HELD, has_triggers, hold_triggers, without_triggers_elsewhere};
+pub(super) use self::hold_triggers::{has_hold_triggers, others_are_held};
 use self::steps::{Adds, Column, HEARTBEATS, MigrationStep, QUEUE, STEPS};
 use crate::adapters::postgres::classify::classify;
 use crate::adapters::postgres::connection::{Database, SEARCH_PATH};
-use crate::adapters::postgres::fill::Filling;
 use crate::adapters::postgres::layout;
 use crate::domain::doctor::schema::{TableFacts, TableShape};
 use crate::domain::fault::{Fault, FaultKind};
@@ -39,21 +44,11 @@ use crate::domain::trace::Trace;
 /// Serialises migrations that run at the same time. An arbitrary number, ours alone.
 const ADVISORY_LOCK: i64 = 0x4446_4f50_5301;
 
-/// What there is of all that the steps create.
-pub(super) const OBJECTS: &str = include_str!("sql/schema_objects.sql");
-
 /// Every statement, for the test that prepares them on a migrated database.
-pub const STATEMENTS: &[(&str, &str)] = &[("schema_objects", OBJECTS), ("add_paused", ADD_PAUSED)];
-
-/// The functions that triggers call; nobody else has to.
-const FUNCTIONS: &[&str] = &["hold_job", "refuse_change", "forget_hold", "forget_holds"];
-/// The triggers that keep what pauses hold.
-const TRIGGERS: &[&str] = &[
-    "forget_all_jobs",
-    "forget_changed_job",
-    "forget_deleted_job",
-    "hold_new_job",
-    "hold_returned_job",
+pub const STATEMENTS: &[(&str, &str)] = &[
+    ("schema_objects", OBJECTS),
+    ("add_paused", ADD_PAUSED),
+    ("any_held", ANY_HELD),
 ];
 
 /// Something that the service needs, and what becomes of it.
@@ -142,8 +137,13 @@ async fn apply(
     if run == MigrationRun::DryWithPaused {
         layout.queue = layout.queue.map(QueueLayout::with_paused);
     }
-    let existing = Existing::read(connection).await?;
-    let plan = plan(&existing, &layout);
+    let rows = sqlx::raw_sql(OBJECTS).fetch_all(&mut *connection).await?;
+    let existing = Existing::understand(&rows)?;
+    let held = match &layout.queue {
+        Ok(queue) => others_are_held(connection, &rows, queue).await?,
+        Err(_) => None,
+    };
+    let plan = plan(&existing, &layout, held);
     for step in &plan {
         if let (TableOutcome::Created(sql), false) = (&step.outcome, dry_run) {
             sqlx::raw_sql(AssertSqlSafe(sql.clone().into_owned()))
@@ -156,7 +156,7 @@ async fn apply(
 }
 
 /// What has to be done, in its order.
-fn plan(existing: &Existing, layout: &Layout) -> Vec<Migration> {
+fn plan(existing: &Existing, layout: &Layout, held: Option<Fault>) -> Vec<Migration> {
     let heartbeats = Place::of(&layout.heartbeats, |table| {
         (table.table.to_string(), table.is_ours)
     });
@@ -174,7 +174,7 @@ fn plan(existing: &Existing, layout: &Layout) -> Vec<Migration> {
             step_of(step, place, existing)
         })
         .collect();
-    plan.push(triggers(existing, layout, &queue));
+    plan.push(triggers(existing, layout, &queue, held));
     plan
 }
 
@@ -220,8 +220,8 @@ fn step_of(step: &MigrationStep, place: &Place, existing: &Existing) -> Option<M
     Some(Migration { name, outcome })
 }
 
-/// The triggers of the pauses, on the queue that there is or will be.
-fn triggers(existing: &Existing, layout: &Layout, place: &Place) -> Migration {
+/// The triggers of the pauses, on the queue that there is or will be; `held` is why that has to wait.
+fn triggers(existing: &Existing, layout: &Layout, place: &Place, held: Option<Fault>) -> Migration {
     let ours = QueueLayout::ours();
     let queue = match (&layout.queue, place) {
         (Ok(queue), _) => queue,
@@ -236,12 +236,14 @@ fn triggers(existing: &Existing, layout: &Layout, place: &Place) -> Migration {
     let name = format!("the triggers of the pauses on {}", queue.table);
     let can_hold =
         queue.is_table && queue.column(JobRole::Id).is_some() && HoldBy::of(queue).is_some();
-    let outcome = if can_hold {
+    let outcome = if let Some(fault) = held {
+        TableOutcome::Misshapen(fault)
+    } else if can_hold {
         let sql = hold_triggers(queue);
-        if existing.has_triggers(queue, &sql) {
+        if has_triggers(existing, queue, &sql) {
             TableOutcome::Existed
         } else {
-            TableOutcome::Created(sql.into())
+            TableOutcome::Created((without_triggers_elsewhere(existing, queue) + &sql).into())
         }
     } else {
         let claims = Claims::Unknown;
@@ -251,98 +253,6 @@ fn triggers(existing: &Existing, layout: &Layout, place: &Place) -> Migration {
         )
     };
     Migration { name, outcome }
-}
-
-/// The functions and triggers that keep what pauses hold, for the columns of a queue.
-pub(super) fn hold_triggers(queue: &QueueLayout) -> String {
-    let filling = Filling::default().queue(queue);
-    filling.fill(include_str!("sql/hold_triggers.sql"))
-}
-
-/// Whether the triggers of the pauses are there, and made for the columns that the queue has.
-pub(super) fn has_hold_triggers(rows: &[PgRow], queue: &QueueLayout) -> Result<bool, sqlx::Error> {
-    let existing = Existing::understand(rows)?;
-    Ok(existing.has_triggers(queue, &hold_triggers(queue)))
-}
-
-type Columns = BTreeMap<String, String>;
-
-/// What there is of all that the steps create.
-#[derive(Debug, Default)]
-struct Existing {
-    tables: BTreeMap<String, Columns>,
-    indexes: BTreeSet<String>,
-    /// The functions of the schema that everybody may execute.
-    open_functions: BTreeSet<String>,
-    /// What the functions of the pauses do.
-    sources: BTreeMap<String, String>,
-    /// The triggers of the pauses that are not switched off, by the table that they watch.
-    triggers: BTreeSet<(String, String)>,
-}
-
-impl Existing {
-    async fn read(connection: &mut PgConnection) -> Result<Self, sqlx::Error> {
-        Self::understand(&sqlx::raw_sql(OBJECTS).fetch_all(connection).await?)
-    }
-
-    fn understand(rows: &[PgRow]) -> Result<Self, sqlx::Error> {
-        let mut existing = Self::default();
-        for row in rows {
-            let name: Option<String> = row.try_get("object_name")?;
-            let content: Option<String> = row.try_get("content")?;
-            let owner: String = row.try_get("owner_name")?;
-            match row.try_get("kind")? {
-                "column" => {
-                    let columns = existing.tables.entry(owner).or_default();
-                    columns.extend(name.zip(content));
-                }
-                "index" => existing.indexes.extend(name),
-                "source" => existing.sources.extend(name.zip(content)),
-                "trigger" if content.as_deref() != Some("D") => {
-                    existing.triggers.extend(name.map(|name| (owner, name)));
-                }
-                _ if content.as_deref() == Some("open") => existing.open_functions.extend(name),
-                _ => {}
-            }
-        }
-        Ok(existing)
-    }
-
-    /// The columns of a step's table, where what the step adds is there, in whatever shape.
-    fn of(&self, step: &MigrationStep) -> Option<&Columns> {
-        let columns = self.tables.get(step.table)?;
-        let is_done = match step.adds {
-            Adds::Table => true,
-            Adds::Column(column) => columns.contains_key(column),
-            Adds::Index(index) => self.indexes.contains(index),
-            Adds::IndexAndRights(index) => {
-                self.indexes.contains(index)
-                    && !FUNCTIONS
-                        .iter()
-                        .any(|name| self.open_functions.contains(*name))
-            }
-        };
-        is_done.then_some(columns)
-    }
-
-    /// Whether the triggers stand on the queue, and what they call is what `sql` would create.
-    fn has_triggers(&self, queue: &QueueLayout, sql: &str) -> bool {
-        let table = &queue.table;
-        let owners = [table.quoted(), format!("{}.{}", table.schema, table.name)];
-        let stands = |name: &&str| {
-            owners
-                .iter()
-                .any(|owner| self.triggers.contains(&(owner.clone(), (*name).to_owned())))
-        };
-        let are_current = ["hold_job", "forget_hold", "forget_holds"]
-            .iter()
-            .all(|name| {
-                self.sources
-                    .get(*name)
-                    .is_some_and(|source| sql.contains(source))
-            });
-        are_current && TRIGGERS.iter().all(stands)
-    }
 }
 
 /// What is there of each table that is always ours: for whoever looks and changes nothing.

@@ -65,8 +65,8 @@ pub(crate) async fn plan_pause(
     job_type: Option<&str>,
 ) -> Result<Plan, Fault> {
     let queue = HeldQueue::find(journal, tables).await?;
-    queue.require_triggers(journal).await?;
     let by = queue.require_way(journal, tables).await?;
+    queue.require_triggers(journal).await?;
     queue.require_type(job_type)?;
     let before = queue.counts(journal, job_type, None).await?;
     let after = Counts {
@@ -156,12 +156,12 @@ pub(crate) async fn hold(
     }
     if after.covered > 0 {
         notes.push(format!(
-            "{} {} locked, or somebody lifted it.",
+            "{} {}, something in the queue keeps it so, or somebody lifted the pause.",
             after.covered,
             many(
                 after.covered,
-                "job is pending in spite of the pause: a worker has it",
-                "jobs are pending in spite of the pause: workers have them"
+                "job is pending in spite of the pause: a worker has it locked",
+                "jobs are pending in spite of the pause: workers have them locked"
             )
         ));
     }

@@ -43,34 +43,52 @@ enum Access {
     Read,
     /// To change every row.
     Change,
+    /// To hold what arrives, as the owner of the triggers.
+    Hold,
 }
 
-/// The tables that may keep rows from our role, what of them, and its name.
+/// Who is kept from rows, and where: in the table itself, or in one below the view that it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Barrier {
+    table: Relation,
+    role: String,
+}
+
+/// The tables that may keep rows from who needs them, what of them, and by which barrier.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Hidden(BTreeMap<(Relation, Access), String>);
+pub(crate) struct Hidden(BTreeMap<(Relation, Access), Barrier>);
 
 impl Hidden {
     /// What [`visibility`] has found.
     pub(super) fn read(rows: &[PgRow]) -> Result<Self, sqlx::Error> {
-        let read = |row: &PgRow| {
-            let relation = Relation {
-                schema: row.try_get("schema_name")?,
-                name: row.try_get("table_name")?,
+        let mut hidden = Self::default();
+        for row in rows {
+            let relation = |schema, name| {
+                Ok::<_, sqlx::Error>(Relation {
+                    schema: row.try_get(schema)?,
+                    name: row.try_get(name)?,
+                })
             };
-            let access = match row.try_get("command")? {
+            let access = match row.try_get("access")? {
                 "r" => Access::Read,
-                _ => Access::Change,
+                "w" => Access::Change,
+                _ => Access::Hold,
             };
-            Ok(((relation, access), row.try_get("role_name")?))
-        };
-        rows.iter().map(read).collect::<Result<_, _>>().map(Self)
+            let barrier = Barrier {
+                table: relation("hiding_schema", "hiding_table")?,
+                role: row.try_get("role_name")?,
+            };
+            let of = (relation("schema_name", "table_name")?, access);
+            hidden.0.entry(of).or_insert(barrier);
+        }
+        Ok(hidden)
     }
 
-    /// Why nothing can be said of each table that hides rows.
+    /// Why nothing can be said of each table that hides rows, and why what arrives would not be held.
     pub(super) fn faults(&self) -> impl Iterator<Item = (&Relation, Fault)> {
         let hidden = self.0.iter();
-        let hidden = hidden.filter(|((_, access), _)| *access == Access::Read);
-        hidden.map(|((table, access), role)| (table, fault(table, *access, role)))
+        let hidden = hidden.filter(|((_, access), _)| *access != Access::Change);
+        hidden.map(|((table, access), barrier)| (table, fault(table, *access, barrier)))
     }
 
     /// That all rows of a table are seen.
@@ -91,9 +109,18 @@ impl Hidden {
         self.refuse_access(table, Access::Change)
     }
 
+    /// That what arrives in a table can be held.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::refuse`].
+    pub(super) fn refuse_hold(&self, table: &Relation) -> Result<(), Fault> {
+        self.refuse_access(table, Access::Hold)
+    }
+
     fn refuse_access(&self, table: &Relation, access: Access) -> Result<(), Fault> {
         match self.0.get(&(table.clone(), access)) {
-            Some(role) => Err(fault(table, access, role)),
+            Some(barrier) => Err(fault(table, access, barrier)),
             None => Ok(()),
         }
     }
@@ -113,32 +140,49 @@ impl Hidden {
     }
 }
 
-fn fault(table: &Relation, access: Access, role: &str) -> Fault {
-    let role = role.replace('"', "\"\"");
-    let (detail, command) = match access {
+fn fault(table: &Relation, access: Access, barrier: &Barrier) -> Fault {
+    let role = barrier.role.replace('"', "\"\"");
+    let (detail, commands): (_, &[&str]) = match access {
         Access::Read => (
             format!(
                 "Row level security may hide rows of {table} from the database role: nothing can be said of them."
             ),
-            "SELECT",
+            &["SELECT"],
         ),
         Access::Change => (
             format!(
                 "Row level security may keep rows of {table} from being changed by the database role: not all could be held."
             ),
-            "UPDATE",
+            &["UPDATE"],
+        ),
+        Access::Hold => (
+            format!(
+                "Row level security may keep rows of {table} from the owner of the triggers of the pauses: what arrives would \
+                 not be held."
+            ),
+            &["SELECT", "UPDATE"],
         ),
     };
-    Fault::new(Code::AuthForbidden, detail)
-        .of_kind(FaultKind::RowsHidden)
+    let policies: Vec<_> = commands
+        .iter()
+        .map(|command| {
+            format!(
+                "CREATE POLICY dragonfly_ops_{} ON {} FOR {command} TO \"{role}\" USING (true)",
+                command.to_lowercase(),
+                barrier.table.quoted()
+            )
+        })
+        .collect();
+    let fault = Fault::new(Code::AuthForbidden, detail)
         .check_first(
             "A policy that lets this role at all rows (FOR SELECT and, to pause, FOR UPDATE, USING (true)), or BYPASSRLS",
         )
-        .caused_by(vec![format!(
-            "CREATE POLICY dragonfly_ops_{} ON {} FOR {command} TO \"{role}\" USING (true)",
-            command.to_lowercase(),
-            table.quoted()
-        )])
+        .caused_by(vec![policies.join("; ")]);
+    match access {
+        Access::Read | Access::Change => fault.of_kind(FaultKind::RowsHidden),
+        // Our own role sees them.
+        Access::Hold => fault,
+    }
 }
 
 #[cfg(test)]
@@ -149,10 +193,36 @@ mod tests {
     fn a_table_that_hides_rows_is_named_with_the_policy_that_it_lacks() {
         let table = |name| Relation::parse(name).expect("a name");
         let key = (table("ops.job_queue"), Access::Read);
-        let hidden = Hidden(BTreeMap::from([(key, "a\"b".to_owned())]));
+        let barrier = |name| Barrier {
+            table: table(name),
+            role: "a\"b".to_owned(),
+        };
+        let of_view = (table("ops.tasks"), Access::Read);
+        let of_trigger = (table("ops.jobs"), Access::Hold);
+        let hidden = Hidden(BTreeMap::from([
+            (key, barrier("ops.job_queue")),
+            (of_view, barrier("app.tasks")),
+            (of_trigger, barrier("ops.jobs")),
+        ]));
         assert_eq!(hidden.refuse(&table("ops.worker_heartbeats")), Ok(()));
         assert_eq!(hidden.refuse_ours(), Ok(()));
         assert_eq!(hidden.refuse_change(&table("ops.job_queue")), Ok(()));
+        // What hides the rows is below the view.
+        let below = hidden
+            .refuse(&table("ops.tasks"))
+            .expect_err("it is hidden");
+        assert!(below.detail.contains("of ops.tasks"), "{below}");
+        assert!(
+            below.causes[0].contains(" ON \"app\".\"tasks\" "),
+            "{below:?}"
+        );
+        // What arrives is held by another role than ours.
+        assert_eq!(hidden.refuse(&table("ops.jobs")), Ok(()));
+        assert_eq!(hidden.refuse_change(&table("ops.jobs")), Ok(()));
+        let held = hidden.refuse_hold(&table("ops.jobs"));
+        let held = held.expect_err("the triggers' owner is kept from it");
+        assert!(held.detail.contains("the owner of the triggers"), "{held}");
+        assert_eq!(hidden.faults().count(), 3);
         let fault = hidden.refuse(&table("ops.job_queue"));
         let fault = fault.expect_err("it is hidden");
         assert_eq!(fault.code, Code::AuthForbidden);

@@ -6,7 +6,7 @@ use self::exposure::judge_exposure;
 pub(crate) use self::exposure::{Exposed, Exposure, Guard};
 use crate::domain::check::Check;
 use crate::domain::doctor::look::{Look, Missed};
-use crate::domain::fault::Fault;
+use crate::domain::fault::{Fault, FaultKind};
 use crate::domain::pause::HoldBy;
 use crate::domain::smoke::Relation;
 use crate::domain::tables::layout::Roles;
@@ -102,7 +102,11 @@ pub(crate) fn judge_hidden(look: &Look<Vec<(Relation, Fault)>>) -> Vec<Check> {
     }
     let row = |(table, fault): &(Relation, Fault)| {
         let policy = fault.causes.first().cloned();
-        Check::new(ID, Verdict::Unknown, fault.detail.clone())
+        let verdict = match fault.kind {
+            Some(FaultKind::RowsHidden) => Verdict::Unknown,
+            _ => Verdict::Warning,
+        };
+        Check::new(ID, verdict, fault.detail.clone())
             .subject(table.to_string())
             .code(fault.code)
             .advice(policy.unwrap_or_else(|| fault.first_check().to_owned()))

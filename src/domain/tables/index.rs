@@ -38,7 +38,13 @@ impl IndexFacts {
 pub(crate) fn literals(expression: &str) -> BTreeSet<String> {
     // An odd part stands between two quotation marks, unless they are a doubled one.
     let expression = expression.replace("''", "\0");
-    let inside = expression.split('\'').skip(1).step_by(2);
+    let parts: Vec<_> = expression.split('\'').collect();
+    let inside = parts.windows(2).step_by(2).map(|pair| match pair {
+        // A backslash is doubled, and an E says so.
+        [before, word] if before.ends_with('E') => word.replace("\\\\", "\\"),
+        [_, word] | [word, ..] => (*word).to_owned(),
+        [] => String::new(),
+    });
     inside.map(|word| word.replace('\0', "'")).collect()
 }
 

@@ -17,6 +17,9 @@ use crate::domain::taxonomy::Code;
 /// asked.
 pub(crate) const NONE: &str = "none";
 
+/// With fewer rows than that a table is read in some milliseconds.
+const SMALL: i64 = 20_000;
+
 /// The columns that play a role, and those roles that none plays.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Roles<R: Role> {
@@ -265,7 +268,10 @@ impl QueueLayout {
         let own: Vec<_> = own.map(|state| state.word().to_owned()).collect();
         let states = state.map_or_else(StateWords::default, |state| {
             let own = table.is_ours.then_some(own.as_slice());
-            let legal = state.legal.as_deref().or(own);
+            // What is no text, as a number, is compared with nothing but what is said.
+            let is_text = matches!(state.holds, ColumnType::Text | ColumnType::Enum);
+            let none = (!is_text).then_some([].as_slice());
+            let legal = state.legal.as_deref().or(own).or(none);
             StateWords::of(&settings.queue_states, legal, &state.seen)
         });
         Ok(Self {
@@ -316,7 +322,7 @@ impl QueueLayout {
         let word = self.states.paused()?;
         let is_legal = match &state.legal {
             Some(legal) => legal.iter().any(|one| one == word),
-            None => state.holds == ColumnType::Text,
+            None => true,
         };
         is_legal.then_some(word)
     }
@@ -336,10 +342,12 @@ impl QueueLayout {
     }
 
     /// Whether jobs may be in a state that nobody has heard of: any word is legal, and the server has not
-    /// looked at those that there are. It does once a table has some fifty rows.
+    /// looked at those that there are, or it takes hardly any time to look again. It does so itself once a
+    /// table has some fifty rows, and then whenever a tenth of them has changed.
     pub(crate) fn has_unseen_words(&self) -> bool {
         let state = self.roles.get(JobRole::State);
-        state.is_some_and(|state| state.legal.is_none() && state.seen.is_empty())
+        let is_small = self.rows.is_none_or(|rows| rows < SMALL);
+        state.is_some_and(|state| state.legal.is_none() && (state.seen.is_empty() || is_small))
     }
 
     /// Why a question of the report cannot be answered, where that is so.

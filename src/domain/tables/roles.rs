@@ -7,7 +7,7 @@ pub enum JobRole {
     Id,
     /// What is to be done.
     Type,
-    /// Where it stands: text, an enum, or a domain of either.
+    /// Where it stands: text, an enum, a number whose meanings are said, or a domain of either.
     State,
     /// When it was added.
     Created,

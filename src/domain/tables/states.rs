@@ -227,10 +227,20 @@ pub(crate) fn legal_words(labels: &[String], constraints: &[String]) -> Option<V
     Some(all.into_iter().collect())
 }
 
-/// Whether a constraint lists what is allowed. Others forbid a value, or look at its length.
+/// Whether a constraint lists what is allowed. Others forbid a value, look at its length, or list what a
+/// function makes of it: that is not what it is.
 fn is_list(constraint: &str) -> bool {
     let lists = constraint.contains("= ANY (") || constraint.contains("= '");
-    lists && !constraint.contains("<>") && !constraint.contains("NOT ")
+    let mut outside = constraint.split('\'').step_by(2);
+    // Postgres writes a space between a keyword and its parenthesis, and none behind a function.
+    let calls = outside.any(|part| {
+        let mut openings = part.match_indices('(');
+        openings.any(|(at, _)| {
+            let before = part[..at].chars().next_back();
+            before.is_some_and(|c| c.is_alphanumeric() || c == '_' || c == '"')
+        })
+    });
+    lists && !calls && !constraint.contains("<>") && !constraint.contains("NOT ")
 }
 
 #[cfg(test)]
@@ -301,6 +311,10 @@ mod tests {
         let legal = |constraints: &[&str]| legal_words(&[], &owned(constraints));
         assert_eq!(legal(&[FIVE]), Some(owned(&["failed", "pending"])));
         assert_eq!(
+            legal(&["CHECK ((status = ANY (ARRAY['f(x)'::text, E'a\\\\b'::text])))"]),
+            Some(owned(&["a\\b", "f(x)"]))
+        );
+        assert_eq!(
             legal(&["CHECK ((status = 'pending'::text))"]),
             Some(owned(&["pending"]))
         );
@@ -312,6 +326,8 @@ mod tests {
             "CHECK (((status = 'a'::text) AND (status <> 'x'::text)))",
             "CHECK ((NOT (status = 'x'::text)))",
             "CHECK ((length(status) > 0))",
+            "CHECK ((lower(status) = ANY (ARRAY['pending'::text, 'failed'::text])))",
+            "CHECK ((app.\"Word\"(status) = 'pending'::text))",
         ] {
             assert_eq!(legal(&[other]), None, "{other}");
         }

@@ -34,10 +34,22 @@ pub(super) async fn claims(
 pub(in crate::adapters::postgres) fn claims_statement(queue: &QueueLayout) -> Option<String> {
     let due = queue.column(JobRole::Due)?;
     let filling = Filling::default()
-        .with("table_word", literal(&queue.table.name))
-        .with("due_word", literal(due));
+        .with("table_word", literal(&whole_word(&queue.table.name)))
+        .with("due_word", literal(&whole_word(due)));
     let sql = filling.fill(include_str!("../sql/claims.sql"));
     queue.paused_word().is_none().then_some(sql)
+}
+
+/// A regular expression for a name that is no part of a longer one.
+fn whole_word(name: &str) -> String {
+    let mut pattern = String::from("(^|[^[:alnum:]_])");
+    for c in name.chars() {
+        if !c.is_alphanumeric() && c != '_' {
+            pattern.push('\\');
+        }
+        pattern.push(c);
+    }
+    pattern + "($|[^[:alnum:]_])"
 }
 
 /// What the operator says of them.

@@ -50,6 +50,8 @@ pub(super) struct HeldQueue {
     /// The queue.
     pub(super) layout: QueueLayout,
     sql: PauseStatements,
+    /// Whether the triggers may hold what arrives.
+    may_hold: Result<(), Fault>,
 }
 
 /// The statements about a queue.
@@ -179,15 +181,41 @@ async fn is_settled(journal: &mut Journal<'_>, threshold: &str) -> Result<bool, 
         .await
 }
 
+/// Whether a batch came in the way of somebody else's change, as where that moves a job from one partition to
+/// another. It has done nothing then, and the next look finds what is left.
+fn is_conflict(error: &sqlx::Error) -> bool {
+    let database = error.as_database_error();
+    let code = database.and_then(|error| error.code());
+    code.is_some_and(|code| matches!(&*code, "40001" | "40P01"))
+}
+
 impl HeldQueue {
-    /// The queue. Who does not see all jobs would hold some, and report that it were all.
+    /// The queue. Who does not see all jobs would hold some, and report that it were all. What is held of
+    /// another queue would not be found in this one, and be taken off the record.
     pub(super) async fn find(
         journal: &mut Journal<'_>,
         tables: &TableSettings,
     ) -> Result<Self, Fault> {
-        let layout = layout::queue_for_order(journal, tables).await?;
+        let (layout, hidden) = layout::queue_for_order(journal, tables).await?;
+        let others = journal
+            .run("whose jobs are held", async |connection| {
+                let mut transaction = begin(connection).await?;
+                let rows = sqlx::raw_sql(migrate::OBJECTS)
+                    .fetch_all(&mut *transaction)
+                    .await?;
+                migrate::others_are_held(&mut transaction, &rows, &layout).await
+            })
+            .await?;
+        if let Some(fault) = others {
+            return Err(fault);
+        }
         let sql = PauseStatements::new(&layout);
-        Ok(Self { layout, sql })
+        let may_hold = hidden.refuse_hold(&layout.table);
+        Ok(Self {
+            layout,
+            sql,
+            may_hold,
+        })
     }
 
     /// How its jobs are held.
@@ -200,7 +228,7 @@ impl HeldQueue {
         HoldBy::choose(&self.layout, &claims)
     }
 
-    /// That the triggers which hold what arrives are there, and made for these columns.
+    /// That the triggers which hold what arrives are there, made for these columns, and let at every row.
     pub(super) async fn require_triggers(&self, journal: &mut Journal<'_>) -> Result<(), Fault> {
         let are_there = journal
             .run("the triggers of the pauses", async |connection| {
@@ -212,7 +240,7 @@ impl HeldQueue {
             })
             .await?;
         if are_there || HoldBy::of(&self.layout).is_none() {
-            return Ok(());
+            return self.may_hold.clone();
         }
         Err(Fault::new(
             Code::ValSchema,
@@ -350,8 +378,11 @@ impl HeldQueue {
                     .bind(job_type)
                     .persistent(false)
                     .execute(&mut *transaction)
-                    .await?
-                    .rows_affected();
+                    .await;
+                if held.as_ref().is_err_and(is_conflict) {
+                    return Ok(0);
+                }
+                let held = held?.rows_affected();
                 transaction.commit().await?;
                 if let Some(look) = &self.sql.look {
                     let mut transaction = begin(connection).await?;
@@ -374,12 +405,16 @@ impl HeldQueue {
         let (released, handed_over): (i64, i64) = journal
             .run("a batch of jobs", async |connection| {
                 let mut transaction = begin(connection).await?;
-                sqlx::query(AssertSqlSafe(self.sql.release.clone()))
+                let released = sqlx::query(AssertSqlSafe(self.sql.release.clone()))
                     .bind(batch)
                     .bind(pause)
                     .persistent(false)
                     .execute(&mut *transaction)
-                    .await?;
+                    .await;
+                if released.as_ref().is_err_and(is_conflict) {
+                    return Ok((0, 0));
+                }
+                released?;
                 let row = sqlx::query(MOVED)
                     .bind(batch)
                     .bind(pause)

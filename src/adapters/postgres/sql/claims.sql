@@ -2,16 +2,14 @@
 -- is locked. Of each whether it speaks of the column :due_word.
 SELECT
     p.oid::regprocedure::text AS signature,
-    b.body ~* ('\m' || :due_word || '\M') AS heeds_due
+    b.body ~* :due_word AS heeds_due
 FROM pg_catalog.pg_proc AS p
 INNER JOIN pg_catalog.pg_namespace AS n ON p.pronamespace = n.oid
-INNER JOIN pg_catalog.pg_language AS l ON p.prolang = l.oid
 CROSS JOIN LATERAL (
     SELECT coalesce(pg_catalog.pg_get_function_sqlbody(p.oid), p.prosrc) AS body
 ) AS b
-WHERE l.lanname IN ('sql', 'plpgsql')
-    AND n.nspname NOT IN ('pg_catalog', 'information_schema')
-    AND b.body ~* ('\m' || :table_word || '\M')
+WHERE n.nspname NOT IN ('pg_catalog', 'information_schema')
+    AND b.body ~* :table_word
     AND b.body ~* '\mskip\s+locked\M'
     AND NOT (n.nspname = 'ops' AND p.proname IN ('hold_job', 'forget_hold', 'forget_holds'))
 ORDER BY 1

@@ -9,6 +9,8 @@ WITH pause AS MATERIALIZED (
 
 taken AS MATERIALIZED (
     SELECT
+        q.tableoid AS found_in,
+        q.ctid AS found_at,
         :job_id AS id,
         :job_state::text AS state,
         :job_due AS due
@@ -21,12 +23,15 @@ held AS (
     UPDATE :queue AS q
     SET :set_held
     FROM taken AS t, pause AS p
-    WHERE :job_id = t.id
-    RETURNING t.id, t.state, t.due, p.id AS pause_id
+    -- By its place: an id need not be unique.
+    WHERE q.ctid = t.found_at AND q.tableoid = t.found_in
+    RETURNING t.id, t.state, t.due, p.id AS pause_id, :has_been_held AS has_been_held
 )
 
 INSERT INTO ops.queue_holds AS b (job_id, pause_id, by_due, state, due)
 SELECT h.id::text, h.pause_id, :holds_by_due, h.state, h.due:due_kept
 FROM held AS h
+-- A trigger of the queue's own may have decided otherwise.
+WHERE h.has_been_held
 ON CONFLICT (job_id) DO UPDATE
 SET pause_id = excluded.pause_id, by_due = excluded.by_due, state = excluded.state, due = excluded.due

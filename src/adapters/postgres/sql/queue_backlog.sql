@@ -40,11 +40,20 @@ SELECT
             )
             UNION ALL
             (
+                -- The first to be due may have been added after others became due, where a due time long past stands
+                -- for "at once". None that became due after it was added has waited for longer.
                 SELECT greatest(:job_created, :job_due) AS since
                 FROM :queue AS q
                 WHERE :is_pending AND :job_due <= statement_timestamp()
+                    AND :job_due <= (
+                        SELECT greatest(:job_created, :job_due)
+                        FROM :queue AS q
+                        WHERE :is_pending AND :job_due <= statement_timestamp()
+                        ORDER BY :job_due
+                        LIMIT 1
+                    )
                 ORDER BY :job_due
-                LIMIT 1
+                LIMIT :counted
             )
         ) AS w
     ) AS oldest_pending_seconds,

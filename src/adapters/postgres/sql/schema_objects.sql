@@ -46,7 +46,7 @@ WHERE n.nspname = 'ops' AND p.pronargs = 0 AND p.proname IN ('hold_job', 'forget
 UNION ALL
 SELECT
     'trigger' AS kind,
-    pg_catalog.format('%I.%I', tn.nspname, c.relname) AS owner_name,
+    '"' || pg_catalog.replace(tn.nspname, '"', '""') || '"."' || pg_catalog.replace(c.relname, '"', '""') || '"' AS owner_name,
     t.tgname::text AS object_name,
     t.tgenabled::text AS content
 FROM pg_catalog.pg_trigger AS t
@@ -54,5 +54,7 @@ INNER JOIN pg_catalog.pg_class AS c ON t.tgrelid = c.oid
 INNER JOIN pg_catalog.pg_namespace AS tn ON c.relnamespace = tn.oid
 INNER JOIN pg_catalog.pg_proc AS p ON t.tgfoid = p.oid
 INNER JOIN pg_catalog.pg_namespace AS n ON p.pronamespace = n.oid
-WHERE n.nspname = 'ops' AND p.proname IN ('hold_job', 'forget_hold', 'forget_holds') AND NOT t.tgisinternal
+WHERE n.nspname = 'ops' AND p.proname IN ('hold_job', 'forget_hold', 'forget_holds')
+    -- Those of a partition came with those of its table.
+    AND NOT t.tgisinternal AND t.tgparentid = 0
 ORDER BY 1, 2, 3

@@ -263,6 +263,10 @@ fn how_a_pause_holds_is_said_and_why_it_cannot() {
 fn rows_that_may_be_hidden_are_unknown_and_name_the_policy() {
     let fault =
         Fault::new(Code::AuthForbidden, "hidden").caused_by(vec!["CREATE POLICY".to_owned()]);
+    // Our role sees all of it: what it counts is so, and only what arrives would not be held.
+    let of_triggers = judge_hidden(&look(vec![(relation("ops.jobs"), fault.clone())]));
+    assert_eq!(of_triggers[0].verdict, Verdict::Warning);
+    let fault = fault.of_kind(FaultKind::RowsHidden);
     let checks = judge_hidden(&look(vec![(relation("ops.job_queue"), fault)]));
     let row = &checks[0];
     assert_eq!(

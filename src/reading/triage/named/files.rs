@@ -76,6 +76,17 @@ const MISSING: &[&str] = &[
     "filenotfound",
 ];
 
+/// What is said where a file is not needed.
+const DONE_WITHOUT: &[&str] = &[
+    "using default",
+    "using the default",
+    "use default",
+    "falling back to",
+    "skipping",
+    "ignoring",
+    "optional",
+];
+
 /// What is said of a file that cannot be read.
 const MALFORMED: &[&str] = &[
     "unexpected",
@@ -112,6 +123,9 @@ pub(super) fn sign(line: &str) -> Option<(Code, u8, String)> {
     let is_place = name
         .rsplit_once(':')
         .is_some_and(|(_, line)| line.bytes().all(|b| b.is_ascii_digit()));
+    if says(DONE_WITHOUT) {
+        return None;
+    }
     if says(MISSING) && !is_place {
         let why = format!("the file {name} is said to be missing");
         return Some((Code::ConfigFileMissing, CAUSE + 1, why));

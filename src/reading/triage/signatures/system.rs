@@ -22,7 +22,7 @@ signs! {
         "argument list too long", "e2big", "device or resource busy", "ebusy", "stale file handle", "estale",
         "kind: outofmemory", "kind: resourcebusy", "text file busy", "too many references", "out of streams",
         "out of pids", "kernel: oom", "kernel: out of memory", "swap is full", "no swap", "low on memory",
-        "low memory", "memory pressure", "io throttl*", "no inodes", "out of inodes",
+        "memory pressure", "io throttl*", "no inodes", "out of inodes",
     ]
     ValInput Any CLEAR "a name is not one" [
         "file name too long", "enametoolong", "filename too long", "invalid cross-device link",
