@@ -95,7 +95,7 @@ signs! {
     ValSchema Any CAUSE "this service says so" [
         "postgrest does not know the table", "the tables of the actions do not exist",
         "answered in another shape than was asked for", "has no column id, which the check reads",
-        "is not exposed by postgrest",
+        "is not exposed by postgrest", "they have to be given back first",
     ]
     ValSchema Any NAMED "this service says so" [
         "is of another type than is expected", "a foreign table does not fit", "of the database is written wrongly",
