@@ -208,18 +208,21 @@ impl<E: Send + Sync + 'static> Gate<E> {
         match self.enter(deadline, request_id) {
             Admission::Known(outcome) => Self::answer(outcome, Source::Cached),
             Admission::Wait(mut flight, source) => {
-                let landed =
-                    tokio::time::timeout_at(deadline + GRACE, flight.wait_for(Option::is_some))
-                        .await;
-                let outcome = match landed {
-                    Ok(Ok(outcome)) => outcome.clone(),
-                    // Neither is possible while the run keeps its own deadline and contains its own
-                    // panics; a caller is answered in any case.
-                    Ok(Err(_)) | Err(_) => None,
+                let landing = async {
+                    let landed = flight.wait_for(Option::is_some).await;
+                    let outcome = landed.map(|outcome| outcome.clone());
+                    if let Ok(outcome) = outcome {
+                        return outcome;
+                    }
+                    // A run goes without an outcome only with the whole runtime: then nobody is
+                    // answered, and nothing is said that is not so.
+                    std::future::pending().await
                 };
-                match outcome {
-                    Some(outcome) => Self::answer(outcome, source),
-                    None => Self::answer(self.stranded(), source),
+                // Neither is late while the run keeps its own deadline and contains its own panics; a
+                // caller is answered in any case.
+                match tokio::time::timeout_at(deadline + GRACE, landing).await {
+                    Ok(Some(outcome)) => Self::answer(outcome, source),
+                    Ok(None) | Err(_) => Self::answer(self.stranded(), source),
                 }
             }
         }
