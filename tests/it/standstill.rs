@@ -55,8 +55,11 @@ async fn what_waits_is_said_where_nobody_does_it_with_and_without_an_index() {
             })
         );
         let complaints = sections["workers"]["complaints"].to_string();
-        assert!(
-            complaints.contains("while jobs wait. What waits: 12 enrich"),
+        // Once, and not for each worker.
+        let said = complaints.matches("What waits: 12 enrich").count();
+        assert_eq!(
+            (said, complaints.matches("while jobs wait.").count()),
+            (1, 2),
             "{complaints}"
         );
     }
