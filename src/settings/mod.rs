@@ -31,7 +31,7 @@ use ipnet::IpNet;
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
-use crate::domain::access::Access;
+use crate::domain::access::{Access, PageAccess};
 use crate::domain::deployment::Deployment;
 use crate::domain::fault::Fault;
 use crate::domain::smoke::Relation;
@@ -73,6 +73,8 @@ pub struct Settings {
     pub health: HealthSettings,
     /// How often everything is looked at by itself; zero: never.
     pub watch_interval: Duration,
+    /// Who sees the status page.
+    pub status_page: PageAccess,
     /// Who may see and do more than anybody.
     pub access: Access,
     /// The token that a command presents before it changes something.
@@ -182,6 +184,10 @@ impl Settings {
             n8n: reader.said(&variables::N8N_URL),
             restart_timeout: reader.or_default(&variables::RESTART_TIMEOUT),
             health,
+            // Somebody meant to restrict it: a typo must not open it.
+            status_page: reader
+                .require(&variables::STATUS_PAGE)
+                .unwrap_or(PageAccess::Token),
             watch_interval: reader.or_default(&variables::WATCH_INTERVAL),
             access,
             presented_token: reader.optional(&variables::DRAGONFLY_TOKEN),

@@ -15,6 +15,7 @@ use ipnet::IpNet;
 use secrecy::SecretString;
 use url::Url;
 
+use crate::domain::access::PageAccess;
 use crate::domain::smoke::Relation;
 use crate::domain::tables::{HeartbeatRole, JobRole, JobState};
 use crate::settings::columns;
@@ -134,6 +135,8 @@ variables! {
         "For how long an outcome is shared, in milliseconds; one that took long to find for twenty times as long as that, at most 30 s; 0: only while the check runs";
     WATCH_INTERVAL: Duration = "30", |t| whole(t, "a number of seconds", 0..=3_600).map(Duration::from_secs), public,
         "How often everything is looked at by itself, in seconds; 0: never";
+    STATUS_PAGE: PageAccess = "public", values::page_access, public,
+        "Who sees the status page and its data: `public`: anybody, as much as the health endpoints show; `token`: whoever has one of the tokens; `off`: there is none";
     OPS_TOKEN: SecretString, values::own_token, secret,
         "Operator's bearer token (16 characters or more): shows causes and queries, and may act";
     OPS_READ_TOKEN: SecretString, values::own_token, secret,
