@@ -39,7 +39,7 @@ async fn errors(headers: HeaderMap) -> Response {
 fn table() -> Markup {
     html! {
         h1 { "Error codes" }
-        div.scroll tabindex="0" role="region" aria-label="Error codes" {
+        section.scroll tabindex="0" aria-label="Error codes" {
             table {
                 thead { tr { th scope="col" { "Code" } th scope="col" { "Title" } th scope="col" { "Retry" }
                     th scope="col" { "First check" } } }

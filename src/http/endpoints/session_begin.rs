@@ -33,7 +33,14 @@ async fn begin(sender: Sender, headers: HeaderMap, body: Body) -> Response {
         Some(token) => app.sign_ins.begin(access, token, Timestamp::now()),
     };
     match weigh(cookie, context, app).await {
-        Ok(cookie) => see_status(&cookie_of(&cookie, LASTS.as_secs(), context)),
+        Ok(cookie) => {
+            tracing::info!(
+                request_id = &*context.request_id,
+                client = context.client.map(tracing::field::display),
+                "somebody signed in on the page"
+            );
+            see_status(&cookie_of(&cookie, LASTS.as_secs(), context))
+        }
         Err(problem) => {
             let said = problem.told();
             Page::new("Sign in", html::sign_in(Some(&said.detail)))

@@ -17,7 +17,7 @@ const LISTED: usize = 12;
 /// The workers: those that are not well first.
 pub(super) fn workers(status: &Status) -> Markup {
     html! {
-        section id="live-workers" aria-labelledby="workers" {
+        section id="live-worker-list" aria-labelledby="workers" {
             h2 id="workers" { "Workers" }
             @match &status.workers {
                 None => p.calm { "Not known." },
@@ -55,7 +55,7 @@ const fn is_well(state: WorkerState) -> bool {
 
 fn table(caption: &str, workers: &[&Worker]) -> Markup {
     html! {
-        div.scroll tabindex="0" role="region" aria-label=(caption) {
+        section.scroll tabindex="0" aria-label=(caption) {
             table {
                 caption.hidden { (caption) }
                 thead { tr { th scope="col" { "Worker" } th scope="col" { "State" } th scope="col" { "Heartbeat" }
@@ -99,7 +99,7 @@ fn round(seconds: f64) -> String {
 pub(super) fn queue(status: &Status, role: Role) -> Markup {
     html! {
         section aria-labelledby="queue" {
-            div id="live-queue" {
+            div id="live-queue-figures" {
                 h2 id="queue" { "Job queue" }
                 @match &status.queue {
                     None => p.calm { "Not known." },
@@ -163,7 +163,7 @@ pub(super) fn sessions(status: &Status, role: Role) -> Markup {
             @if let Some(holders) = status.connections.as_ref().and_then(|connections| connections.holders.as_ref()) {
                 details {
                     summary { "Who holds the connections" }
-                    div.scroll tabindex="0" role="region" aria-label="Who holds the connections" {
+                    section.scroll tabindex="0" aria-label="Who holds the connections" {
                         table {
                             thead { tr { th scope="col" { "Application" } th scope="col" { "User" } th scope="col" { "Client" }
                                 th scope="col" { "State" } th scope="col" { "Sessions" } } }
@@ -188,7 +188,7 @@ fn long_session(session: &LongSession, role: Role) -> Markup {
         li {
             p { strong { "pid " (session.pid) } ", " (session.state) " for " (round(session.seconds)) }
             (who(session.identity.as_ref()))
-            @if role == Role::Operator { (forms::session(session.pid, session.backend_start.as_deref())) }
+            @if role == Role::Operator { (forms::session("long", session.pid, session.backend_start.as_deref())) }
         }
     }
 }
@@ -205,7 +205,7 @@ fn blocker(root: &RootBlocker, role: Role) -> Markup {
                 @if let Some(longest) = root.longest_wait_seconds { ", the longest for " (round(longest)) }
             }
             (who(root.identity.as_ref()))
-            @if role == Role::Operator && root.pid > 0 { (forms::session(root.pid, root.backend_start.as_deref())) }
+            @if role == Role::Operator && root.pid > 0 { (forms::session("root", root.pid, root.backend_start.as_deref())) }
         }
     }
 }

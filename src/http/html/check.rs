@@ -50,7 +50,8 @@ pub(in crate::http) fn series(
                 }
             }
             (overview::banner(&status.watch))
-            div.causes { @for cause in causes { (overview::cause(cause, status)) } }
+            @if has_cause { h2.hidden { "What is wrong" } }
+            div.causes { @for cause in causes { (overview::cause(cause, status, &html! {})) } }
         }
         section aria-labelledby="day" {
             h2 id="day" { "The last 24 hours" }
@@ -87,7 +88,7 @@ pub(in crate::http) fn series(
 fn by_hour(check: &CheckStatus, hours: &Buckets, now: Timestamp) -> Markup {
     let first = check.days.len().saturating_sub(BY_HOUR);
     html! {
-        div.scroll tabindex="0" role="region" aria-label="Hour by hour" {
+        section.scroll tabindex="0" aria-label="Hour by hour" {
             table.hours {
                 thead { tr {
                     th scope="col" { "Day (UTC)" } th scope="col" { "Hours" } th scope="col" { "Mean" }
@@ -168,7 +169,7 @@ fn bad_hours(hours: &[(i64, Option<&Bucket>)]) -> String {
 
 fn by_day(days: &[Day], chosen: Option<&str>) -> Markup {
     html! {
-        div.scroll tabindex="0" role="region" aria-label="Day by day" {
+        section.scroll tabindex="0" aria-label="Day by day" {
             table {
                 thead { tr { th scope="col" { "Day (UTC)" } th scope="col" { "Worst" } th scope="col" { "Up" }
                     th scope="col" { "Known" } } }

@@ -53,7 +53,7 @@ pub(super) fn legend() -> Markup {
         (Mark::Unknown, "not known"),
     ];
     html! {
-        ul.legend aria-label="What the cells mean" {
+        ul.legend {
             @for (mark, word) in rows {
                 li { span class={ "day " (class(mark)) } {} (word) }
             }

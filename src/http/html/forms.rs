@@ -26,9 +26,9 @@ pub(in crate::http) fn sign_in(complaint: Option<&str>) -> Markup {
 fn why(id: &str) -> Markup {
     html! {
         label for={ "reason-" (id) } { "Reason" }
-        input id={ "reason-" (id) } name="reason" required maxlength=(MAX_REASON) autocomplete="off";
+        input type="text" id={ "reason-" (id) } name="reason" required maxlength=(MAX_REASON) autocomplete="off";
         label for={ "by-" (id) } { "Your name " span.fine { "(goes on record beside the address)" } }
-        input id={ "by-" (id) } name="by" maxlength="100" autocomplete="name";
+        input type="text" id={ "by-" (id) } name="by" maxlength="100" autocomplete="name";
     }
 }
 
@@ -52,7 +52,7 @@ fn action(summary: &str, id: &str, fields: &Markup, buttons: &[(&str, &str)]) ->
 pub(super) fn pause() -> Markup {
     let fields = html! {
         label for="job-type" { "Jobs of this type only " span.fine { "(empty: all)" } }
-        input id="job-type" name="job_type" maxlength="100" autocomplete="off";
+        input type="text" id="job-type" name="job_type" maxlength="100" autocomplete="off";
         label for="minutes" { "For how many minutes " span.fine { "(then it warns; it does not end by itself)" } }
         input id="minutes" name="minutes" type="number" min="1" max="43200" value="60";
     };
@@ -76,8 +76,8 @@ pub(super) fn resume(pause: i64) -> Markup {
     )
 }
 
-/// To cancel or end a session.
-pub(super) fn session(pid: i32, backend_start: Option<&str>) -> Markup {
+/// To cancel or end a session of a list: the same one may be in two.
+pub(super) fn session(list: &str, pid: i32, backend_start: Option<&str>) -> Markup {
     let fields = html! {
         input type="hidden" name="pid" value=(pid);
         @if let Some(start) = backend_start { input type="hidden" name="backend_start" value=(start); }
@@ -87,14 +87,14 @@ pub(super) fn session(pid: i32, backend_start: Option<&str>) -> Markup {
         ("pg.terminate", "Preview: end the session"),
     ];
     let summary = format!("Act on {pid} …");
-    action(&summary, &format!("session-{pid}"), &fields, &buttons)
+    action(&summary, &format!("{list}-{pid}"), &fields, &buttons)
 }
 
 /// To reload the schema, and to restart workers.
 pub(super) fn service() -> Markup {
     let fields = html! {
         label for="service" { "Service " span.fine { "(its name at Railway)" } }
-        input id="service" name="service" required maxlength="100" autocomplete="off";
+        input type="text" id="service" name="service" required maxlength="100" autocomplete="off";
     };
     html! {
         section aria-labelledby="act" {

@@ -15,7 +15,7 @@ pub(in crate::http) fn overview(status: &Status, role: Role) -> Markup {
     html! {
         div id="live-top" {
             (hero(status))
-            (causes(status))
+            (causes(status, role))
             (measures(status, role))
         }
         section aria-labelledby="checks" {
@@ -104,19 +104,38 @@ pub(super) fn banner(watch: &Watch) -> Markup {
 }
 
 /// Whatever is not well: its code, and the next step.
-fn causes(status: &Status) -> Markup {
+fn causes(status: &Status, role: Role) -> Markup {
     html! {
         @if !status.causes.is_empty() {
             section aria-labelledby="causes" {
                 h2 id="causes" { "What is wrong" }
-                div.causes { @for one in &status.causes { (cause(one, status)) } }
+                div.causes { @for one in &status.causes { (cause(one, status, &further(one, role))) } }
             }
         }
     }
 }
 
-/// One thing that is not well.
-pub(super) fn cause(cause: &Cause, status: &Status) -> Markup {
+/// Where to go on from a cause: the check close up where no code says more, and to the operator the place
+/// to act.
+fn further(cause: &Cause, role: Role) -> Markup {
+    let act = match cause.checks.first() {
+        Some(Series::LongRunning | Series::Locks) => Some("#sessions"),
+        Some(Series::Workers) => Some("#act"),
+        Some(Series::Queue) => Some("#queue"),
+        Some(Series::Db | Series::Supabase | Series::Connections) | None => None,
+    };
+    html! {
+        @if let (None, Some(check)) = (cause.code, cause.checks.first()) {
+            " · " a href={ "/status/" (check) } { (check.title()) " close up" }
+        }
+        @if let (Some(place), Role::Operator) = (act, role) {
+            " · " a href=(place) { "act on it" }
+        }
+    }
+}
+
+/// One thing that is not well, and where to go on from it.
+pub(super) fn cause(cause: &Cause, status: &Status, further: &Markup) -> Markup {
     let title = cause.code.map(|code| code.entry().title);
     let names = names(&cause.checks);
     html! {
@@ -135,12 +154,10 @@ pub(super) fn cause(cause: &Cause, status: &Status) -> Markup {
                     " for " (time::since(since, status.timestamp))
                 }
                 @if title.is_some() { ", shows in " (names) }
-                " · "
-                @match (cause.code, &cause.url, cause.checks.first()) {
-                    (Some(code), Some(url), _) => a href=(url) { (code) ": what it means, and what mends it" },
-                    (_, _, Some(check)) => a href={ "/status/" (check) } { (check.title()) " close up" },
-                    (_, _, None) => {}
+                @if let (Some(code), Some(url)) = (cause.code, &cause.url) {
+                    " · " a href=(url) { (code) ": what it means, and what mends it" }
                 }
+                (further)
             }
             @if !cause.chain.is_empty() {
                 details { summary { "The chain of causes" } ol.chain { @for text in &cause.chain { li { code { (text) } } } } }
