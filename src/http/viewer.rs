@@ -59,6 +59,8 @@ pub(super) struct Viewer {
 pub(super) struct Sender {
     /// Who they are, where they are signed in.
     pub(super) sign_in: Option<SignIn>,
+    /// Whether they have a cookie of ours, be it worth something or not.
+    has_cookie: bool,
     /// Their request.
     pub(super) context: Context,
     /// Who is asked.
@@ -140,6 +142,7 @@ impl FromRequestParts<Arc<App>> for Sender {
         }
         Ok(Self {
             sign_in: sign_in(&parts.headers, app),
+            has_cookie: cookie(&parts.headers).is_some(),
             context,
             app: Arc::clone(app),
         })
@@ -155,10 +158,11 @@ impl Sender {
                 Code::AuthForbidden,
                 "The reader's token may look and not act; this takes the operator's.",
             ),
-            None => Fault::new(
+            None if self.has_cookie => Fault::new(
                 Code::AuthInvalid,
                 "Nobody is signed in with this cookie, or not any more: sign in again.",
             ),
+            None => Fault::new(Code::AuthMissing, "Nobody is signed in: sign in first."),
         }
         .check_first("Who is signed in");
         Err(Problem::refusal(&fault, &self.context))

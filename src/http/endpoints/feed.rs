@@ -48,7 +48,7 @@ fn changes(status: &Status) -> Vec<(&CheckStatus, Timestamp)> {
 fn render(status: &Status, environment: &str, started_at: Timestamp) -> String {
     let changes = changes(status);
     let updated = changes.first().map_or(started_at, |(_, since)| *since);
-    let id = format!("urn:dragonfly-ops:{}", word(environment));
+    let id = format!("tag:dragonfly-ops,2026:{}", word(environment));
     let feed = html! {
         (PreEscaped("<?xml version=\"1.0\" encoding=\"utf-8\"?>\n"))
         feed xmlns="http://www.w3.org/2005/Atom" {
@@ -60,7 +60,7 @@ fn render(status: &Status, environment: &str, started_at: Timestamp) -> String {
             (PreEscaped("<link rel=\"self\" type=\"application/atom+xml\" href=\"/feed.atom\"/>"))
             @for (check, since) in changes {
                 entry {
-                    id { (id) ":" (check.check) ":" (since.as_second()) }
+                    id { (id) "/" (check.check) "/" (since.as_second()) }
                     title { (check.title) ": " (check.verdict.as_str()) }
                     updated { (format_args!("{since:.3}")) }
                     (PreEscaped(format!("<link rel=\"alternate\" type=\"text/html\" href=\"/status/{}\"/>", check.check)))
@@ -72,8 +72,67 @@ fn render(status: &Status, environment: &str, started_at: Timestamp) -> String {
     feed.into_string() + "\n"
 }
 
-/// What may stand in a URN.
+/// What may stand in a tag.
 fn word(text: &str) -> String {
     let allowed = |c: char| if c.is_ascii_alphanumeric() { c } else { '-' };
     text.chars().map(allowed).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::domain::history::{Memory, Sample, Series};
+    use crate::domain::look::Look;
+    use crate::domain::status::Frame;
+    use crate::domain::verdict::Verdict;
+
+    #[test]
+    fn an_entry_is_a_change_that_was_seen_and_keeps_its_id() {
+        let at = |second: i64| Timestamp::from_second(1_800_000_000 + second).expect("a time");
+        let mut memory = Memory::default();
+        for (second, verdict) in [(0, Verdict::Ok), (30, Verdict::Critical)] {
+            for series in [Series::Db, Series::Queue] {
+                let seen = match series {
+                    Series::Db => verdict,
+                    _ => Verdict::Ok,
+                };
+                let slot = (at(second), Duration::from_secs(30));
+                memory.add(&Sample::new(series, slot, Duration::ZERO).judged(seen, None));
+            }
+        }
+        let fault = || crate::domain::order::refuse("a < b");
+        let look = Look {
+            at: at(32),
+            db: Err(fault()),
+            supabase: Ok(()),
+            activity: Err(fault()),
+            left_alone: Vec::new(),
+        };
+        let feed = |second| {
+            let frame = Frame {
+                now: at(second),
+                interval: 30,
+                role: Role::Anybody,
+            };
+            render(&Status::of(&memory, Some(&look), frame), "prod & co", at(0))
+        };
+        let (first, again) = (feed(33), feed(55));
+        assert_eq!(first, again, "nothing has changed");
+        for part in [
+            "<id>tag:dragonfly-ops,2026:prod---co</id>",
+            "<id>tag:dragonfly-ops,2026:prod---co/db/1800000030</id>",
+            "<updated>2027-01-15T08:00:30.000Z</updated>",
+            "prod &amp; co",
+            "<summary>a &lt; b</summary>",
+        ] {
+            assert!(first.contains(part), "{part}: {first}");
+        }
+        assert_eq!(
+            first.matches("<entry>").count(),
+            1,
+            "what was so already is no change"
+        );
+    }
 }

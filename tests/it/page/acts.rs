@@ -4,7 +4,7 @@ use dragonfly_ops::dev::scene::Scene;
 use reqwest::Method;
 use serde_json::json;
 
-use super::driver::Browser;
+use super::driver::{Browser, ENTER};
 use super::stage::{Stage, operator_cookie, staying};
 use super::tools::assert_accessible;
 use crate::harness::{Instance, OPERATOR, READER, World};
@@ -108,6 +108,47 @@ async fn the_operator_pauses_and_resumes_the_queue_from_the_page() {
         browser.click("header form button").await;
         shows(&browser, "Sign in").await;
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn all_of_it_can_be_done_by_keyboard() {
+    let world = World::with_postgres(&[]).migrated();
+    world
+        .execute("INSERT INTO ops.job_queue (job_type) VALUES ('mail')")
+        .await;
+    let service = world.start(&[("WATCH_INTERVAL", "1"), ("SUPABASE_MODE", "prod")]);
+    let browser = Browser::start().await;
+    browser
+        .go(&format!("http://127.0.0.1:{}/", service.port))
+        .await;
+    browser.tab_to("a[href='/sign-in']").await;
+    browser.press(ENTER).await;
+    browser
+        .until("the form", "!!document.getElementById('token')")
+        .await;
+    browser.tab_to("#token").await;
+    browser.press(OPERATOR).await;
+    browser.press(ENTER).await;
+    shows(&browser, "Sign out operator").await;
+    browser
+        .tab_to("section[aria-labelledby=queue] summary")
+        .await;
+    browser.press(ENTER).await;
+    browser.tab_to("#reason-pause").await;
+    browser.press("a test").await;
+    browser.tab_to("button[value='queue.pause']").await;
+    browser.press(ENTER).await;
+    shows(&browser, "Nothing has been changed yet").await;
+    browser.tab_to("button.danger").await;
+    browser.press(ENTER).await;
+    shows(&browser, "On record in ops.audit_log").await;
+    assert_eq!(held(&world).await, 1);
+    // Where the page is loaded again, the order is not given again.
+    browser.run("location.reload()").await;
+    shows(&browser, "the same order from before").await;
+    browser.tab_to("main a.button").await;
+    browser.press(ENTER).await;
+    shows(&browser, "What is being done").await;
 }
 
 /// Waits until the page shows a text.

@@ -148,6 +148,18 @@ impl Browser {
         self.post("/actions", &body).await;
     }
 
+    /// Goes on with the tab key until what is meant has the focus.
+    pub(crate) async fn tab_to(&self, css: &str) {
+        for _ in 0..200 {
+            let script = format!("return document.activeElement.matches({})", json!(css));
+            if self.run(&script).await == true {
+                return;
+            }
+            self.press(TAB).await;
+        }
+        panic!("{css} is not reached by keyboard: {}", self.text().await);
+    }
+
     /// All that can be read.
     pub(crate) async fn text(&self) -> String {
         let text = self.run("return document.body.innerText").await;

@@ -74,19 +74,37 @@ async fn each_situation_is_told_in_the_first_lines_and_can_be_read_by_everybody(
             assert_eq!(green, 0, "{name}");
         }
         let wide = "return document.documentElement.scrollWidth <= innerWidth";
-        for (width, dark) in [(320, false), (390, true), (1280, true), (1280, false)] {
+        for (width, media, feature, value) in [
+            (320, "", "prefers-color-scheme", "light"),
+            (390, "", "prefers-color-scheme", "dark"),
+            (1280, "", "prefers-color-scheme", "dark"),
+            (1280, "", "forced-colors", "active"),
+            (800, "print", "prefers-color-scheme", "light"),
+            (1280, "", "prefers-color-scheme", "light"),
+        ] {
             let metrics =
                 json!({ "width": width, "height": 800, "deviceScaleFactor": 1, "mobile": false });
             browser
                 .cdp("Emulation.setDeviceMetricsOverride", metrics)
                 .await;
-            let color = json!({ "name": "prefers-color-scheme", "value": if dark { "dark" } else { "light" } });
+            let feature = json!([{ "name": feature, "value": value }]);
+            let media = json!({ "media": media, "features": feature });
             browser
-                .cdp("Emulation.setEmulatedMedia", json!({ "features": [color] }))
+                .cdp("Emulation.setEmulatedMedia", media.clone())
                 .await;
             assert_eq!(browser.run(wide).await, true, "{name} at {width}");
-            assert_accessible(&browser, &format!("{name} at {width}, dark: {dark}")).await;
+            assert_accessible(&browser, &format!("{name} at {width}: {media}")).await;
         }
+        let is_xml = "const done = arguments[arguments.length - 1];
+             Promise.all(['/feed.atom', '/badge/all.svg'].map(async (path) => {
+               const text = await (await fetch(path)).text();
+               return new DOMParser().parseFromString(text, 'application/xml').querySelector('parsererror') === null;
+             })).then(done)";
+        assert_eq!(
+            browser.run_async(is_xml).await,
+            json!([true, true]),
+            "{name}"
+        );
         assert_calm(&browser, &stage, name).await;
         for (page, path) in [
             ("status", "/status"),
