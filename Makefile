@@ -26,7 +26,7 @@ STRICT = $(if $(filter $(RUST).%,$(word 2,$(shell rustc --version))),-D warnings
 # cargo-nextest where it is installed.
 RUN_TESTS = $(CARGO) $(if $(shell $(CARGO) nextest --version 2>/dev/null),nextest run,test)
 
-.PHONY: run test soak bench mutants lint arrows audit n8n-catalogue postgres tools node fuzzer mutator
+.PHONY: run test soak bench mutants lint arrows gallery audit n8n-catalogue postgres tools node fuzzer mutator
 
 run: postgres
 	$(CARGO) build --quiet --features dev
@@ -64,6 +64,10 @@ lint:
 # Lines of code by floor, what each floor names of those below it, and the rooms that go in circles.
 arrows:
 	@$(CARGO) test --quiet --test architecture -- --ignored --exact --nocapture figures
+
+# The status page in each situation, as pictures in target/gallery, for whoever changes how it looks.
+gallery: tools
+	$(CARGO) test --all-features --test it -- --ignored --exact page::gallery::gallery
 
 # Licences, sources and versions that are there twice; known vulnerabilities where the database of them can be fetched.
 audit: export PATH := $(CURDIR)/target/tools/bin:$(PATH)
@@ -108,6 +112,8 @@ tools: postgres
 	command -v mount >/dev/null || missing="$$missing mount"; \
 	command -v script >/dev/null || missing="$$missing bsdutils"; \
 	command -v npm >/dev/null || missing="$$missing npm"; \
+	command -v chromium >/dev/null || missing="$$missing chromium"; \
+	command -v chromedriver >/dev/null || missing="$$missing chromium-driver"; \
 	python3 -c 'import ensurepip, venv' 2>/dev/null || missing="$$missing python3-venv"; \
 	$(install_missing)
 

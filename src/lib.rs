@@ -45,6 +45,8 @@
 //! - a code: a row in [`domain::taxonomy`], a row in the README, a way to cause it in
 //!   `tests/it/taxonomy.rs`;
 //! - an endpoint: a file in `http/endpoints/` and its line in the list there; a row in the README;
+//! - a page: its model in `domain/` or `app/`, its content in `http/html/`, an endpoint; how it looks, in
+//!   every situation: `make gallery`;
 //! - a variable: a row in [`settings::variables`] and the field that takes it; the README's table is
 //!   written by `UPDATE_README=1 cargo test --test readme`;
 //! - an action: a variant of [`domain::action::Action`], its arms in `app/actions.rs` (plan, begin,

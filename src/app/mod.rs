@@ -13,6 +13,7 @@ mod reload;
 mod restart;
 mod silence;
 mod smoke;
+mod status;
 mod triage;
 pub mod vendor_pages;
 
@@ -20,6 +21,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use jiff::Timestamp;
+use tokio::sync::{Semaphore, watch};
 use tokio::time::Instant;
 use ulid::Ulid;
 
@@ -40,7 +42,9 @@ use crate::domain::attempts::Attempts;
 use crate::domain::fault::Fault;
 use crate::domain::gate::{Gate, GateLimits};
 use crate::domain::lifecycle::Lifecycle;
+use crate::domain::look::Look;
 use crate::domain::observation::Listener;
+use crate::domain::sign_in::SignIns;
 use crate::domain::tables::TableSettings;
 use crate::domain::taxonomy::Code;
 use crate::reading::flows::{DatabaseRelations, Relations};
@@ -50,6 +54,9 @@ use crate::telemetry::metrics::{CheckMetrics, Metrics, TrafficMetrics};
 
 /// How long the names of everything in the database may take.
 const RELATIONS_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// So many may wait for looks on the page: each costs a task that sleeps, and they all wake at once.
+const LISTENERS: usize = 256;
 
 /// What is done with the neighbours that the settings name. The one place that makes them.
 #[derive(Debug)]
@@ -70,8 +77,14 @@ pub struct App {
     pub attempts: Attempts,
     /// What vendors say of themselves.
     pub vendor_pages: KnownVendorPages,
+    /// Who is signed in on the page.
+    pub sign_ins: SignIns,
     /// What was seen over time.
     pub history: History,
+    /// What the watch last saw; whoever waits for a change is told of each look.
+    pub looks: watch::Sender<Option<Arc<Look>>>,
+    /// Room for those who wait for looks on the page.
+    pub listeners: Arc<Semaphore>,
     /// When the process started.
     pub started_at: Timestamp,
     database: Result<Database, Fault>,
@@ -135,7 +148,10 @@ impl App {
             metrics,
             attempts: Attempts::default(),
             vendor_pages: KnownVendorPages::default(),
+            sign_ins: SignIns::default(),
             history: History::default(),
+            looks: watch::Sender::default(),
+            listeners: Arc::new(Semaphore::new(LISTENERS)),
             started_at: Timestamp::now(),
             database,
             rest: OnceLock::new(),

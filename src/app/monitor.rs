@@ -19,6 +19,7 @@ use crate::domain::activity::{Activity, Section};
 use crate::domain::fault::Fault;
 use crate::domain::gate::Answer;
 use crate::domain::history::{Sample, Series};
+use crate::domain::look::Look;
 use crate::domain::taxonomy::Code;
 use crate::domain::verdict::Verdict;
 
@@ -67,7 +68,31 @@ impl App {
             .watch()
             .show(&samples, activity, Timestamp::now());
         self.history.record(&samples);
+        // Last, so that whoever is told finds all of it in memory.
+        self.looks.send_replace(Some(Arc::new(Look {
+            at: Timestamp::now(),
+            left_alone: [
+                left_alone(Series::Db, &db),
+                left_alone(Series::Supabase, &supabase),
+            ]
+            .into_iter()
+            .flatten()
+            .collect(),
+            db: db.outcome.result.clone(),
+            supabase: supabase
+                .outcome
+                .result
+                .as_ref()
+                .map(|_| ())
+                .map_err(Fault::clone),
+            activity: ops.outcome.result.clone(),
+        })));
     }
+}
+
+fn left_alone<E>(series: Series, answer: &Answer<E>) -> Option<(Series, Timestamp)> {
+    let next = answer.outcome.observation.next_attempt;
+    next.map(|next| (series, next.at))
 }
 
 /// A stretch of the clock that looks stand for.

@@ -3,4 +3,5 @@
 
 pub mod cluster;
 pub mod demo;
+pub mod scene;
 pub mod stand_in;

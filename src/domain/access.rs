@@ -17,6 +17,17 @@ pub enum Role {
     Operator,
 }
 
+/// Who sees the status page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PageAccess {
+    /// Anybody.
+    Public,
+    /// Whoever has one of the tokens.
+    Token,
+    /// Nobody: there is none.
+    Off,
+}
+
 /// The tokens that are accepted.
 #[derive(Debug, Clone, Default)]
 pub struct Access {
@@ -29,6 +40,16 @@ impl Access {
     #[must_use]
     pub fn new(operator: Option<SecretString>, reader: Option<SecretString>) -> Self {
         Self { operator, reader }
+    }
+
+    /// What is known only to whoever has this role, if there is such a token.
+    pub(super) fn secret(&self, role: Role) -> Option<&[u8]> {
+        let token = match role {
+            Role::Operator => self.operator.as_ref(),
+            Role::Reader => self.reader.as_ref(),
+            Role::Anybody => None,
+        };
+        token.map(|token| token.expose_secret().as_bytes())
     }
 
     /// Whether there is an operator's token.

@@ -26,6 +26,7 @@ mod connections;
 mod locked;
 mod queue;
 mod rows;
+mod shown;
 mod told;
 mod waiting;
 mod workers;

@@ -68,7 +68,7 @@ impl FromRequestParts<Arc<App>> for Operator {
 
 /// What stands in the `Authorization` header, if it is a bearer token. Another scheme is somebody
 /// else's.
-fn bearer(headers: &HeaderMap) -> Option<&str> {
+pub(super) fn bearer(headers: &HeaderMap) -> Option<&str> {
     let value = headers.get(AUTHORIZATION)?;
     // What is no text is no token of ours, but it was presented as one.
     let text = value.to_str().unwrap_or("Bearer ?");
@@ -79,7 +79,7 @@ fn bearer(headers: &HeaderMap) -> Option<&str> {
 }
 
 /// Counts a wrong token, and answers it late where it is one too many.
-async fn weigh<T>(
+pub(super) async fn weigh<T>(
     outcome: Result<T, Fault>,
     context: &Context,
     app: &Arc<App>,

@@ -35,6 +35,8 @@ pub(super) struct Context {
     pub(super) path: Arc<str>,
     /// Where it comes from: as the edge says, or whoever is connected.
     pub(super) client: Option<IpAddr>,
+    /// Whether it came to the edge by https.
+    pub(super) is_https: bool,
 }
 
 /// Whoever is connected: a client, or the edge in front of us.
@@ -51,6 +53,12 @@ impl Context {
     ) -> Self {
         Self {
             client: peer.map(|RemoteAddress(address)| client(headers, address, proxies)),
+            is_https: peer.is_some_and(|RemoteAddress(address)| {
+                is_trusted(address, proxies)
+                    && headers
+                        .get("x-forwarded-proto")
+                        .is_some_and(|proto| proto.as_bytes().eq_ignore_ascii_case(b"https"))
+            }),
             arrival: Instant::now(),
             request_id: request_id(headers),
             path: match path.char_indices().nth(MAX_PATH_LEN) {
@@ -69,10 +77,15 @@ fn client(headers: &HeaderMap, peer: IpAddr, proxies: &[IpNet]) -> IpAddr {
         let text = headers.get("x-real-ip")?.to_str().ok()?;
         text.trim().parse::<IpAddr>().ok()
     };
-    match proxies.iter().any(|network| network.contains(&peer)) {
+    match is_trusted(peer, proxies) {
         true => named().unwrap_or(peer),
         false => peer,
     }
+}
+
+/// Whether its word counts for where a request comes from.
+fn is_trusted(peer: IpAddr, proxies: &[IpNet]) -> bool {
+    proxies.iter().any(|network| network.contains(&peer))
 }
 
 /// The caller's id, or the edge's, or a new one. A malformed id is not echoed in any form.

@@ -1,15 +1,42 @@
 //! The layout that all pages for people share.
+//!
+//! # Design notes
+//!
+//! A page is made here, whole, from what is in memory: no framework, no template on disk, nothing from
+//! elsewhere. The policy that it carries allows no style and no script but ours, each under a name with
+//! the hash of its content. Everything works without the script, which only saves a look at the clock
+//! and the key for "reload".
 
-use axum::http::header::{ACCEPT, CONTENT_SECURITY_POLICY, CONTENT_TYPE, VARY};
-use axum::http::{HeaderMap, HeaderValue};
+mod activity;
+mod assets;
+mod check;
+mod days;
+mod forms;
+mod latency;
+mod outcome;
+mod overview;
+mod time;
+mod verdict;
+
+use axum::http::header::{
+    ACCEPT, CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY, VARY, X_CONTENT_TYPE_OPTIONS,
+};
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use maud::{DOCTYPE, Markup, html};
 
-const STYLE: &str = "body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;\
-                     color:#1b1f24;background:#fff}table{border-collapse:collapse;width:100%}th,td{text-align:left;\
-                     padding:.4rem .8rem .4rem 0;border-bottom:1px solid #d8dee4;vertical-align:top}code{white-space:nowrap;font-size:\
-                     .95em}a{color:#0550ae}dt{font-weight:600;margin-top:1rem}dd{margin:0}@media(prefers-color-scheme:\
-                     dark){body{color:#e6edf3;background:#0d1117}a{color:#6cb6ff}th,td{border-color:#30363d}}";
+use crate::domain::access::Role;
+use crate::domain::verdict::Verdict;
+
+pub(super) use self::assets::{Asset, SCRIPT, STYLE};
+pub(super) use self::check::series;
+pub(super) use self::forms::sign_in;
+pub(super) use self::outcome::{Confirmation, outcome, preview};
+pub(super) use self::overview::overview;
+pub(super) use self::verdict::color;
+
+const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self' data:; \
+                      form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 /// A browser names HTML; `curl` and programs do not.
 pub(super) fn is_wanted(headers: &HeaderMap) -> bool {
@@ -28,26 +55,127 @@ pub(super) fn vary(mut response: Response) -> Response {
 }
 
 /// A page.
-pub(super) fn page(title: &str, content: &Markup) -> Response {
-    let document = html! {
-        (DOCTYPE)
-        html lang="en" {
-            head {
-                meta charset="utf-8";
-                meta name="viewport" content="width=device-width, initial-scale=1";
-                title { (title) " · dragonfly-ops" }
-                style { (maud::PreEscaped(STYLE)) }
-            }
-            body { h1 { (title) } (content) }
+#[derive(Debug)]
+pub(super) struct Page {
+    title: String,
+    content: Markup,
+    status: StatusCode,
+    environment: Option<String>,
+    role: Option<Role>,
+    verdict: Option<Verdict>,
+    is_live: bool,
+}
+
+impl Page {
+    /// A page with this title and content.
+    pub(super) fn new(title: impl Into<String>, content: Markup) -> Self {
+        Self {
+            title: title.into(),
+            content,
+            status: StatusCode::OK,
+            environment: None,
+            role: None,
+            verdict: None,
+            is_live: false,
         }
-    };
-    let mut response = document.into_string().into_response();
-    let headers = response.headers_mut();
-    headers.insert(
-        CONTENT_TYPE,
-        HeaderValue::from_static("text/html; charset=utf-8"),
-    );
-    let policy = "default-src 'none'; style-src 'unsafe-inline'";
-    headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(policy));
-    vary(response)
+    }
+
+    /// With this status.
+    pub(super) fn status(self, status: StatusCode) -> Self {
+        Self { status, ..self }
+    }
+
+    /// Of this environment.
+    pub(super) fn environment(self, environment: &str) -> Self {
+        Self {
+            environment: Some(environment.to_owned()),
+            ..self
+        }
+    }
+
+    /// To somebody with this role: it says how to sign in, or out.
+    pub(super) fn role(self, role: Role) -> Self {
+        Self {
+            role: Some(role),
+            ..self
+        }
+    }
+
+    /// It shows how it is now: the tab says it, too, and the script keeps it so.
+    pub(super) fn live(self, verdict: Verdict) -> Self {
+        Self {
+            verdict: Some(verdict),
+            is_live: true,
+            ..self
+        }
+    }
+
+    fn render(&self) -> Markup {
+        html! {
+            (DOCTYPE)
+            html lang="en" {
+                head {
+                    meta charset="utf-8";
+                    meta name="viewport" content="width=device-width, initial-scale=1";
+                    meta name="color-scheme" content="light dark";
+                    title { (self.title) " · dragonfly-ops" }
+                    link rel="stylesheet" href=(STYLE.path());
+                    link rel="icon" href=(verdict::tab_icon(self.verdict));
+                    link rel="alternate" type="application/atom+xml" title="Changes" href="/feed.atom";
+                    script src=(SCRIPT.path()) defer {}
+                }
+                body data-live[self.is_live] {
+                    a.skip href="#main" { "Skip to the content" }
+                    header.top {
+                        a.brand href="/" { "dragonfly-ops" }
+                        @if let Some(environment) = &self.environment {
+                            span.env { (environment) }
+                        }
+                        nav aria-label="Pages" {
+                            a href="/errors" { "Error codes" }
+                            @match self.role {
+                                Some(Role::Anybody) => a href="/sign-in" { "Sign in" },
+                                Some(role) => {
+                                    form method="post" action="/session/end" {
+                                        button.link type="submit" {
+                                            "Sign out " (match role { Role::Operator => "operator", _ => "reader" })
+                                        }
+                                    }
+                                }
+                                None => {}
+                            }
+                        }
+                    }
+                    main id="main" tabindex="-1" {
+                        (self.content)
+                        @if self.is_live { p.hidden id="said" role="status" {} }
+                    }
+                    footer.bottom {
+                        a href="/status.json" { "JSON" }
+                        a href="/feed.atom" { "Feed" }
+                        a href="/openapi.json" { "API" }
+                        a href="/api/health/version" { "Version" }
+                    }
+                }
+            }
+        }
+    }
+}
+
+impl IntoResponse for Page {
+    fn into_response(self) -> Response {
+        let text = self.render().into_string() + "\n";
+        let mut response = (self.status, text).into_response();
+        let headers = response.headers_mut();
+        for (name, value) in [
+            (CONTENT_TYPE, "text/html; charset=utf-8"),
+            (CONTENT_SECURITY_POLICY, POLICY),
+            (X_CONTENT_TYPE_OPTIONS, "nosniff"),
+            // Without any, a form of ours would come from nowhere.
+            (REFERRER_POLICY, "same-origin"),
+        ] {
+            headers.insert(name, HeaderValue::from_static(value));
+        }
+        vary(response)
+    }
 }

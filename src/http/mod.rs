@@ -4,6 +4,7 @@ mod caller;
 mod context;
 mod edge;
 mod endpoints;
+mod form;
 mod html;
 mod json;
 mod openapi;
@@ -12,6 +13,7 @@ mod route;
 mod run;
 pub mod server;
 mod time;
+mod viewer;
 
 use std::sync::Arc;
 
@@ -32,11 +34,11 @@ pub use self::route::Route;
 pub fn router(app: &Arc<App>) -> Router {
     let origins = app.settings.server.cors_origins.as_deref();
     // A page of another origin may look and cannot order anything: what acts has no CORS at all.
-    let looks = rows(app, |route| !route.is_order())
+    let looks = rows(app, |route| !route.is_post())
         .fallback(edge::not_found)
         .method_not_allowed_fallback(edge::method_not_allowed)
         .layer(cors(origins));
-    let orders = rows(app, Route::is_order).method_not_allowed_fallback(edge::method_not_allowed);
+    let orders = rows(app, Route::is_post).method_not_allowed_fallback(edge::method_not_allowed);
     looks
         .merge(orders)
         // Outermost, so that every answer passes it: those of the layers inside, too.
@@ -51,7 +53,11 @@ fn rows(app: &Arc<App>, meant: impl Fn(&Route) -> bool) -> Router<Arc<App>> {
     let mut router = Router::new();
     for route in ROUTES.iter().filter(|route| meant(route)) {
         let mut handler = match route.kind {
-            EndpointKind::Look | EndpointKind::Check => (route.handler)(MethodFilter::GET),
+            EndpointKind::Look | EndpointKind::Check | EndpointKind::View => {
+                (route.handler)(MethodFilter::GET)
+            }
+            // Their handlers ask by the type of their first argument, as pages answer with pages.
+            EndpointKind::Form => (route.handler)(MethodFilter::POST),
             EndpointKind::Order(_) => {
                 (route.handler)(MethodFilter::POST).route_layer(operator.clone())
             }
@@ -161,7 +167,9 @@ mod tests {
 
     /// The status of a request to a row's path, with this token.
     async fn status(router: &Router, method: Method, path: &str, token: Option<&str>) -> u16 {
-        let path = path.replace("{code}", "DFE-DB-001");
+        let path = path
+            .replace("{code}", "DFE-DB-001")
+            .replace("{check}", "db");
         let request = Request::builder()
             .method(method)
             .uri(path.replace("{service}", "intake"))
@@ -178,7 +186,7 @@ mod tests {
     /// Every path with its row, its method and the one that it does not have.
     fn paths() -> impl Iterator<Item = (&'static Route, &'static str, Method, Method)> {
         ROUTES.iter().flat_map(|route| {
-            let (own, other) = match route.is_order() {
+            let (own, other) = match route.is_post() {
                 true => (Method::POST, Method::GET),
                 false => (Method::GET, Method::POST),
             };
@@ -193,7 +201,9 @@ mod tests {
         for (route, path, method, _) in paths() {
             let refused = match route.kind {
                 EndpointKind::Look => [None, None, None],
-                EndpointKind::Check => [None, Some(401), None],
+                EndpointKind::Check | EndpointKind::View => [None, Some(401), None],
+                // A bearer is nothing to a form: it came from nowhere.
+                EndpointKind::Form => [Some(403); 3],
                 EndpointKind::Order(_) => [Some(401), Some(401), Some(403)],
             };
             let tokens = [None, Some("wrong"), Some("reader-token-123")];
@@ -201,6 +211,9 @@ mod tests {
                 let status = status(&router, method.clone(), path, token).await;
                 let is_refusal = [401, 403].contains(&status).then_some(status);
                 assert_eq!(is_refusal, refused, "{path} with {token:?}");
+            }
+            if let EndpointKind::Form = route.kind {
+                continue;
             }
             let status = status(&router, method, path, Some("operator-token-1")).await;
             assert!(![401, 403].contains(&status), "{path}: {status}");

@@ -14,6 +14,9 @@ use crate::http::route::{AnswerSchema, EndpointKind, Route, named};
 
 /// The description of these endpoints, as `OpenAPI` 3.1.
 pub(super) fn document(routes: &[Route]) -> Value {
+    let routes = routes.iter().filter(|route| route.is_described());
+    let routes: Vec<_> = routes.copied().collect();
+    let routes = routes.as_slice();
     let mut paths = serde_json::Map::new();
     for route in routes {
         let methods: &[_] = if route.is_order() {
@@ -87,7 +90,7 @@ fn headers() -> Value {
     let text =
         |description: &str| json!({ "description": description, "schema": { "type": "string" } });
     json!({
-        "Cache-Control": text("Always `no-store`"),
+        "Cache-Control": text("`no-store`"),
         "X-Request-Id": text("The request's id, as in the log"),
         "X-Dragonfly-SHA": text("The commit that answers; `unknown` where the build had none"),
         "Server-Timing": text("Where the time of the check went, in milliseconds by phase"),
@@ -126,8 +129,10 @@ fn operation(path: &str, route: &Route, method: &str) -> Value {
         "parameters": parameters(route),
     });
     match route.kind {
-        EndpointKind::Look => {}
-        EndpointKind::Check => operation["security"] = json!([{}, { "token": [] }]),
+        EndpointKind::Look | EndpointKind::Form => {}
+        EndpointKind::Check | EndpointKind::View => {
+            operation["security"] = json!([{}, { "token": [] }]);
+        }
         EndpointKind::Order(body) => {
             let content = content("application/json", &(body.name)());
             operation["requestBody"] = json!({ "required": true, "content": content });
@@ -143,7 +148,11 @@ fn parameters(route: &Route) -> Vec<Value> {
         "description": "Taken over into answer and log where it is well formed",
         "schema": { "type": "string" },
     })];
-    parameters.extend(route.parameter.map(|parameter| parameter()));
+    match route.parameter.map(|parameter| parameter()) {
+        Some(Value::Array(several)) => parameters.extend(several),
+        Some(one) => parameters.push(one),
+        None => {}
+    }
     if route.is_order() {
         parameters.push(json!({
             "name": IDEMPOTENCY_KEY, "in": "header", "required": false,
@@ -173,10 +182,23 @@ fn responses(path: &str, route: &Route, with_body: bool) -> BTreeMap<String, Val
         responses.entry(status.to_string()).or_insert(failed);
     };
     match route.kind {
-        EndpointKind::Look => {
+        EndpointKind::Look | EndpointKind::Form => {
             if let Some(name) = path.split(['{', '}']).nth(1) {
                 fails(404, &format!("There is no such {name}"), &[], &[]);
             }
+        }
+        EndpointKind::View => {
+            let named = path.split(['{', '}']).nth(1);
+            let no_such =
+                named.map_or_else(String::new, |name| format!("There is no such {name}, or "));
+            let off = format!("{no_such}STATUS_PAGE is off");
+            fails(404, &off, &[], &[]);
+            let missing = format!(
+                "{}: STATUS_PAGE asks for a token; {}: the one that was presented is wrong",
+                Code::AuthMissing,
+                Code::AuthInvalid
+            );
+            fails(401, &missing, &["WWW-Authenticate"], &[]);
         }
         EndpointKind::Check => {
             let codes = route.codes();
@@ -205,7 +227,9 @@ fn responses(path: &str, route: &Route, with_body: bool) -> BTreeMap<String, Val
     fails(500, &titles(&[Code::Internal]), &[], &[]);
     let timing: &[_] = match route.kind {
         EndpointKind::Check => &["Server-Timing"],
-        EndpointKind::Look | EndpointKind::Order(_) => &[],
+        EndpointKind::Look | EndpointKind::View | EndpointKind::Form | EndpointKind::Order(_) => {
+            &[]
+        }
     };
     let ok = answer(route.summary, timing, success(route.answer));
     responses.insert("200".to_owned(), ok);
@@ -239,6 +263,7 @@ fn success(answer: AnswerSchema) -> Value {
             json!({ "application/json": { "schema": { "type": "object" } } })
         }
         AnswerSchema::Text => json!({ "text/plain": page }),
+        AnswerSchema::Media(media) => json!({ media: page }),
     }
 }
 

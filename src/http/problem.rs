@@ -79,6 +79,17 @@ pub(super) struct Document {
     cause: Option<Vec<String>>,
 }
 
+/// What a page says of a problem.
+#[derive(Debug)]
+pub(super) struct Told {
+    pub(super) status: StatusCode,
+    pub(super) title: String,
+    pub(super) detail: String,
+    pub(super) first_check: Option<String>,
+    pub(super) code: Option<Code>,
+    pub(super) request_id: String,
+}
+
 /// A problem on its way out.
 #[derive(Debug)]
 pub(super) struct Problem {
@@ -186,6 +197,19 @@ impl Problem {
         self.document.verdict = Some(verdict);
         self.document.sections = Some(sections);
         self
+    }
+
+    /// What a page says of it.
+    pub(super) fn told(self) -> Told {
+        let document = *self.document;
+        Told {
+            status: self.status,
+            title: document.title,
+            detail: document.detail,
+            first_check: document.first_check,
+            code: document.code,
+            request_id: document.request_id,
+        }
     }
 
     fn with(fault: &Fault, status: StatusCode, context: &Context) -> Self {

@@ -46,11 +46,12 @@ pub struct Route {
     pub(super) kind: EndpointKind,
     /// What it answers when all is well.
     pub(super) answer: AnswerSchema,
-    /// What can be asked beside the body, as `OpenAPI` writes it.
+    /// What can be asked beside the body, as `OpenAPI` writes it: one parameter, or a list of them.
     pub(super) parameter: Option<fn() -> Value>,
     /// What answers.
     pub(super) handler: Handler,
     codes: &'static [Codes],
+    is_described: bool,
 }
 
 /// Who may ask, and how.
@@ -60,6 +61,10 @@ pub(super) enum EndpointKind {
     Look,
     /// The same of something that is checked. A token shows more, and a wrong one is refused.
     Check,
+    /// GET of what the status page shows: to whom STATUS_PAGE says, and to a token or a cookie more.
+    View,
+    /// POST of a form on the page, from the same origin.
+    Form,
     /// POST: something is done, with this body. Nobody but the operator passes.
     Order(NamedSchema),
 }
@@ -75,6 +80,8 @@ pub(super) enum AnswerSchema {
     Description,
     /// Plain text.
     Text,
+    /// What a browser or another program shows.
+    Media(&'static str),
 }
 
 /// A type by the name that it has in the description.
@@ -113,6 +120,41 @@ impl Route {
             parameter: None,
             handler,
             codes: &[],
+            is_described: true,
+        }
+    }
+
+    /// An endpoint of what the status page shows.
+    pub(super) const fn view(
+        paths: &'static [&'static str],
+        summary: &'static str,
+        answer: AnswerSchema,
+        handler: Handler,
+    ) -> Self {
+        Self {
+            kind: EndpointKind::View,
+            ..Self::look(paths, summary, answer, handler)
+        }
+    }
+
+    /// An endpoint that takes a form of the page, and answers with a page.
+    pub(super) const fn form(
+        paths: &'static [&'static str],
+        summary: &'static str,
+        handler: Handler,
+    ) -> Self {
+        Self {
+            kind: EndpointKind::Form,
+            ..Self::look(paths, summary, AnswerSchema::Media("text/html"), handler)
+        }
+        .undescribed()
+    }
+
+    /// It is of the page's own, and no part of the API that `/openapi.json` describes.
+    pub(super) const fn undescribed(self) -> Self {
+        Self {
+            is_described: false,
+            ..self
         }
     }
 
@@ -158,6 +200,18 @@ impl Route {
     #[must_use]
     pub const fn is_order(&self) -> bool {
         matches!(self.kind, EndpointKind::Order(_))
+    }
+
+    /// Whether it is asked for with POST.
+    #[must_use]
+    pub const fn is_post(&self) -> bool {
+        matches!(self.kind, EndpointKind::Order(_) | EndpointKind::Form)
+    }
+
+    /// Whether `/openapi.json` describes it.
+    #[must_use]
+    pub const fn is_described(&self) -> bool {
+        self.is_described
     }
 
     /// The codes that it can fail with, in the order of the taxonomy; none where nothing is checked.

@@ -3,6 +3,8 @@
 use jiff::Timestamp;
 use serde::{Serialize, Serializer};
 
+use crate::domain::rfc3339;
+
 /// RFC 3339 in UTC with exactly three digits of a second: of one length, and comparable as text.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Time(Timestamp);
@@ -22,7 +24,7 @@ impl From<Timestamp> for Time {
 
 impl Serialize for Time {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(&format_args!("{:.3}", self.0))
+        rfc3339::serialize(&self.0, serializer)
     }
 }
 

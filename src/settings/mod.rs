@@ -31,7 +31,7 @@ use ipnet::IpNet;
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
-use crate::domain::access::Access;
+use crate::domain::access::{Access, PageAccess};
 use crate::domain::deployment::Deployment;
 use crate::domain::fault::Fault;
 use crate::domain::smoke::Relation;
@@ -77,6 +77,8 @@ pub struct Settings {
     pub watch_interval: Duration,
     /// Where to write down what the database does not have yet.
     pub state_dir: PathBuf,
+    /// Who sees the status page.
+    pub status_page: PageAccess,
     /// Who may see and do more than anybody.
     pub access: Access,
     /// The token that a command presents before it changes something.
@@ -187,6 +189,10 @@ impl Settings {
             restart_timeout: reader.or_default(&variables::RESTART_TIMEOUT),
             health,
             status_pages: reader.require(&variables::STATUS_PAGES),
+            // Somebody meant to restrict it: a typo must not open it.
+            status_page: reader
+                .require(&variables::STATUS_PAGE)
+                .unwrap_or(PageAccess::Token),
             watch_interval: reader.or_default(&variables::WATCH_INTERVAL),
             state_dir: reader.or_default(&variables::STATE_DIR),
             access,

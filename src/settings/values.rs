@@ -9,6 +9,7 @@ use secrecy::SecretString;
 use tracing_subscriber::EnvFilter;
 use url::Url;
 
+use crate::domain::access::PageAccess;
 use crate::domain::fault::Fault;
 use crate::domain::smoke::{Relation, is_identifier};
 use crate::domain::target;
@@ -106,6 +107,16 @@ pub(super) fn networks(text: &str) -> Result<Vec<IpNet>, Mistake> {
     .ok_or(Mistake::Invalid(
         "it has to be `none`, or networks such as 100.64.0.0/10 separated by commas",
     ))
+}
+
+/// Who sees the status page.
+pub(super) fn page_access(text: &str) -> Result<PageAccess, Mistake> {
+    match text {
+        "public" => Ok(PageAccess::Public),
+        "token" => Ok(PageAccess::Token),
+        "off" => Ok(PageAccess::Off),
+        _ => Err(Mistake::Invalid("it has to be `public`, `token` or `off`")),
+    }
 }
 
 /// `None`: any origin. A wildcard among others, or anything but scheme, host and port, is a

@@ -16,6 +16,7 @@ use ipnet::IpNet;
 use secrecy::SecretString;
 use url::Url;
 
+use crate::domain::access::PageAccess;
 use crate::domain::smoke::Relation;
 use crate::domain::tables::{HeartbeatRole, JobRole, JobState};
 use crate::settings::columns;
@@ -137,6 +138,8 @@ variables! {
         "How often everything is looked at by itself, in seconds; 0: never";
     STATE_DIR: PathBuf = "/tmp/dragonfly-ops", |t| Ok(PathBuf::from(t)), public,
         "Folder for what the watch saw and the database does not have yet; nobody else may read it";
+    STATUS_PAGE: PageAccess = "public", values::page_access, public,
+        "Who sees the status page and its data: `public`: anybody, as much as the health endpoints show; `token`: whoever has one of the tokens; `off`: there is none";
     OPS_TOKEN: SecretString, values::own_token, secret,
         "Operator's bearer token (16 characters or more): shows causes and queries, and may act";
     OPS_READ_TOKEN: SecretString, values::own_token, secret,

@@ -195,11 +195,8 @@ async fn the_openapi_document_describes_every_route_and_nothing_else() {
         .cloned()
         .collect();
     let routes = dragonfly_ops::http::ROUTES;
-    let mut listed: Vec<_> = routes
-        .iter()
-        .flat_map(|route| route.paths)
-        .copied()
-        .collect();
+    let described = || routes.iter().filter(|route| route.is_described());
+    let mut listed: Vec<_> = described().flat_map(|route| route.paths).copied().collect();
     listed.sort_unstable();
     assert_eq!(paths, listed);
     // Every reference leads somewhere.
@@ -209,7 +206,7 @@ async fn the_openapi_document_describes_every_route_and_nothing_else() {
         assert!(document.pointer(pointer).is_some(), "{pointer} is missing");
     }
     let each = |route: &'static Route| route.paths.iter().map(move |path| (*path, route));
-    for (path, route) in routes.iter().flat_map(each) {
+    for (path, route) in described().flat_map(each) {
         let (method, name) = if route.is_order() {
             (Method::POST, "post")
         } else {
@@ -217,7 +214,9 @@ async fn the_openapi_document_describes_every_route_and_nothing_else() {
         };
         let concrete = path
             .replace("{code}", "DFE-DB-001")
-            .replace("{service}", "intake");
+            .replace("{service}", "intake")
+            .replace("{check}", "db")
+            .replace("{file}", "all.svg");
         let reply = service.send(method, &concrete, &[]).await;
         let responses = &document["paths"][path][name]["responses"];
         let described = &responses[reply.status.to_string()];

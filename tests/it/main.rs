@@ -28,6 +28,7 @@ mod matrix;
 mod metrics;
 mod migrations;
 mod ops;
+mod page;
 mod pooler;
 mod proxy;
 mod queue;

@@ -3,7 +3,7 @@
 use axum::extract::Path;
 use axum::extract::rejection::PathRejection;
 use axum::http::{HeaderMap, StatusCode};
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use axum::routing::on;
 use maud::{Markup, html};
 use serde::Serialize;
@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 
 use crate::domain::taxonomy::Code;
 use crate::http::context::Context;
-use crate::http::html::{is_wanted, page, vary};
+use crate::http::html::{Page, is_wanted, vary};
 use crate::http::json::json;
 use crate::http::problem::Problem;
 use crate::http::route::{AnswerSchema, Route, named};
@@ -90,7 +90,7 @@ async fn error_code(
     };
     let row = CodeRow::of(code);
     Ok(if is_wanted(&headers) {
-        page(&format!("{code} {}", row.title), &description(&row))
+        Page::new(format!("{code} {}", row.title), description(&row)).into_response()
     } else {
         vary(json(&row))
     })
@@ -98,11 +98,12 @@ async fn error_code(
 
 fn description(row: &CodeRow) -> Markup {
     html! {
-        dl {
-            dt { "Meaning" } dd { (row.meaning) }
-            dt { "Symptom" } dd { (row.symptom) }
+        h1 { code { (row.code) } " " (row.title) }
+        dl.about {
             dt { "First check" } dd { (row.first_check) }
             dt { "Fix" } dd { (row.fix) }
+            dt { "Meaning" } dd { (row.meaning) }
+            dt { "Symptom" } dd { (row.symptom) }
             dt { "Retry" } dd { (row.retry) }
         }
         p { a href="/errors" { "All error codes" } }

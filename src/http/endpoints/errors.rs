@@ -1,7 +1,7 @@
 //! `/errors`: the taxonomy, for a browser and for a program.
 
 use axum::http::HeaderMap;
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use axum::routing::on;
 use maud::{Markup, html};
 use serde::Serialize;
@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 
 use crate::domain::taxonomy::Code;
 use crate::http::endpoints::error_code::CodeRow;
-use crate::http::html::{is_wanted, page, vary};
+use crate::http::html::{Page, is_wanted, vary};
 use crate::http::json::json;
 use crate::http::route::{AnswerSchema, Route, named};
 
@@ -29,7 +29,7 @@ struct CodeTable {
 
 async fn errors(headers: HeaderMap) -> Response {
     if is_wanted(&headers) {
-        return page("Error codes", &table());
+        return Page::new("Error codes", table()).into_response();
     }
     vary(json(&CodeTable {
         errors: Code::ALL.iter().copied().map(CodeRow::of).collect(),
@@ -38,15 +38,19 @@ async fn errors(headers: HeaderMap) -> Response {
 
 fn table() -> Markup {
     html! {
-        table {
-            thead { tr { th { "Code" } th { "Title" } th { "Retry" } th { "First check" } } }
-            tbody {
-                @for code in Code::ALL {
-                    tr {
-                        td { a href=(code.page()) { code { (code) } } }
-                        td { (code.entry().title) }
-                        td { (code.entry().retry.as_str()) }
-                        td { (code.entry().first_check) }
+        h1 { "Error codes" }
+        section.scroll tabindex="0" aria-label="Error codes" {
+            table {
+                thead { tr { th scope="col" { "Code" } th scope="col" { "Title" } th scope="col" { "Retry" }
+                    th scope="col" { "First check" } } }
+                tbody {
+                    @for code in Code::ALL {
+                        tr {
+                            th scope="row" { a href=(code.page()) { code { (code) } } }
+                            td { (code.entry().title) }
+                            td { (code.entry().retry.as_str()) }
+                            td { (code.entry().first_check) }
+                        }
                     }
                 }
             }

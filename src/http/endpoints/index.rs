@@ -1,20 +1,22 @@
-//! `/`: what this is, and where everything else is.
+//! `/`: for a browser the status page; for a program what this is, and where everything else is.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use axum::extract::State;
-use axum::http::HeaderMap;
-use axum::response::Response;
+use axum::extract::{FromRequestParts, Request, State};
+use axum::response::{IntoResponse, Response};
 use axum::routing::on;
 use maud::html;
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::app::App;
-use crate::http::html::{is_wanted, page, vary};
+use crate::domain::access::PageAccess;
+use crate::http::endpoints::status;
+use crate::http::html::{Page, is_wanted, vary};
 use crate::http::json::json;
 use crate::http::route::{AnswerSchema, Route, named};
+use crate::http::viewer::Viewer;
 
 pub(super) const ROUTE: Route = Route::look(
     &["/"],
@@ -28,6 +30,7 @@ const SHORT_SHA: usize = 7;
 
 /// Where to look, the most telling first.
 const LINKS: &[(&str, &str)] = &[
+    ("status", "/status"),
     ("ready", "/api/health/ready"),
     ("ops", "/api/health/ops"),
     ("db", "/api/health/db"),
@@ -54,15 +57,21 @@ struct Index {
     links: BTreeMap<&'static str, &'static str>,
 }
 
-async fn index(State(app): State<Arc<App>>, headers: HeaderMap) -> Response {
+async fn index(State(app): State<Arc<App>>, request: Request) -> Response {
     let deployment = &app.settings.deployment;
     let short_sha: String = deployment.git_sha.chars().take(SHORT_SHA).collect();
-    if is_wanted(&headers) {
+    if is_wanted(request.headers()) {
+        if app.settings.status_page != PageAccess::Off {
+            let (mut parts, _) = request.into_parts();
+            let viewer = Viewer::from_request_parts(&mut parts, &app).await;
+            return viewer.map_or_else(|refused| refused, |viewer| status::page(&viewer));
+        }
         let content = html! {
+            h1 { (env!("CARGO_PKG_NAME")) }
             p { "Environment " code { (deployment.environment) } ", commit " code { (short_sha) } "." }
             ul { @for (name, path) in LINKS { li { a href=(path) { (name) } } } }
         };
-        return page(env!("CARGO_PKG_NAME"), &content);
+        return Page::new("Index", content).into_response();
     }
     vary(json(&Index {
         service: env!("CARGO_PKG_NAME"),

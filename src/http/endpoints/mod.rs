@@ -2,11 +2,17 @@
 //!
 //! A new endpoint is a file here, and a line in [`ROUTES`].
 
+mod actions;
+mod assets;
+mod badge;
 mod checks;
 mod db;
 mod error_code;
 mod errors;
+mod events;
+mod feed;
 mod health;
+mod history;
 mod index;
 mod metrics;
 mod openapi;
@@ -16,9 +22,16 @@ mod queue_pause;
 mod queue_resume;
 mod ready;
 mod schema_reload;
+mod session_begin;
+mod session_end;
 mod sessions;
 mod sessions_cancel;
 mod sessions_terminate;
+mod sign_in;
+mod status;
+mod status_check;
+mod status_json;
+mod summary;
 mod supabase;
 mod version;
 mod workers_restart;
@@ -40,6 +53,19 @@ pub const ROUTES: &[Route] = &[
     error_code::ROUTE,
     openapi::ROUTE,
     metrics::ROUTE,
+    status::ROUTE,
+    status_check::ROUTE,
+    status_json::ROUTE,
+    events::ROUTE,
+    history::ROUTE,
+    badge::ROUTE,
+    feed::ROUTE,
+    summary::ROUTE,
+    assets::ROUTE,
+    sign_in::ROUTE,
+    session_begin::ROUTE,
+    session_end::ROUTE,
+    actions::ROUTE,
     queue_pause::ROUTE,
     queue_resume::ROUTE,
     schema_reload::ROUTE,

@@ -11,9 +11,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{PartialSchema, ToSchema};
 
 use crate::domain::access::Role;
-use crate::domain::activity::{
-    Activity, Connections, LongRunning, Queue, Section, Workers, judge_connections,
-};
+use crate::domain::activity::{Activity, Connections, LongRunning, Queue, Section, Workers};
 use crate::domain::check::Check;
 use crate::domain::locks::LockForest;
 use crate::domain::order::refuse;
@@ -226,57 +224,28 @@ impl<T> SectionBody<T> {
 }
 
 fn sections(report: &Activity, role: Role) -> SectionBodies {
-    // The sentence about the connections names who holds most of them: to anybody it is made of what
-    // anybody may see.
-    let connections = match &report.connections {
-        Ok(finding) if role == Role::Anybody => {
-            Ok(judge_connections(finding.facts.clone().without_holders()))
-        }
-        connections => connections.clone(),
-    };
+    let report = report.clone().shown_to(role);
     SectionBodies {
-        workers: section(&report.workers, role, |_| {}),
-        queue: section(&report.queue, role, |facts| {
-            let pauses = facts.pauses.iter_mut();
-            pauses.for_each(|pause| pause.order = None);
-        }),
-        connections: section(&connections, role, |_| {}),
-        long_running: section(&report.long_running, role, |facts| {
-            let sessions = facts
-                .active
-                .iter_mut()
-                .chain(&mut facts.idle_in_transaction);
-            sessions.for_each(|session| session.identity = None);
-        }),
-        locks: section(&report.locks, role, |facts| {
-            facts.roots.iter_mut().for_each(|root| root.identity = None);
-        }),
+        workers: section(report.workers, role),
+        queue: section(report.queue, role),
+        connections: section(report.connections, role),
+        long_running: section(report.long_running, role),
+        locks: section(report.locks, role),
     }
 }
 
-/// The section as `role` may see it; `hide` takes out what anybody may not.
-fn section<T: Clone>(
-    section: &Section<T>,
-    role: Role,
-    hide: impl FnOnce(&mut T),
-) -> SectionBody<T> {
+fn section<T>(section: Section<T>, role: Role) -> SectionBody<T> {
     match section {
-        Ok(finding) => {
-            let mut facts = finding.facts.clone();
-            if role == Role::Anybody {
-                hide(&mut facts);
-            }
-            SectionBody::Found(SectionFound {
-                verdict: finding.verdict,
-                summary: finding.summary.clone(),
-                complaints: finding.complaints().map(Complaint::of).collect(),
-                facts,
-            })
-        }
+        Ok(finding) => SectionBody::Found(SectionFound {
+            verdict: finding.verdict,
+            complaints: finding.complaints().map(Complaint::of).collect(),
+            summary: finding.summary,
+            facts: finding.facts,
+        }),
         Err(fault) => SectionBody::Unread(SectionUnread {
             verdict: Verdict::Unknown,
             summary: fault.detail.clone().into_owned(),
-            problem: FailureRow::of(fault, role),
+            problem: FailureRow::of(&fault, role),
         }),
     }
 }

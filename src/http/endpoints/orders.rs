@@ -8,9 +8,8 @@
 
 use std::convert::Infallible;
 use std::sync::Arc;
-use std::time::Duration;
 
-use axum::body::{Body, to_bytes};
+use axum::body::Body;
 use axum::extract::{FromRequest, Request};
 use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderMap, StatusCode};
@@ -23,12 +22,10 @@ use crate::domain::fault::Fault;
 use crate::domain::gate::panicked;
 use crate::domain::order::{Order, refuse};
 use crate::domain::taxonomy::Code;
-use crate::http::context::{Context, IDEMPOTENCY_KEY, MAX_BODY};
+use crate::http::context::{Context, IDEMPOTENCY_KEY};
+use crate::http::form::body_of;
 use crate::http::json::json;
 use crate::http::problem::Problem;
-
-/// How long the body of a request may take.
-const BODY_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// What every order says, whatever it is.
 #[derive(Debug)]
@@ -122,44 +119,62 @@ impl Received {
     ) -> Result<Response, Problem> {
         let (app, context) = (&self.app, &self.context);
         let fail = |fault: Fault| Problem::of_fault(&fault, context);
-        if app.lifecycle.is_draining() {
-            return Err(fail(Fault::new(
-                Code::Cancelled,
-                "The service is shutting down and begins nothing any more.",
-            )));
-        }
+        not_draining(app).map_err(fail)?;
         let body = read(context, &self.headers, self.body).await?;
         let action = action(&body).map_err(fail)?;
         let terms: Terms = body.into();
-        let target = app.settings.target.prove(terms.environment.as_deref());
-        let target = target.map_err(|fault| match terms.environment {
-            // The caller means another environment: that is no mistake of this service's settings.
-            Some(_) if app.settings.target.prove(None).is_ok() => fail(refuse(fault.detail)),
-            Some(_) | None => fail(fault),
-        })?;
-        let order = Order {
-            reason: terms.reason,
-            actor: context.actor(terms.by.as_deref()),
-            environment: target.environment,
-            request_id: context.request_id.to_string(),
-            key: key(&self.headers).map_err(fail)?,
-            dry_run: terms.dry_run,
-        };
-        let performer = Arc::clone(app);
-        let performance = app
-            .lifecycle
-            .spawn(async move { performer.perform(action, order).await });
-        let done = performance.await.unwrap_or_else(|error| {
-            Err(match error.try_into_panic() {
-                Ok(panic) => panicked(panic.as_ref()),
-                Err(_) => Fault::new(
-                    Code::Cancelled,
-                    "The service was shut down in the middle of it.",
-                ),
-            })
-        });
+        let key = key(&self.headers).map_err(fail)?;
+        let done = perform(app, context, action, terms, key).await;
         Ok(answer(&done.map_err(fail)?))
     }
+}
+
+/// Begins nothing while the service shuts down.
+pub(super) fn not_draining(app: &App) -> Result<(), Fault> {
+    match app.lifecycle.is_draining() {
+        true => Err(Fault::new(
+            Code::Cancelled,
+            "The service is shutting down and begins nothing any more.",
+        )),
+        false => Ok(()),
+    }
+}
+
+/// Has an action carried out in a task of its own, and says how it ended.
+pub(super) async fn perform(
+    app: &Arc<App>,
+    context: &Context,
+    action: Action,
+    terms: Terms,
+    key: Option<String>,
+) -> Result<Done, Fault> {
+    let target = app.settings.target.prove(terms.environment.as_deref());
+    let target = target.map_err(|fault| match terms.environment {
+        // The caller means another environment: that is no mistake of this service's settings.
+        Some(_) if app.settings.target.prove(None).is_ok() => refuse(fault.detail),
+        Some(_) | None => fault,
+    })?;
+    let order = Order {
+        reason: terms.reason,
+        actor: context.actor(terms.by.as_deref()),
+        environment: target.environment,
+        request_id: context.request_id.to_string(),
+        key,
+        dry_run: terms.dry_run,
+    };
+    let performer = Arc::clone(app);
+    let performance = app
+        .lifecycle
+        .spawn(async move { performer.perform(action, order).await });
+    performance.await.unwrap_or_else(|error| {
+        Err(match error.try_into_panic() {
+            Ok(panic) => panicked(panic.as_ref()),
+            Err(_) => Fault::new(
+                Code::Cancelled,
+                "The service was shut down in the middle of it.",
+            ),
+        })
+    })
 }
 
 /// 202 where not all of it is done, or its effect was not seen.
@@ -202,21 +217,7 @@ async fn read<B: DeserializeOwned>(
             "The body has to be JSON: Content-Type: application/json.",
         ));
     }
-    let limit = usize::try_from(MAX_BODY).unwrap_or(usize::MAX);
-    let Ok(bytes) = tokio::time::timeout(BODY_TIMEOUT, to_bytes(body, limit)).await else {
-        return Err(Problem::plain(
-            StatusCode::REQUEST_TIMEOUT,
-            context,
-            "The request's body did not arrive in time.",
-        ));
-    };
-    let Ok(bytes) = bytes else {
-        return Err(Problem::plain(
-            StatusCode::PAYLOAD_TOO_LARGE,
-            context,
-            "The request's body is too large, or was cut off.",
-        ));
-    };
+    let bytes = body_of(context, body).await?;
     let expected = |line, column| {
         let fault = refuse(format!(
             "The body is not the JSON that is expected (line {line}, column {column}): an object with a reason, and \

@@ -49,6 +49,7 @@ const REDACTED: &[(&str, &str)] = &[
     (r#""(pid|port)":\d+"#, r#""$1":[$1]"#),
     (r"127\.0\.0\.1:\d+", "127.0.0.1:[port]"),
     (r"\bport \d+", "port [port]"),
+    (r"/assets/page\.[0-9a-f]{12}\.", "/assets/page.[hash]."),
     (r#""version":"\d+\.\d+\.\d+""#, r#""version":"[version]""#),
     (r"PostgreSQL \d+(\.\d+)?", "PostgreSQL [version]"),
     // Where the code stands that says it.

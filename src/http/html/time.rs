@@ -1,0 +1,38 @@
+//! Points in time for people: in UTC, and in the reader's own time where the script runs.
+
+use jiff::Timestamp;
+use maud::{Markup, html};
+
+use crate::domain::activity::span;
+
+/// The minute, and the day where it is not today's.
+pub(super) fn point(at: Timestamp, now: Timestamp) -> Markup {
+    let is_today = at.strftime("%F").to_string() == now.strftime("%F").to_string();
+    let form = if is_today {
+        "%H:%M UTC"
+    } else {
+        "%b %-d, %H:%M UTC"
+    };
+    html! {
+        time datetime=(format_args!("{at:.3}")) data-local { (at.strftime(form)) }
+    }
+}
+
+/// How long ago, in round figures.
+pub(super) fn since(at: Timestamp, now: Timestamp) -> String {
+    length(now.duration_since(at).as_secs())
+}
+
+/// A number of seconds in round figures.
+pub(super) fn length(seconds: i64) -> String {
+    span(f64::from(u32::try_from(seconds).unwrap_or(0)))
+}
+
+/// Milliseconds with as many digits as they are worth.
+pub(super) fn millis(milliseconds: f64) -> String {
+    match milliseconds {
+        ms if ms < 10.0 => format!("{ms:.1} ms"),
+        ms if ms < 1_000.0 => format!("{ms:.0} ms"),
+        ms => format!("{:.1} s", ms / 1_000.0),
+    }
+}

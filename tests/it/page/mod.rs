@@ -1,0 +1,9 @@
+//! The status page as people meet it: in a browser, and what programs read of it.
+
+mod acts;
+mod driver;
+mod gallery;
+mod live;
+mod looks;
+mod stage;
+mod tools;
