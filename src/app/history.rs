@@ -8,6 +8,8 @@
 //! way through the code. What waits to be shipped is bounded: after a day the oldest goes, as it is on
 //! disk.
 
+mod older;
+mod reader;
 mod shipper;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -15,6 +17,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use jiff::Timestamp;
 use tokio::sync::Notify;
 
+use crate::app::history::older::OlderBuckets;
 use crate::domain::fault::Fault;
 use crate::domain::history::{Memory, Sample};
 use crate::telemetry::metrics::KeepingGauges;
@@ -27,6 +30,7 @@ pub struct History {
     inbox: Mutex<Vec<Sample>>,
     has_more: Notify,
     keeping: Mutex<Keeping>,
+    older: OlderBuckets,
 }
 
 /// How it stands with what is kept.

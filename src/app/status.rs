@@ -29,11 +29,8 @@ impl App {
     ///
     /// # Errors
     ///
-    /// DFE-VAL-001 where it ends before it begins, or is longer than buckets of this grain are kept.
-    #[expect(
-        clippy::unused_async,
-        reason = "what is older than memory is read from the database"
-    )]
+    /// DFE-VAL-001 where it ends before it begins, or is longer than buckets of this grain are kept; the
+    /// classified cause, where the database had to be asked for what is older than memory.
     pub async fn buckets(
         &self,
         series: Series,
@@ -50,6 +47,6 @@ impl App {
                 "Buckets of {word} are kept for {days} days: a longer span needs a coarser grain."
             )));
         }
-        Ok(self.history.memory().buckets(series, grain, (from, to)))
+        self.read_history(series, (grain, from, to)).await
     }
 }

@@ -1,0 +1,40 @@
+//! Reads the past, as far back as it is asked for.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+
+use crate::adapters::postgres::history::{HistoryStore, Stretch};
+use crate::app::App;
+use crate::domain::fault::Fault;
+use crate::domain::history::{Bucket, Series};
+
+impl App {
+    /// The buckets of a series in a stretch of time. What memory holds is answered from there; only what
+    /// is older asks the database.
+    ///
+    /// # Errors
+    ///
+    /// The classified cause, where the database had to be asked.
+    pub(in crate::app) async fn read_history(
+        &self,
+        series: Series,
+        stretch: Stretch,
+    ) -> Result<BTreeMap<Timestamp, Bucket>, Fault> {
+        let (grain, from, to) = stretch;
+        let seen = self.history.memory().buckets(series, grain, (from, to));
+        let remembered = Timestamp::now().saturating_sub(grain.remembered());
+        if remembered.is_ok_and(|remembered| from >= remembered) {
+            return Ok(seen);
+        }
+        let store = HistoryStore::new(self.database()?.clone(), String::new());
+        let mut buckets = self.history.older.read(&store, (series, stretch)).await?;
+        for (start, bucket) in seen {
+            let known = buckets.get(&start);
+            if known.is_none_or(|known| known.looks < bucket.looks) {
+                buckets.insert(start, bucket);
+            }
+        }
+        Ok(buckets)
+    }
+}
