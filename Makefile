@@ -46,6 +46,7 @@ bench: postgres
 	$(CARGO) bench --features dev --bench load
 	$(CARGO) bench --features dev --bench queue
 	$(CARGO) bench --features dev --bench ops
+	$(CARGO) bench --features dev --bench history
 	$(CARGO) bench --features dev --bench hot_paths -- --noplot
 
 # Breaks the pure floors and the classifiers on purpose, one place at a time, in a copy, and runs the
