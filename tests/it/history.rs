@@ -237,3 +237,60 @@ async fn without_a_disk_or_the_tables_it_watches_on_and_says_so() {
     assert_eq!(metrics.value("dragonfly_history_writer", &[]), 0);
     assert_eq!(metrics.value("dragonfly_verdict", &[("check", "db")]), 0);
 }
+
+#[tokio::test]
+async fn a_year_is_read_from_the_database_and_what_memory_has_from_there() {
+    let world = World::with_postgres(&["log_statement=all"]).migrated();
+    world
+        .execute(
+            "INSERT INTO ops.check_buckets
+             SELECT 'db', '1d', date_trunc('day', now(), 'UTC') - make_interval(days => n), 86370, 0, 0, 30, 2880, 2880, 1, 9, 3,
+                 'DFE-DB-001', array_fill(90, ARRAY[32])
+             FROM generate_series(1, 400) AS n",
+        )
+        .await;
+    let state = tempfile::tempdir().expect("a folder");
+    let service = watch(&world.url, state.path(), &[("WATCH_INTERVAL", "3600")]);
+    let mut admin = world.admin().await;
+    until(&mut admin, "it ships", SAMPLES, |count| count == 7).await;
+    let since = |days: i64| {
+        let from = jiff::Timestamp::now() - jiff::SignedDuration::from_hours(24 * days);
+        format!("/api/history/db?grain=1d&from={from:.0}")
+    };
+    // What was read at the start is there once it has been read.
+    let mut buckets = Vec::new();
+    for _ in 0..1_500 {
+        let found = service.get(&since(80)).await.json();
+        buckets = found["buckets"].as_array().expect("buckets").clone();
+        if buckets.len() > 1 {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    assert_eq!(
+        buckets.len(),
+        80,
+        "those that begin since then, today included"
+    );
+    let asked = || {
+        let log = world.cluster.folder().join("server.log");
+        let log = std::fs::read_to_string(log).expect("a log");
+        log.matches("INNER JOIN ops.check_buckets AS b").count()
+    };
+    let before = asked();
+    for _ in 0..20 {
+        assert_eq!(service.get(&since(80)).await.status, 200);
+    }
+    assert_eq!(asked(), before, "memory answers");
+    let year = since(365);
+    for _ in 0..20 {
+        let found = service.get(&year).await.json();
+        let buckets = found["buckets"].as_array().expect("buckets");
+        assert_eq!(buckets.len(), 365);
+        assert_eq!(
+            (&buckets[0]["looks"], &buckets[0]["worst_code"]),
+            (&2880.into(), &"DFE-DB-001".into())
+        );
+    }
+    assert_eq!(asked(), before + 1, "one answer is shared");
+}
