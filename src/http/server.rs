@@ -53,6 +53,10 @@ const QUIET: Duration = Duration::from_secs(5);
 /// What the kernel holds for each peer at most, each way: a connection must not cost megabytes because
 /// its peer does not read.
 const SOCKET_BUFFER: usize = 32 * 1024;
+/// No segment is larger. On the loopback one could be as large as what the kernel holds for a peer: it
+/// would wait for an acknowledgement, and the peer with it for another segment, 40 ms for nothing.
+/// Elsewhere segments are smaller anyway.
+const MAX_SEGMENT: u32 = 8 * 1024;
 
 /// What connections may do.
 #[derive(Debug, Clone)]
@@ -105,6 +109,7 @@ fn bind_one(host: IpAddr, port: u16) -> io::Result<TcpListener> {
     // Connections inherit them; what the system grants instead is fine, too.
     let _ = socket.set_send_buffer_size(SOCKET_BUFFER);
     let _ = socket.set_recv_buffer_size(SOCKET_BUFFER);
+    let _ = socket.set_tcp_mss(MAX_SEGMENT);
     socket.set_nonblocking(true)?;
     socket.bind(&address.into())?;
     socket.listen(BACKLOG)?;

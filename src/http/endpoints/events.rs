@@ -21,7 +21,6 @@ use serde_json::json;
 use tokio::sync::{OwnedSemaphorePermit, watch};
 
 use crate::app::App;
-use crate::domain::access::Role;
 use crate::domain::fault::Fault;
 use crate::domain::look::Look;
 use crate::domain::taxonomy::Code;
@@ -98,7 +97,8 @@ async fn next(mut listener: Listener) -> Option<(Result<Bytes, Infallible>, List
 fn event(app: &App) -> String {
     let at = app.looks.borrow().as_ref().map(|look| look.at);
     let at = at.map(|at| format!("{at:.3}"));
-    let verdict = app.status(Role::Anybody).verdict;
+    // Not the whole model: all who listen wake at once.
+    let verdict = app.history.memory().worst();
     let data = json!({ "at": at, "verdict": verdict });
     format!("event: look\ndata: {data}\n\n")
 }

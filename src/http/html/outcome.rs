@@ -38,14 +38,14 @@ pub(in crate::http) fn preview(done: &Done, confirmation: &Confirmation<'_>) -> 
 /// What was done.
 pub(in crate::http) fn outcome(done: &Done) -> Markup {
     let state = match (done.complete, done.verified) {
-        (false, _) => "Begun, and not all of it is done: reload this page to go on.",
-        (true, Some(false)) => "Done, but its effect was not seen.",
-        (true, Some(true)) => "Done, and its effect was seen.",
-        (true, None) => "Done.",
+        (false, _) => "Not all of it is done: reload this page to go on.",
+        (true, Some(false)) => "Its effect was not seen.",
+        (true, Some(true)) => "Its effect was seen.",
+        (true, None) => "Whether it has had its effect is not looked at.",
     };
     html! {
         section.narrow-page {
-            h1 { (title(done.action)) }
+            h1 { @if done.complete { "Done: " } @else { "Begun: " } (title(done.action)) }
             p.lead role="status" { (state) }
             (change(done, "Before", "After"))
             p.fine {

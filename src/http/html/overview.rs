@@ -94,7 +94,7 @@ pub(super) fn banner(watch: &Watch) -> Markup {
                     a href="/api/health/ready" { "/api/health/ready" } "." }
             }
             WatchState::Off => {
-                p.banner { "The watch is off (WATCH_INTERVAL=0): nobody looks by himself. Ask by hand: "
+                p.banner { "The watch is off (WATCH_INTERVAL=0): nothing is looked at by itself. Ask by hand: "
                     a href="/api/health/ready" { "/api/health/ready" } ", "
                     a href="/api/health/ops" { "/api/health/ops" } "." }
             }

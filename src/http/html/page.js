@@ -90,7 +90,8 @@
   if (!document.body.hasAttribute("data-live")) return;
   setInterval(tick, 1000);
   const events = new EventSource("/status/events");
-  events.addEventListener("look", renew);
+  // All who listen hear of it at once, and need not ask at once.
+  events.addEventListener("look", () => setTimeout(renew, Math.random() * 1000));
   events.onopen = () => { if (isLost) renew(); };
   events.onerror = () => { isLost = true; tick(); };
   document.addEventListener("visibilitychange", renew);

@@ -42,7 +42,7 @@ pub(super) fn shape(verdict: Verdict) -> Markup {
                     path.glyph d="M8 8l8 8M16 8l-8 8" {}
                 }
                 Verdict::Unknown => {
-                    path.hatch d="M3 9l6-6M3 15L15 3M3 21L21 3M9 21L21 9M15 21l6-6" {}
+                    path.hatch d="M3 12l9-9M3 21L21 3M12 21l9-9" {}
                     rect.frame x="2" y="2" width="20" height="20" {}
                 }
             }

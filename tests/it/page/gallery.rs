@@ -9,6 +9,7 @@ use serde_json::json;
 
 use super::driver::Browser;
 use super::stage::{Stage, operator_cookie};
+use crate::harness::{OPERATOR, World};
 
 const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/target/gallery");
 
@@ -29,6 +30,13 @@ const VIEWS: &[View] = &[
 
 /// A picture of all of a page.
 async fn picture(browser: &Browser, url: &str, name: &str, view: &str) {
+    look_as(browser, view).await;
+    browser.go(url).await;
+    shoot(browser, name, view).await;
+}
+
+/// Looks in this way from now on.
+async fn look_as(browser: &Browser, view: &str) {
     let (_, width, features) = VIEWS
         .iter()
         .find(|(other, _, _)| *other == view)
@@ -53,7 +61,9 @@ async fn picture(browser: &Browser, url: &str, name: &str, view: &str) {
             json!({ "value": script }),
         )
         .await;
-    browser.go(url).await;
+}
+
+async fn shoot(browser: &Browser, name: &str, view: &str) {
     let shot = json!({ "format": "png", "captureBeyondViewport": true });
     let shot = browser.cdp("Page.captureScreenshot", shot).await;
     let bytes = STANDARD.decode(shot["data"].as_str().expect("a picture"));
@@ -110,4 +120,41 @@ async fn gallery() {
             }
         }
     }
+    act(&browser).await;
+}
+
+/// A preview and what comes of it.
+async fn act(browser: &Browser) {
+    let world = World::with_postgres(&[]).migrated();
+    world
+        .execute("INSERT INTO ops.job_queue (job_type) VALUES ('mail'), ('mail')")
+        .await;
+    let service = world.start(&[("SUPABASE_MODE", "prod")]);
+    look_as(browser, "390").await;
+    browser
+        .go(&format!("http://127.0.0.1:{}/sign-in", service.port))
+        .await;
+    browser.fill("#token", OPERATOR).await;
+    browser.click("main button").await;
+    browser
+        .until("it is signed in", "!!document.getElementById('queue')")
+        .await;
+    browser
+        .click("section[aria-labelledby=queue] summary")
+        .await;
+    browser.fill("#reason-pause", "letters go out twice").await;
+    shoot(browser, "form", "390").await;
+    browser.click("button[value='queue.pause']").await;
+    browser
+        .until("the preview", "!!document.querySelector('.danger')")
+        .await;
+    shoot(browser, "preview", "390").await;
+    browser.click("button.danger").await;
+    browser
+        .until(
+            "the outcome",
+            "document.body.innerText.includes('On record')",
+        )
+        .await;
+    shoot(browser, "outcome", "390").await;
 }

@@ -80,35 +80,23 @@ async fn while_both_are_dead_the_page_is_there_within_a_blink() {
     let peer = Peer::http("200 OK", "", "[]").await;
     let service = world.start(&[
         ("WATCH_INTERVAL", "1"),
+        ("HEALTH_DB_TIMEOUT", "1"),
+        ("HEALTH_OPS_TIMEOUT", "1"),
         ("SUPABASE_URL", &format!("http://127.0.0.1:{}", peer.port)),
         ("SUPABASE_SERVICE_ROLE_KEY", KEY),
     ]);
+    world
+        .execute("INSERT INTO ops.worker_heartbeats (worker_name) VALUES ('w')")
+        .await;
+    sees(&service, "All is well").await;
+    world.cluster.signal_all(Signal::STOP);
+    sees(&service, "Act now: Database").await;
+    assert_at_once(&service).await;
+    world.cluster.signal_all(Signal::CONT);
     drop(peer);
     world.cluster.crash().expect("it dies");
-    let html = [("accept", "text/html")];
-    let mut page = service.send(Method::GET, "/", &html).await;
-    while !page.body.contains("Act now: Database and Supabase API") {
-        tokio::time::sleep(Duration::from_millis(50)).await;
-        page = service.send(Method::GET, "/", &html).await;
-    }
-    for path in [
-        "/",
-        "/status/db",
-        "/status.json",
-        "/api/v2/summary.json",
-        "/feed.atom",
-        "/badge/db.svg",
-    ] {
-        let mut fastest = Duration::MAX;
-        for _ in 0..20 {
-            let reply = service.send(Method::GET, path, &html).await;
-            assert_eq!(reply.status, 200, "{path}");
-            fastest = fastest.min(reply.took);
-        }
-        println!("{path}: {fastest:?}");
-        // Of a build that is not optimised.
-        assert!(fastest < Duration::from_millis(100), "{path}: {fastest:?}");
-    }
+    sees(&service, "Act now: Database and Supabase API").await;
+    assert_at_once(&service).await;
     let summary = service.get("/api/v2/summary.json").await.json();
     assert_eq!(summary["status"]["indicator"], "critical");
     assert_eq!(summary["components"][0]["status"], "major_outage");
@@ -121,6 +109,46 @@ async fn while_both_are_dead_the_page_is_there_within_a_blink() {
             .body
             .contains(">critical<")
     );
+}
+
+/// Waits until the page shows a text.
+async fn sees(service: &Instance, text: &str) {
+    let html = [("accept", "text/html")];
+    for _ in 0..600 {
+        let page = service.send(Method::GET, "/", &html).await;
+        if page.body.contains(text) {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    panic!("{text} is not seen");
+}
+
+/// The page and its data are there at once, each time.
+async fn assert_at_once(service: &Instance) {
+    let html = [("accept", "text/html")];
+    for path in [
+        "/",
+        "/status/db",
+        "/status/db?day=2026-01-01",
+        "/status.json",
+        "/api/history/db",
+        "/api/v2/summary.json",
+        "/feed.atom",
+        "/badge/db.svg",
+    ] {
+        let mut all = Vec::new();
+        for _ in 0..20 {
+            let reply = service.send(Method::GET, path, &html).await;
+            assert_eq!(reply.status, 200, "{path}");
+            all.push(reply.took);
+        }
+        all.sort_unstable();
+        println!("{path}: {:?}, at most {:?}", all[10], all[19]);
+        // Of a build that is not optimised, beside other tests.
+        assert!(all[10] < Duration::from_millis(20), "{path}: {all:?}");
+        assert!(all[19] < Duration::from_millis(500), "{path}: {all:?}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
