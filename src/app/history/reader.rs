@@ -23,6 +23,9 @@ impl App {
         stretch: Stretch,
     ) -> Result<BTreeMap<Timestamp, Bucket>, Fault> {
         let (grain, from, to) = stretch;
+        // The same buckets begin in it: who asks once more a moment later asks the same.
+        let (from, to) = (grain.next_start(from), grain.next_start(to));
+        let stretch = (grain, from, to);
         let seen = self.history.memory().buckets(series, grain, (from, to));
         let remembered = Timestamp::now().saturating_sub(grain.remembered());
         if remembered.is_ok_and(|remembered| from >= remembered) {

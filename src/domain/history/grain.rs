@@ -73,6 +73,19 @@ impl Grain {
     }
 }
 
+impl Grain {
+    /// When the first bucket begins that does not begin before a time.
+    #[must_use]
+    pub fn next_start(self, at: Timestamp) -> Timestamp {
+        let start = self.start_of(at);
+        if start == at {
+            return start;
+        }
+        let next = start.saturating_add(SignedDuration::from_secs(self.seconds()));
+        next.unwrap_or(Timestamp::MAX)
+    }
+}
+
 /// The last whole number of so many seconds since 1970 that is not after `at`.
 pub(super) fn floor(at: Timestamp, seconds: i64) -> Timestamp {
     let start = at.as_second().div_euclid(seconds) * seconds;
@@ -108,6 +121,14 @@ mod tests {
         ] {
             assert_eq!(grain.start_of(at).to_string(), start);
             assert_eq!(grain.start_of(grain.start_of(at)).to_string(), start);
+            let next = grain.next_start(at);
+            assert_eq!(
+                (
+                    next.duration_since(grain.start_of(at)).as_secs(),
+                    grain.next_start(next)
+                ),
+                (grain.seconds(), next)
+            );
             assert_eq!(grain.as_str().parse(), Ok(grain));
             assert_eq!(serde_json::json!(grain), grain.as_str());
         }
