@@ -20,6 +20,7 @@ use tokio::sync::Notify;
 use crate::app::history::older::OlderBuckets;
 use crate::domain::fault::Fault;
 use crate::domain::history::{Memory, Sample};
+use crate::domain::status::Kept;
 use crate::telemetry::metrics::KeepingGauges;
 
 /// What this process knows of the past. Whoever reads it never waits for a disk or a database.
@@ -58,6 +59,19 @@ impl From<&Keeping> for KeepingGauges {
             shipped_at: keeping.shipped_at,
             is_writer: keeping.is_writer,
             is_on_disk: keeping.disk.is_none(),
+        }
+    }
+}
+
+impl From<&Keeping> for Kept {
+    fn from(keeping: &Keeping) -> Self {
+        Self {
+            is_on_disk: keeping.disk.is_none(),
+            pending: keeping.pending,
+            oldest_pending: keeping.oldest_pending,
+            shipped_at: keeping.shipped_at,
+            code: keeping.fault.as_ref().map(|fault| fault.code),
+            detail: keeping.fault.as_ref().map(|fault| fault.detail.to_string()),
         }
     }
 }

@@ -21,7 +21,8 @@ impl App {
             interval: u32::try_from(self.settings.watch_interval.as_secs()).unwrap_or(u32::MAX),
             role,
         };
-        Status::of(&self.history.memory(), look.as_deref(), frame)
+        let status = Status::of(&self.history.memory(), look.as_deref(), frame);
+        status.beside(self.vendor_pages.all(), (&self.history.keeping()).into())
     }
 
     /// The buckets of a series that begin from `from` on and before `to`, in the order of time. There is

@@ -8,6 +8,7 @@
 //! again is well. What nobody has looked at for too long is unknown, whatever it was when somebody
 //! last did: a watch that has stopped must not leave a green page behind.
 
+mod beside;
 mod cause;
 mod check;
 mod headline;
@@ -25,8 +26,10 @@ use crate::domain::history::{Memory, Series};
 use crate::domain::locks::LockForest;
 use crate::domain::look::Look;
 use crate::domain::rfc3339;
+use crate::domain::vendor_page::VendorPage;
 use crate::domain::verdict::Verdict;
 
+pub use self::beside::{Kept, Vendor};
 pub use self::cause::Cause;
 pub use self::check::{CheckStatus, Point};
 pub use self::measure::Measure;
@@ -60,6 +63,10 @@ pub struct Status {
     pub measures_are_known: bool,
     /// Each check.
     pub checks: Vec<CheckStatus>,
+    /// What vendors say of themselves. It explains, and decides nothing.
+    pub vendors: Vec<Vendor>,
+    /// Whether what is seen is kept for later.
+    pub kept: Kept,
     /// The workers at the last look; null where they could not be read.
     pub workers: Option<Workers>,
     /// The job queue at the last look.
@@ -115,12 +122,22 @@ impl Status {
             measures_are_known: activity.is_some_and(|report| report.queue.is_ok()),
             measures: measures.unwrap_or_default(),
             checks,
+            vendors: Vec::new(),
+            kept: Kept::default(),
             workers: activity.and_then(|report| facts(&report.workers)),
             queue: activity.and_then(|report| facts(&report.queue)),
             connections: activity.and_then(|report| facts(&report.connections)),
             long_running: activity.and_then(|report| facts(&report.long_running)),
             locks: activity.and_then(|report| facts(&report.locks)),
         }
+    }
+
+    /// With what stands beside the checks.
+    #[must_use]
+    pub fn beside(mut self, vendors: Vec<VendorPage>, kept: Kept) -> Self {
+        self.vendors = vendors.into_iter().map(Vendor::from).collect();
+        self.kept = kept;
+        self
     }
 
     /// One check.

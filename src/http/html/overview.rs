@@ -26,6 +26,8 @@ pub(in crate::http) fn overview(status: &Status, role: Role) -> Markup {
         }
         (activity::workers(status))
         (activity::queue(status, role))
+        (vendors(status))
+        (kept(status))
         @if role > Role::Anybody { (activity::sessions(status, role)) }
         @if role == Role::Operator { (forms::service()) }
     }
@@ -100,6 +102,41 @@ pub(super) fn banner(watch: &Watch) -> Markup {
             }
         }
         p.banner id="lost" hidden { "The connection to the service is lost: what stands below gets older." }
+    }
+}
+
+/// What vendors say of themselves.
+fn vendors(status: &Status) -> Markup {
+    html! {
+        @if !status.vendors.is_empty() {
+            section aria-labelledby="vendors" {
+                h2 id="vendors" { "What vendors say of themselves" }
+                @for vendor in &status.vendors {
+                    p {
+                        strong { (vendor.name) } " " (pill(vendor.verdict)) " " (vendor.summary) " "
+                        span.fine { "read " (time::since(vendor.read_at, status.timestamp)) " ago" }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Whether what is seen is kept: said only where it is not.
+fn kept(status: &Status) -> Markup {
+    let kept = &status.kept;
+    html! {
+        @if let Some(detail) = &kept.detail {
+            p.banner {
+                "What is seen is not kept in the database: " (detail)
+                @if let Some(oldest) = kept.oldest_pending {
+                    " " (kept.pending) " looks wait, the oldest for " (time::since(oldest, status.timestamp)) "."
+                }
+            }
+        }
+        @if !kept.is_on_disk && status.watch.interval_seconds > 0 {
+            p.banner { "STATE_DIR cannot be written: what waits is in memory only, and gone with a restart." }
+        }
     }
 }
 
