@@ -16,7 +16,7 @@ fn assert_documented(service: &Instance, more: &[&str]) {
         .arg("run")
         .arg(format!("http://127.0.0.1:{}/openapi.json", service.port))
         .args(["--phases", "examples,coverage,fuzzing"])
-        .args(["--max-examples", "25", "--workers", "2", "--no-color"])
+        .args(["--max-examples", "12", "--workers", "2", "--no-color"])
         // The same questions each time: what a new seed finds is to be found on purpose.
         .args(["--checks", "all", "--seed", "1"])
         .args(more)

@@ -62,6 +62,8 @@ pub(crate) struct Instance {
     pub port: u16,
     log: Option<Arc<Mutex<Log>>>,
     client: reqwest::Client,
+    /// Where it writes down what it saw.
+    _state: Option<tempfile::TempDir>,
 }
 
 /// The binary with nothing but these settings.
@@ -86,7 +88,10 @@ pub(crate) fn client() -> reqwest::Client {
 impl Instance {
     /// Starts the binary on a free port and waits until it listens.
     pub(crate) fn start(settings: &[(&str, &str)]) -> Self {
+        let state = tempfile::tempdir().expect("a folder");
+        let state_dir = state.path().to_string_lossy().into_owned();
         let mut all: BTreeMap<&str, &str> = [
+            ("STATE_DIR", &*state_dir),
             ("PORT", "0"),
             ("HOST", "127.0.0.1"),
             ("OPS_TOKEN", OPERATOR),
@@ -124,6 +129,7 @@ impl Instance {
             port,
             log: Some(log),
             client,
+            _state: Some(state),
         }
     }
 
@@ -151,6 +157,7 @@ impl Instance {
             port,
             log: None,
             client,
+            _state: None,
         };
         while std::net::TcpStream::connect(("127.0.0.1", port)).is_err() {
             let ended = instance.process.try_wait().expect("it can be asked");

@@ -55,10 +55,8 @@ async fn an_outage_is_seen_though_nobody_asks() {
         )
         .await;
     let peer = Peer::http("200 OK", "", "[]").await;
-    let state = tempfile::tempdir().expect("a folder");
     let mut service = world.start(&[
         ("WATCH_INTERVAL", "1"),
-        ("STATE_DIR", &state.path().to_string_lossy()),
         ("SUPABASE_URL", &format!("http://127.0.0.1:{}", peer.port)),
         ("SUPABASE_SERVICE_ROLE_KEY", KEY),
     ]);
@@ -101,12 +99,7 @@ async fn an_outage_is_seen_though_nobody_asks() {
 async fn a_rejected_login_is_tried_once_however_often_it_is_looked_at() {
     let world = World::with_postgres(&[]).migrated();
     let url = url_as(world.cluster.port(), "dragonfly", "wrong-password");
-    let state = tempfile::tempdir().expect("a folder");
-    let service = Instance::start(&[
-        ("DATABASE_URL", &url),
-        ("WATCH_INTERVAL", "1"),
-        ("STATE_DIR", &state.path().to_string_lossy()),
-    ]);
+    let service = Instance::start(&[("DATABASE_URL", &url), ("WATCH_INTERVAL", "1")]);
     let scraper = Scraper(&service);
     scraper
         .until("it was rejected", |gauges| {
@@ -130,11 +123,7 @@ async fn what_cannot_be_seen_any_more_is_unknown_and_no_number_stays() {
     let mut admin = world
         .admin_after("INSERT INTO ops.worker_heartbeats (worker_name) VALUES ('w')")
         .await;
-    let state = tempfile::tempdir().expect("a folder");
-    let service = world.start(&[
-        ("WATCH_INTERVAL", "1"),
-        ("STATE_DIR", &state.path().to_string_lossy()),
-    ]);
+    let service = world.start(&[("WATCH_INTERVAL", "1")]);
     let scraper = Scraper(&service);
     let workers = "dragonfly_workers{state=\"alive\"}";
     scraper

