@@ -35,6 +35,10 @@ async fn in_health_every_answer_is_as_documented_and_none_is_an_error_of_ours() 
     let service = world.start(&[
         ("SUPABASE_URL", &format!("http://127.0.0.1:{}", peer.port)),
         ("SUPABASE_SERVICE_ROLE_KEY", KEY),
+        // A machine that is slow is not what is looked for.
+        ("HEALTH_DB_TIMEOUT", "60"),
+        ("HEALTH_SUPABASE_TIMEOUT", "60"),
+        ("HEALTH_OPS_TIMEOUT", "60"),
     ]);
     // A token shows more here, and none is asked for: that is no authentication to ignore. How long a span
     // of the history may be is nothing that a schema can say.

@@ -78,7 +78,10 @@ signs! {
         "railway did not accept the token",
     ]
     AuthMissing Any CAUSE "this service says so" [
-        "and none was presented", "the status page takes a token", "nobody is signed in",
+        "and none was presented", "nobody is signed in",
+    ]
+    AuthMissing Any NAMED "this service says so" [
+        "the status page takes a token",
     ]
     AuthInvalid Any CAUSE "this service says so" [
         "the bearer token is neither", "too many wrong tokens", "did not accept the key's token",
