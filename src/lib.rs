@@ -36,9 +36,17 @@
 //! - *gate*: what stands between callers and a probe; *listener*: whoever is told of observations.
 //! - *fault*: our classified failure; *problem*: its rendering over HTTP; *code*: its stable name.
 //! - *activity*: what goes on in the database: workers, queue, connections, long sessions, locks.
+//! - *watch*: looks at everything by itself, once an interval; *series*: one of the seven things that it
+//!   looks at; *sample*: one look, which stands for a slot of the clock; *bucket*: what samples add up to.
 //! - *action*: what an operator can do; *order*: who wants it, why and how; *plan*: what it would
 //!   change; *journal*: where it is on record; *peer*: a neighbour that is asked over HTTP.
 //! - *deadline*: a point in time; *timeout*: a length of it.
+//!
+//! # One look
+//!
+//! [`App::keep_watch`](app::App::keep_watch) asks the three gates, makes a sample of each series, shows them
+//! as gauges, and hands them to the [history](app::history), where the page reads them. A task of its own
+//! writes them down on disk and ships them to Postgres; nothing above waits for it.
 //!
 //! # To add
 //!
