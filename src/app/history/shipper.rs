@@ -20,7 +20,7 @@ use crate::settings::Settings;
 const EVERY: Duration = Duration::from_secs(15);
 /// When it is tried again after a fault that somebody has to mend.
 const AFTER_MISTAKE: Duration = Duration::from_secs(120);
-/// How much longer than somebody else's lease lasts one waits, at most: not all at once.
+/// How much longer one waits where somebody else has the lease, at most: not all try at once.
 const SPREAD: Duration = Duration::from_secs(5);
 /// How many samples are shipped at once.
 const BATCH: usize = 700;
@@ -174,7 +174,8 @@ impl<'a> Shipper<'a> {
             Ok(Shipped::Others { left }) => {
                 self.ours_until = None;
                 self.took_part(false, 0);
-                now + left.unwrap_or(EVERY) + spread()
+                // Whoever has it may give it up before it runs out.
+                now + left.unwrap_or(EVERY).min(EVERY) + spread()
             }
             Err(fault) => now + self.failed(fault),
         };
