@@ -4,11 +4,10 @@ use jiff::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::domain::activity::{many, span};
+use crate::domain::activity::{many, span, span_of};
 use crate::domain::look::Look;
 use crate::domain::pause::Pause;
 use crate::domain::rfc3339;
-use crate::domain::status::check::told;
 
 /// Something that somebody does, or that the service does by itself.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
@@ -37,7 +36,7 @@ pub(super) fn of(look: &Look, now: Timestamp) -> Vec<Measure> {
         summary: format!(
             "{} is left alone for another {}, as a login was rejected or it asked for it.",
             series.title(),
-            told(until.duration_since(now).as_secs())
+            span_of(until.duration_since(now).as_secs())
         ),
         by: None,
         reason: None,
