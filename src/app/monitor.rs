@@ -19,7 +19,7 @@ use crate::domain::activity::{Activity, Judged};
 use crate::domain::fault::Fault;
 use crate::domain::gate::Answer;
 use crate::domain::history::{Sample, Series};
-use crate::domain::look::Look;
+use crate::domain::last_look::LastLook;
 use crate::domain::verdict::Verdict;
 
 /// Replicas look within this part of the interval after a slot has begun.
@@ -68,7 +68,7 @@ impl App {
             .show(&samples, activity, Timestamp::now());
         self.history.record(&samples);
         // Last, so that whoever is told finds all of it in memory.
-        self.looks.send_replace(Some(Arc::new(Look {
+        self.looks.send_replace(Some(Arc::new(LastLook {
             at: Timestamp::now(),
             left_alone: [
                 left_alone(Series::Db, &db),

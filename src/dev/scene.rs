@@ -15,8 +15,8 @@ use crate::domain::activity::{
 };
 use crate::domain::fault::Fault;
 use crate::domain::history::{Bucket, Grain, Memory, Sample, Series, histogram_slot};
+use crate::domain::last_look::LastLook;
 use crate::domain::locks::{LockEdge, LockForest, LockSession};
-use crate::domain::look::Look;
 use crate::domain::pause::{Pause, PauseOrder};
 use crate::domain::session::SessionIdentity;
 use crate::domain::taxonomy::Code;
@@ -61,7 +61,7 @@ impl Scene {
 
     /// Puts what is remembered into this situation: what the watch saw when it last looked, if it did.
     #[must_use]
-    pub fn stage(self, memory: &mut Memory) -> Option<Look> {
+    pub fn stage(self, memory: &mut Memory) -> Option<LastLook> {
         let now = Timestamp::now();
         if self == Self::Starting {
             return None;
@@ -112,7 +112,7 @@ impl Scene {
             }
         }
         memory.replace_kept(past);
-        Some(Look {
+        Some(LastLook {
             at: looked,
             db: self.db(),
             supabase: self.rest(),

@@ -8,7 +8,7 @@ use crate::domain::access::Role;
 use crate::domain::activity::Judged;
 use crate::domain::fault::Fault;
 use crate::domain::history::{Memory, Series};
-use crate::domain::look::Look;
+use crate::domain::last_look::LastLook;
 use crate::domain::rfc3339;
 use crate::domain::taxonomy::Code;
 use crate::domain::verdict::Verdict;
@@ -39,7 +39,7 @@ pub struct Cause {
 }
 
 /// What is not well at a look, the worst first. What shows in several checks is said once.
-pub(super) fn of(look: &Look, memory: &Memory, role: Role) -> Vec<Cause> {
+pub(super) fn of(look: &LastLook, memory: &Memory, role: Role) -> Vec<Cause> {
     let mut causes: Vec<Cause> = Vec::new();
     let mut add = |cause: Cause| {
         let same = |known: &&mut Cause| {

@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 
 use crate::domain::activity::span_of;
 use crate::domain::history::{Bucket, Grain, Memory, Series};
-use crate::domain::look::Look;
+use crate::domain::last_look::LastLook;
 use crate::domain::rfc3339;
 use crate::domain::status::share::{Day, Share};
 use crate::domain::status::watch::{Watch, WatchState};
@@ -80,7 +80,7 @@ impl CheckStatus {
     pub(super) fn of(
         check: Series,
         memory: &Memory,
-        look: Option<&Look>,
+        look: Option<&LastLook>,
         watch: &Watch,
         now: Timestamp,
     ) -> Self {
@@ -156,7 +156,7 @@ fn starts(grain: Grain, count: i64, now: Timestamp) -> Vec<Timestamp> {
 }
 
 /// What the last look says in a sentence.
-fn summary(check: Series, look: &Look) -> String {
+fn summary(check: Series, look: &LastLook) -> String {
     let said = match (check, &look.activity) {
         (Series::Db, _) => look.db.as_ref().map(|()| "Postgres answers."),
         (Series::Supabase, _) => look.supabase.as_ref().map(|()| "Supabase's API answers."),

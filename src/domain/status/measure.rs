@@ -5,7 +5,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::domain::activity::{many, span, span_of};
-use crate::domain::look::Look;
+use crate::domain::last_look::LastLook;
 use crate::domain::pause::Pause;
 use crate::domain::rfc3339;
 
@@ -29,7 +29,7 @@ pub struct Measure {
 }
 
 /// What is being done, as it stood at a look.
-pub(super) fn of(look: &Look, now: Timestamp) -> Vec<Measure> {
+pub(super) fn of(look: &LastLook, now: Timestamp) -> Vec<Measure> {
     let left_alone = look.left_alone.iter().filter(|(_, until)| *until > now);
     let left_alone = left_alone.map(|(series, until)| Measure {
         pause: None,
