@@ -22,7 +22,7 @@ const LONGEST_RATE_WAIT: Duration = Duration::from_secs(3_600);
 /// What to do where a page says nothing that is understood.
 const LOOK: &str = "The page itself, in a browser; its address is in STATUS_PAGES";
 
-pub(super) const PROFILE: Profile = Profile {
+const PROFILE: Profile = Profile {
     name: "The status page",
     is_behind_proxy: true,
     not_http: Code::NetRefused,
@@ -59,7 +59,7 @@ impl VendorPages {
         if status == 429 {
             let headers = response.headers();
             return Err(rate_limited(
-                "The status page",
+                PROFILE.name,
                 headers,
                 RATE_WAIT,
                 LONGEST_RATE_WAIT,

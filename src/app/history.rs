@@ -14,14 +14,10 @@ mod shipper;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use jiff::Timestamp;
 use tokio::sync::Notify;
 
 use crate::app::history::older::OlderBuckets;
-use crate::domain::fault::Fault;
-use crate::domain::history::{Memory, Sample};
-use crate::domain::status::Kept;
-use crate::telemetry::metrics::KeepingGauges;
+use crate::domain::history::{Keeping, Memory, Sample};
 
 /// What this process knows of the past. Whoever reads it never waits for a disk or a database.
 #[derive(Debug, Default)]
@@ -32,48 +28,6 @@ pub struct History {
     has_more: Notify,
     keeping: Mutex<Keeping>,
     older: OlderBuckets,
-}
-
-/// How it stands with what is kept.
-#[derive(Debug, Clone, Default)]
-pub struct Keeping {
-    /// Why nothing is written down on disk, where that is so.
-    pub disk: Option<String>,
-    /// How many samples wait to be shipped.
-    pub pending: usize,
-    /// Of when the oldest of these is.
-    pub oldest_pending: Option<Timestamp>,
-    /// When the database last kept what there was, or somebody else's was found to do so.
-    pub shipped_at: Option<Timestamp>,
-    /// Why it could not be shipped, where that is so.
-    pub fault: Option<Fault>,
-    /// Whether it is this process that writes the history, where there are several.
-    pub is_writer: bool,
-}
-
-impl From<&Keeping> for KeepingGauges {
-    fn from(keeping: &Keeping) -> Self {
-        Self {
-            pending: keeping.pending,
-            oldest_pending: keeping.oldest_pending,
-            shipped_at: keeping.shipped_at,
-            is_writer: keeping.is_writer,
-            is_on_disk: keeping.disk.is_none(),
-        }
-    }
-}
-
-impl From<&Keeping> for Kept {
-    fn from(keeping: &Keeping) -> Self {
-        Self {
-            is_on_disk: keeping.disk.is_none(),
-            pending: keeping.pending,
-            oldest_pending: keeping.oldest_pending,
-            shipped_at: keeping.shipped_at,
-            code: keeping.fault.as_ref().map(|fault| fault.code),
-            detail: keeping.fault.as_ref().map(|fault| fault.detail.to_string()),
-        }
-    }
 }
 
 impl History {

@@ -41,8 +41,8 @@ use crate::domain::activity::{Activity, Served};
 use crate::domain::attempts::Attempts;
 use crate::domain::fault::Fault;
 use crate::domain::gate::{Gate, GateLimits};
+use crate::domain::last_look::LastLook;
 use crate::domain::lifecycle::Lifecycle;
-use crate::domain::look::Look;
 use crate::domain::observation::Listener;
 use crate::domain::sign_in::SignIns;
 use crate::domain::tables::TableSettings;
@@ -82,7 +82,7 @@ pub struct App {
     /// What was seen over time.
     pub history: History,
     /// What the watch last saw; whoever waits for a change is told of each look.
-    pub looks: watch::Sender<Option<Arc<Look>>>,
+    pub looks: watch::Sender<Option<Arc<LastLook>>>,
     /// Room for those who wait for looks on the page.
     pub listeners: Arc<Semaphore>,
     /// When the process started.

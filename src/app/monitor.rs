@@ -15,12 +15,11 @@ use tokio::time::Instant;
 use ulid::Ulid;
 
 use crate::app::App;
-use crate::domain::activity::{Activity, Section};
+use crate::domain::activity::{Activity, Judged};
 use crate::domain::fault::Fault;
 use crate::domain::gate::Answer;
 use crate::domain::history::{Sample, Series};
-use crate::domain::look::Look;
-use crate::domain::taxonomy::Code;
+use crate::domain::last_look::LastLook;
 use crate::domain::verdict::Verdict;
 
 /// Replicas look within this part of the interval after a slot has begun.
@@ -69,7 +68,7 @@ impl App {
             .show(&samples, activity, Timestamp::now());
         self.history.record(&samples);
         // Last, so that whoever is told finds all of it in memory.
-        self.looks.send_replace(Some(Arc::new(Look {
+        self.looks.send_replace(Some(Arc::new(LastLook {
             at: Timestamp::now(),
             left_alone: [
                 left_alone(Series::Db, &db),
@@ -111,38 +110,21 @@ impl Slot {
 
     /// The sections of the report, each a series. What could not be read is unknown.
     fn of_activity(self, answer: &Answer<Activity>) -> Vec<Sample> {
-        let sample = |series, (verdict, code)| {
+        let sample = |(series, found): (Series, Result<Judged<'_>, &Fault>)| {
             let latency = answer.outcome.observation.latency;
+            let (verdict, code) = match found {
+                Ok(judged) => (judged.verdict, judged.code()),
+                Err(fault) => (Verdict::Unknown, Some(fault.code)),
+            };
             Sample::new(series, (self.at, self.interval), latency).judged(verdict, code)
         };
         match &answer.outcome.result {
-            Ok(report) => vec![
-                sample(Series::Workers, judgement(&report.workers)),
-                sample(Series::Queue, judgement(&report.queue)),
-                sample(Series::Connections, judgement(&report.connections)),
-                sample(Series::LongRunning, judgement(&report.long_running)),
-                sample(Series::Locks, judgement(&report.locks)),
-            ],
+            Ok(report) => report.sections().map(sample).into(),
             Err(fault) => Series::OF_ACTIVITY
-                .map(|series| sample(series, unread(fault)))
+                .map(|series| sample((series, Err(fault))))
                 .into(),
         }
     }
-}
-
-fn judgement<T>(section: &Section<T>) -> (Verdict, Option<Code>) {
-    match section {
-        Ok(finding) => {
-            let worst = finding.complaints().filter(|row| row.code.is_some());
-            let worst = worst.max_by_key(|row| row.verdict);
-            (finding.verdict, worst.and_then(|row| row.code))
-        }
-        Err(fault) => unread(fault),
-    }
-}
-
-fn unread(fault: &Fault) -> (Verdict, Option<Code>) {
-    (Verdict::Unknown, Some(fault.code))
 }
 
 /// How long after the beginning of a slot this process looks, by a number that is its own.

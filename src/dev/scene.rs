@@ -15,8 +15,8 @@ use crate::domain::activity::{
 };
 use crate::domain::fault::Fault;
 use crate::domain::history::{Bucket, Grain, Memory, Sample, Series, histogram_slot};
+use crate::domain::last_look::LastLook;
 use crate::domain::locks::{LockEdge, LockForest, LockSession};
-use crate::domain::look::Look;
 use crate::domain::pause::{Pause, PauseOrder};
 use crate::domain::session::SessionIdentity;
 use crate::domain::taxonomy::Code;
@@ -61,7 +61,7 @@ impl Scene {
 
     /// Puts what is remembered into this situation: what the watch saw when it last looked, if it did.
     #[must_use]
-    pub fn stage(self, memory: &mut Memory) -> Option<Look> {
+    pub fn stage(self, memory: &mut Memory) -> Option<LastLook> {
         let now = Timestamp::now();
         if self == Self::Starting {
             return None;
@@ -71,26 +71,20 @@ impl Scene {
             _ => past(now),
         };
         let activity = self.activity();
-        let unread = |fault: &Fault| (Verdict::Unknown, Some(fault.code));
-        let judged: Vec<(Series, Verdict, Option<Code>)> = {
-            let section = |series| match &activity {
-                Err(fault) => unread(fault),
-                Ok(report) => verdict(report, series),
-            };
-            let (db, rest) = (self.db(), self.rest());
-            let of = |seen: &Result<(), Fault>| match seen {
-                Ok(()) => (Verdict::Ok, None),
-                Err(fault) => (Verdict::Critical, Some(fault.code)),
-            };
-            Series::ALL
-                .map(|series| match series {
-                    Series::Db => (series, of(&db)),
-                    Series::Supabase => (series, of(&rest)),
-                    other => (other, section(other)),
-                })
-                .map(|(series, (verdict, code))| (series, verdict, code))
-                .into()
+        let probed = [(Series::Db, self.db()), (Series::Supabase, self.rest())];
+        let probed = probed.map(|(series, seen)| match seen {
+            Ok(()) => (series, Verdict::Ok, None),
+            Err(fault) => (series, Verdict::Critical, Some(fault.code)),
+        });
+        let unread = |series, fault: &Fault| (series, Verdict::Unknown, Some(fault.code));
+        let read = match &activity {
+            Err(fault) => Series::OF_ACTIVITY.map(|series| unread(series, fault)),
+            Ok(report) => report.sections().map(|(series, found)| match found {
+                Ok(judged) => (series, judged.verdict, judged.code()),
+                Err(fault) => unread(series, fault),
+            }),
         };
+        let judged: Vec<_> = probed.into_iter().chain(read).collect();
         let age = if self == Self::Late { 600 } else { 4 };
         let looked = ago(now, age);
         for back in (0..8).rev() {
@@ -118,7 +112,7 @@ impl Scene {
             }
         }
         memory.replace_kept(past);
-        Some(Look {
+        Some(LastLook {
             at: looked,
             db: self.db(),
             supabase: self.rest(),
@@ -252,23 +246,6 @@ fn away() -> Fault {
         "Postgres refused the connection: nobody listens there.",
     )
     .caused_by(vec!["connection refused (os error 111)".to_owned()])
-}
-
-fn verdict(report: &Activity, series: Series) -> (Verdict, Option<Code>) {
-    fn of<T>(section: &crate::domain::activity::Section<T>) -> (Verdict, Option<Code>) {
-        match section {
-            Ok(finding) => (finding.verdict, None),
-            Err(fault) => (Verdict::Unknown, Some(fault.code)),
-        }
-    }
-    match series {
-        Series::Workers => of(&report.workers),
-        Series::Queue => of(&report.queue),
-        Series::Connections => of(&report.connections),
-        Series::LongRunning => of(&report.long_running),
-        Series::Locks => of(&report.locks),
-        Series::Db | Series::Supabase => (Verdict::Ok, None),
-    }
 }
 
 fn identity(query: &str) -> SessionIdentity {

@@ -26,6 +26,7 @@ mod connections;
 mod locked;
 mod queue;
 mod rows;
+mod sections;
 mod shown;
 mod told;
 mod waiting;
@@ -36,6 +37,7 @@ pub(crate) use self::locked::LockHolder;
 pub(crate) use self::queue::STATES as QUEUE_STATES_ROW;
 pub use self::queue::{LastFinished, Queue, judge_queue};
 pub use self::rows::RowId;
+pub use self::sections::Judged;
 pub use self::told::{ToldActivity, ToldFault};
 pub use self::waiting::{LISTED_TYPES, REMEMBERED, WaitingType};
 pub(crate) use self::workers::WORKING as WORKERS_WORKING_ROW;
@@ -135,27 +137,6 @@ pub struct Activity {
     pub long_running: Section<LongRunning>,
     /// Who waits for whom.
     pub locks: Section<LockForest>,
-}
-
-impl Activity {
-    /// The worst verdict of all sections; a section that could not be read counts as unknown.
-    #[must_use]
-    pub fn verdict(&self) -> Verdict {
-        let verdicts = [
-            verdict_of(&self.workers),
-            verdict_of(&self.queue),
-            verdict_of(&self.connections),
-            verdict_of(&self.long_running),
-            verdict_of(&self.locks),
-        ];
-        verdicts.into_iter().max().unwrap_or(Verdict::Unknown)
-    }
-}
-
-fn verdict_of<T>(section: &Section<T>) -> Verdict {
-    section
-        .as_ref()
-        .map_or(Verdict::Unknown, |finding| finding.verdict)
 }
 
 /// A question of the report that has no answer: what it is, and why.
@@ -287,6 +268,12 @@ pub fn span(seconds: f64) -> String {
         s if s < 172_800.0 => format!("{:.0} h", s / 3_600.0),
         s => format!("{:.0} d", s / 86_400.0),
     }
+}
+
+/// The same of whole seconds; none where they are negative, as a clock may have been set back.
+#[must_use]
+pub fn span_of(seconds: i64) -> String {
+    span(f64::from(u32::try_from(seconds.max(0)).unwrap_or(u32::MAX)))
 }
 
 /// The words for one thing, or for several.

@@ -12,12 +12,14 @@
 
 mod bucket;
 mod grain;
+mod keeping;
 mod memory;
 mod sample;
 mod series;
 
-pub use self::bucket::{Bucket, HISTOGRAM, histogram_slot, percent};
+pub use self::bucket::{Bucket, HISTOGRAM, histogram_slot};
 pub use self::grain::Grain;
+pub use self::keeping::Keeping;
 pub use self::memory::{Memory, Now};
 pub use self::sample::Sample;
 pub use self::series::Series;

@@ -20,7 +20,7 @@ pub mod option {
         serializer: S,
     ) -> Result<S::Ok, S::Error> {
         match at {
-            Some(at) => serializer.collect_str(&format_args!("{at:.3}")),
+            Some(at) => super::serialize(at, serializer),
             None => serializer.serialize_none(),
         }
     }

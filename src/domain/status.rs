@@ -23,8 +23,8 @@ use utoipa::ToSchema;
 use crate::domain::access::Role;
 use crate::domain::activity::{Connections, LongRunning, Queue, Section, Workers};
 use crate::domain::history::{Memory, Series};
+use crate::domain::last_look::LastLook;
 use crate::domain::locks::LockForest;
-use crate::domain::look::Look;
 use crate::domain::rfc3339;
 use crate::domain::vendor_page::VendorPage;
 use crate::domain::verdict::Verdict;
@@ -93,10 +93,10 @@ pub struct Frame {
 impl Status {
     /// Puts together what is known.
     #[must_use]
-    pub fn of(memory: &Memory, look: Option<&Look>, frame: Frame) -> Self {
+    pub fn of(memory: &Memory, look: Option<&LastLook>, frame: Frame) -> Self {
         let Frame { now, role, .. } = frame;
         let watch = Watch::of(frame.interval, look.map(|look| look.at), now);
-        let look = look.cloned().map(|look| Look {
+        let look = look.cloned().map(|look| LastLook {
             activity: look.activity.map(|report| report.shown_to(role)),
             ..look
         });

@@ -6,8 +6,6 @@
 //! here is worse than a warning, and what cannot be read is never fine.
 
 use jiff::Timestamp;
-use serde::Serialize;
-use utoipa::ToSchema;
 
 use crate::domain::fault::Fault;
 use crate::domain::verdict::Verdict;
@@ -24,7 +22,7 @@ pub struct VendorPage {
 }
 
 /// What a page says.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct VendorStatus {
     /// How many parts it has.
     pub parts: usize,
@@ -35,7 +33,7 @@ pub struct VendorStatus {
 }
 
 /// A part of a vendor that is not operational.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AffectedPart {
     /// Its name.
     pub name: String,
@@ -44,14 +42,13 @@ pub struct AffectedPart {
 }
 
 /// What a vendor has not resolved.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct VendorIncident {
     /// What it calls it.
     pub title: String,
     /// How far it is, such as `investigating`.
     pub status: String,
     /// When it says that it began.
-    #[schema(value_type = Option<String>)]
     pub started_at: Option<Timestamp>,
 }
 

@@ -62,8 +62,8 @@ pub(super) struct Page {
     status: StatusCode,
     environment: Option<String>,
     role: Option<Role>,
+    /// How it is now, where it shows that.
     verdict: Option<Verdict>,
-    is_live: bool,
 }
 
 impl Page {
@@ -76,7 +76,6 @@ impl Page {
             environment: None,
             role: None,
             verdict: None,
-            is_live: false,
         }
     }
 
@@ -105,7 +104,6 @@ impl Page {
     pub(super) fn live(self, verdict: Verdict) -> Self {
         Self {
             verdict: Some(verdict),
-            is_live: true,
             ..self
         }
     }
@@ -124,7 +122,7 @@ impl Page {
                     link rel="alternate" type="application/atom+xml" title="Changes" href="/feed.atom";
                     script src=(SCRIPT.path()) defer {}
                 }
-                body data-live[self.is_live] {
+                body data-live[self.verdict.is_some()] {
                     a.skip href="#main" { "Skip to the content" }
                     header.top {
                         a.brand href="/" { "dragonfly-ops" }
@@ -148,7 +146,7 @@ impl Page {
                     }
                     main id="main" tabindex="-1" {
                         (self.content)
-                        @if self.is_live { p.hidden id="said" role="status" {} }
+                        @if self.verdict.is_some() { p.hidden id="said" role="status" {} }
                     }
                     footer.bottom {
                         a href="/status.json" { "JSON" }

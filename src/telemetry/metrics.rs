@@ -21,7 +21,7 @@ use prometheus::{
     IntGaugeVec, Opts, Registry, TextEncoder,
 };
 
-pub use self::watch::{KeepingGauges, WatchMetrics};
+pub use self::watch::WatchMetrics;
 use crate::domain::deployment::Deployment;
 use crate::domain::observation::{Listener, Observation, Source};
 use crate::domain::taxonomy::Code;

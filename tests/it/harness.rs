@@ -1,6 +1,7 @@
 //! A private Postgres, the real binary, and peers that fail in chosen ways.
 
 mod log;
+mod npm;
 mod peer;
 mod world;
 
@@ -17,6 +18,7 @@ use sqlx::Connection;
 use sqlx::postgres::PgConnection;
 
 use self::log::Log;
+pub(crate) use self::npm::npm_install;
 pub(crate) use self::peer::{Manner, Peer};
 pub(crate) use self::world::{World, migrate};
 

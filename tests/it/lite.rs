@@ -8,7 +8,8 @@ use dragonfly_ops::dev::cluster::free_port;
 use rustix::process::{Pid, Signal, kill_process};
 
 use crate::harness::{
-    Instance, KEY, PASSWORD, SUPERUSER, World, assert_at_deadline, client, execute, url_as,
+    Instance, KEY, PASSWORD, SUPERUSER, World, assert_at_deadline, client, execute, npm_install,
+    url_as,
 };
 use crate::proxy::{Network, Proxy};
 
@@ -95,30 +96,10 @@ impl Drop for Lite {
     }
 }
 
-fn install() -> tempfile::TempDir {
-    let folder = tempfile::tempdir().expect("a folder");
-    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/supabase-lite");
-    std::fs::create_dir(folder.path().join("supabase")).expect("it is new");
-    for file in ["package.json", "package-lock.json", "supabase/config.toml"] {
-        std::fs::copy(source.join(file), folder.path().join(file)).expect("it is there");
-    }
-    let output = Command::new("npm")
-        .args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"])
-        .current_dir(folder.path())
-        .stdin(Stdio::null())
-        .output()
-        .expect("npm is installed");
-    assert!(
-        output.status.success(),
-        "{}",
-        String::from_utf8_lossy(&output.stderr)
-    );
-    folder
-}
-
 #[tokio::test]
 async fn supabases_own_server_is_understood() {
-    let folder = install();
+    let files = ["package.json", "package-lock.json", "supabase/config.toml"];
+    let folder = npm_install("tests/supabase-lite", &files);
     let world = World::with_postgres(&[]);
     let admin = world
         .admin_after(

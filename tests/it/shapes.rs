@@ -101,3 +101,14 @@ fn done(url: &str, settings: &[(&str, &str)], arguments: &[&str]) -> String {
     assert_eq!(code, Some(0), "{arguments:?}: {answer} {said}");
     answer
 }
+
+/// Makes the indexes that doctor proposes, by the very statements.
+async fn make_indexes(admin: &mut PgConnection, rows: &[Value]) {
+    for proposal in rows.iter().filter(|row| row["id"] == "schema.indexes") {
+        let sql = proposal["advice"].as_str().expect("a statement").to_owned();
+        sqlx::raw_sql(AssertSqlSafe(sql.clone()))
+            .execute(&mut *admin)
+            .await
+            .unwrap_or_else(|error| panic!("{sql}: {error}"));
+    }
+}

@@ -79,7 +79,6 @@ pub(crate) enum Shipped {
 #[derive(Debug)]
 pub(crate) struct HistoryStore {
     database: Database,
-    holder: String,
 }
 
 /// Every statement by its name, for the test that prepares them.
@@ -97,18 +96,19 @@ pub(crate) fn statements() -> Vec<(&'static str, String)> {
 }
 
 impl HistoryStore {
-    /// Ships to this database, under this name.
-    pub(crate) fn new(database: Database, holder: String) -> Self {
-        Self { database, holder }
+    /// Of this database.
+    pub(crate) fn new(database: Database) -> Self {
+        Self { database }
     }
 
-    /// Renews the lease or takes one that has run out, and keeps what is new where it is ours.
+    /// Renews the lease of this holder or takes one that has run out, and keeps what is new where it is
+    /// theirs.
     ///
     /// # Errors
     ///
     /// The classified cause; then nothing was kept, or nobody knows: shipping it again is right.
-    pub(crate) async fn ship(&self, samples: &[Sample]) -> Result<Shipped, Fault> {
-        let sql = ship(&self.holder, samples);
+    pub(crate) async fn ship(&self, holder: &str, samples: &[Sample]) -> Result<Shipped, Fault> {
+        let sql = ship(holder, samples);
         self.ask("ship", &sql, |rows| {
             let row = rows.first().ok_or(sqlx::Error::RowNotFound)?;
             let term: Option<i64> = row.try_get("term")?;
@@ -148,14 +148,13 @@ impl HistoryStore {
         self.ask("forget", &forget(), count).await
     }
 
-    /// Gives the lease up.
+    /// Gives the lease of this holder up.
     ///
     /// # Errors
     ///
     /// The classified cause; then it runs out by itself.
-    pub(crate) async fn yield_lease(&self) -> Result<(), Fault> {
-        self.ask("yield", &named(YIELD, &self.holder), |_| Ok(()))
-            .await
+    pub(crate) async fn yield_lease(&self, holder: &str) -> Result<(), Fault> {
+        self.ask("yield", &named(YIELD, holder), |_| Ok(())).await
     }
 
     async fn ask<T>(

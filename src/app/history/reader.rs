@@ -2,22 +2,44 @@
 
 use std::collections::BTreeMap;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::adapters::postgres::history::{HistoryStore, Stretch};
 use crate::app::App;
 use crate::domain::fault::Fault;
-use crate::domain::history::{Bucket, Series};
+use crate::domain::history::{Bucket, Grain, Series};
+use crate::domain::order::refuse;
 use crate::domain::taxonomy::Code;
 
 impl App {
-    /// The buckets of a series in a stretch of time. What memory holds is answered from there; only what
-    /// is older asks the database.
+    /// The buckets of a series that begin from `from` on and before `to`, in the order of time. There is
+    /// none where nobody looked.
     ///
     /// # Errors
     ///
-    /// The classified cause, where the database had to be asked.
-    pub(in crate::app) async fn read_history(
+    /// DFE-VAL-001 where it ends before it begins, or is longer than buckets of this grain are kept; the
+    /// classified cause, where the database had to be asked for what is older than memory.
+    pub async fn buckets(
+        &self,
+        series: Series,
+        grain: Grain,
+        (from, to): (Timestamp, Timestamp),
+    ) -> Result<BTreeMap<Timestamp, Bucket>, Fault> {
+        if from > to {
+            return Err(refuse("from is later than to."));
+        }
+        let days = grain.kept_days();
+        if to.duration_since(from) > SignedDuration::from_hours(24 * days) {
+            let word = grain.as_str();
+            return Err(refuse(format!(
+                "Buckets of {word} are kept for {days} days: a longer span needs a coarser grain."
+            )));
+        }
+        self.read_history(series, (grain, from, to)).await
+    }
+
+    /// What memory holds is answered from there; only what is older asks the database.
+    async fn read_history(
         &self,
         series: Series,
         stretch: Stretch,
@@ -37,7 +59,7 @@ impl App {
             Err(fault) if fault.code == Code::ConfigMissing => return Ok(seen),
             Err(fault) => return Err(fault),
         };
-        let store = HistoryStore::new(database, String::new());
+        let store = HistoryStore::new(database);
         let mut buckets = self.history.older.read(&store, (series, stretch)).await?;
         for (start, bucket) in seen {
             let known = buckets.get(&start);

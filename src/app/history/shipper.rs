@@ -56,6 +56,8 @@ impl App {
 struct Shipper<'a> {
     app: &'a App,
     store: Result<HistoryStore, Fault>,
+    /// Under which name the lease is held.
+    holder: String,
     disk: Option<StateDir>,
     pending: VecDeque<Sample>,
     next_attempt: Instant,
@@ -76,7 +78,8 @@ impl<'a> Shipper<'a> {
         let now = Instant::now();
         Self {
             app,
-            store: database.map(|database| HistoryStore::new(database, holder)),
+            store: database.map(HistoryStore::new),
+            holder,
             disk: None,
             pending: VecDeque::new(),
             next_attempt: now,
@@ -156,7 +159,7 @@ impl<'a> Shipper<'a> {
         let began = Instant::now();
         let batch: Vec<_> = self.pending.iter().take(BATCH).cloned().collect();
         let shipped = match &self.store {
-            Ok(store) => store.ship(&batch).await,
+            Ok(store) => store.ship(&self.holder, &batch).await,
             Err(fault) => Err(fault.clone()),
         };
         let now = Instant::now();
@@ -276,10 +279,8 @@ impl<'a> Shipper<'a> {
             keeping.pending = pending;
             keeping.oldest_pending = oldest;
         });
-        self.app
-            .metrics
-            .watch()
-            .keep(&(&self.app.history.keeping()).into());
+        let keeping = self.app.history.keeping();
+        self.app.metrics.watch().show_keeping(&keeping);
     }
 
     /// Ships what is left, and lets somebody else be the one.
@@ -290,9 +291,9 @@ impl<'a> Shipper<'a> {
         };
         let batch: Vec<_> = self.pending.iter().cloned().collect();
         let is_ours = self.ours_until.is_some_and(|until| Instant::now() < until);
-        if is_ours && store.ship(&batch).await.is_ok() {
+        if is_ours && store.ship(&self.holder, &batch).await.is_ok() {
             // Else it runs out by itself.
-            let _ = store.yield_lease().await;
+            let _ = store.yield_lease(&self.holder).await;
         }
     }
 }

@@ -143,7 +143,8 @@ impl WorkerState {
     }
 
     /// What it means that one worker of several is so.
-    const fn verdict(self) -> Verdict {
+    #[must_use]
+    pub const fn verdict(self) -> Verdict {
         match self {
             Self::Alive | Self::Replaced | Self::Stopped => Verdict::Ok,
             Self::AliveNotWorking | Self::Late | Self::Stale => Verdict::Warning,

@@ -158,14 +158,6 @@ impl Bucket {
     }
 }
 
-/// A share as people read it, in percent to two digits: rounded down, so that 100 is said only where
-/// it is so.
-#[must_use]
-pub fn percent(share: f64) -> String {
-    let hundredths = (share * 10_000.0 + 1e-9).floor();
-    format!("{:.2} %", hundredths / 100.0)
-}
-
 #[cfg(test)]
 mod tests {
     use jiff::Timestamp;
@@ -228,7 +220,7 @@ mod tests {
             (seen.known(), seen.verdict()),
             (90, Some(Verdict::Critical))
         );
-        assert_eq!(seen.uptime().map(percent).as_deref(), Some("66.66 %"));
+        assert_eq!(seen.uptime(), Some(60.0 / 90.0));
         assert_eq!(
             (seen.worst, seen.max_ms),
             (Some(Code::DbTimeout), Some(5_000.0))
@@ -238,18 +230,6 @@ mod tests {
             (blind.uptime(), blind.verdict()),
             (None, Some(Verdict::Unknown))
         );
-    }
-
-    #[test]
-    fn a_share_is_rounded_down() {
-        for (share, text) in [
-            (1.0, "100.00 %"),
-            (0.999_999, "99.99 %"),
-            (0.995, "99.50 %"),
-            (0.0, "0.00 %"),
-        ] {
-            assert_eq!(percent(share), text);
-        }
     }
 
     #[test]

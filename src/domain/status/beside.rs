@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::domain::history::Keeping;
 use crate::domain::rfc3339;
 use crate::domain::taxonomy::Code;
 use crate::domain::vendor_page::VendorPage;
@@ -59,6 +60,19 @@ pub struct Kept {
     pub code: Option<Code>,
     /// The same in a sentence.
     pub detail: Option<String>,
+}
+
+impl From<&Keeping> for Kept {
+    fn from(keeping: &Keeping) -> Self {
+        Self {
+            is_on_disk: keeping.disk.is_none(),
+            pending: keeping.pending,
+            oldest_pending: keeping.oldest_pending,
+            shipped_at: keeping.shipped_at,
+            code: keeping.fault.as_ref().map(|fault| fault.code),
+            detail: keeping.fault.as_ref().map(|fault| fault.detail.to_string()),
+        }
+    }
 }
 
 #[cfg(test)]

@@ -5,10 +5,10 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::domain::access::Role;
-use crate::domain::activity::Section;
+use crate::domain::activity::Judged;
 use crate::domain::fault::Fault;
 use crate::domain::history::{Memory, Series};
-use crate::domain::look::Look;
+use crate::domain::last_look::LastLook;
 use crate::domain::rfc3339;
 use crate::domain::taxonomy::Code;
 use crate::domain::verdict::Verdict;
@@ -39,7 +39,7 @@ pub struct Cause {
 }
 
 /// What is not well at a look, the worst first. What shows in several checks is said once.
-pub(super) fn of(look: &Look, memory: &Memory, role: Role) -> Vec<Cause> {
+pub(super) fn of(look: &LastLook, memory: &Memory, role: Role) -> Vec<Cause> {
     let mut causes: Vec<Cause> = Vec::new();
     let mut add = |cause: Cause| {
         let same = |known: &&mut Cause| {
@@ -67,6 +67,20 @@ pub(super) fn of(look: &Look, memory: &Memory, role: Role) -> Vec<Cause> {
             Role::Anybody | Role::Reader => Vec::new(),
         },
     };
+    // Its own sentence, with the code and the advice of its worst row.
+    let of_section = |series, judged: Judged<'_>| Cause {
+        checks: vec![series],
+        verdict: judged.verdict,
+        code: judged.code(),
+        detail: judged.summary.to_owned(),
+        next_step: judged
+            .complaints()
+            .iter()
+            .find_map(|row| row.advice.clone()),
+        url: judged.code().map(Code::page),
+        since: memory.now(series).map(|now| now.since),
+        chain: Vec::new(),
+    };
     for (series, seen) in [(Series::Db, &look.db), (Series::Supabase, &look.supabase)] {
         if let Err(fault) = seen {
             add(of_fault(series, Verdict::Critical, fault));
@@ -78,48 +92,15 @@ pub(super) fn of(look: &Look, memory: &Memory, role: Role) -> Vec<Cause> {
             .into_iter()
             .for_each(add),
         Ok(report) => {
-            let sections = [
-                (Series::Workers, complaint(&report.workers)),
-                (Series::Queue, complaint(&report.queue)),
-                (Series::Connections, complaint(&report.connections)),
-                (Series::LongRunning, complaint(&report.long_running)),
-                (Series::Locks, complaint(&report.locks)),
-            ];
-            for (series, found) in sections {
+            for (series, found) in report.sections() {
                 match found {
-                    Some(Ok(cause)) => add(Cause {
-                        checks: vec![series],
-                        since: memory.now(series).map(|now| now.since),
-                        ..cause
-                    }),
-                    Some(Err(fault)) => add(of_fault(series, Verdict::Unknown, fault)),
-                    None => {}
+                    Ok(judged) if judged.verdict == Verdict::Ok => {}
+                    Ok(judged) => add(of_section(series, judged)),
+                    Err(fault) => add(of_fault(series, Verdict::Unknown, fault)),
                 }
             }
         }
     }
     causes.sort_by_key(|cause| std::cmp::Reverse(cause.verdict));
     causes
-}
-
-/// What is wrong with a section: its own sentence, with the code and the advice of its worst row.
-fn complaint<T>(section: &Section<T>) -> Option<Result<Cause, &Fault>> {
-    let finding = match section {
-        Ok(finding) if finding.verdict == Verdict::Ok => return None,
-        Ok(finding) => finding,
-        Err(fault) => return Some(Err(fault)),
-    };
-    let mut rows: Vec<_> = finding.complaints().collect();
-    rows.sort_by_key(|row| std::cmp::Reverse((row.verdict, row.code.is_some())));
-    let code = rows.iter().find_map(|row| row.code);
-    Some(Ok(Cause {
-        checks: Vec::new(),
-        verdict: finding.verdict,
-        code,
-        detail: finding.summary.clone(),
-        next_step: rows.iter().find_map(|row| row.advice.clone()),
-        url: code.map(Code::page),
-        since: None,
-        chain: Vec::new(),
-    }))
 }

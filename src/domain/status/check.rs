@@ -4,10 +4,9 @@ use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::domain::activity::{Section, span};
-use crate::domain::fault::Fault;
+use crate::domain::activity::span_of;
 use crate::domain::history::{Bucket, Grain, Memory, Series};
-use crate::domain::look::Look;
+use crate::domain::last_look::LastLook;
 use crate::domain::rfc3339;
 use crate::domain::status::share::{Day, Share};
 use crate::domain::status::watch::{Watch, WatchState};
@@ -81,12 +80,12 @@ impl CheckStatus {
     pub(super) fn of(
         check: Series,
         memory: &Memory,
-        look: Option<&Look>,
+        look: Option<&LastLook>,
         watch: &Watch,
         now: Timestamp,
     ) -> Self {
-        let points = points(check, memory, now);
-        let days = days(check, memory, now);
+        let (points, lately) = points(check, memory, now);
+        let (days, all_days) = days(check, memory, now);
         let last = memory.now(check);
         let current = last.filter(|_| watch.is_current());
         Self {
@@ -98,7 +97,7 @@ impl CheckStatus {
                 (Some(look), WatchState::OnTime) => summary(check, look),
                 (Some(_), WatchState::Late) => {
                     let was = last.map_or(Verdict::Unknown, |now| now.sample.verdict);
-                    let ago = watch.age_seconds.map(told);
+                    let ago = watch.age_seconds.map(span_of);
                     let ago = ago.unwrap_or_default();
                     format!("Last looked at {ago} ago; it was {} then.", was.as_str())
                 }
@@ -108,10 +107,10 @@ impl CheckStatus {
             since: current.map(|now| now.since),
             since_is_exact: current.is_some_and(|now| now.has_begun),
             latency_ms: current.map(|now| now.sample.latency_ms),
-            last_24h: Share::of(&points.1, POINTS * 300),
-            last_90d: days.1,
-            days: days.0,
-            points: points.0,
+            last_24h: lately,
+            last_90d: all_days,
+            days,
+            points,
         }
     }
 
@@ -122,13 +121,7 @@ impl CheckStatus {
     }
 }
 
-/// A number of seconds for people.
-pub(super) fn told(seconds: i64) -> String {
-    let seconds = u32::try_from(seconds).unwrap_or(u32::MAX);
-    span(f64::from(seconds))
-}
-
-fn points(check: Series, memory: &Memory, now: Timestamp) -> (Vec<Point>, Bucket) {
+fn points(check: Series, memory: &Memory, now: Timestamp) -> (Vec<Point>, Share) {
     let grain = Grain::FiveMinutes;
     let starts = starts(grain, POINTS, now);
     let buckets = memory.buckets(check, grain, (starts[0], now));
@@ -137,7 +130,8 @@ fn points(check: Series, memory: &Memory, now: Timestamp) -> (Vec<Point>, Bucket
         all.merge(bucket);
     }
     let point = |start: &Timestamp| Point::of(*start, buckets.get(start));
-    (starts.iter().map(point).collect(), all)
+    let share = Share::of(&all, POINTS * grain.seconds());
+    (starts.iter().map(point).collect(), share)
 }
 
 fn days(check: Series, memory: &Memory, now: Timestamp) -> (Vec<Day>, Share) {
@@ -162,32 +156,16 @@ fn starts(grain: Grain, count: i64, now: Timestamp) -> Vec<Timestamp> {
 }
 
 /// What the last look says in a sentence.
-fn summary(check: Series, look: &Look) -> String {
-    let answered = |seen: &Result<(), Fault>, text: &str| match seen {
-        Ok(()) => text.to_owned(),
-        Err(fault) => fault.detail.clone().into_owned(),
+fn summary(check: Series, look: &LastLook) -> String {
+    let said = match (check, &look.activity) {
+        (Series::Db, _) => look.db.as_ref().map(|()| "Postgres answers."),
+        (Series::Supabase, _) => look.supabase.as_ref().map(|()| "Supabase's API answers."),
+        (_, Err(fault)) => Err(fault),
+        (_, Ok(report)) => {
+            let mut sections = report.sections().into_iter();
+            let found = sections.find(|(series, _)| *series == check);
+            found.map_or(Ok(""), |(_, found)| found.map(|judged| judged.summary))
+        }
     };
-    let report = match check {
-        Series::Db => return answered(&look.db, "Postgres answers."),
-        Series::Supabase => return answered(&look.supabase, "Supabase's API answers."),
-        _ => &look.activity,
-    };
-    match report {
-        Err(fault) => fault.detail.clone().into_owned(),
-        Ok(report) => match check {
-            Series::Workers => said(&report.workers),
-            Series::Queue => said(&report.queue),
-            Series::Connections => said(&report.connections),
-            Series::LongRunning => said(&report.long_running),
-            Series::Locks => said(&report.locks),
-            Series::Db | Series::Supabase => String::new(),
-        },
-    }
-}
-
-fn said<T>(section: &Section<T>) -> String {
-    match section {
-        Ok(finding) => finding.summary.clone(),
-        Err(fault) => fault.detail.clone().into_owned(),
-    }
+    said.map_or_else(|fault| fault.detail.to_string(), ToOwned::to_owned)
 }

@@ -2,7 +2,8 @@
 
 use jiff::Timestamp;
 
-use crate::domain::status::check::{CheckStatus, told};
+use crate::domain::activity::span_of;
+use crate::domain::status::check::CheckStatus;
 use crate::domain::status::watch::{Watch, WatchState};
 use crate::domain::verdict::Verdict;
 
@@ -31,7 +32,7 @@ pub(super) fn of(checks: &[CheckStatus], watch: &Watch) -> Headline {
         WatchState::Off => return blind("Not known: the watch is off".to_owned()),
         WatchState::Starting => return blind("Not known yet: the first look is due".to_owned()),
         WatchState::Late => {
-            let ago = watch.age_seconds.map(told).unwrap_or_default();
+            let ago = watch.age_seconds.map(span_of).unwrap_or_default();
             return blind(format!("Not known: nobody has looked for {ago}"));
         }
         WatchState::OnTime => {}

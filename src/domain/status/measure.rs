@@ -4,11 +4,10 @@ use jiff::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::domain::activity::{many, span};
-use crate::domain::look::Look;
+use crate::domain::activity::{many, span, span_of};
+use crate::domain::last_look::LastLook;
 use crate::domain::pause::Pause;
 use crate::domain::rfc3339;
-use crate::domain::status::check::told;
 
 /// Something that somebody does, or that the service does by itself.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
@@ -30,14 +29,14 @@ pub struct Measure {
 }
 
 /// What is being done, as it stood at a look.
-pub(super) fn of(look: &Look, now: Timestamp) -> Vec<Measure> {
+pub(super) fn of(look: &LastLook, now: Timestamp) -> Vec<Measure> {
     let left_alone = look.left_alone.iter().filter(|(_, until)| *until > now);
     let left_alone = left_alone.map(|(series, until)| Measure {
         pause: None,
         summary: format!(
             "{} is left alone for another {}, as a login was rejected or it asked for it.",
             series.title(),
-            told(until.duration_since(now).as_secs())
+            span_of(until.duration_since(now).as_secs())
         ),
         by: None,
         reason: None,

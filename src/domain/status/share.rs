@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::domain::history::{Bucket, percent};
+use crate::domain::history::{Bucket, Grain};
 use crate::domain::verdict::Verdict;
 
 /// Below this share of a day what was seen of it does not stand for all of it.
@@ -69,11 +69,7 @@ impl Share {
     #[must_use]
     pub fn told(&self) -> String {
         match self.uptime_percent {
-            Some(up) => format!(
-                "{} up, known {:.0} %",
-                percent(up / 100.0),
-                self.known_percent
-            ),
+            Some(up) => format!("{up:.2} % up, known {:.0} %", self.known_percent),
             None => "nothing known".to_owned(),
         }
     }
@@ -96,7 +92,8 @@ impl Day {
     /// The day that begins at `start`, as far as it is over at `now`.
     #[must_use]
     pub fn of(start: Timestamp, bucket: &Bucket, now: Timestamp) -> Self {
-        let elapsed = now.duration_since(start).as_secs().clamp(1, 86_400);
+        let elapsed = now.duration_since(start).as_secs();
+        let elapsed = elapsed.clamp(1, Grain::Day.seconds());
         Self {
             date: start.strftime("%F").to_string(),
             share: Share::of(bucket, elapsed),

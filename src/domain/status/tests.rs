@@ -83,8 +83,8 @@ fn away() -> Fault {
     Fault::new(Code::DbConnection, "Postgres refused.").caused_by(vec!["refused".to_owned()])
 }
 
-fn look(second: i64) -> Look {
-    Look {
+fn look(second: i64) -> LastLook {
+    LastLook {
         at: at(second),
         db: Ok(()),
         supabase: Ok(()),
@@ -93,8 +93,8 @@ fn look(second: i64) -> Look {
     }
 }
 
-fn dead(second: i64) -> Look {
-    Look {
+fn dead(second: i64) -> LastLook {
+    LastLook {
         db: Err(away()),
         activity: Err(away()),
         left_alone: vec![(Series::Db, at(second + 100))],

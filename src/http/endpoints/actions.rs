@@ -14,6 +14,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::on;
 use ulid::Ulid;
 
+use crate::domain::access::Role;
 use crate::domain::action::{Action, BackendId};
 use crate::domain::fault::Fault;
 use crate::domain::order::refuse;
@@ -43,6 +44,7 @@ async fn actions(sender: Sender, headers: HeaderMap, body: Body) -> Response {
     }
 }
 
+/// As the operator, who alone may.
 async fn act(sender: &Sender, fields: &Fields) -> Result<Response, Fault> {
     let Sender { app, context, .. } = sender;
     not_draining(app)?;
@@ -105,15 +107,11 @@ async fn act(sender: &Sender, fields: &Fields) -> Result<Response, Fault> {
         };
         ("Preview", preview(&done, &confirmation), StatusCode::OK)
     };
-    let role = sender.sign_in.as_ref().map(|found| found.role);
     let page = Page::new(title, content)
         .environment(deployment)
+        .role(Role::Operator)
         .status(status);
-    Ok(match role {
-        Some(role) => page.role(role),
-        None => page,
-    }
-    .into_response())
+    Ok(page.into_response())
 }
 
 /// What is to be done.

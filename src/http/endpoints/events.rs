@@ -22,7 +22,7 @@ use tokio::sync::{OwnedSemaphorePermit, watch};
 
 use crate::app::App;
 use crate::domain::fault::Fault;
-use crate::domain::look::Look;
+use crate::domain::last_look::LastLook;
 use crate::domain::taxonomy::Code;
 use crate::http::problem::Problem;
 use crate::http::route::{AnswerSchema, Route};
@@ -45,7 +45,7 @@ const RETRY: &str = "retry: 5000\n\n";
 #[derive(Debug)]
 struct Listener {
     app: Arc<App>,
-    looks: watch::Receiver<Option<Arc<Look>>>,
+    looks: watch::Receiver<Option<Arc<LastLook>>>,
     is_greeted: bool,
     _place: OwnedSemaphorePermit,
 }

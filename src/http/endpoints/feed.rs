@@ -84,7 +84,7 @@ mod tests {
 
     use super::*;
     use crate::domain::history::{Memory, Sample, Series};
-    use crate::domain::look::Look;
+    use crate::domain::last_look::LastLook;
     use crate::domain::status::Frame;
     use crate::domain::verdict::Verdict;
 
@@ -103,7 +103,7 @@ mod tests {
             }
         }
         let fault = || crate::domain::order::refuse("a < b");
-        let look = Look {
+        let look = LastLook {
             at: at(32),
             db: Err(fault()),
             supabase: Ok(()),

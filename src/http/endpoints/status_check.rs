@@ -5,7 +5,6 @@ use axum::extract::{Path, Query};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::routing::on;
-use jiff::SignedDuration;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -25,9 +24,6 @@ pub(super) const ROUTE: Route = Route::view(
     |method| on(method, status_check),
 )
 .takes(parameter);
-
-/// How many days are shown hour by hour.
-const BY_HOUR: SignedDuration = SignedDuration::from_hours(8 * 24);
 
 /// The name of a check in a path, as `OpenAPI` writes it.
 pub(super) fn parameter() -> Value {
@@ -76,7 +72,7 @@ async fn status_check(
         return vary(json::json(seen));
     }
     let now = status.timestamp;
-    let from = now.saturating_sub(BY_HOUR).unwrap_or(now);
+    let from = now.saturating_sub(Grain::Hour.remembered()).unwrap_or(now);
     // From memory alone, as all of the page: a database that hangs must not hold it up.
     let hours = {
         let memory = viewer.app.history.memory();

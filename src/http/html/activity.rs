@@ -3,12 +3,12 @@
 use maud::{Markup, html};
 
 use crate::domain::access::Role;
-use crate::domain::activity::{LongSession, Queue, Worker, WorkerState};
+use crate::domain::activity::{LongSession, Queue, Worker, span};
 use crate::domain::locks::RootBlocker;
+use crate::domain::pause::counted;
 use crate::domain::session::SessionIdentity;
 use crate::domain::status::Status;
 use crate::domain::verdict::Verdict;
-use crate::http::html::time::length;
 use crate::http::html::{forms, verdict};
 
 /// So many workers that are well are listed; of more than that there is only the number.
@@ -23,7 +23,7 @@ pub(super) fn workers(status: &Status) -> Markup {
                 None => p.calm { "Not known." },
                 Some(workers) if workers.items.is_empty() => p.calm { "No worker has sent a heartbeat." },
                 Some(workers) => {
-                    @let (well, ill): (Vec<_>, Vec<_>) = workers.items.iter().partition(|worker| is_well(worker.state));
+                    @let (well, ill): (Vec<_>, Vec<_>) = workers.items.iter().partition(|worker| worker.state.verdict() == Verdict::Ok);
                     dl.figures {
                         @for (state, count) in &workers.by_state {
                             div { dt { (state.replace('_', " ")) } dd { (count) } }
@@ -43,16 +43,6 @@ pub(super) fn workers(status: &Status) -> Markup {
     }
 }
 
-const fn is_well(state: WorkerState) -> bool {
-    match state {
-        WorkerState::Alive | WorkerState::Replaced | WorkerState::Stopped => true,
-        WorkerState::AliveNotWorking
-        | WorkerState::Late
-        | WorkerState::Stale
-        | WorkerState::Unknown => false,
-    }
-}
-
 fn table(caption: &str, workers: &[&Worker]) -> Markup {
     html! {
         section.scroll tabindex="0" aria-label=(caption) {
@@ -64,7 +54,7 @@ fn table(caption: &str, workers: &[&Worker]) -> Markup {
                     @for worker in workers {
                         tr {
                             th scope="row" { (worker.name.as_deref().unwrap_or("without a name")) }
-                            td { (verdict::pill_of(state_verdict(worker.state), &worker.state.as_str().replace('_', " "))) }
+                            td { (verdict::pill_of(worker.state.verdict(), &worker.state.as_str().replace('_', " "))) }
                             td { (ago(worker.seconds_since_heartbeat)) }
                             td { (ago(worker.seconds_since_finished_job)) }
                         }
@@ -72,14 +62,6 @@ fn table(caption: &str, workers: &[&Worker]) -> Markup {
                 }
             }
         }
-    }
-}
-
-const fn state_verdict(state: WorkerState) -> Verdict {
-    match state {
-        WorkerState::Alive | WorkerState::Replaced | WorkerState::Stopped => Verdict::Ok,
-        WorkerState::AliveNotWorking | WorkerState::Late | WorkerState::Stale => Verdict::Warning,
-        WorkerState::Unknown => Verdict::Unknown,
     }
 }
 
@@ -91,8 +73,7 @@ fn ago(seconds: Option<f64>) -> String {
 }
 
 fn round(seconds: f64) -> String {
-    #[expect(clippy::cast_possible_truncation, reason = "an age in seconds")]
-    length(seconds.max(0.0) as i64)
+    span(seconds.max(0.0).trunc())
 }
 
 /// The queue in figures.
@@ -112,10 +93,6 @@ pub(super) fn queue(status: &Status, role: Role) -> Markup {
 }
 
 fn figures(queue: &Queue) -> Markup {
-    let counted = |count: i64| match count {
-        100_001.. => "over 100000".to_owned(),
-        count => count.to_string(),
-    };
     let rows = [
         ("pending", Some(counted(queue.pending))),
         ("oldest waits", queue.oldest_pending_seconds.map(round)),

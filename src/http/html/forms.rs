@@ -3,6 +3,7 @@
 use maud::{Markup, html};
 
 use crate::domain::order::MAX_REASON;
+use crate::domain::sign_in::LASTS;
 
 /// The form to sign in with, and what was wrong with the last try.
 pub(in crate::http) fn sign_in(complaint: Option<&str>) -> Markup {
@@ -15,7 +16,7 @@ pub(in crate::http) fn sign_in(complaint: Option<&str>) -> Markup {
                 input id="token" name="token" type="password" autocomplete="current-password" required autofocus
                     aria-describedby="token-note";
                 p.fine id="token-note" { "The operator's token (OPS_TOKEN) shows causes and queries, and acts; the reader's "
-                    "(OPS_READ_TOKEN) shows queries. You stay signed in for 12 hours." }
+                    "(OPS_READ_TOKEN) shows queries. You stay signed in for " (LASTS.as_hours()) " hours." }
                 button type="submit" { "Sign in" }
             }
         }

@@ -4,6 +4,7 @@
 use maud::{Markup, html};
 
 use crate::domain::access::Role;
+use crate::domain::activity::span_of;
 use crate::domain::history::Series;
 use crate::domain::status::{Cause, CheckStatus, Measure, Share, Status, Watch, WatchState};
 use crate::domain::verdict::Verdict;
@@ -73,9 +74,9 @@ pub(super) fn age(status: &Status) -> Markup {
             @match last_look.zip(age_seconds) {
                 Some((at, age)) => {
                     span id="age" data-at=(format_args!("{at:.3}")) data-now=(format_args!("{:.3}", status.timestamp))
-                        data-late=(late_after_seconds) { "as of " (time::length(age)) " ago" }
+                        data-late=(late_after_seconds) { "as of " (span_of(age)) " ago" }
                     " · "
-                    @if interval_seconds > 0 { "every " (time::length(interval_seconds.into())) " · " }
+                    @if interval_seconds > 0 { "every " (span_of(interval_seconds.into())) " · " }
                 }
                 None => span id="age" { "nobody has looked yet · " },
             }
@@ -86,7 +87,7 @@ pub(super) fn age(status: &Status) -> Markup {
 
 /// What is wrong with what is shown.
 pub(super) fn banner(watch: &Watch) -> Markup {
-    let age = watch.age_seconds.map(time::length).unwrap_or_default();
+    let age = watch.age_seconds.map(span_of).unwrap_or_default();
     html! {
         @match watch.state {
             WatchState::OnTime => {}

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use maud::{Markup, html};
 
-use crate::domain::activity::span;
+use crate::domain::activity::span_of;
 
 /// The minute, and the day where it is not today's.
 pub(super) fn point(at: Timestamp, now: Timestamp) -> Markup {
@@ -20,12 +20,7 @@ pub(super) fn point(at: Timestamp, now: Timestamp) -> Markup {
 
 /// How long ago, in round figures.
 pub(super) fn since(at: Timestamp, now: Timestamp) -> String {
-    length(now.duration_since(at).as_secs())
-}
-
-/// A number of seconds in round figures.
-pub(super) fn length(seconds: i64) -> String {
-    span(f64::from(u32::try_from(seconds).unwrap_or(0)))
+    span_of(now.duration_since(at).as_secs())
 }
 
 /// Milliseconds with as many digits as they are worth.

@@ -5,7 +5,7 @@ use maud::{Markup, html};
 use crate::domain::verdict::Verdict;
 
 /// The name of its class.
-pub(in crate::http) const fn class(verdict: Verdict) -> &'static str {
+pub(super) const fn class(verdict: Verdict) -> &'static str {
     match verdict {
         Verdict::Ok => "v-ok",
         Verdict::Warning => "v-warning",

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use prometheus::{GaugeVec, Opts, Registry};
 
 use crate::domain::activity::Activity;
-use crate::domain::history::Sample;
+use crate::domain::history::{Keeping, Sample};
 use crate::domain::verdict::Verdict;
 
 /// The gauges of the watch.
@@ -25,21 +25,6 @@ pub struct WatchMetrics {
     shipped: GaugeVec,
     writer: GaugeVec,
     disk: GaugeVec,
-}
-
-/// How it stands with what is kept of what was seen.
-#[derive(Debug, Clone, Copy)]
-pub struct KeepingGauges {
-    /// How many samples wait to be shipped.
-    pub pending: usize,
-    /// Of when the oldest of these is.
-    pub oldest_pending: Option<Timestamp>,
-    /// When the database last kept what there was.
-    pub shipped_at: Option<Timestamp>,
-    /// Whether this process writes the history.
-    pub is_writer: bool,
-    /// Whether samples are written down on disk.
-    pub is_on_disk: bool,
 }
 
 impl WatchMetrics {
@@ -158,11 +143,9 @@ impl WatchMetrics {
         let wait = locks.map(|locks| locks.facts.longest_wait_seconds.unwrap_or(0.0));
         one(&self.lock_wait, wait);
     }
-}
 
-impl WatchMetrics {
     /// Shows how it stands with what is kept.
-    pub fn keep(&self, keeping: &KeepingGauges) {
+    pub fn show_keeping(&self, keeping: &Keeping) {
         let seconds = |at: Timestamp| at.as_duration().as_secs_f64();
         let truth = |is_so: bool| Some(f64::from(u8::from(is_so)));
         let pending = u32::try_from(keeping.pending).map_or(f64::INFINITY, f64::from);
@@ -173,7 +156,7 @@ impl WatchMetrics {
         );
         one(&self.shipped, keeping.shipped_at.map(seconds));
         one(&self.writer, truth(keeping.is_writer));
-        one(&self.disk, truth(keeping.is_on_disk));
+        one(&self.disk, truth(keeping.disk.is_none()));
     }
 }
 

@@ -5,6 +5,7 @@
 
 mod configuration;
 mod login;
+mod named;
 mod postgres;
 mod supabase;
 

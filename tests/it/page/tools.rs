@@ -1,33 +1,19 @@
 //! What judges a page: axe-core and html-validate, from npm.
 
-use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::Command;
 use std::sync::LazyLock;
 
 use serde_json::Value;
 use tempfile::TempDir;
 
 use super::driver::Browser;
+use crate::harness::npm_install;
 
 /// Where both are installed, once for all tests.
-static TOOLS: LazyLock<TempDir> = LazyLock::new(install);
-
-fn install() -> TempDir {
-    let folder = tempfile::tempdir().expect("a folder");
-    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/page-tools");
-    for file in ["package.json", "package-lock.json", ".htmlvalidate.json"] {
-        std::fs::copy(source.join(file), folder.path().join(file)).expect("it is there");
-    }
-    let output = Command::new("npm")
-        .args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"])
-        .current_dir(folder.path())
-        .stdin(Stdio::null())
-        .output()
-        .expect("npm is installed");
-    let complained = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{complained}");
-    folder
-}
+static TOOLS: LazyLock<TempDir> = LazyLock::new(|| {
+    let files = ["package.json", "package-lock.json", ".htmlvalidate.json"];
+    npm_install("tests/page-tools", &files)
+});
 
 /// Asserts that axe-core has nothing to say against the page that is open.
 pub(crate) async fn assert_accessible(browser: &Browser, what: &str) {

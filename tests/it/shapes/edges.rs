@@ -1,8 +1,6 @@
 //! What tables of others may have beside their shape: types without operators, constraints, triggers, owners.
 
-use sqlx::AssertSqlSafe;
-
-use super::{PAUSE, RESUME, doctor, done, report, row, rows, with};
+use super::{PAUSE, RESUME, doctor, done, make_indexes, report, row, rows, with};
 use crate::harness::execute;
 
 /// A cast to `character` is one to a single one.
@@ -108,14 +106,7 @@ async fn a_domain_over_an_enum_is_read_and_learns_to_be_paused() {
     let queue = report(&world, &[]).await["queue"].clone();
     assert_eq!(queue["pauses"][0]["escaped"], 0, "{queue}");
     done(&world.url, &[], RESUME);
-    let proposals = doctor(&world.url);
-    for proposal in proposals.iter().filter(|row| row["id"] == "schema.indexes") {
-        let sql = proposal["advice"].as_str().expect("a statement").to_owned();
-        sqlx::raw_sql(AssertSqlSafe(sql.clone()))
-            .execute(&mut admin)
-            .await
-            .unwrap_or_else(|error| panic!("{sql}: {error}"));
-    }
+    make_indexes(&mut admin, &doctor(&world.url)).await;
     let rows = doctor(&world.url);
     assert_eq!(row(&rows, "schema.indexes")["verdict"], "ok", "{rows:#?}");
 }

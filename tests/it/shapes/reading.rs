@@ -4,7 +4,10 @@ use dragonfly_ops::adapters::postgres::statements;
 use dragonfly_ops::domain::tables::TableSettings;
 use sqlx::{AssertSqlSafe, Executor, SqlSafeStr};
 
-use super::{BARE, FIRST, FORCED, HARDENED, INTEGERS, doctor, migrated, report, row, run, world};
+use super::{
+    BARE, FIRST, FORCED, HARDENED, INTEGERS, doctor, make_indexes, migrated, report, row, run,
+    world,
+};
 use crate::harness::{connect, execute, url_as};
 
 #[tokio::test]
@@ -154,11 +157,8 @@ async fn an_index_less_is_read_once_and_proposed() {
     )
     .await;
     let rows = doctor(&world.url);
-    let proposals: Vec<_> = rows
-        .iter()
-        .filter(|row| row["id"] == "schema.indexes")
-        .collect();
-    assert_eq!(proposals.len(), 6, "{proposals:#?}");
+    let proposals = rows.iter().filter(|row| row["id"] == "schema.indexes");
+    assert_eq!(proposals.count(), 6, "{rows:#?}");
     let scans = "SELECT seq_scan FROM pg_stat_user_tables WHERE relname = 'job_queue'";
     execute(&mut admin, "SELECT pg_stat_force_next_flush()").await;
     let service = world.start(&[]);
@@ -186,13 +186,7 @@ async fn an_index_less_is_read_once_and_proposed() {
         tokio::time::sleep(std::time::Duration::from_millis(10)).await;
     };
     assert_eq!(after - before, 1, "one reading for all that is counted");
-    for proposal in proposals {
-        let sql = proposal["advice"].as_str().expect("a statement").to_owned();
-        sqlx::raw_sql(AssertSqlSafe(sql.clone()))
-            .execute(&mut admin)
-            .await
-            .unwrap_or_else(|error| panic!("{sql}: {error}"));
-    }
+    make_indexes(&mut admin, &rows).await;
     let rows = doctor(&world.url);
     assert_eq!(row(&rows, "schema.indexes")["verdict"], "ok", "they serve");
     let queue = report(&world, &[]).await["queue"].clone();

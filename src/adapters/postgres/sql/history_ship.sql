@@ -129,11 +129,8 @@ added AS (
                     WITH ORDINALITY AS h (old, more, place)
                 ORDER BY h.place
             )
-    RETURNING 1 AS one
 )
 
 SELECT
     (SELECT l.term FROM lease AS l) AS term,
-    (SELECT h.left_seconds FROM held AS h) AS left_seconds,
-    (SELECT pg_catalog.count(*) FROM fresh) AS fresh,
-    (SELECT pg_catalog.count(*) FROM added) AS added
+    (SELECT h.left_seconds FROM held AS h) AS left_seconds

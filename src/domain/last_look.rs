@@ -1,4 +1,4 @@
-//! One look of the watch at everything: what those see who watch along.
+//! The last look of the watch at everything: what those see who watch along.
 
 use jiff::Timestamp;
 
@@ -8,7 +8,7 @@ use crate::domain::history::Series;
 
 /// What the watch saw when it last looked.
 #[derive(Debug, Clone)]
-pub struct Look {
+pub struct LastLook {
     /// When it had seen everything.
     pub at: Timestamp,
     /// Whether Postgres answered.
