@@ -61,7 +61,7 @@ pub(super) fn of(look: &Look, memory: &Memory, role: Role) -> Vec<Cause> {
         detail: fault.detail.clone().into_owned(),
         next_step: Some(fault.first_check().to_owned()),
         url: Some(fault.code.page()),
-        since: memory.now(series).map(|now| now.since),
+        since: memory.now(series).map(|now| now.cause_since),
         chain: match role {
             Role::Operator => fault.causes.clone(),
             Role::Anybody | Role::Reader => Vec::new(),
@@ -89,7 +89,7 @@ pub(super) fn of(look: &Look, memory: &Memory, role: Role) -> Vec<Cause> {
                 match found {
                     Some(Ok(cause)) => add(Cause {
                         checks: vec![series],
-                        since: memory.now(series).map(|now| now.since),
+                        since: memory.now(series).map(|now| now.cause_since),
                         ..cause
                     }),
                     Some(Err(fault)) => add(of_fault(series, Verdict::Unknown, fault)),
