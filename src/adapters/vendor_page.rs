@@ -5,7 +5,7 @@ use std::time::Duration;
 use reqwest::header::ACCEPT;
 use url::Url;
 
-use crate::adapters::peer::{Peer, Profile, rate_limited};
+use crate::adapters::peer::{Peer, Profile, TransportError, rate_limited};
 use crate::domain::fault::Fault;
 use crate::domain::taxonomy::Code;
 use crate::domain::vendor_page::VendorStatus;
@@ -26,7 +26,18 @@ pub(super) const PROFILE: Profile = Profile {
     name: "The status page",
     is_behind_proxy: true,
     not_http: Code::NetRefused,
-    own_words: &[],
+    own_words: &[
+        (
+            TransportError::Dns,
+            "The host name of the status page could not be resolved.",
+            None,
+        ),
+        (
+            TransportError::NotHttp,
+            "What answers in place of the status page does not speak HTTP.",
+            None,
+        ),
+    ],
 };
 
 /// Reads status pages.
