@@ -286,7 +286,7 @@ pub(super) fn rate_limited(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::adapters::{instance, n8n, railway, supabase};
+    use crate::adapters::{instance, n8n, railway, supabase, vendor_page};
 
     const ALL: [TransportError; 8] = [
         TransportError::Tls,
@@ -348,6 +348,14 @@ mod tests {
                 "DFE-INT-001: n8n could not be asked, for a cause not foreseen. -",
             ]
         );
+        for sentence in said(&vendor_page::PROFILE, timeout) {
+            assert!(
+                !sentence
+                    .split_once(": ")
+                    .is_some_and(|(_, said)| said.contains(" The status")),
+                "{sentence}"
+            );
+        }
         assert_eq!(
             said(&instance::PROFILE, timeout),
             [

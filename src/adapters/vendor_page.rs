@@ -5,7 +5,7 @@ use std::time::Duration;
 use reqwest::header::ACCEPT;
 use url::Url;
 
-use crate::adapters::peer::{Peer, Profile, rate_limited};
+use crate::adapters::peer::{Peer, Profile, TransportError, rate_limited};
 use crate::domain::fault::Fault;
 use crate::domain::taxonomy::Code;
 use crate::domain::vendor_page::VendorStatus;
@@ -22,11 +22,22 @@ const LONGEST_RATE_WAIT: Duration = Duration::from_secs(3_600);
 /// What to do where a page says nothing that is understood.
 const LOOK: &str = "The page itself, in a browser; its address is in STATUS_PAGES";
 
-const PROFILE: Profile = Profile {
+pub(super) const PROFILE: Profile = Profile {
     name: "The status page",
     is_behind_proxy: true,
     not_http: Code::NetRefused,
-    own_words: &[],
+    own_words: &[
+        (
+            TransportError::Dns,
+            "The host name of the status page could not be resolved.",
+            None,
+        ),
+        (
+            TransportError::NotHttp,
+            "What answers in place of the status page does not speak HTTP.",
+            None,
+        ),
+    ],
 };
 
 /// Reads status pages.

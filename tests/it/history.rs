@@ -185,6 +185,7 @@ async fn an_outage_of_the_database_is_in_its_history() {
         count >= 1
     })
     .await;
+    service.logged("the history is shipped again", 1).await;
     let unknown =
         "SELECT count(*) FROM ops.check_samples WHERE series = 'queue' AND verdict = 'unknown'";
     assert!(number(&mut admin, unknown).await >= 1);

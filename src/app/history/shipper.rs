@@ -14,6 +14,7 @@ use crate::adapters::state_dir::StateDir;
 use crate::app::App;
 use crate::domain::fault::{Fault, FaultKind};
 use crate::domain::history::{Grain, Sample};
+use crate::domain::taxonomy::Code;
 use crate::settings::Settings;
 
 /// How often the lease is renewed, and what was seen is shipped.
@@ -65,7 +66,8 @@ struct Shipper<'a> {
     next_forget: Instant,
     /// Until when the lease is ours for certain, by a clock that does not jump.
     ours_until: Option<Instant>,
-    has_complained: bool,
+    /// What the log has said last of why nothing is shipped; the end of that is said, too.
+    complained_of: Option<Code>,
     /// Whether nothing has been shipped yet: the first look is, at once.
     is_new: bool,
 }
@@ -86,7 +88,7 @@ impl<'a> Shipper<'a> {
             next_read: now,
             next_forget: now + FORGET_EVERY,
             ours_until: None,
-            has_complained: false,
+            complained_of: None,
             is_new: true,
         }
     }
@@ -146,9 +148,11 @@ impl<'a> Shipper<'a> {
         match written.await {
             Ok(disk) => {
                 self.disk = Some(disk);
-                self.app
-                    .history
-                    .change_keeping(|keeping| keeping.disk = None);
+                self.app.history.change_keeping(|keeping| {
+                    if keeping.disk.take().is_some() {
+                        tracing::info!("STATE_DIR can be written again");
+                    }
+                });
             }
             Err(why) => self.without_disk(why),
         }
@@ -188,7 +192,9 @@ impl<'a> Shipper<'a> {
     }
 
     fn took_part(&mut self, is_writer: bool, term: i64) {
-        self.has_complained = false;
+        if let Some(code) = self.complained_of.take() {
+            tracing::info!(code = %code, is_writer, "the history is shipped again");
+        }
         self.app.history.change_keeping(|keeping| {
             if keeping.is_writer != is_writer {
                 tracing::info!(is_writer, term, "who writes the history has changed");
@@ -199,10 +205,9 @@ impl<'a> Shipper<'a> {
         });
     }
 
-    /// Says so once; when it is tried again.
+    /// Says so once, and again where it is for another code; when it is tried again.
     fn failed(&mut self, fault: Fault) -> Duration {
-        if !self.has_complained {
-            self.has_complained = true;
+        if self.complained_of.replace(fault.code) != Some(fault.code) {
             tracing::warn!(
                 code = %fault.code,
                 cause = (!fault.causes.is_empty()).then(|| fault.causes.join(": ")),
@@ -213,12 +218,10 @@ impl<'a> Shipper<'a> {
         let needs_somebody =
             fault.kind == Some(FaultKind::NoTable) || !fault.retry().is_retryable();
         let wait = if needs_somebody { AFTER_MISTAKE } else { EVERY };
-        let is_ours = self.ours_until.is_some_and(|until| Instant::now() < until);
         let wait = fault
             .retry_after
             .map_or(wait, |left_alone| wait.max(left_alone));
         self.app.history.change_keeping(|keeping| {
-            keeping.is_writer = is_ours;
             keeping.fault = Some(fault);
         });
         wait
@@ -266,6 +269,11 @@ impl<'a> Shipper<'a> {
         }
     }
 
+    /// Whether nobody else can be the one who writes.
+    fn is_ours(&self) -> bool {
+        self.ours_until.is_some_and(|until| Instant::now() < until)
+    }
+
     /// What waits is bounded.
     fn bound(&mut self) {
         let excess = self.pending.len().saturating_sub(MOST_PENDING);
@@ -275,7 +283,10 @@ impl<'a> Shipper<'a> {
     fn show(&self) {
         let (pending, oldest) = (self.pending.len(), self.pending.front());
         let oldest = oldest.map(|sample| sample.at);
+        let is_ours = self.is_ours();
         self.app.history.change_keeping(|keeping| {
+            // The lease runs out also while nothing is tried, and then somebody else is the one.
+            keeping.is_writer &= is_ours;
             keeping.pending = pending;
             keeping.oldest_pending = oldest;
         });
@@ -290,8 +301,7 @@ impl<'a> Shipper<'a> {
             return;
         };
         let batch: Vec<_> = self.pending.iter().cloned().collect();
-        let is_ours = self.ours_until.is_some_and(|until| Instant::now() < until);
-        if is_ours && store.ship(&self.holder, &batch).await.is_ok() {
+        if self.is_ours() && store.ship(&self.holder, &batch).await.is_ok() {
             // Else it runs out by itself.
             let _ = store.yield_lease(&self.holder).await;
         }

@@ -21,6 +21,8 @@ pub struct Now {
     pub since: Timestamp,
     /// Whether it was seen to begin then: else it was so already at the first look.
     pub has_begun: bool,
+    /// Since when it is so for this cause: it may be as bad as before for another one.
+    pub cause_since: Timestamp,
 }
 
 /// What this process knows of the past.
@@ -47,12 +49,18 @@ impl Memory {
         let now = match last {
             Some(last) if last.sample.verdict == sample.verdict => Now {
                 sample: sample.clone(),
+                cause_since: if last.sample.code == sample.code {
+                    last.cause_since
+                } else {
+                    sample.at
+                },
                 ..last.clone()
             },
             last => Now {
                 sample: sample.clone(),
                 since: sample.at,
                 has_begun: last.is_some(),
+                cause_since: sample.at,
             },
         };
         self.now.insert(sample.series, now);

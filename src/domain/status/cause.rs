@@ -61,7 +61,7 @@ pub(super) fn of(look: &LastLook, memory: &Memory, role: Role) -> Vec<Cause> {
         detail: fault.detail.clone().into_owned(),
         next_step: Some(fault.first_check().to_owned()),
         url: Some(fault.code.page()),
-        since: memory.now(series).map(|now| now.since),
+        since: memory.now(series).map(|now| now.cause_since),
         chain: match role {
             Role::Operator => fault.causes.clone(),
             Role::Anybody | Role::Reader => Vec::new(),
@@ -78,7 +78,7 @@ pub(super) fn of(look: &LastLook, memory: &Memory, role: Role) -> Vec<Cause> {
             .iter()
             .find_map(|row| row.advice.clone()),
         url: judged.code().map(Code::page),
-        since: memory.now(series).map(|now| now.since),
+        since: memory.now(series).map(|now| now.cause_since),
         chain: Vec::new(),
     };
     for (series, seen) in [(Series::Db, &look.db), (Series::Supabase, &look.supabase)] {

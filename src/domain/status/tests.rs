@@ -219,6 +219,36 @@ fn what_shows_in_several_checks_is_one_cause_and_the_worst_comes_first() {
 }
 
 #[test]
+fn a_cause_is_as_old_as_itself_and_not_as_what_was_wrong_before_it() {
+    let mut memory = memory(&[(Series::Workers, Verdict::Unknown, None)]);
+    memory.add(&sample(
+        Series::Db,
+        90,
+        Verdict::Critical,
+        Some(Code::DbConnection),
+    ));
+    for series in Series::OF_ACTIVITY {
+        memory.add(&sample(
+            series,
+            90,
+            Verdict::Unknown,
+            Some(Code::DbConnection),
+        ));
+    }
+    let status = Status::of(&memory, Some(&dead(92)), frame(100, Role::Anybody));
+    let [cause] = status.causes.as_slice() else {
+        panic!("{:?}", status.causes);
+    };
+    assert_eq!(cause.since, Some(at(90)));
+    let workers = status
+        .checks
+        .iter()
+        .find(|check| check.check == Series::Workers)
+        .expect("it is shown");
+    assert_eq!(workers.since, Some(at(60)), "unknown since before");
+}
+
+#[test]
 fn a_section_that_is_not_well_says_its_own_sentence_and_advice() {
     let memory = memory(&[(Series::Workers, Verdict::Unknown, None)]);
     let status = Status::of(&memory, Some(&look(62)), frame(70, Role::Anybody));

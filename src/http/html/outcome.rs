@@ -55,6 +55,7 @@ pub(in crate::http) fn outcome(done: &Done) -> Markup {
                 }
                 @if done.replayed { " This is the answer of the same order from before." }
             }
+            p.fine { "The status shows it from its next look on." }
             p { a.button href="/status" { "Back to the status" } }
         }
     }

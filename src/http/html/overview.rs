@@ -220,7 +220,7 @@ fn measures(status: &Status, role: Role) -> Markup {
             @if !status.measures.is_empty() {
                 ul.measures { @for one in &status.measures { (measure(one, role)) } }
             } @else if status.measures_are_known {
-                p.calm { "Nothing: no pause lasts, and nothing is left alone." }
+                p.calm { "Nothing: no pause lasts, and nothing is left alone, as of the last look." }
             }
             @if !status.measures_are_known { p.calm { "Whether the queue is paused is not known." } }
         }
