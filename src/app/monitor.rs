@@ -66,6 +66,10 @@ impl App {
         self.metrics
             .watch()
             .show(&samples, activity, Timestamp::now());
+        let served = supabase.outcome.result.as_ref().ok();
+        self.metrics
+            .watch()
+            .show_certificate(served.and_then(|served| served.certificate_expires_at));
         self.history.record(&samples);
         // Last, so that whoever is told finds all of it in memory.
         self.looks.send_replace(Some(Arc::new(LastLook {

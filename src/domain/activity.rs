@@ -12,6 +12,7 @@
 //! and the commands show these rows, and none of them judges again. The thresholds stand here, too;
 //! where a statement needs one it is filled in.
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -87,6 +88,8 @@ pub const LOCK_WAIT_CRITICAL: f64 = 60.0;
 pub struct Served {
     /// What the answer says of its server, such as `postgrest/12.2`.
     pub server: Option<String>,
+    /// When the certificate expires that it showed; nothing where the way to it is not encrypted.
+    pub certificate_expires_at: Option<Timestamp>,
 }
 
 /// One part of the report: what was found, or why it could not be read.

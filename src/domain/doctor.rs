@@ -202,6 +202,7 @@ mod tests {
             "postgrest.reach",
             "postgrest.key",
             "postgrest.expiry",
+            "postgrest.certificate",
             "postgrest.schema-cache",
             "workers.summary",
             "queue.backlog",
@@ -218,7 +219,7 @@ mod tests {
     #[test]
     fn whether_a_key_is_accepted_is_what_the_api_said_of_it() {
         let served = || Look {
-            found: Ok(crate::domain::activity::Served { server: None }),
+            found: Ok(crate::domain::activity::Served::default()),
             took: Duration::ZERO,
         };
         for (key, reach, expected) in [

@@ -4,6 +4,7 @@ pub(crate) mod access;
 pub mod action;
 pub mod activity;
 pub(crate) mod attempts;
+pub(crate) mod certificate;
 pub(crate) mod check;
 pub(crate) mod cooldown;
 pub mod deployment;

@@ -16,6 +16,7 @@ mod dev;
 mod doctor;
 mod edge;
 mod end;
+mod fleet;
 mod fuzz;
 mod history;
 mod incidents;

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use rustix::process::Signal;
 
 use crate::harness::{Instance, KEY, Peer, World, execute, url_as};
+use crate::tls::{Authority, serve_tls};
 
 /// When it last looked.
 const LOOK: &str = "dragonfly_watch_last_look_timestamp_seconds";
@@ -136,5 +137,23 @@ async fn what_cannot_be_seen_any_more_is_unknown_and_no_number_stays() {
                 && gauges.get(&verdict("queue")) == Some(&0.0)
                 && !gauges.contains_key(workers)
         })
+        .await;
+}
+
+#[tokio::test]
+async fn when_the_certificate_expires_is_a_number() {
+    let authority = Authority::new();
+    let server = authority.issue("localhost", true);
+    let port = serve_tls(&server, "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n[]").await;
+    let service = Instance::start(&[
+        ("WATCH_INTERVAL", "1"),
+        ("SUPABASE_URL", &format!("https://localhost:{port}")),
+        ("SUPABASE_SERVICE_ROLE_KEY", KEY),
+        ("SSL_CERT_FILE", &authority.file()),
+    ]);
+    let expiry = "dragonfly_supabase_certificate_expiry_timestamp_seconds";
+    let in_2100 = Some(&4_102_444_800.0);
+    Scraper(&service)
+        .until("it is shown", |gauges| gauges.get(expiry) == in_2100)
         .await;
 }

@@ -11,8 +11,11 @@ use std::time::Duration;
 use jiff::Timestamp;
 use reqwest::Response;
 use reqwest::header::{ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, HeaderMap, HeaderValue};
+use reqwest::tls::TlsInfo;
 use secrecy::ExposeSecret;
 use tokio::time::Instant;
+use x509_parser::certificate::X509Certificate;
+use x509_parser::prelude::FromDer;
 
 use crate::adapters::peer::{Peer, Profile, TransportError, secret_header};
 use crate::adapters::supabase::classify::{Refusal, RestResponse, classify, overdue};
@@ -94,6 +97,7 @@ impl RestApi {
                 .default_headers(headers)
                 .dns_resolver(current.clone())
                 .connector_layer(current.clone())
+                .tls_info(true)
         })
         .map_err(|fault| fault.check_first("Whether the image holds ca-certificates"))?;
         Ok(Self {
@@ -111,6 +115,7 @@ impl RestApi {
         let mut response = self.peer.send(request).await?;
         trace.enter("body");
         let server = server(&response).map(|server| self.peer.redactor.redact(&server));
+        let certificate_expires_at = certificate_expiry(&response);
         let body = self.peer.read(&mut response, MAX_BODY).await?;
         trace.leave();
         let response = RestResponse {
@@ -125,7 +130,10 @@ impl RestApi {
         match classify(&response) {
             None => {
                 self.rejections.store(0, Relaxed);
-                Ok(Served { server })
+                Ok(Served {
+                    server,
+                    certificate_expires_at,
+                })
             }
             Some(refusal) => Err(self.space(refusal)),
         }
@@ -170,6 +178,13 @@ fn headers(key: &str) -> Result<HeaderMap, Fault> {
     headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
     headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
     Ok(headers)
+}
+
+/// When the certificate of whoever answered expires.
+fn certificate_expiry(response: &Response) -> Option<Timestamp> {
+    let tls: &TlsInfo = response.extensions().get()?;
+    let (_, certificate) = X509Certificate::from_der(tls.peer_certificate()?).ok()?;
+    Timestamp::from_second(certificate.validity.not_after.timestamp()).ok()
 }
 
 /// The `Server` of an answer, if it is plain and short.

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 
 use crate::domain::activity::{Served, span};
+use crate::domain::certificate;
 use crate::domain::check::Check;
 use crate::domain::doctor::look::{Look, Missed};
 use crate::domain::jwt;
@@ -60,6 +61,7 @@ pub(crate) fn judge(facts: &RestFacts) -> Vec<Check> {
         judge_reach(&facts.reach),
         judge_key(facts.key.as_ref(), facts.variable),
         judge_expiry(facts.key.as_ref(), facts.variable, facts.now),
+        judge_certificate(&facts.reach, facts.now),
     ];
     for (relation, look) in &facts.relations {
         checks.push(judge_relation(look).subject(relation.to_string()));
@@ -157,6 +159,27 @@ fn judge_expiry(key: Option<&Key>, variable: &'static str, now: Timestamp) -> Ch
         Verdict::Ok,
         format!("The key expires in {left}, at {at}."),
     )
+}
+
+fn judge_certificate(reach: &Look<Served>, now: Timestamp) -> Check {
+    const ID: &str = "postgrest.certificate";
+    let served = match &reach.found {
+        Ok(served) => served,
+        Err(Missed::Failed(_)) => return Missed::After("postgrest.reach").row(ID),
+        Err(missed) => return missed.row(ID),
+    };
+    let Some(at) = served.certificate_expires_at else {
+        let summary = "There is none: the way to SUPABASE_URL is not encrypted.";
+        return Check::new(ID, Verdict::Ok, summary);
+    };
+    if let Some(warning) = certificate::warning(at, now) {
+        return Check::new(ID, Verdict::Warning, warning)
+            .code(Code::NetTls)
+            .advice("Ask whoever runs that host to renew it before");
+    }
+    let left = span(at.duration_since(now).as_secs_f64());
+    let summary = format!("The certificate expires in {left}, at {at}.");
+    Check::new(ID, Verdict::Ok, summary)
 }
 
 fn judge_relation(look: &Look<()>) -> Check {

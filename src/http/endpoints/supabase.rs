@@ -7,6 +7,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::domain::activity::Served;
+use crate::domain::certificate;
 use crate::http::caller::Caller;
 use crate::http::endpoints::checks::SUPABASE;
 use crate::http::json::json;
@@ -32,7 +33,10 @@ struct SupabasePassed {
     /// When the key expires; null where it does not by itself, or does not say.
     #[schema(value_type = Option<String>, format = DateTime)]
     key_expires_at: Option<Time>,
-    /// What will fail unless somebody acts: the key expires within a week.
+    /// When the certificate expires that was shown; null where the way there is not encrypted.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    certificate_expires_at: Option<Time>,
+    /// What will fail unless somebody acts: the key, or the certificate, expires within a week.
     warning: Option<String>,
 }
 
@@ -40,11 +44,16 @@ async fn supabase(caller: Caller) -> Response {
     let settings = caller.app.settings.supabase.as_ref().ok();
     let key = settings.map(|supabase| supabase.validity);
     let body = |passed, served: &Served| {
+        let now = Timestamp::now();
+        let certificate = served.certificate_expires_at;
         json(&SupabasePassed {
             passed,
             server: served.server.clone(),
             key_expires_at: key.and_then(|key| key.expires_at).map(Time::from),
-            warning: key.and_then(|key| key.warning(Timestamp::now())),
+            certificate_expires_at: certificate.map(Time::from),
+            warning: key
+                .and_then(|key| key.warning(now))
+                .or_else(|| certificate.and_then(|at| certificate::warning(at, now))),
         })
     };
     let gate = &caller.app.supabase;

@@ -20,6 +20,7 @@ pub struct WatchMetrics {
     oldest_pending: GaugeVec,
     connections: GaugeVec,
     lock_wait: GaugeVec,
+    certificate_expiry: GaugeVec,
     pending: GaugeVec,
     oldest_pending_sample: GaugeVec,
     shipped: GaugeVec,
@@ -70,6 +71,11 @@ impl WatchMetrics {
                 "How long the longest wait for a lock has lasted; 0 where nobody waits.",
                 &[],
             )?,
+            certificate_expiry: gauge(
+                "dragonfly_supabase_certificate_expiry_timestamp_seconds",
+                "When the certificate expires that Supabase's API showed; absent where it could not be seen.",
+                &[],
+            )?,
             pending: gauge(
                 "dragonfly_history_pending_samples",
                 "Samples that wait to be shipped to the database.",
@@ -109,7 +115,7 @@ impl WatchMetrics {
                 Verdict::Critical => 3.0,
             });
         }
-        one(&self.last_look, Some(now.as_duration().as_secs_f64()));
+        one(&self.last_look, Some(seconds(now)));
         self.workers.reset();
         self.jobs.reset();
         let workers = activity.and_then(|report| report.workers.as_ref().ok());
@@ -144,9 +150,13 @@ impl WatchMetrics {
         one(&self.lock_wait, wait);
     }
 
+    /// Shows what a look found of the certificate.
+    pub fn show_certificate(&self, expires_at: Option<Timestamp>) {
+        one(&self.certificate_expiry, expires_at.map(seconds));
+    }
+
     /// Shows how it stands with what is kept.
     pub fn show_keeping(&self, keeping: &Keeping) {
-        let seconds = |at: Timestamp| at.as_duration().as_secs_f64();
         let truth = |is_so: bool| Some(f64::from(u8::from(is_so)));
         let pending = u32::try_from(keeping.pending).map_or(f64::INFINITY, f64::from);
         one(&self.pending, Some(pending));
@@ -166,6 +176,11 @@ fn one(gauge: &GaugeVec, value: Option<f64>) {
         Some(value) => gauge.with_label_values::<&str>(&[]).set(value),
         None => gauge.reset(),
     }
+}
+
+/// A time as Prometheus has it.
+fn seconds(at: Timestamp) -> f64 {
+    at.as_duration().as_secs_f64()
 }
 
 /// A count that is far below where a float loses ones.

@@ -46,6 +46,7 @@ const ALWAYS: &[&str] = &[
     "postgrest.reach",
     "postgrest.key",
     "postgrest.expiry",
+    "postgrest.certificate",
     "postgrest.schema-cache",
     "workers.summary",
     "queue.backlog",

@@ -20,7 +20,7 @@ fn look<T>(found: Result<T, Fault>) -> Look<T> {
 fn facts() -> RestFacts {
     let relation = Relation::parse("plaintiffs").expect("a name");
     RestFacts {
-        reach: look(Ok(Served { server: None })),
+        reach: look(Ok(Served::default())),
         key: Some(Key::Secret),
         relations: vec![(relation, look(Ok(())))],
         variable: VARIABLE,
@@ -82,6 +82,7 @@ fn what_fails_keeps_its_code_and_what_rests_on_it_is_unknown() {
         "postgrest.reach",
         "postgrest.key",
         "postgrest.expiry",
+        "postgrest.certificate",
         "postgrest.schema-cache",
     ] {
         assert_eq!(of(&nothing, id), (Verdict::Unknown, None), "{id}");
@@ -163,14 +164,17 @@ fn what_answers_is_named_where_it_says_so() {
         ),
     ] {
         let facts = RestFacts {
-            reach: look(Ok(Served { server })),
+            reach: look(Ok(Served {
+                server,
+                ..Served::default()
+            })),
             ..facts()
         };
         let checks = judge(&facts);
         assert_eq!(checks[0].summary, summary);
-        assert_eq!((checks[0].took.as_millis(), checks.len()), (4, 4));
+        assert_eq!((checks[0].took.as_millis(), checks.len()), (4, 5));
     }
-    let relation = &judge(&facts())[3];
+    let relation = &judge(&facts())[4];
     assert_eq!(relation.summary, "PostgREST knows it and answers for it.");
     assert_eq!(relation.took.as_millis(), 4);
 }
