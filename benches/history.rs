@@ -53,6 +53,7 @@ async fn measure(url: &str) -> Result<(), Box<dyn std::error::Error>> {
                 .await?;
         println!("{days} days, {} kB a series on disk", bytes / 1024);
         let service = start(url).await?;
+        println!("{:>12} kB resident at rest", resident(&service)?);
         let at = |days: i32| {
             let ago = jiff::SignedDuration::from_hours(i64::from(days) * 24);
             let from = jiff::Timestamp::now().saturating_sub(ago);
@@ -62,12 +63,12 @@ async fn measure(url: &str) -> Result<(), Box<dyn std::error::Error>> {
             "/status".to_owned(),
             "/status/db".to_owned(),
             "/status.json".to_owned(),
-            format!("/api/history/db?grain=1h&from={}", at(days.min(399))),
+            format!("/api/history/db?grain=1h&from={}", at(days.min(99))),
             format!("/api/history/db?grain=1d&from={}", at(days)),
         ] {
             ask(&service, &path).await?;
         }
-        println!("{:>12} kB resident\n", resident(&service)?);
+        println!("{:>12} kB resident after these\n", resident(&service)?);
     }
     Ok(())
 }

@@ -10,6 +10,7 @@ use sqlx::postgres::PgConnection;
 
 use crate::harness::{Instance, PASSWORD, SUPERUSER, World, connect, url_as};
 use crate::pooler::Pooler;
+use crate::watch::{Scraper, verdict};
 
 /// Every bucket has to be what the samples of its time add up to; so many rows are not so.
 const WRONG_BUCKETS: &str = "
@@ -278,10 +279,13 @@ async fn without_a_disk_or_the_tables_it_watches_on_and_says_so() {
             1,
         )
         .await;
-    let metrics = service.metrics().await;
-    assert_eq!(metrics.value("dragonfly_history_on_disk", &[]), 0);
-    assert_eq!(metrics.value("dragonfly_history_writer", &[]), 0);
-    assert_eq!(metrics.value("dragonfly_verdict", &[("check", "db")]), 0);
+    Scraper(&service)
+        .until("it watches on", |gauges| {
+            gauges.get(&verdict("db")) == Some(&0.0)
+                && gauges.get("dragonfly_history_on_disk") == Some(&0.0)
+                && gauges.get("dragonfly_history_writer") == Some(&0.0)
+        })
+        .await;
 }
 
 #[tokio::test]
@@ -339,4 +343,55 @@ async fn a_year_is_read_from_the_database_and_what_memory_has_from_there() {
         );
     }
     assert_eq!(asked(), before + 1, "one answer is shared");
+}
+
+/// Each day of the past is another question: together they may not keep the database busy.
+#[tokio::test]
+async fn whoever_asks_for_all_of_the_past_at_once_is_told_to_come_back() {
+    let world = World::with_postgres(&[]).migrated();
+    let state = tempfile::tempdir().expect("a folder");
+    let service = watch(&world.url, state.path(), &[("WATCH_INTERVAL", "3600")]);
+    let mut admin = world.admin().await;
+    until(&mut admin, "it ships", SAMPLES, |count| count == 7).await;
+    // As slow as a database gets that has other things to do: each answer takes its whole time.
+    sqlx::raw_sql("BEGIN; LOCK TABLE ops.check_buckets IN ACCESS EXCLUSIVE MODE")
+        .execute(&mut admin)
+        .await
+        .expect("it is locked");
+    let now = jiff::Timestamp::now();
+    let paths: Vec<_> = (20..60)
+        .map(|days| {
+            let from = now - jiff::SignedDuration::from_hours(24 * days);
+            format!("/api/history/db?grain=1h&from={from:.0}")
+        })
+        .collect();
+    let asked = paths.iter().map(|path| service.get(path));
+    let mut codes = BTreeSet::new();
+    for reply in futures_util::future::join_all(asked).await {
+        assert_eq!(reply.status, 503, "{}", reply.body);
+        let code = reply.json()["code"].as_str().expect("a code").to_owned();
+        if code == "DFE-INT-002" {
+            assert_eq!(reply.header("retry-after"), "2");
+        }
+        codes.insert(code);
+    }
+    assert!(codes.contains("DFE-INT-002"), "{codes:?}");
+    sqlx::raw_sql("ROLLBACK")
+        .execute(&mut admin)
+        .await
+        .expect("it is let go");
+    let later = format!(
+        "/api/history/db?grain=1h&from={:.0}",
+        now - jiff::SignedDuration::from_hours(24 * 70)
+    );
+    assert_eq!(service.get(&later).await.status, 200);
+    let longer = format!(
+        "/api/history/db?grain=1h&from={:.0}",
+        now - jiff::SignedDuration::from_hours(24 * 101)
+    );
+    let refused = service.get(&longer).await;
+    assert_eq!(
+        (refused.status, &refused.json()["code"]),
+        (400, &"DFE-VAL-001".into())
+    );
 }

@@ -11,7 +11,7 @@ use crate::tls::{Authority, serve_tls};
 const LOOK: &str = "dragonfly_watch_last_look_timestamp_seconds";
 
 /// Prometheus, and nobody else.
-struct Scraper<'a>(&'a Instance);
+pub(crate) struct Scraper<'a>(pub(crate) &'a Instance);
 
 impl Scraper<'_> {
     /// The gauges, by their name with the labels.
@@ -25,7 +25,7 @@ impl Scraper<'_> {
     }
 
     /// Scrapes until the watch has looked once more, and it is so.
-    async fn until(&self, what: &str, is_so: impl Fn(&BTreeMap<String, f64>) -> bool) {
+    pub(crate) async fn until(&self, what: &str, is_so: impl Fn(&BTreeMap<String, f64>) -> bool) {
         let mut last = BTreeMap::new();
         for _ in 0..1_500 {
             last = self.scrape().await;
@@ -42,7 +42,7 @@ impl Scraper<'_> {
     }
 }
 
-fn verdict(check: &str) -> String {
+pub(crate) fn verdict(check: &str) -> String {
     format!("dragonfly_verdict{{check=\"{check}\"}}")
 }
 

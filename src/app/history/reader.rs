@@ -17,8 +17,8 @@ impl App {
     ///
     /// # Errors
     ///
-    /// DFE-VAL-001 where it ends before it begins, or is longer than buckets of this grain are kept; the
-    /// classified cause, where the database had to be asked for what is older than memory.
+    /// DFE-VAL-001 where it ends before it begins, or is longer than one answer is; the classified cause,
+    /// where the database had to be asked for what is older than memory.
     pub async fn buckets(
         &self,
         series: Series,
@@ -28,11 +28,11 @@ impl App {
         if from > to {
             return Err(refuse("from is later than to."));
         }
-        let days = grain.kept_days();
+        let days = grain.answered_days();
         if to.duration_since(from) > SignedDuration::from_hours(24 * days) {
             let word = grain.as_str();
             return Err(refuse(format!(
-                "Buckets of {word} are kept for {days} days: a longer span needs a coarser grain."
+                "An answer holds {days} days of {word}: a longer span needs a coarser grain, or several questions."
             )));
         }
         self.read_history(series, (grain, from, to)).await

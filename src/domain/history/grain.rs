@@ -56,6 +56,16 @@ impl Grain {
         }
     }
 
+    /// How many days of them an answer can hold: two and a half thousand buckets, or as long as they are
+    /// kept.
+    #[must_use]
+    pub const fn answered_days(self) -> i64 {
+        match self {
+            Self::Hour => 100,
+            Self::FiveMinutes | Self::Day => self.kept_days(),
+        }
+    }
+
     /// For how long they are kept in memory: as long as a page shows them.
     #[must_use]
     pub const fn remembered(self) -> SignedDuration {

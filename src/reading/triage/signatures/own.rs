@@ -129,7 +129,7 @@ signs! {
     ResourceExhausted Any CAUSE "this service says so" [
         "the disk of the database server is full", "the database server is out of memory",
         "a limit of the database server was exceeded", "a resource of the database server is used up",
-        "as many listen as there is room for",
+        "as many listen as there is room for", "too many other stretches of the history",
     ]
     ResourceExhausted Any NAMED "this service says so" [
         "a sequence has given out its last number", "has no room left for what a foreign table needs",
