@@ -120,22 +120,28 @@ pub fn classify(error: &sqlx::Error, redactor: &Redactor) -> Classified {
             "Postgres could not be asked, for a cause not foreseen.",
         ),
     };
-    classified.fault.causes = redactor.chain(error);
-    if let sqlx::Error::Database(database) = error {
-        let named = named_by(database.as_ref());
-        let named = named.iter().map(|text| redactor.redact(text));
-        classified.fault.causes.extend(named);
-    }
+    classified.fault.causes = match error {
+        sqlx::Error::Database(database) => {
+            let said = said_by(database.as_ref());
+            said.iter().map(|text| redactor.redact(text)).collect()
+        }
+        error => redactor.chain(error),
+    };
     classified
 }
 
-/// What Postgres names beside its message, and what it suggests where a statement is wrong. Names of
-/// the schema only: its other fields quote values of rows.
-fn named_by(error: &dyn DatabaseError) -> Vec<String> {
+/// What Postgres said, with what it names beside its message, and what it suggests where a statement is
+/// wrong. Names of the schema only: its other fields quote values of rows. Where in its own source it
+/// came from is nothing to whoever reads it.
+fn said_by(error: &dyn DatabaseError) -> Vec<String> {
     let of_postgres = error.try_downcast_ref::<PgDatabaseError>();
     let is_of_statement = error.code().is_some_and(|code| code.starts_with("42"));
     let hint = of_postgres.and_then(PgDatabaseError::hint);
-    [
+    let message = match error.code() {
+        Some(code) => format!("{} ({code})", error.message()),
+        None => error.message().to_owned(),
+    };
+    let named = [
         ("table", error.table()),
         ("column", of_postgres.and_then(PgDatabaseError::column)),
         ("type", of_postgres.and_then(PgDatabaseError::data_type)),
@@ -143,8 +149,8 @@ fn named_by(error: &dyn DatabaseError) -> Vec<String> {
         ("hint", hint.filter(|_| is_of_statement)),
     ]
     .into_iter()
-    .filter_map(|(what, name)| Some(format!("{what}: {}", name?)))
-    .collect()
+    .filter_map(|(what, name)| Some(format!("{what}: {}", name?)));
+    std::iter::once(message).chain(named).collect()
 }
 
 /// Classifies an error of resolving or connecting, before any byte was exchanged.

@@ -28,11 +28,11 @@ impl App {
         if from > to {
             return Err(refuse("from is later than to."));
         }
-        let days = grain.answered_days();
+        let (kept, days) = (grain.kept_days(), grain.answered_days());
         if to.duration_since(from) > SignedDuration::from_hours(24 * days) {
             let word = grain.as_str();
             return Err(refuse(format!(
-                "An answer holds {days} days of {word}: a longer span needs a coarser grain, or several questions."
+                "Buckets of {word} are kept for {kept} days, and an answer holds {days}: a longer span needs a coarser grain."
             )));
         }
         self.read_history(series, (grain, from, to)).await

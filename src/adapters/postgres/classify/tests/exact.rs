@@ -289,7 +289,15 @@ fn each_error_of_the_driver_has_its_code() {
         let classified = classify(&error, &Redactor::default());
         assert_eq!(all(&classified), (code, detail, false, false), "{error:?}");
         let causes = &classified.fault.causes;
-        assert_eq!(causes, &Redactor::default().chain(&error), "{error:?}");
+        let expected = match &error {
+            // What the driver puts around it says nothing more.
+            Error::Database(said) => vec![match said.code() {
+                Some(code) => format!("{} ({code})", said.message()),
+                None => said.message().to_owned(),
+            }],
+            error => Redactor::default().chain(error),
+        };
+        assert_eq!(causes, &expected, "{error:?}");
         assert!(!causes.is_empty());
     }
     let first_check = |error| classify(&error, &Redactor::default()).fault.first_check;
