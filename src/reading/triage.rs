@@ -14,6 +14,7 @@
 //!
 //! What a SQLSTATE means is handed in: the adapter of Postgres knows, and it is written once.
 
+mod calm;
 mod candidate;
 mod event;
 mod mention;
@@ -71,15 +72,21 @@ pub(crate) fn judge(record: &Record, sqlstate: Sqlstate) -> Option<(Code, u8)> {
 fn signs(event: &Event, sqlstate: Sqlstate) -> Vec<Sign> {
     let peer = peer::of(&event.context);
     let mut signs = signatures::signs(event, peer);
-    signs.retain(|sign| !is_denied(&event.said, sign.at));
+    signs.retain(|sign| {
+        let is_of_host = sign.code != Code::NetDns || !is_no_host(&event.said[sign.at..]);
+        is_of_host && !is_denied(&event.said, sign.at)
+    });
     signs.extend(named::signs(event, peer, sqlstate));
     if signs.iter().all(|sign| sign.weight <= BROKE) {
-        signs.extend(named::exceptions(event));
+        signs.extend(named::exceptions(event, peer));
     }
     if event.is_routine {
         signs.retain(|sign| sign.weight >= CAUSE);
     }
-    if words::is_private(event) || mention::is_mere(event) {
+    let is_well = event.is_plain
+        && words::is_prose(&event.shown)
+        && calm::is_well(&event.context, similarity::is_trouble);
+    if is_well || words::is_private(event) || mention::is_mere(event) {
         signs.retain(|sign| sign.weight >= NAMED);
         return signs;
     }
@@ -117,6 +124,63 @@ fn is_denied(said: &str, at: usize) -> bool {
     ) || is_title
         || is_made_up_for(&said[at..])
         || is_setting(&said[at..])
+}
+
+/// What is looked up, or resolved, beside the names of hosts.
+const NO_HOSTS: &[&str] = &[
+    "alias",
+    "attribute",
+    "class",
+    "column",
+    "component",
+    "conflict",
+    "conflicts",
+    "dependencies",
+    "dependency",
+    "ecto",
+    "entry",
+    "extension",
+    "import",
+    "imports",
+    "keyword",
+    "migration",
+    "migrations",
+    "module",
+    "modules",
+    "oid",
+    "package",
+    "parameter",
+    "path",
+    "placeholder",
+    "plugin",
+    "promise",
+    "property",
+    "reference",
+    "references",
+    "repo",
+    "route",
+    "schema",
+    "symbol",
+    "table",
+    "template",
+    "tree",
+    "type",
+    "user",
+    "variable",
+    "version",
+    "view",
+];
+
+/// `could not lookup Ecto repo`, `failed to resolve module`: no name of a host.
+fn is_no_host(behind: &str) -> bool {
+    let line = &behind[..behind.find('\n').unwrap_or(behind.len())];
+    line.split(|c: char| !c.is_ascii_alphanumeric())
+        .filter(|word| !word.is_empty())
+        .take(7)
+        .any(|word| NO_HOSTS.contains(&word))
+        && !["host", "dns", "getaddrinfo", "addrinfo", "domain"]
+            .iter()
+            .any(|word| line.contains(word))
 }
 
 /// Whether the line goes on to say what was done instead.

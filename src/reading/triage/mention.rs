@@ -41,6 +41,15 @@ const BEGINNINGS: &[&str] = &[
     "\"summary\": ",
     "\"title\": ",
     "\"example\": ",
+    "todo ",
+    "fixme ",
+    "drill: ",
+    "exercise: ",
+    "simulation: ",
+    "test alert",
+    "this is a test",
+    "<!--",
+    "<a ",
     "eslint ",
     "flake8: ",
 ];
@@ -100,6 +109,89 @@ pub(super) fn is_mere(event: &Event) -> bool {
         || is_metric(line)
         || is_change(line)
         || is_rate(line)
+        || is_markdown(line)
+        || is_fragment(line)
+        || is_description(event.shown.trim())
+}
+
+/// How the fields of an answer are called that say what happened.
+const TELLING: &[&str] = &[
+    "cause",
+    "code",
+    "description",
+    "detail",
+    "details",
+    "err",
+    "error",
+    "errors",
+    "hint",
+    "message",
+    "msg",
+    "reason",
+    "stack",
+    "status",
+    "stderr",
+    "text",
+    "title",
+];
+
+/// `"retry": {"on": ["timeout"]},`: a field out of the middle of a file, unless it says what happened.
+fn is_fragment(line: &str) -> bool {
+    line.strip_prefix('"')
+        .and_then(|line| line.split_once("\": "))
+        .is_some_and(|(name, value)| {
+            let last = name.rsplit('_').next().unwrap_or(name);
+            let is_empty =
+                ["null", "[]", "{}", "\"\"", "0", "false"].contains(&value.trim_end_matches(','));
+            is_empty || (value.ends_with([',', '{', '[']) && !TELLING.contains(&last))
+        })
+}
+
+/// A row of a table, or a list of names: `| 502 | no answer |`, `` - `ECONNREFUSED`: nobody listens ``.
+fn is_markdown(line: &str) -> bool {
+    (line.starts_with("| ") && line.ends_with(" |"))
+        || ["- `", "* `", "- **", "* **"]
+            .iter()
+            .any(|begin| line.starts_with(begin))
+}
+
+/// `Returns 429 when the limit is exceeded.`, `If the connection is refused, check the port.`: what is so in
+/// general, written as documentation is. Whoever reports something says so of this time, and of themselves.
+fn is_description(line: &str) -> bool {
+    let lower = line.to_ascii_lowercase();
+    let first = lower.split(' ').next().unwrap_or_default();
+    let is_any = |words: &[&str]| words.iter().any(|word| lower.contains(word));
+    if !line.starts_with(|c: char| c.is_ascii_uppercase())
+        || is_any(&[
+            " i ", " we ", " my ", " our ", " us ", " since ", " today", " now",
+        ])
+    {
+        return false;
+    }
+    let is_conditional = is_any(&[" if ", " when ", " unless ", " whenever "]);
+    let is_sentence = line.ends_with('.');
+    match first {
+        "returns" | "raises" | "throws" | "responds" | "yields" | "emits" => {
+            is_conditional || is_any(&[" for ", " on "])
+        }
+        "if" | "when" | "whenever" | "unless" => is_sentence && lower.contains(','),
+        _ => {
+            is_sentence
+                && is_conditional
+                && is_any(&[
+                    " returns ",
+                    " raises ",
+                    " throws ",
+                    " responds ",
+                    " explains ",
+                    " describes ",
+                    " waits ",
+                    " is raised ",
+                    " is thrown ",
+                    " is returned ",
+                ])
+        }
+    }
 }
 
 /// `src/errors/timeout.rs`, `https://example.com/errors/timeouts`.
@@ -123,6 +215,7 @@ fn is_metric(line: &str) -> bool {
 /// `4fa52b1 fix a timeout`, `- Fixed a deadlock`, `1.4.2: handles 429`.
 fn is_change(line: &str) -> bool {
     let line = line.trim_start_matches(['-', '*', '\u{2022}', ' ']);
+    let line = line.strip_prefix("commit ").unwrap_or(line);
     let (first, rest) = line.split_once(' ').unwrap_or((line, ""));
     let bare = first.trim_end_matches(':');
     let has_digit = bare.bytes().any(|b| b.is_ascii_digit());

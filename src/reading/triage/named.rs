@@ -54,7 +54,7 @@ pub(super) fn signs(event: &Event, peer: About, sqlstate: Sqlstate) -> Vec<Sign>
 }
 
 /// What the names of exceptions in an event say, for where nothing else is known of them.
-pub(super) fn exceptions(event: &Event) -> Vec<Sign> {
+pub(super) fn exceptions(event: &Event, peer: About) -> Vec<Sign> {
     let said: Vec<_> = tokens(&event.said).collect();
     let named = said.iter().enumerate().filter_map(|(index, (at, _))| {
         let words = Words {
@@ -63,7 +63,7 @@ pub(super) fn exceptions(event: &Event) -> Vec<Sign> {
             index,
         };
         let (code, weight, because) = exceptions::sign(words.mention(), event.is_bad)?;
-        Some(Sign::new(code, weight, because, *at))
+        Some(Sign::new(about(code, peer), weight, because, *at))
     });
     named.collect()
 }
@@ -258,9 +258,15 @@ fn of_table(words: Words<'_>, before: &str) -> Option<Found> {
         || before.ends_with("error_code")
         || before.ends_with("error")
         || before.ends_with("reason");
-    if is_code && token.contains('_') {
+    if is_code && (token.contains('_') || before.ends_with("error_code")) {
         let code = lookup(AUTH_CODES, token)?;
-        return Some((code, NAMED, format!("the error code {token}")));
+        // That something unexpected failed is no cause, and the message may name one.
+        let weight = if matches!(token, "unexpected_failure" | "server_error") {
+            OUTER
+        } else {
+            NAMED
+        };
+        return Some((code, weight, format!("the error code {token}")));
     }
     None
 }

@@ -155,11 +155,18 @@ impl Tally {
     }
 }
 
-/// The line around a place, or the part of a long one.
+/// The line around a place, or the part of a long one, with a mark wherever something was left out.
 fn excerpt(text: &str, at: usize) -> String {
     let at = text.floor_char_boundary(at);
     let start = text[..at].rfind('\n').map_or(0, |end| end + 1);
     let end = text[at..].find('\n').map_or(text.len(), |end| at + end);
-    let start = start.max(text.floor_char_boundary(at.saturating_sub(EXCERPT / 2)));
-    text[start..end].trim().chars().take(EXCERPT).collect()
+    let near = text.floor_char_boundary(at.saturating_sub(EXCERPT / 2));
+    let is_cut = near > start && !text[start..near].trim().is_empty();
+    let part = text[start.max(near)..end].trim();
+    let mut shown = String::from(if is_cut { "…" } else { "" });
+    shown.extend(part.chars().take(EXCERPT));
+    if part.chars().nth(EXCERPT).is_some() {
+        shown.push('…');
+    }
+    shown
 }

@@ -9,6 +9,7 @@ mod auth;
 mod cancellations;
 mod drivers;
 mod gotrue;
+mod mappers;
 mod n8n;
 mod network;
 mod own;
@@ -38,6 +39,7 @@ const TABLES: &[&[Row]] = &[
     postgres::ROWS,
     drivers::ROWS,
     rust::ROWS,
+    mappers::ROWS,
     network::ROWS,
     tls::ROWS,
     vendors::ROWS,

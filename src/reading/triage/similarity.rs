@@ -14,6 +14,7 @@ use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use crate::domain::taxonomy::Code;
+use crate::reading::triage::calm;
 use crate::reading::triage::event::Event;
 use crate::reading::triage::sign::Sign;
 use crate::reading::triage::words;
@@ -36,7 +37,7 @@ const OF_PROGRAMS: &[char] = &[':', '(', ')', '_', '/', '+', '&'];
 /// Meanings that say that something is wrong.
 const TROUBLE: &str = " refused reset down unreachable cant no missing slow timeout deadlock lock exhausted many dup \
     constraint mismatch expired invalid notexist denied killed cancel crash broke stop full high stuck stale paused \
-    rate status5 s500 s502 s401 s404 s429 badrequest integrity ";
+    rate status5 s500 s502 s401 s404 s429 badrequest ";
 /// Words that say so and have no other meaning.
 const COMPLAINTS: &str = " forgot forgets warning loop off mistyped wrong holds taken hit rolling issues ages problem \
     problems trouble blank rejects refuses fails failing bad leak blocks blocked outage abandoned weird typo insecure ";
@@ -67,7 +68,7 @@ static KNOWN: LazyLock<Known> = LazyLock::new(|| {
     };
     for (index, (cause, text)) in own.chain(examples).chain(everyday).enumerate() {
         known.causes.push(cause);
-        for (part, weight) in features(&words::words(&text.to_lowercase())) {
+        for (part, weight) in features(&calm::words(&text.to_lowercase())) {
             known.places.entry(part).or_default().push((index, weight));
         }
     }
@@ -78,7 +79,8 @@ static KNOWN: LazyLock<Known> = LazyLock::new(|| {
 /// The sign in a sentence that is like one whose cause is known.
 pub(super) fn sign(event: &Event) -> Option<Sign> {
     let sentence = words::sentence(event)?;
-    if event.shown.contains(OF_PROGRAMS) || !complains(&sentence) {
+    // The weakest guess is none at what is only asked.
+    if event.shown.contains(OF_PROGRAMS) || event.shown.ends_with('?') || !complains(&sentence) {
         return None;
     }
     let near = if sentence.len() < 3 {
@@ -176,22 +178,19 @@ fn features(words: &[String]) -> Features {
 /// Whether it says that something is wrong, and counts nothing.
 fn complains(words: &[String]) -> bool {
     let is_count = |word: &String| word.bytes().any(|b| b.is_ascii_digit()) && !is_status(word);
-    let is_in = |list: &str, word: &str| list.contains(&format!(" {word} "));
-    let is_trouble = |word: &String| {
-        is_in(COMPLAINTS, word)
-            || words::meaning(word)
-                .iter()
-                .any(|meaning| is_in(TROUBLE, meaning))
-    };
-    let none = |word: &String| matches!(word.as_str(), "no" | "0" | "zero" | "without");
-    let is_denied = words
-        .windows(2)
-        .any(|pair| none(&pair[0]) && is_trouble(&pair[1]));
     !words.iter().any(is_count)
-        && !is_denied
         && words
             .iter()
             .any(|word| !is_status(word) && is_trouble(word))
+}
+
+/// Whether a word says that something is wrong.
+pub(super) fn is_trouble(word: &str) -> bool {
+    let is_in = |list: &str, word: &str| list.contains(&format!(" {word} "));
+    is_in(COMPLAINTS, word)
+        || words::meaning(word)
+            .iter()
+            .any(|meaning| is_in(TROUBLE, meaning))
 }
 
 /// `502`: the one kind of number that a complaint has; a count is a report.

@@ -139,6 +139,40 @@ fn what_the_taxonomy_itself_says_matches() {
 }
 
 #[test]
+fn what_goes_well_accuses_nobody_and_a_but_does() {
+    for text in [
+        "all workers alive, last heartbeat 4 s ago",
+        "no jobs stuck",
+        "nobody waits for a lock",
+        "request succeeded on retry after 503",
+        "the deadlocks are gone",
+        "certificate expires in 81 days",
+        "the checksums match",
+        "error handler registered",
+        "the worker was stopped on purpose",
+        "Returns 429 when the limit is exceeded.",
+        "--timeout <seconds>  how long to wait before giving up",
+        "it('fails without a token', () => {",
+        "commit 9f8e7d6 avoid a crash when the file is missing",
+        "\"on\": [\"timeout\", \"connection refused\"],",
+    ] {
+        assert_eq!(codes(text), [""; 0], "{text}");
+    }
+    for text in [
+        "the worker is alive but jobs are stuck",
+        "0 of 3 workers alive",
+        "no db connections left",
+        "the checksums dont match",
+        "the connection could not be restored, connection refused",
+        "no errors in the log, but the database is down",
+        "api returns 500 since the deploy",
+        "User already registered",
+    ] {
+        assert!(!codes(text).is_empty(), "{text}");
+    }
+}
+
+#[test]
 fn nothing_is_an_answer() {
     for text in [
         "",
@@ -155,6 +189,18 @@ fn nothing_is_an_answer() {
         "UPDATE 403",
     ] {
         assert!(codes(text).is_empty(), "{text}: {:?}", codes(text));
+    }
+}
+
+#[test]
+fn no_pattern_has_a_star_where_it_can_only_be_said() {
+    for pattern in signatures::rows().flat_map(|row| row.patterns) {
+        let pieces = pattern.trim_start_matches('~').split(" & ");
+        for piece in pieces.flat_map(|part| part.split("..")) {
+            let inner = piece.strip_prefix('*').unwrap_or(piece);
+            let inner = inner.strip_suffix('*').unwrap_or(inner);
+            assert!(!inner.contains('*'), "{pattern}");
+        }
     }
 }
 

@@ -15,12 +15,13 @@ use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use crate::domain::taxonomy::Code;
+use crate::reading::triage::calm::{self, words};
 use crate::reading::triage::event::Event;
 use crate::reading::triage::sign::Sign;
 
 use self::meanings::MEANINGS;
 use self::rules::RULES;
-use self::vocabulary::{CALM, FAILURES, NUMBERED, PLAIN, PLANS, PRIVATE};
+use self::vocabulary::{BUSINESS, CALM, DEEDS, NUMBERED, PLAIN, PLANS, PRIVATE};
 
 /// How much a person's words weigh: more than that something broke, less than a program's words.
 const WEIGHT: u8 = 45;
@@ -55,17 +56,42 @@ pub(super) fn sentence(event: &Event) -> Option<Vec<String>> {
     }
     let words = words(&event.context);
     let is_one = !words.is_empty() && words.len() <= MAX_WORDS && !is_calm(&words);
-    let is_plan = PLANS.iter().any(|begin| event.context.starts_with(begin));
-    (is_one && !is_plan && !is_setting(line)).then_some(words)
+    let is_plan = PLANS.iter().any(|begin| event.context.starts_with(begin))
+        || event.context.contains(" what happens ");
+    let is_deed = is_deed(&event.context, &words);
+    (is_one && !is_plan && !is_deed && !is_setting(line)).then_some(words)
 }
 
-/// Whether a person speaks of something that is not our business.
+/// Whether a person speaks of something that is not our business. In what programs print, a court is a table.
 pub(super) fn is_private(event: &Event) -> bool {
     event.is_plain
         && is_prose(&event.shown)
-        && words(&event.context)
-            .iter()
-            .any(|word| PRIVATE.contains(&word.as_str()))
+        && !event.shown.contains(['"', '_', ':', '(', '/', '='])
+        && {
+            let words = words(&event.context);
+            let says = |list: &[&str]| words.iter().any(|word| list.contains(&word.as_str()));
+            says(PRIVATE) && !says(BUSINESS)
+        }
+}
+
+/// "I deleted the old key", and nothing of what came of it.
+fn is_deed(line: &str, words: &[String]) -> bool {
+    let is = |at: usize, list: &[&str]| {
+        words
+            .get(at)
+            .is_some_and(|word| list.contains(&word.as_str()))
+    };
+    let goes_on = [
+        ",",
+        " and ",
+        " but ",
+        " now",
+        " since ",
+        " mistake",
+        " accident",
+        "!",
+    ];
+    is(0, &["i", "we", "they"]) && is(1, DEEDS) && !goes_on.iter().any(|part| line.contains(part))
 }
 
 /// `timeout: 30s`: a name and a value.
@@ -87,7 +113,13 @@ pub(super) fn signs(event: &Event) -> Vec<Sign> {
     let is_number = words
         .iter()
         .any(|word| word.bytes().all(|b| b.is_ascii_digit()));
-    let meanings = meanings(&words);
+    let mut meanings = meanings(&words);
+    // "No timeouts today": what did not happen.
+    for (meant, denied) in meanings.iter_mut().zip(calm::denied(&event.context)) {
+        if denied {
+            meant.clear();
+        }
+    }
     let mut best: Option<(usize, Code)> = None;
     for (code, rule) in RULES {
         let size = rule.split(' ').count();
@@ -104,7 +136,7 @@ pub(super) fn signs(event: &Event) -> Vec<Sign> {
 }
 
 /// Whether it reads like a sentence and not like what a program prints.
-fn is_prose(line: &str) -> bool {
+pub(super) fn is_prose(line: &str) -> bool {
     let is_of_prose = |c: char| c.is_alphanumeric() || " '\"’.,:;!?-()%_/+&\u{2026}".contains(c);
     // Addresses, paths, versions and counts of zero are what programs print.
     let is_of_program = |word: &str| {
@@ -123,15 +155,6 @@ fn is_prose(line: &str) -> bool {
         && !line.contains("//")
         && !line.split(' ').any(is_of_program)
         && zeros < 2
-}
-
-/// Words without apostrophes; `dont` and `don't` are one.
-pub(super) fn words(text: &str) -> Vec<String> {
-    text.replace(['\'', '’'], "")
-        .split(|c: char| !c.is_alphanumeric())
-        .filter(|word| !word.is_empty())
-        .map(str::to_owned)
-        .collect()
 }
 
 /// Whether nothing is wrong, as far as the words go.
@@ -158,26 +181,26 @@ fn applies(rule: &str, meanings: &[Vec<&str>]) -> bool {
 /// What each word means, alone or with the one that follows.
 fn meanings(words: &[String]) -> Vec<Vec<&'static str>> {
     let mut found: Vec<Vec<&str>> = words.iter().map(|word| meaning(word)).collect();
-    // "No timeouts today": what did not happen.
-    for (index, word) in words.iter().enumerate() {
-        if matches!(
-            word.as_str(),
-            "no" | "zero" | "0" | "without" | "never" | "any"
-        ) && let Some(meant) = found.get_mut(index + 1)
-        {
-            meant.retain(|meaning| !FAILURES.contains(meaning));
-        }
-    }
     // "Timeout is 30 s": a setting.
     for index in 0..words.len() {
         let is_link = |word: &&String| {
             matches!(
                 word.as_str(),
-                "is" | "set" | "to" | "of" | "at" | "now" | "was"
+                "is" | "set"
+                    | "to"
+                    | "of"
+                    | "at"
+                    | "now"
+                    | "was"
+                    | "raised"
+                    | "lowered"
+                    | "increased"
+                    | "reduced"
+                    | "changed"
             )
         };
         let value = words[index + 1..].iter().find(|word| !is_link(word));
-        if value.is_some_and(|word| word.bytes().all(|b| b.is_ascii_digit())) {
+        if value.is_some_and(|word| word.starts_with(|c: char| c.is_ascii_digit())) {
             found[index].retain(|meaning| *meaning != "timeout");
         }
     }

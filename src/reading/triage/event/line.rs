@@ -95,6 +95,9 @@ fn part_of(line: &str) -> Part {
 
 /// Whether a line speaks of failures without reporting one: a note of a change, a statement, code.
 pub(super) fn is_no_report(line: &str) -> bool {
+    if is_option(line) {
+        return true;
+    }
     let line = of_change(line);
     let note = line.split([':', '(', '!']).next().unwrap_or(line);
     let is_note = NOTES.iter().any(|known| note.eq_ignore_ascii_case(known)) && line.contains(':');
@@ -105,6 +108,7 @@ pub(super) fn is_no_report(line: &str) -> bool {
         || line.contains(" PASSED")
         || STATEMENTS.iter().any(|begin| line.starts_with(begin))
         || is_code(line)
+        || is_call(line)
         || is_quantity(line)
         || is_registration(line)
 }
@@ -176,14 +180,23 @@ fn is_registration(line: &str) -> bool {
 
 /// Whether a compiler or a linter warns of what stands in the code, and shows where.
 pub(super) fn is_of_compiler(message: &str) -> bool {
-    let mut below = message.lines().skip(1);
-    below.any(|line| line.trim_start().starts_with("--> "))
+    let mut lines = message.lines();
+    let of_names = lines.next().is_some_and(|first| {
+        first.starts_with("unused ")
+            || [" is never read", " is never used", " is never constructed"]
+                .iter()
+                .any(|end| first.ends_with(end))
+    });
+    of_names || lines.any(|line| line.trim_start().starts_with("--> "))
 }
 
-/// What a history says of a change behind its hash: `* 5a1b2d3 fix: text`, `HEAD is now at 5a1b2d3 text`.
+/// What a history or a list says of a change: `* 5a1b2d3 fix: text`, `HEAD is now at 5a1b2d3 text`, `- fix: text`.
 fn of_change(line: &str) -> &str {
-    let bare = line.trim_start_matches(['*', '|', ' ']);
-    let bare = bare.strip_prefix("HEAD is now at ").unwrap_or(bare);
+    let bare = line.trim_start_matches(['*', '|', '-', '\u{2022}', ' ']);
+    let bare = ["HEAD is now at ", "commit "]
+        .iter()
+        .find_map(|begin| bare.strip_prefix(begin))
+        .unwrap_or(bare);
     match bare.split_once(' ') {
         Some((hash, text))
             if (7..=40).contains(&hash.len())
@@ -191,6 +204,7 @@ fn of_change(line: &str) -> &str {
         {
             text
         }
+        _ if bare.len() < line.len() => bare,
         _ => line,
     }
 }
@@ -214,14 +228,49 @@ pub(super) const NOTES: &[&str] = &[
     "fixme",
     "release notes",
     "changelog",
+    "added",
+    "changed",
+    "deprecated",
+    "removed",
+    "fixed",
+    "bugfix",
+    "breaking",
+    "breaking change",
+    "deps",
+    "security fix",
     "note to self",
     "wip",
 ];
 
 /// How statements begin, and what psql answers to them.
 pub(super) const STATEMENTS: &[&str] = &[
-    "SELECT ", "INSERT ", "UPDATE ", "DELETE ", "CREATE ", "ALTER ", "DROP ", "WITH ", "GRANT ",
-    "REVOKE ", "SET ", "COPY ", "EXPLAIN ", "BEGIN", "COMMIT", "ROLLBACK",
+    "SELECT ",
+    "INSERT ",
+    "UPDATE ",
+    "DELETE ",
+    "CREATE ",
+    "ALTER ",
+    "DROP ",
+    "WITH ",
+    "GRANT ",
+    "REVOKE ",
+    "SET ",
+    "COPY ",
+    "EXPLAIN ",
+    "BEGIN",
+    "COMMIT",
+    "ROLLBACK",
+    "COMMENT ON ",
+    "ANALYZE ",
+    "VACUUM ",
+    "REINDEX ",
+    "TRUNCATE ",
+    "REFRESH ",
+    "MERGE INTO ",
+    "LOCK TABLE ",
+    "DECLARE ",
+    "RAISE ",
+    "DO $$",
 ];
 
 /// How installers, test runners, histories and shells begin what they print of names.
@@ -248,6 +297,7 @@ pub(super) const INSTALLERS: &[&str] = &[
     "\u{2713} ",
     "\u{2714} ",
     "--- PASS",
+    "PASS ",
     "=== RUN",
     "Merge ",
     "Bump ",
@@ -264,11 +314,92 @@ pub(super) const INSTALLERS: &[&str] = &[
 pub(super) fn is_code(line: &str) -> bool {
     let ends_so = line.ends_with([':', ';', '{', ')', ',']) || line.contains(" import ");
     let word = line.split([' ', ':']).next().unwrap_or(line);
+    let ends_block = line.ends_with(['{', '}', ';', ':']);
+    let raises = line
+        .strip_prefix("raise ")
+        .is_some_and(|name| name.bytes().all(|b| b.is_ascii_alphanumeric()));
     (ends_so && CODE.contains(&word))
-        || ["//", "/*", "# ", "} catch", "if ("]
-            .iter()
-            .any(|begin| line.starts_with(begin))
+        || (ends_block && BLOCKS.contains(&word))
+        || (CODE.contains(&word)
+            && [" == ", " != ", " === "]
+                .iter()
+                .any(|sign| line.contains(sign)))
+        || raises
+        || [
+            "//", "/*", "# ", "} catch", "} else", "if (", "if err ", "elif ", "#[", "match ",
+        ]
+        .iter()
+        .any(|begin| line.starts_with(begin))
 }
+
+/// `it('fails without a token', () => {`, `logger.error("no answer");`, `if err == context.Canceled {`: nothing but a
+/// call, or a condition with its operator. Where a program prints a value, its name begins with a capital.
+fn is_call(line: &str) -> bool {
+    let line = line.trim();
+    let opens = line.ends_with(['{', ';']);
+    let has_operator = [" == ", " != ", " => ", " := ", " && ", " || ", " -> "]
+        .iter()
+        .any(|operator| line.contains(operator));
+    if opens && has_operator && !line.contains(": ") {
+        return true;
+    }
+    let name = line
+        .find(|c: char| !c.is_ascii_alphanumeric() && !"_.!".contains(c))
+        .unwrap_or(line.len());
+    let Some(arguments) = line[name..].strip_prefix('(') else {
+        return false;
+    };
+    let mut depth = 1_usize;
+    let end = arguments.find(|c: char| {
+        depth += usize::from(c == '(');
+        depth -= usize::from(c == ')');
+        depth == 0
+    });
+    let is_all = match end {
+        Some(end) => matches!(&arguments[end + 1..], "" | ";" | " {" | ":"),
+        None => opens || line.ends_with("=>"),
+    };
+    let names_a_function = name > 0
+        && line.starts_with(|c: char| c.is_ascii_lowercase())
+        && !arguments.starts_with(')');
+    let is_method = line[..name].contains('.');
+    names_a_function && is_all && (is_method || arguments.starts_with(['"', '\'', '`']))
+}
+
+/// `--timeout <seconds>  how long to wait`: what a program says of its own options.
+fn is_option(line: &str) -> bool {
+    let line = line.trim_start();
+    let is_short = line.len() > 4
+        && line.starts_with('-')
+        && line.as_bytes()[1].is_ascii_alphabetic()
+        && line[2..].starts_with(", --");
+    let is_long = line
+        .strip_prefix("--")
+        .is_some_and(|name| name.starts_with(|c: char| c.is_ascii_lowercase()));
+    is_short || (is_long && (line.contains("  ") || line.contains('<')))
+}
+
+/// How blocks of code begin.
+const BLOCKS: &[&str] = &[
+    "elif",
+    "enum",
+    "export",
+    "for",
+    "if",
+    "impl",
+    "interface",
+    "namespace",
+    "private",
+    "protected",
+    "public",
+    "static",
+    "struct",
+    "switch",
+    "trait",
+    "type",
+    "while",
+    "with",
+];
 
 /// How lines of code begin.
 pub(super) const CODE: &[&str] = &[

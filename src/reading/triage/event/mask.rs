@@ -53,18 +53,20 @@ pub(super) fn mask_counts(text: &mut String) {
             let (start, end) = (from + found, from + found + word.len());
             from = end;
             let front = text[..start].trim_end();
-            let is_none = ["0", "no", "zero", "without"].iter().any(|none| {
-                front.strip_suffix(none).is_some_and(|rest| {
-                    !rest.ends_with(|c: char| c.is_ascii_alphanumeric() || c == '.')
-                })
+            // "No stale heartbeats" are no "no heartbeats".
+            let none = ["0", "no", "zero", "without"].iter().find_map(|none| {
+                let rest = front.strip_suffix(none)?;
+                let is_inside = rest.ends_with(|c: char| c.is_ascii_alphanumeric() || c == '.');
+                (!is_inside).then_some(rest.len())
             });
             let behind = text[end..].trim_start_matches([' ', '=', ':', '"', '\'']);
             let is_zero = behind.strip_prefix('0').is_some_and(|rest| {
                 !rest.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '.')
             });
-            if (is_none || is_zero) && !text[end..].starts_with(|c: char| c.is_ascii_alphanumeric())
+            if (none.is_some() || is_zero)
+                && !text[end..].starts_with(|c: char| c.is_ascii_alphanumeric())
             {
-                blank(text, start..end);
+                blank(text, none.unwrap_or(start)..end);
             }
         }
     }

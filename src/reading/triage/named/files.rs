@@ -85,6 +85,8 @@ const DONE_WITHOUT: &[&str] = &[
     "skipping",
     "ignoring",
     "optional",
+    "can be found in",
+    "are listed in",
 ];
 
 /// What is said of a file that cannot be read.

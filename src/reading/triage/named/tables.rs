@@ -78,6 +78,7 @@ pub(super) const AUTH_CODES: &[(&str, Code)] = &[
         "validation_failed bad_json email_exists phone_exists user_not_found oauth_provider_not_supported single_identity_not_deletable email_conflict_identity_not_deletable identity_already_exists mfa_factor_name_conflict mfa_factor_not_found captcha_failed saml_idp_not_found saml_assertion_no_user_id saml_assertion_no_email user_already_exists sso_provider_not_found saml_idp_already_exists sso_domain_already_exists saml_entity_id_mismatch same_password current_password_required identity_not_found weak_password mfa_verified_factor_exists web3_unsupported_chain email_address_not_provided email_address_invalid oauth_client_not_found oauth_consent_not_found request_entity_too_large custom_provider_not_found webauthn_credential_not_found webauthn_credential_exists invalid_request unsupported_grant_type unsupported_response_type invalid_target invalid_mime_type",
         Code::ValInput,
     ),
+    ("conflict", Code::ValData),
     (
         "over_request_rate_limit over_email_send_rate_limit over_sms_send_rate_limit over_custom_provider_quota slow_down temporarily_unavailable_rate",
         Code::VendorRateLimited,

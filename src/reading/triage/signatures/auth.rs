@@ -53,7 +53,7 @@ signs! {
         "expired access token", "challenge has expired", "expired session",
     ]
     AuthInvalid Any CAUSE "the token is malformed or signed by another" [
-        "jwserror", "jws*error", "jwt malformed", "jwt signature", "invalid jwt", "invalid_jwt", "invalidjwt",
+        "jwserror", "jws*..*error", "jwt malformed", "jwt signature", "invalid jwt", "invalid_jwt", "invalidjwt",
         "bad_jwt", "jwt is invalid", "jwt invalid", "jwt decode", "jwtdecodeerror", "jwt..could not be decoded",
         "unable to decode the jwt", "decode the jwt", "jsonwebtokenerror", "notbeforeerror", "jwt not active",
         "jwt not yet valid", "immaturesignature*", "token is not yet valid", "the token is not yet valid",
@@ -193,7 +193,7 @@ signs! {
         "jwt..invalid", "jwt..malformed", "jwt..not valid", "jwt could not", "jwt verification",
         "unable to parse or verify signature", "could not parse jwt", "failed to parse jwt", "cannot decode jwt",
         "jwt is not well formed", "idx10*", "securitytokenexpired*", "securitytokeninvalid*",
-        "securitytoken*exception", "lifetime validation failed", "issuer signing key", "token is unverifiable",
+        "securitytoken*..*exception", "lifetime validation failed", "issuer signing key", "token is unverifiable",
         "token is malformed", "~token contains", "error while verifying", "key is of invalid type", "~key is invalid",
         "unavailable signing", "~unsupported algorithm", "unsupported alg", "algorithm..not supported",
         "alg mismatch", "jwtsignature*", "invalidtoken", "errorkind: invalid*", "errorkind::expiredsignature",

@@ -37,6 +37,11 @@ signs! {
         "promise was cancelled", "cancelledkeyexception", "cancelledexception", "cancelexception",
         "err_cancelled", "abort_err", "operation_aborted", "apiuseraborterror", "useraborterror",
     ]
+    Cancelled Any CLEAR "a deployment ended it" [
+        "killed by the deploy*", "killed by a deploy*", "killed by the rollout", "killed by the restart",
+        "killed by a restart", "killed by the release", "stopped by the deploy*", "ended by the deploy*",
+        "interrupted by the deploy*", "interrupted by a deploy*", "interrupted by the restart",
+    ]
     Cancelled Any CAUSE "the process is ending" [
         "shutdown in progress",
         "because of shutdown", "due to shutdown", "shutdown requested", "shutdown was requested",
@@ -46,8 +51,8 @@ signs! {
         "warm shutdown", "cold shutdown", "worker shutdown", "shutdown signal", "termination signal",
         "terminating due to signal", "terminated by signal 15", "terminated by signal sigterm", "killed by sigterm",
         "signal sigterm", "signal term", "signal 15 (sigterm)", "signal=sigterm", "received signal terminated",
-        "received interrupt", "interrupt received", "signal: interrupt", "make: ***..terminated",
-        "make: ***..interrupt", "pod was terminated", "pod deleted", "was evicted by", "node is shutting down",
+        "received interrupt", "interrupt received", "signal: interrupt", "make: *..terminated",
+        "make: *..interrupt", "pod was terminated", "pod deleted", "was evicted by", "node is shutting down",
         "client connection is closing", "http: server closed", "server has been shut down", "server was shut down",
         "server is closing", "server is stopping", "connection draining", "drain timeout", "execution terminated",
         "termination requested", "runtime exits immediately", "worker has been destroyed", "stopping container",

@@ -90,7 +90,7 @@ signs! {
         "operation timeout & sequelize*", "timed out fetching a new connection from the connection pool",
         "unable to acquire a connection", "unable to acquire a database connection",
         "could not obtain a database connection", "could not acquire connection",
-        "connectiontimeouterror & active*record", "could not obtain a connection from the pool",
+        "connectiontimeouterror & active*..*record", "could not obtain a connection from the pool",
         "all pooled connections were in use", "connection acquisition timeout", "cannot get a connection, pool error",
         "cannot acquire connection from data source", "unable to acquire jdbc connection",
         "pool initialization incomplete", "couldn't get a connection after", "couldn't get connection after",
@@ -117,7 +117,7 @@ signs! {
         "no available connections in the pool", "pool size..reached", "maximum pool size",
         "error getting conn from pool", "connection leak", "leak detection triggered",
         "apparent connection leak detected", "conn pool limit", "too many requests waiting", "poolexhaustederror",
-        "noavailableconnection*", "no available connection", "active=*, idle=0, waiting=*",
+        "noavailableconnection*", "no available connection", "active=*..idle=0, waiting=*",
         "timeout occurred while waiting for a slot", "waiting for a slot to become available", "timed out in bb8",
         "runerror::timedout", "max connections exceeded, timed out", "maxconnectionsexceeded", "max pool size",
         "failed to acquire connection from pool", "connection pool timed out", "connectionacquire*",
@@ -147,8 +147,8 @@ signs! {
         "sequelizehostnotfounderror", "sequelizehostnotreachableerror", "sequelizeconnectionerror..connect",
         "cannotexecutenotconnectederror", "connection is not established", "cannotconnectalreadyconnectederror",
         "no connection to database", "unable to connect to the database. retrying", "typeormmodule & econnrefused",
-        "consuming input failed: server closed", "connection reset by peer & psycopg*", "jdbcconnectionexception",
-        "cannotgetjdbcconnectionexception", "cannotcreatetransactionexception", "communications link failure",
+        "consuming input failed: server closed", "connection reset by peer & psycopg*",
+        "communications link failure",
         "communicationsexception", "server has closed the connection", "server has gone away",
         "lost connection to mysql", "connection pool closed..database", "connect call failed & asyncpg",
         "multiple connection attempts failed", "pg_isready", "no response & pg_isready",
@@ -382,9 +382,6 @@ signs! {
         "ssl connection failed", "tls connection failed", "tls: server*", "~server certificate",
         "certificate is not valid for", "no ssl support", "ssl support is not compiled in",
         "tls upgrade required but", "~tls upgrade", "certificate for..does not match",
-    ]
-    DbConnection Any CAUSE "what answers does not speak the protocol of Postgres" [
-        "encountered unexpected or invalid data",
     ]
     DbConnection Any CLEAR "the connection to the database broke" [
         "error parsing response from server", "error encoding message to server", "db_handler exited",

@@ -7,7 +7,7 @@ signs! {
         "challenge not found or already used", "mfa challenge..has expired", "invalid totp code",
         "invalid mfa phone code", "invalid mfa", "flow state does not have an auth code",
         "no associated flow state", "no valid flow state", "invalid flow state", "pkce code verifier",
-        "code verifier missing", "authinvalidtokenresponseerror", "authpkce*error", "authimplicitgrant*error",
+        "code verifier missing", "authinvalidtokenresponseerror", "authpkce*..*error", "authimplicitgrant*..*error",
         "authinvalidcredentialserror", "authinvalidjwterror", "auth session or user missing",
         "invalid client credentials", "invalid credential response", "invalid user handle in assertion",
         "credential verification failed", "could not read claims", "sessionid claim", "invalid nonce",

@@ -142,12 +142,14 @@ signs! {
         "clientconnectordnserror", "could not resolve host", "couldn't resolve host", "unable to resolve host",
         "could not resolve proxy", "could not resolve hostname", "unable to resolve", "cannot resolve",
         "could not be resolved", "host could not be resolved", "remote name could not be resolved",
-        "err_name_not_resolved", "nxdomain", "servfail", "server misbehaving", "dns resolution", "dns lookup",
-        "dns query", "dns failure", "dns server returned", "dnsnxdomain", "no nameservers", "noanswer",
+        "err_name_not_resolved", "nxdomain", "servfail", "server misbehaving", "~dns resolution", "~dns lookup",
+        "dns lookup..timed out", "dns lookup..timeout",
+        "~dns query", "dns query..timed out", "dns failure", "dns server returned", "dnsnxdomain", "no nameservers",
         "dns.resolver.*", "name resolution", "unresolvedaddressexception", "no address found", "host not found",
         "host name..not known", "no such host is known", "wsahost_not_found", "querya enotfound", "querysrv",
-        "queryns", "lookup..i/o timeout", "lookup..no such host", "non-existing domain", "nodata",
-        "non-existent domain", "bad address", "eservfail", "enodata", "etimeout", "queryaaaa", "resolver error",
+        "queryns", "lookup..i/o timeout", "lookup..no such host", "non-existing domain",
+        "non-existent domain", "bad address", "eservfail", "enodata", "querya..nodata", "dns..nodata",
+        "dns..noanswer", "etimeout", "queryaaaa", "resolver error",
         "resolution failed", "error resolving dns", "incorrect host(domain) value", "could not translate host name",
         "domain name not found", "name not known", "the name does not resolve", "unresolvable", "resolve error",
         "host..not found in upstream", "host not found in upstream", "failed host lookup", "host..is unknown",
@@ -200,7 +202,7 @@ signs! {
         "body timeout error",
     ]
     NetTimeout Other BROKE "a timeout is spoken of" [
-        "~timeout", "timeouts", "econnaborted",
+        "~timeout", "~timeouts", "econnaborted",
     ]
     NetRefused Peer BROKE "something between here and there failed" [
         "fetch failed", "axioserror", "request failed", "error sending request", "requestexception", "urlerror",

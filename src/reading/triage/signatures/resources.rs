@@ -130,7 +130,7 @@ signs! {
     ]
     Internal Any BROKE "something broke" [
         "crashed", "server error", "an error occurred", "max retries exceeded", "marked stale", "has been stale",
-        "last heartbeat..ago", "no heartbeat for", "worker..is stale", "failed to start server",
+        "~last heartbeat..ago", "no heartbeat for", "worker..is stale", "failed to start server",
         "service failed to start", "failed to start service", "worker stopped unexpectedly", "job heartbeat timeout",
     ]
     Cancelled Any CAUSE "the process was told to end" [

@@ -24,9 +24,10 @@ signs! {
         "kind: tls, cause",
     ]
     ConfigInvalid Any INNER "the driver cannot make sense of its settings" [
+        "`err` value: configuration(", "error: configuration(",
         "kind: authentication, cause", "kind: configparse, cause", "kind: config, cause",
-        "database \"..does not exist & error returned from database", "role \"..does not exist & error returned from database",
-        "database \"..does not exist & db error", "role \"..does not exist & db error",
+        "role \"..does not exist & error returned from database",
+        "role \"..does not exist & db error",
     ]
     ValSchema Any INNER "what came back is not of the shape that is expected" [
         "kind: fromsql(", "kind: column(", "error retrieving column", "unexpectednullerror", "deserializationerror(",
@@ -35,6 +36,23 @@ signs! {
     ]
     ValInput Any INNER "a statement was given other values than it takes" [
         "kind: tosql(", "serializationerror(", "wrongtype { postgres", "kind: parameters(",
+    ]
+    DbConnection Any CAUSE "what answers does not speak the protocol of Postgres" [
+        "encountered unexpected or invalid data",
+    ]
+    ValInput Any INNER "a statement is given more values than it may have" [
+        "too many arguments for query", "too large for binary protocol", "too many parameter format codes",
+    ]
+    ValSchema Any INNER "migrations and database do not agree" [
+        "missing in the resolved migrations",
+        "than the latest applied migration", "is partially applied", "cannot mix reversible migrations",
+        "was previously applied but",
+    ]
+    ValSchema Any INNER "the statement does not fit the schema" [
+        "no unique or exclusion constraint matching",
+    ]
+    ValSchema Any OUTER "a migration failed" [
+        "while executing migration",
     ]
     ValData Any INNER "rows are not what the program takes for granted" [
         "kind: rowcount, cause",

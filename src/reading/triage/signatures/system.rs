@@ -32,7 +32,7 @@ signs! {
         "protocol not supported", "eprotonosupport", "destination address required", "message too long",
     ]
     Internal Any CLEAR "a program cannot be run" [
-        "exec format error", "command not found", ": not found & bin/sh:", "cannot execute",
+        "exec format error", "command not found", "sh: ..: not found", ": not found & bin/sh:", "cannot execute",
         "cannot open shared object file", "error while loading shared libraries", "dyld: library not loaded",
         "image not found & dyld", "symbol not found", "undefined symbol", "version `glibc*", "glibc*..not found",
         "bad interpreter", "not a dynamic executable", "wrong elf class", "invalid elf header", "bad elf",

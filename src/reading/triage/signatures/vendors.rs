@@ -12,7 +12,7 @@ signs! {
     ]
     VendorSupabase Any CAUSE "the project is paused or restricted" [
         "project paused", "project is paused", "project has been paused", "project not found & supabase*",
-        "this project is paused", "service for this project is restricted", "exceed_*_quota", "exceed_egress_quota",
+        "this project is paused", "service for this project is restricted", "exceed_*..*_quota", "exceed_egress_quota",
         "overdue_payment", "exceeded_*", "remove spend caps", "project is inactive", "project is restoring",
         "project..coming up", "tenant or project paused", "is paused & supabase*",
     ]
@@ -57,7 +57,7 @@ signs! {
     ]
     VendorSupabase Any CAUSE "Supabase's storage or auth service fails" [
         "databasereadonly", "databaseerror & statuscode", "missing tenant config", "tenantnotfound",
-        "noavailableshard", "database schema is out of sync", "unexpected_failure", "database error querying schema",
+        "noavailableshard", "database schema is out of sync", "database error querying schema",
         "database error saving new user", "database error finding user*", "database error updating user",
         "database error granting user", "database error creating", "database error loading",
         "database error deleting", "error sending confirmation*", "error sending recovery email",
@@ -109,6 +109,7 @@ signs! {
         "replica never became healthy", "attempt #..failed with service unavailable", "attempt #..failed with status",
         "attempt #..failed", "continuing to retry for", "starting healthcheck..fail*", "healthcheck timed out",
         "healthcheck timeout", "service unavailable. continuing to retry", "failed healthcheck",
+        "exited before the healthcheck", "out of credits",
     ]
     VendorRailway Any CLEAR "a build or a deployment failed" [
         "railway..crashed", "deployment.crashed", "deployment.failed", "deployment failed", "deployment crashed",
@@ -117,6 +118,10 @@ signs! {
         "executor failed running", "error building image", "nixpacks build failed", "railpack could not determine",
         "railpack..fail*", "nixpacks was unable to generate a build plan", "unable to generate a build plan",
         "no start command could be found", "no start command was found", "start command..not found",
+        "locate the dockerfile", "locate dockerfile", "dockerfile at path",
+        "railway.json..not found", "railway.toml..not found", "service config..not found", "error: script..not found",
+        "error during build", "rollup failed", "failed to resolve import", "unable to find a healthy replica",
+        "not in a state that can be", "deploymentrestart: ", "code snapshot", "failed to create..snapshot",
         "couldn't find a dockerfile", "dockerfile..does not exist", "dockerfile `..does not exist",
         "failed to read dockerfile", "dockerfile not found", "script start.sh not found", "container failed to start",
         "the executable..could not be found", "executable file not found in $path", "failed to create container",
@@ -182,7 +187,7 @@ signs! {
         "has no node to start the workflow", "no node to start", "missing node to start execution",
         "no webhook nodes", "there was a problem activating", "there was an error activating",
         "there was a problem executing the workflow", "issue on initial workflow activation",
-        "activation of workflow..failed", "activation of workflow..did fail", "workflow..is not active",
+        "activation of workflow..failed", "workflow..is not active",
         "workflow is archived", "workflowoperationerror", "workflow failed", "failed workflow",
         "workflow..execution failed", "workflow crashed", "workflow error", "execution failed",
         "execution..failed & n8n", "sub-workflow..fail*", "sub-workflow..not found", "task runner..fail*",
@@ -259,7 +264,7 @@ signs! {
         "exceeds the limit of..requests", "over_quota", "too many requests", "too_many_requests", "toomanyrequests",
         "throttlerexception", "throttlingerror", "requestthrottled*", "requestlimitexceeded", "rate exceeded",
         "rate is exceeded", "over_request_rate_limit", "over_email_send_rate_limit", "over_sms_send_rate_limit",
-        "over_*_rate_limit", "for security purposes, you can only request this", "quota exceeded", "quota_exceeded",
+        "over_*..*_rate_limit", "for security purposes, you can only request this", "quota exceeded", "quota_exceeded",
         "quotaexceeded*", "exceeded your current quota", "exceeded your quota", "insufficient_quota",
         "quota..exceeded", "userratelimitexceeded", "ratelimitexceeded", "user rate limit exceeded",
         "daily limit exceeded", "limit exceeded for", "api limit reached", "secondary rate limit", "abuse detection",
@@ -378,8 +383,12 @@ signs! {
         "error initializing db & n8n", "paired item data", "can't get data for expression", "can't determine which",
         "execution data..missing", "no execution data", "workflow did not return", "workflow could not",
         "referenced node", "node..is unexecuted", "did not return a response", "respond to webhook",
-        "error fetching options from", "could not find a node to start", "no item to return", "finished execution..with errors", "sign without access token", "no credentials got set", "payload size exceeds", "execution..with errors", "access token could not be refreshed", "no data with dataset", "webhook call failed", "activation try", "could not get parameter", "problem running workflow",
-        "problem running the workflow", "taskrunner*error", "task runner", "node execution failed",
+        "error fetching options from", "could not find a node to start", "no item to return",
+        "finished execution..with errors", "sign without access token", "no credentials got set",
+        "payload size exceeds", "execution..with errors", "access token could not be refreshed",
+        "no data with dataset", "webhook call failed", "activation try", "could not get parameter",
+        "problem running workflow",
+        "problem running the workflow", "taskrunner*..*error", "task runner", "node execution failed",
         "could not find property option", "issue with node", "problem in node", "workflow..deactivated", "no trigger",
         "instance is in", "leader..n8n", "n8n..crash*", "missing_expression", "paired_item*",
     ]

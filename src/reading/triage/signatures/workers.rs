@@ -4,20 +4,34 @@
 use crate::reading::triage::sign::signs;
 
 signs! {
-    Internal Any CAUSE "a worker or its job failed" [
-        "error loading asgi app", "error loading wsgi app", "could not import module", "not found in module",
-        "failed to find attribute", "failed to find application object", "exception in worker process",
-        "worker failed to boot", "haltserver", "app failed to load", "appimporterror", "actornotfound",
-        "deserializationerror & rq*", "failedjobregistry", "oban.performerror", "oban.crasherror",
-        "oban.timeouterror", "worker panic", "handler not found for task", "function..not found & arq*",
+    Internal Any LIKELY "a job was given up, mostly for a cause that is said, too" [
+        "exception in worker process", "worker failed to boot", "haltserver", "worker panic", "failedjobregistry",
         "unrecoverableerror", "unrecoverable error", "maxretriesexceedederror", "job..discarded after",
         "moved to the dead", "moving to dead", "sent to dead letter", "moved to dlq", "sent to dlq",
-        "raised an unhandled exception", "due to unhandled exception", "exited unexpectedly",
-        "raised exception", "could not be acquired by any worker", "commitfailedexception",
-        "numberofretriesexceeded", "rebalance failed", "nondeterminis*", "job handler..not found",
+        "raised an unhandled exception", "due to unhandled exception", "exited unexpectedly", "raised exception",
+        "numberofretriesexceeded", "oban.performerror", "oban.crasherror", "workflow execution failed",
+        "activity task failed", "childworkflowfailure", "applicationfailure", "max retries..exceeded",
+        "retries exceeded for message", "has exceeded maximum retry", "maximum retry attempts",
+        "retry attempts exhausted", "exceeded max attempts", "max attempts reached", "maximum attempts reached",
+        "attempts exhausted", "all attempts failed", "found an unhandled exception, quitting",
+        "consumer encountered an unexpected error", "unexpected failure in before_*",
+        "unexpected failure in after_*", "workflow panic", "activity panic", "workflow task failed",
+        "childworkflowexecutionerror",
+    ]
+    Internal Any CAUSE "a worker or its job failed" [
+        "error loading asgi app", "error loading wsgi app", "could not import module", "not found in module",
+        "failed to find attribute", "failed to find application object",
+        "app failed to load", "appimporterror", "actornotfound",
+        "deserializationerror & rq*",
+        "oban.timeouterror", "handler not found for task", "function..not found & arq*",
+
+
+
+        "could not be acquired by any worker", "commitfailedexception",
+        "rebalance failed", "nondeterminis*", "job handler..not found",
         "no such worker", "no job handler", "job class..not found", "task..not registered",
-        "no route found for job", "workflow execution failed", "activity task failed", "childworkflowfailure",
-        "applicationfailure", "bad worker", "worker initialization failed", "failed to initialize worker",
+        "no route found for job",
+        "bad worker", "worker initialization failed", "failed to initialize worker",
         "worker..failed to initialize", "spawn error", "abnormal termination", "fatal & supervisord",
         "too many unstable restarts", "restarted too many times", "exceeded restart limit",
         "failed with result 'exit-code'", "failed with result 'core-dump'", "failed with result 'start-limit*",
@@ -69,6 +83,9 @@ signs! {
         "was claimed..never finished", "claimed..and never finished", "never finished", "returning it to the queue",
         "requeueing", "max deliver", "exceeded max deliveries", "deliveries & dlq",
     ]
+    ConfigInvalid Any INNER "the store behind a worker rejects its login" [
+        "invalid username-password pair", "wrongpass",
+    ]
     ConfigInvalid Any CAUSE "another one runs already" [
         "pidfile..already exists", "pid file..already exists", "already running with pid",
         "another instance is already running", "already running (pid",
@@ -85,6 +102,56 @@ signs! {
         "worker pool shut down unexpectedly", "localprotocolerror", "waiting jobs and 0 workers", "0 workers",
         "and no workers", "lease for job", "lease..expired", "another worker takes over", "worker..died, terminating",
         "failed to check in within", "skipped its run", "did not run at",
+    ]
+    Internal Any INNER "a worker cannot make sense of its job" [
+        "unable to deserialize job", "unable to serialize job", "deserializationerror & arq*",
+        "activejob::deserializationerror", "error serializing result", "failed to decode message using encoder",
+        "unable to find activitytype", "unable to find workflow type", "unable to find workflowtype",
+        "error loading workflow", "functions from the __main__ module", "no process function is defined",
+        "no function is exported in processor", "missing process function", "no child process or worker thread",
+        "error initializing child", "child exited before", "cannot start a not idling child process",
+        "unknown job state", "could not call task", "unknown content type", "no such control command",
+    ]
+    Internal Any CAUSE "a worker or its job failed" [
+
+
+        "has exceeded its age limit",
+        "missing key for parent job",
+        "has pending dependencies", "job..has dependencies", "worker requires a connection",
+        "at least one function or cron_job must be registered", "scheduler is not running", "schedulernotrunning*",
+        "schedulernotfound", "duplicatescheduler*",
+
+        "panicerror & temporal*", "tmprl1100",
+        "workflow execution terminated", "health check failed: no health check sentinel",
+        "no worker has", "no worker claimed", "no worker took", "no worker picked", "not been claimed",
+        "nobody has claimed",
+        "never been picked up", "ended without a result", "has not finished & claimed", "heartbeat overdue",
+        "heartbeat is overdue", "heartbeat..minutes old", "heartbeat..hours old", "heartbeat..days old", "0 of..workers",
+        "beat stopped", "not been picked up", "unclaimed for",
+    ]
+    Internal Any CLEAR "a job was not done in its time" [
+        "job..expired", "~task..expired", "~message..expired",
+    ]
+    NetRefused Any INNER "the store behind a worker does not take its command" [
+        "readonlyerror & redis*", "max number of clients reached & redis*",
+        "retry limit exceeded while trying to reconnect", "pubsub thread exiting", "failed reaching server",
+    ]
+    ResourceExhausted Any INNER "the store behind a worker is full" [
+        "unable to persist to disk",
+    ]
+    ConfigInvalid Any CAUSE "a worker's settings are wrong" [
+        "unknown result backend", "queue name cannot contain", "queue name must be provided", "custom id cannot",
+        "cache backend..is unknown", "cannot mix new and old setting", "no result backend is configured",
+        "requires a result backend to be configured", "redis options maxretriesperrequest must be null",
+        "concurrency must be", "maxstalledcount must be", "stalledinterval must be", "draindelay must be",
+    ]
+    ResourceExhausted Any INNER "a job ran into its time limit" [
+        "starttoclose timeout", "scheduletoclose timeout", "scheduletostart timeout",
+        "timeout type: starttoclose", "timeouttype: start_to_close", "exceeded maximum timeout value",
+        "horsemonitortimeoutexception",
+    ]
+    Internal Any INNER "an activity gives no sign of life" [
+        "timeout type: heartbeat", "type: heartbeat",
     ]
     ResourceExhausted Any INNER "there are not enough workers" [
         "pm.max_children", "max_children setting", "terminating timed out worker", "worker=..timeout",

@@ -48,13 +48,16 @@ fn a_long_line_is_shown_from_eighty_characters_before_the_sign() {
     let sign = "deadlock detected";
     let line = |text: &str| evidence(text).swap_remove(0).1;
     let long = format!("{} {sign} {}", "x".repeat(400), "y".repeat(400));
-    let expected = format!("{} {sign} {}", "x".repeat(79), "y".repeat(62));
+    let expected = format!("…{} {sign} {}…", "x".repeat(79), "y".repeat(62));
     assert_eq!(line(&long), expected);
+    let whole = format!("{sign} {}", "y".repeat(142));
+    assert_eq!(line(&whole), whole);
+    assert_eq!(line(&format!("{whole}y")), format!("{whole}…"));
     assert_eq!(line(&format!("first\n  {sign} \nlast")), sign);
     assert_eq!(line(&format!("{sign}\nlast")), sign);
     assert_eq!(line(&format!("first\n{sign}")), sign);
     let umlauts = format!("{} {sign}", "ä".repeat(100));
-    assert_eq!(line(&umlauts), format!("{} {sign}", "ä".repeat(40)));
+    assert_eq!(line(&umlauts), format!("…{} {sign}", "ä".repeat(40)));
 }
 
 #[test]

@@ -41,7 +41,7 @@ pub(super) const MEANINGS: &[(&str, &str)] = &[
     ),
     (
         "slow",
-        "slow slowly slower slowness laggy lagging sluggish crawling crawls hang hangs hanging hung freezes frozen forever taking_forever takes_forever takes_ages takes_minutes takes_hours takes_too too_long so_long stuck",
+        "slow slowly slower slowness laggy lagging sluggish crawling crawls hang hangs hanging hung freezes frozen forever taking_forever takes_forever takes_ages takes_minutes take_minutes take_forever take_ages take_hours takes_hours takes_too too_long so_long stuck",
     ),
     (
         "timeout",
@@ -82,7 +82,7 @@ pub(super) const MEANINGS: &[(&str, &str)] = &[
     ),
     (
         "key",
-        "key keys row rows record records insert inserts entry value plaintiff plaintiffs constraint unique",
+        "docket dockets key keys row rows record records insert inserts entry value plaintiff plaintiffs constraint unique",
     ),
     (
         "constraint",
@@ -263,7 +263,7 @@ pub(super) const MEANINGS: &[(&str, &str)] = &[
     ("heartbeat", "heartbeat heartbeats heart_beat stale silent"),
     (
         "stop",
-        "stopped stops stop stalled stalls stuck idle dead silent not_running doesnt_run not_working doesnt_work not_processing not_picking died dying hang hangs hanging gone vanished frozen",
+        "stopped stops stop stalled stalls stuck dead silent not_running doesnt_run not_working doesnt_work not_processing not_picking died dying hang hangs hanging gone vanished frozen",
     ),
     (
         "fire",
@@ -277,6 +277,7 @@ pub(super) const MEANINGS: &[(&str, &str)] = &[
     ("s502", "502 502s 503 503s 504 504s bad_gateway"),
     ("s401", "401 401s unauthorized unauthorised 403 403s"),
     ("s429", "429"),
+    ("loggedout", "logged_out signed_out kicked_out log_out"),
     ("limit", "limit limits limited limiting limiter"),
     ("s404", "404 404s not_found"),
     (
