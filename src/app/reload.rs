@@ -29,8 +29,15 @@ impl App {
         }
         schema_cache::refuse_standby(journal).await?;
         let shown = show(&before);
-        Ok(Plan::new(shown.clone(), shown)
-            .note("NOTIFY pgrst, 'reload schema' would be sent, and the health table asked for."))
+        let note = match &before {
+            Err(fault) if cannot_ask(fault) => format!(
+                "NOTIFY pgrst, 'reload schema' would be sent, and nothing could tell whether PostgREST has heard it: {}",
+                fault.detail
+            ),
+            _ => "NOTIFY pgrst, 'reload schema' would be sent, and the health table asked for."
+                .to_owned(),
+        };
+        Ok(Plan::new(shown.clone(), shown).note(note))
     }
 
     /// Looks until the table is served, or until it is clear that it will not be.
@@ -46,7 +53,7 @@ impl App {
         let after = show(&look);
         let was_served = begun.before == show(&Ok(Served::default()));
         let (verified, note, stage) = match judge(was_served, look) {
-            Ok((verified, note)) => (verified, vec![note.to_owned()], Stage::Done),
+            Ok((verified, note)) => (verified, vec![note], Stage::Done),
             Err(fault) => (None, Vec::new(), Stage::Failed(fault)),
         };
         Progress {
@@ -73,9 +80,17 @@ fn may_change(look: &Result<Served, Fault>) -> bool {
     fault.retry_after.is_none() && (fault.retry().is_retryable() || is_stale)
 }
 
+/// Whether nobody was asked, as Supabase's API is not set: that is no failure of it.
+fn cannot_ask(fault: &Fault) -> bool {
+    fault.code == Code::ConfigMissing
+}
+
 fn show(look: &Result<Served, Fault>) -> Value {
     match look {
         Ok(_) => json!({ "rest": "ok" }),
+        Err(fault) if cannot_ask(fault) => {
+            json!({ "rest": "not asked", "code": fault.code, "detail": fault.detail })
+        }
         Err(fault) => json!({ "rest": "failed", "code": fault.code, "detail": fault.detail }),
     }
 }
@@ -85,19 +100,20 @@ fn show(look: &Result<Served, Fault>) -> Value {
 /// # Errors
 ///
 /// The cause that is left: the order was carried out, and REST still fails.
-fn judge(
-    was_served: bool,
-    after: Result<Served, Fault>,
-) -> Result<(Option<bool>, &'static str), Fault> {
+fn judge(was_served: bool, after: Result<Served, Fault>) -> Result<(Option<bool>, String), Fault> {
     match after {
         Ok(_) if was_served => Ok((
             None,
-            "The health table was served before, too: that says nothing about other tables.",
+            "The health table was served before, too: that says nothing about other tables.".to_owned(),
         )),
-        Ok(_) => Ok((Some(true), "The health table is served again.")),
-        Err(fault) if fault.code == Code::ConfigMissing => Ok((
+        Ok(_) => Ok((Some(true), "The health table is served again.".to_owned())),
+        Err(fault) if cannot_ask(&fault) => Ok((
             None,
-            "Whether PostgREST has heard it could not be looked at: Supabase's API is not set.",
+            format!(
+                "NOTIFY pgrst, 'reload schema' was sent, which succeeds even if nobody listens, and nothing could tell \
+                 whether PostgREST has heard it: {}",
+                fault.detail
+            ),
         )),
         Err(fault) if fault.kind == Some(FaultKind::StaleSchemaCache) => Err(Fault::new(
             Code::ValSchema,
@@ -125,8 +141,14 @@ mod tests {
             judge(true, served()).map(|(verified, _)| verified),
             Ok(None)
         );
-        let unset = Err(Fault::new(Code::ConfigMissing, ""));
-        assert_eq!(judge(false, unset).map(|(verified, _)| verified), Ok(None));
+        let unset = Err(Fault::new(Code::ConfigMissing, "SUPABASE_URL is not set."));
+        assert_eq!(show(&unset)["rest"], "not asked");
+        let (verified, note) = judge(false, unset).expect("it was sent");
+        assert_eq!(verified, None);
+        assert!(
+            note.ends_with("heard it: SUPABASE_URL is not set."),
+            "{note}"
+        );
         let timeout = Fault::new(Code::NetTimeout, "silent");
         assert_eq!(judge(false, Err(timeout.clone())), Err(timeout));
         let stale = Fault::new(Code::ValSchema, "stale").of_kind(FaultKind::StaleSchemaCache);

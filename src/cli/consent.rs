@@ -218,7 +218,9 @@ fn page(done: &Done) -> String {
         (false, false, _) => "begun, not complete: ask again with the same --idempotency-key",
         (false, true, Some(true)) => "done, and seen to have had its effect",
         (false, true, Some(false)) => "done, WITHOUT the effect that it should have had",
-        (false, true, None) => "done",
+        // What a record says of an earlier order is not what was seen of it.
+        (false, true, None) if done.replayed => "done",
+        (false, true, None) => "done; that it has had its effect was not seen",
     };
     let replayed = if done.replayed {
         " (by an earlier order with the same key)"

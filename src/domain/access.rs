@@ -111,17 +111,22 @@ impl Access {
         }
         match self.role(token)? {
             Role::Operator => Ok(()),
-            Role::Reader => Err(Fault::new(
-                Code::AuthForbidden,
-                "The reader's token may look and not act; this takes the operator's.",
-            )
-            .check_first("Which token is presented: OPS_TOKEN or OPS_READ_TOKEN")),
+            Role::Reader => Err(readers_may_not_act()
+                .check_first("Which token is presented: OPS_TOKEN or OPS_READ_TOKEN")),
             Role::Anybody => Err(Fault::new(
                 Code::AuthMissing,
                 "This takes the operator's token, and none was presented.",
             )),
         }
     }
+}
+
+/// The refusal of whoever has the reader's token, however it came.
+pub(crate) fn readers_may_not_act() -> Fault {
+    Fault::new(
+        Code::AuthForbidden,
+        "The reader's token may look and not act; this takes the operator's.",
+    )
 }
 
 #[cfg(test)]

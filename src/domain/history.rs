@@ -17,7 +17,7 @@ mod memory;
 mod sample;
 mod series;
 
-pub use self::bucket::{Bucket, HISTOGRAM, histogram_slot};
+pub use self::bucket::{Bucket, HISTOGRAM, histogram_slot, keep_fuller};
 pub use self::grain::Grain;
 pub use self::keeping::Keeping;
 pub use self::memory::{Memory, Now};

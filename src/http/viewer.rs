@@ -20,7 +20,7 @@ use maud::html;
 use url::Url;
 
 use crate::app::App;
-use crate::domain::access::{PageAccess, Role};
+use crate::domain::access::{PageAccess, Role, readers_may_not_act};
 use crate::domain::fault::Fault;
 use crate::domain::order::refuse;
 use crate::domain::sign_in::SignIn;
@@ -154,10 +154,7 @@ impl Sender {
     pub(super) fn require_operator(&self) -> Result<(), Problem> {
         let fault = match self.sign_in.as_ref().map(|found| found.role) {
             Some(Role::Operator) => return Ok(()),
-            Some(Role::Reader | Role::Anybody) => Fault::new(
-                Code::AuthForbidden,
-                "The reader's token may look and not act; this takes the operator's.",
-            ),
+            Some(Role::Reader | Role::Anybody) => readers_may_not_act(),
             None if self.has_cookie => Fault::new(
                 Code::AuthInvalid,
                 "Nobody is signed in with this cookie, or not any more: sign in again.",

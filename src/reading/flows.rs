@@ -19,6 +19,7 @@ mod description;
 mod fit;
 mod flow;
 mod graph;
+mod members;
 mod names;
 mod others;
 mod parameters;

@@ -265,7 +265,7 @@ impl LogReader {
             };
         }
         let said = self.sample(first);
-        let mut key = MessageKey {
+        let key = MessageKey {
             message: normal(&said),
             code,
         };
@@ -277,14 +277,15 @@ impl LogReader {
             };
         }
         // Where triage cannot be asked any more, what it said of the same message holds.
-        if judged == Judgement::NoRoom
-            && let Some(known) = self.messages.next(&key)
-            && known.message == key.message
-        {
-            key.code = known.code;
-        }
-        let code = key.code;
-        let place = self.messages.place(key, || ((), said));
+        let known = match judged {
+            Judgement::NoRoom => self.messages.next(&key),
+            Judgement::Asked(_) => None,
+        };
+        let (code, place) = match known {
+            Some((known, place)) if known.message == key.message => (known.code, Some(place)),
+            _ if judged == Judgement::NoRoom && self.messages.is_full() => (code, None),
+            _ => (code, self.messages.place(key, || ((), said))),
+        };
         Placed {
             code,
             group: place.map_or(Group::Dropped, Group::Message),
@@ -305,7 +306,7 @@ impl LogReader {
             code,
         };
         if is_unasked
-            && let Some(known) = self.traces.next(&key)
+            && let Some((known, _)) = self.traces.next(&key)
             && (known.language, &known.exception, &known.frame)
                 == (key.language, &key.exception, &key.frame)
         {
@@ -349,7 +350,10 @@ impl LogReader {
 
 fn sample(redactor: &Redactor, text: &str) -> String {
     let mut text = redactor.redact(text.trim());
-    if let Some((end, _)) = text.char_indices().nth(MAX_SAMPLE) {
+    // Most texts have not even so many bytes.
+    if text.len() > MAX_SAMPLE
+        && let Some((end, _)) = text.char_indices().nth(MAX_SAMPLE)
+    {
         text.truncate(end);
     }
     text

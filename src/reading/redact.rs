@@ -62,15 +62,18 @@ impl Redactor {
     /// The text without secrets, without control characters, at most 300 characters long.
     #[must_use]
     pub fn redact(&self, text: &str) -> String {
-        let mut text = text.to_owned();
+        let mut text = Cow::Borrowed(text);
         for secret in self.secrets.iter() {
             if text.contains(secret.as_str()) {
-                text = text.replace(secret.as_str(), REDACTED);
+                text = Cow::Owned(text.replace(secret.as_str(), REDACTED));
             }
         }
         // Most texts have nothing of the shape of a secret, and are not looked at word by word.
         let may_have =
             text.contains('@') || SECRET_PREFIXES.iter().any(|prefix| text.contains(prefix));
+        if !may_have && is_clean(&text) {
+            return text.into_owned();
+        }
         let mut clean = String::with_capacity(text.len().min(MAX_CAUSE_CHARS));
         let mut room = MAX_CAUSE_CHARS;
         for word in text.split_whitespace() {
@@ -110,6 +113,15 @@ impl Redactor {
         }
         causes
     }
+}
+
+/// Whether a text is short, and words of plain ASCII with one space between them.
+fn is_clean(text: &str) -> bool {
+    text.len() <= MAX_CAUSE_CHARS
+        && text.bytes().all(|b| matches!(b, b' '..=b'~'))
+        && !text.starts_with(' ')
+        && !text.ends_with(' ')
+        && !text.contains("  ")
 }
 
 fn redact_word(word: &str) -> Cow<'_, str> {
@@ -210,6 +222,11 @@ mod tests {
             ("(sbp_1", "([redacted]"),
             ("sb_secret_1", "[redacted]"),
             ("ey", "ey"),
+            (" a", "a"),
+            ("a ", "a"),
+            ("a  b", "a b"),
+            ("a\u{7f}", "a "),
+            ("", ""),
             ("a\u{7}b", "a b"),
             ("  a \t b ", "a b"),
         ] {

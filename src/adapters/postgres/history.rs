@@ -268,6 +268,7 @@ fn ship(holder: &str, samples: &[Sample]) -> String {
         .with("samples", literal(&json!(rows).to_string()))
         .with("shipped_hours", SHIPPED_HOURS.to_string())
         .with("grains", grains.join(", "))
+        .with("last_slot", (HISTOGRAM - 1).to_string())
         .fill(SHIP)
 }
 

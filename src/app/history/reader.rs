@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::adapters::postgres::history::{HistoryStore, Stretch};
 use crate::app::App;
 use crate::domain::fault::Fault;
-use crate::domain::history::{Bucket, Grain, Series};
+use crate::domain::history::{Bucket, Grain, Series, keep_fuller};
 use crate::domain::order::refuse;
 use crate::domain::taxonomy::Code;
 
@@ -62,10 +62,7 @@ impl App {
         let store = HistoryStore::new(database);
         let mut buckets = self.history.older.read(&store, (series, stretch)).await?;
         for (start, bucket) in seen {
-            let known = buckets.get(&start);
-            if known.is_none_or(|known| known.looks < bucket.looks) {
-                buckets.insert(start, bucket);
-            }
+            keep_fuller(&mut buckets, start, &bucket);
         }
         Ok(buckets)
     }

@@ -381,6 +381,16 @@ fn judge_indexes(look: &Look<Layout>) -> Vec<Check> {
             Check::new(ID, Verdict::Ok, "The queue can be counted by its indexes.").took(look.took),
         ];
     }
+    if queue.is_read_whole() {
+        let missing: Vec<_> = missing.iter().map(|question| question.what()).collect();
+        let summary = format!(
+            "{} has no usable index for {}, and at {} kB none would be used: so small a table is read whole.",
+            queue.table,
+            missing.join(", nor for "),
+            queue.bytes.max(0) / 1_024
+        );
+        return vec![Check::new(ID, Verdict::Ok, summary).took(look.took)];
+    }
     #[expect(clippy::cast_precision_loss, reason = "a size for people to read")]
     let megabytes = queue.bytes as f64 / 1_048_576.0;
     let rows = queue.rows.map_or_else(

@@ -1,6 +1,9 @@
 //! What the samples of a stretch of time add up to.
 
 use std::cmp::Ordering;
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
 
 use crate::domain::history::sample::Sample;
 use crate::domain::taxonomy::Code;
@@ -158,9 +161,17 @@ impl Bucket {
     }
 }
 
+/// Puts a bucket among others, where none of them is of the same time or that one has fewer looks: what a
+/// process saw and what the database kept count the same ones.
+pub fn keep_fuller(buckets: &mut BTreeMap<Timestamp, Bucket>, start: Timestamp, bucket: &Bucket) {
+    let known = buckets.get(&start);
+    if known.is_none_or(|known| known.looks < bucket.looks) {
+        buckets.insert(start, bucket.clone());
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use jiff::Timestamp;
     use proptest::prelude::*;
 
     use super::*;

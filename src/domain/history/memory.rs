@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
-use crate::domain::history::bucket::Bucket;
+use crate::domain::history::bucket::{Bucket, keep_fuller};
 use crate::domain::history::grain::Grain;
 use crate::domain::history::sample::Sample;
 use crate::domain::history::series::Series;
@@ -128,10 +128,7 @@ impl Memory {
         let range = (series, grain, from)..(series, grain, to);
         let both = self.kept.range(range.clone()).chain(self.seen.range(range));
         for ((_, _, start), bucket) in both {
-            let known = found.get(start);
-            if known.is_none_or(|known| known.looks < bucket.looks) {
-                found.insert(*start, bucket.clone());
-            }
+            keep_fuller(&mut found, *start, bucket);
         }
         found
     }

@@ -20,6 +20,10 @@ pub(crate) const NONE: &str = "none";
 /// With fewer rows than that a table is read in some milliseconds.
 const SMALL: i64 = 20_000;
 
+/// Up to this size, in bytes, a table is read whole whatever index it has: one lookup costs the planner
+/// two pages at random, and eight in order cost it as much (`random_page_cost` is 4).
+pub(crate) const READ_WHOLE: i64 = 8 * 8_192;
+
 /// The columns that play a role, and those roles that none plays.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Roles<R: Role> {
@@ -348,6 +352,11 @@ impl QueueLayout {
         let state = self.roles.get(JobRole::State);
         let is_small = self.rows.is_none_or(|rows| rows < SMALL);
         state.is_some_and(|state| state.legal.is_none() && (state.seen.is_empty() || is_small))
+    }
+
+    /// Whether it is so small that no index would be used.
+    pub(crate) const fn is_read_whole(&self) -> bool {
+        self.bytes <= READ_WHOLE
     }
 
     /// Why a question of the report cannot be answered, where that is so.

@@ -33,12 +33,13 @@ pub(super) const ROUTE: Route = Route::view(
             "schema": { "type": "string", "format": "date-time" },
         })
     };
+    let kept = Grain::ALL.map(|grain| grain.kept_days().to_string());
     let words: Vec<Value> = Grain::ALL.map(|grain| json!(grain.as_str())).into();
     json!([
         parameter(),
         {
             "name": "grain", "in": "query", "required": false,
-            "description": "How long a bucket is; kept for 8 days, 400 days, 3 years",
+            "description": format!("How long a bucket is; those of each are kept for {} days", kept.join(", ")),
             "schema": { "type": "string", "enum": words, "default": "5m" },
         },
         time("from", "Buckets that begin from here on; a day before `to` where it is not said"),

@@ -41,7 +41,7 @@ pub(in crate::http) fn outcome(done: &Done) -> Markup {
         (false, _) => "Not all of it is done: reload this page to go on.",
         (true, Some(false)) => "Its effect was not seen.",
         (true, Some(true)) => "Its effect was seen.",
-        (true, None) => "Whether it has had its effect is not looked at.",
+        (true, None) => "That it has had its effect was not seen.",
     };
     html! {
         section.narrow-page {

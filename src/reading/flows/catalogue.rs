@@ -20,6 +20,9 @@ const LANGCHAIN: &str = "@n8n/n8n-nodes-langchain";
 /// The name of the type of a sticky note: it is paper, not a step.
 const STICKY_NOTE: &str = "n8n-nodes-base.stickyNote";
 
+/// What stands in front of the way to a collection, in the place of a condition.
+pub(super) const INSIDE: char = '>';
+
 /// Starts the flow in an n8n that still has it.
 const START: &str = "n8n-nodes-base.start";
 
@@ -155,7 +158,10 @@ pub(super) fn versions_with(kind: &str, parameter: &str) -> Vec<f64> {
     };
     let all = known(kind).into_iter().flatten();
     all.filter(|described| {
-        let mut lines = described.lines.lines();
+        let mut lines = described
+            .lines
+            .lines()
+            .filter(|line| !line[1..].starts_with(INSIDE));
         lines.any(|line| line.split('\t').skip(2).any(is_it))
     })
     .filter_map(|described| described.versions().last())

@@ -29,6 +29,8 @@ pub(super) struct Form<'a> {
     parts: BTreeMap<&'static str, Vec<Part>>,
     credentials: Vec<Asked>,
     inputs: Vec<Asked>,
+    /// What can stand inside of a collection, by the way that leads there: the words of its line.
+    inside: BTreeMap<&'static str, &'static str>,
     values: RefCell<BTreeMap<&'static str, Known>>,
 }
 
@@ -39,6 +41,15 @@ struct Part {
     needed: bool,
     choices: Option<&'static str>,
     default: Option<&'static str>,
+}
+
+/// What can stand inside of a collection.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Member {
+    /// Its name.
+    pub(super) name: &'static str,
+    /// What can be chosen for it, with bars between; nothing where anything can.
+    pub(super) choices: Option<&'static str>,
 }
 
 /// A credential or an input under its condition.
@@ -79,12 +90,19 @@ impl<'a> Form<'a> {
             parts: BTreeMap::new(),
             credentials: Vec::new(),
             inputs: Vec::new(),
+            inside: BTreeMap::new(),
             values: RefCell::default(),
         };
         for line in described.lines.lines() {
-            let mut columns = line.split('\t').skip(1);
-            let when = terms(columns.next().unwrap_or_default());
-            for word in columns {
+            let mut columns = line.splitn(3, '\t').skip(1);
+            let condition = columns.next().unwrap_or_default();
+            let words = columns.next().unwrap_or_default();
+            if let Some(path) = condition.strip_prefix(catalogue::INSIDE) {
+                form.inside.insert(path, words);
+                continue;
+            }
+            let when = terms(condition);
+            for word in words.split('\t') {
                 form.read(word, &when);
             }
         }
@@ -114,10 +132,7 @@ impl<'a> Form<'a> {
             Some((word, default)) => (word, Some(default)),
             None => (word, None),
         };
-        let (word, choices) = match word.strip_suffix('}').and_then(|word| word.split_once('{')) {
-            Some((word, choices)) => (word, Some(choices)),
-            None => (word, None),
-        };
+        let (word, choices) = with_choices(word);
         let needed = word.strip_suffix('!');
         self.parts
             .entry(needed.unwrap_or(word))
@@ -138,6 +153,16 @@ impl<'a> Form<'a> {
     /// The parameters that any of the description's versions has.
     pub(super) fn names(&self) -> impl Iterator<Item = &'static str> {
         self.parts.keys().copied()
+    }
+
+    /// What can stand inside of a collection of the node; nothing where it is none, or nobody knows.
+    pub(super) fn members(&self, path: &str) -> Option<Vec<Member>> {
+        let words = self.inside.get(path)?.split('\t').map(with_choices);
+        Some(
+            words
+                .map(|(name, choices)| Member { name, choices })
+                .collect(),
+        )
     }
 
     /// Whether this version has the parameter at all, whatever the others are.
@@ -270,6 +295,14 @@ impl<'a> Form<'a> {
     }
 }
 
+/// A word without its choices, and these: `name{a|b}`.
+fn with_choices(word: &'static str) -> (&'static str, Option<&'static str>) {
+    match word.strip_suffix('}').and_then(|word| word.split_once('{')) {
+        Some((word, choices)) => (word, Some(choices)),
+        None => (word, None),
+    }
+}
+
 fn terms(condition: &'static str) -> Vec<Term> {
     condition
         .split(" & ")
@@ -351,6 +384,11 @@ fn fits(wanted: &str, values: &[String]) -> bool {
         "lt" => compares(value, target, |a, b| a < b),
         _ => false,
     })
+}
+
+/// Whether a value is one of several, with bars between them.
+pub(super) fn is_one_of(value: &str, choices: &str) -> bool {
+    choices.split('|').any(|choice| is_same(value, choice))
 }
 
 fn is_same(value: &str, wanted: &str) -> bool {

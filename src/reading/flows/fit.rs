@@ -6,7 +6,8 @@
 //! n8n drops a parameter that it does not know without a word and goes on with the default, so a flow
 //! that was written by hand for another version runs and does something else. That is grave where
 //! another version has the parameter, since then somebody relied on it; otherwise it is a leftover.
-//! Parameters of another operation are no mistake: the editor leaves them behind.
+//! Parameters of another operation are no mistake: the editor leaves them behind. What stands inside of
+//! collections is judged alike.
 
 use crate::domain::check::Check;
 use crate::domain::taxonomy::Code;
@@ -14,6 +15,7 @@ use crate::domain::verdict::Verdict;
 use crate::reading::flows::catalogue;
 use crate::reading::flows::description::Form;
 use crate::reading::flows::flow::{Flow, Node, shown};
+use crate::reading::flows::members::{Strange, is_remark};
 
 /// Parameters that n8n adds to nodes when it loads them: of declarative nodes, of nodes that poll, of
 /// tools, and of those that can call any address of their service.
@@ -61,14 +63,10 @@ pub(super) fn judge(flow: &Flow, checks: &mut Vec<Check>) {
                 .advice("Fill it in."),
             );
         }
-        judge_names(flow, node, &form, checks);
+        let inside = Strange::of(node, &form);
+        judge_values(flow, node, &form, &inside, checks);
+        judge_names(flow, node, &form, inside, checks);
     }
-}
-
-/// The editor saves what it only says, too, such as a `httpVariantWarning`.
-fn is_remark(name: &str) -> bool {
-    let lower = name.to_ascii_lowercase();
-    lower.is_empty() || lower.ends_with("notice") || lower.ends_with("warning")
 }
 
 fn unknown_version(flow: &Flow, node: &Node, all: &[catalogue::Described]) -> Check {
@@ -146,8 +144,40 @@ fn some(choices: &[&str]) -> String {
     named.join(", ")
 }
 
+/// Values inside of collections that are none of their choices.
+fn judge_values(
+    flow: &Flow,
+    node: &Node,
+    form: &Form<'_>,
+    inside: &Strange,
+    checks: &mut Vec<Check>,
+) {
+    for (path, choices) in &inside.values {
+        let choices: Vec<_> = choices.split('|').collect();
+        checks.push(
+            flow.about(
+                node,
+                "flow.unknown-choice",
+                Verdict::Warning,
+                format!(
+                    "The value of {path} is none that version {} of the node offers.",
+                    form.version()
+                ),
+            )
+            .code(Code::VendorN8n)
+            .advice(format!("It offers {}.", some(&choices))),
+        );
+    }
+}
+
 /// One finding for what another version has, one for what none has.
-fn judge_names(flow: &Flow, node: &Node, form: &Form<'_>, checks: &mut Vec<Check>) {
+fn judge_names(
+    flow: &Flow,
+    node: &Node,
+    form: &Form<'_>,
+    inside: Strange,
+    checks: &mut Vec<Check>,
+) {
     let (mut moved, mut unknown) = (Vec::new(), Vec::new());
     let mut advice = String::new();
     for name in node
@@ -173,6 +203,14 @@ fn judge_names(flow: &Flow, node: &Node, form: &Form<'_>, checks: &mut Vec<Check
             }
         }
         moved.push(shown(name));
+    }
+    for (path, near) in inside.members {
+        if let Some(near) = near {
+            advice = format!("Capitals matter: {near} exists.");
+            moved.push(path);
+        } else {
+            unknown.push(path);
+        }
     }
     let leftover = "n8n ignores it: make sure that nothing depends on it, and remove it.";
     for (names, verdict, advice) in [

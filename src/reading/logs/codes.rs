@@ -87,39 +87,49 @@ impl Codes {
 
 /// What a record has in common with those that mean the same.
 pub(super) fn fingerprint(record: &Record, text: &str) -> u64 {
-    // Hashed as a whole, which takes less than by the word.
-    let mut plain = Vec::with_capacity(text.len());
-    let mut before: &[u8] = b"";
-    let mut rest = text.as_bytes();
-    while !rest.is_empty() {
-        let is_part = |byte: &u8| byte.is_ascii_alphanumeric();
-        let end = rest.iter().position(is_part).unwrap_or(rest.len());
-        plain.extend_from_slice(&rest[..end]);
-        rest = &rest[end..];
-        let end = rest.iter().position(|b| !is_part(b)).unwrap_or(rest.len());
-        let word = &rest[..end];
-        rest = &rest[end..];
-        let digits = word.iter().filter(|b| b.is_ascii_digit()).count();
-        if digits == 0 || tells(word, digits, before) {
-            plain.extend_from_slice(word);
-        } else if word.len() >= ID_LENGTH && digits >= ID_DIGITS {
-            plain.push(b'#');
-        } else {
-            for byte in word {
-                if !byte.is_ascii_digit() {
-                    plain.push(*byte);
-                } else if plain.last() != Some(&b'#') {
-                    plain.push(b'#');
-                }
-            }
+    // Hashed as a whole and copied in long pieces, which takes less than by the word.
+    let bytes = text.as_bytes();
+    let mut plain = Vec::with_capacity(bytes.len());
+    let (mut at, mut copied, mut before) = (0, 0, &bytes[..0]);
+    while at < bytes.len() {
+        if !bytes[at].is_ascii_alphanumeric() {
+            at += 1;
+            continue;
+        }
+        let (start, mut digits) = (at, 0);
+        while let Some(byte) = bytes.get(at).filter(|b| b.is_ascii_alphanumeric()) {
+            digits += usize::from(byte.is_ascii_digit());
+            at += 1;
+        }
+        let word = &bytes[start..at];
+        if digits > 0 && !tells(word, digits, before) {
+            plain.extend_from_slice(&bytes[copied..start]);
+            copied = at;
+            mask(word, digits, &mut plain);
         }
         before = word;
     }
+    plain.extend_from_slice(&bytes[copied..]);
     let mut hasher = DefaultHasher::new();
     record.level.hash(&mut hasher);
     record.code.hash(&mut hasher);
     hasher.write(&plain);
     hasher.finish()
+}
+
+/// Puts what a word has in common with others in its place.
+fn mask(word: &[u8], digits: usize, plain: &mut Vec<u8>) {
+    if word.len() >= ID_LENGTH && digits >= ID_DIGITS {
+        plain.push(b'#');
+        return;
+    }
+    for byte in word {
+        if !byte.is_ascii_digit() {
+            plain.push(*byte);
+        } else if plain.last() != Some(&b'#') {
+            plain.push(b'#');
+        }
+    }
 }
 
 /// Whether a word with digits can be what decides: a status, a SQLSTATE, a code, a port.

@@ -85,7 +85,7 @@ impl<K: Ord, V> Groups<K, V> {
         if let Some(place) = self.places.get(&key) {
             return Some(*place);
         }
-        if self.groups.len() >= MAX_GROUPS {
+        if self.is_full() {
             return None;
         }
         let (value, example) = first();
@@ -94,9 +94,15 @@ impl<K: Ord, V> Groups<K, V> {
         Some(self.groups.len() - 1)
     }
 
-    /// The first key from this one on.
-    pub(super) fn next(&self, key: &K) -> Option<&K> {
-        self.places.range(key..).next().map(|(key, _)| key)
+    /// Whether there is no room for another group.
+    pub(super) fn is_full(&self) -> bool {
+        self.groups.len() >= MAX_GROUPS
+    }
+
+    /// The first key from this one on, and the place of its group.
+    pub(super) fn next(&self, key: &K) -> Option<(&K, usize)> {
+        let (key, place) = self.places.range(key..).next()?;
+        Some((key, *place))
     }
 
     pub(super) fn see(&mut self, place: usize, at: Option<Timestamp>) {
@@ -134,27 +140,44 @@ pub(super) fn normal(message: &str) -> String {
         Cow::Borrowed(message)
     };
     let mut out = String::with_capacity(plain.len());
-    for word in plain.split_whitespace() {
-        if !out.is_empty() {
-            out.push(' ');
-        }
-        if word.len() >= ID_LENGTH && word.bytes().filter(u8::is_ascii_digit).count() >= ID_DIGITS {
-            out.push('#');
-            continue;
-        }
-        let mut is_number = false;
-        for c in word.chars() {
-            let is_digit = c.is_ascii_digit();
-            if !is_digit {
-                out.push(c);
-            } else if !is_number {
-                out.push('#');
-            }
-            // A hash that is written there is one with the number behind it.
-            is_number = is_digit || c == '#';
-        }
+    // Found by their bytes, which takes less than by their characters.
+    if plain.bytes().all(|b| matches!(b, b' '..=b'~')) {
+        plain
+            .split_ascii_whitespace()
+            .for_each(|word| add_normal(word, &mut out));
+    } else {
+        plain
+            .split_whitespace()
+            .for_each(|word| add_normal(word, &mut out));
     }
     out
+}
+
+/// Adds a word without its numbers.
+fn add_normal(word: &str, out: &mut String) {
+    if !out.is_empty() {
+        out.push(' ');
+    }
+    let digits = word.bytes().filter(u8::is_ascii_digit).count();
+    if digits == 0 {
+        out.push_str(word);
+        return;
+    }
+    if word.len() >= ID_LENGTH && digits >= ID_DIGITS {
+        out.push('#');
+        return;
+    }
+    let mut is_number = false;
+    for c in word.chars() {
+        let is_digit = c.is_ascii_digit();
+        if !is_digit {
+            out.push(c);
+        } else if !is_number {
+            out.push('#');
+        }
+        // A hash that is written there is one with the number behind it.
+        is_number = is_digit || c == '#';
+    }
 }
 
 /// What may stand around a name, in pairs.

@@ -71,12 +71,20 @@ const REQUESTS: &[&str] = &[
 
 /// Whether a line goes on with what was said, whatever that was.
 pub(super) fn is_marked(line: &str) -> bool {
-    MARKERS.iter().any(|marker| line.starts_with(marker)) || is_source_line(line)
+    begins(line, MARKERS) || is_source_line(line)
 }
 
 /// Whether a line goes on with a failure.
 pub(super) fn is_of_failure(line: &str) -> bool {
-    OF_FAILURE.iter().any(|marker| line.starts_with(marker))
+    begins(line, OF_FAILURE)
+}
+
+/// Whether a line begins with one of these. The first byte is compared first, as it is the end of most.
+fn begins(line: &str, markers: &[&str]) -> bool {
+    let first = line.bytes().next();
+    markers
+        .iter()
+        .any(|marker| marker.bytes().next() == first && line.starts_with(marker))
 }
 
 /// Whether a line without indentation goes on with what was said, by what that was.

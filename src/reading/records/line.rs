@@ -72,11 +72,11 @@ impl Line<'_> {
 
 /// The first code of ours in a text.
 pub(super) fn code_in(text: &str) -> Option<Code> {
-    // A byte is found sooner than a word, and most texts have none of either.
-    text.match_indices('D').find_map(|(at, _)| {
-        if !text.as_bytes()[at..].starts_with(b"DFE-") {
-            return None;
-        }
+    // Whether it is there is found sooner than where, and most texts have none.
+    if !text.contains("DFE-") {
+        return None;
+    }
+    text.match_indices("DFE-").find_map(|(at, _)| {
         let end = text[at..]
             .find(|c: char| !c.is_ascii_alphanumeric() && c != '-')
             .map_or(text.len(), |end| at + end);

@@ -105,7 +105,8 @@ impl Record {
         }
         let trace = self.trace.as_str();
         if trace.len() <= 2 * MAX_TRACE_SHOWN {
-            let _ = write!(text, "\n{trace}");
+            text.push('\n');
+            text.push_str(trace);
         } else {
             let head = &trace[..trace.floor_char_boundary(MAX_TRACE_SHOWN)];
             let tail = &trace[trace.ceil_char_boundary(trace.len() - MAX_TRACE_SHOWN)..];

@@ -126,6 +126,36 @@ async fn a_schema_reload_travels_through_a_pooler_and_is_seen_to_have_worked() {
     );
 }
 
+/// `NOTIFY` succeeds whoever listens: without Supabase's API nothing confirms it, and nobody says so.
+#[tokio::test]
+async fn a_reload_that_nothing_can_confirm_is_sent_and_does_not_claim_to_have_worked() {
+    let world = World::with_postgres(&[]).migrated();
+    let mut listener = PgListener::connect(&world.url).await.expect("a listener");
+    listener.listen("pgrst").await.expect("it listens");
+    let service = Instance::start(&[("DATABASE_URL", &world.url)]);
+    let dry = json!({ "reason": "x", "dry_run": true });
+    let rehearsed = post(&service, RELOAD, OPERATOR, &[], &dry).await.json();
+    let notes = rehearsed["notes"].to_string();
+    assert!(
+        notes.contains("nothing could tell") && notes.contains("SUPABASE_URL"),
+        "{rehearsed}"
+    );
+    let reply = post(&service, RELOAD, OPERATOR, &[], &because()).await;
+    let done = reply.json();
+    assert_eq!(
+        (reply.status, &done["complete"], &done["verified"]),
+        (200, &json!(true), &Value::Null),
+        "{done}"
+    );
+    assert_eq!(
+        (&done["after"]["rest"], &done["after"]["code"]),
+        (&json!("not asked"), &json!("DFE-CFG-001")),
+        "{done}"
+    );
+    let heard = listener.recv().await.expect("it hears");
+    assert_eq!(heard.payload(), "reload schema");
+}
+
 #[tokio::test]
 async fn a_reload_that_cannot_help_is_not_sent() {
     let mut world = World::with_postgres(&[]).migrated();

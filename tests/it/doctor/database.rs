@@ -134,8 +134,13 @@ async fn a_schema_that_has_drifted_is_named_part_by_part() {
     )
     .await;
     let found = scene.look(&[], &[]).await;
-    let index = Some("what each worker finished last");
-    found.assert("schema.indexes", index, "warning", schema);
+    let small = found.assert("schema.indexes", None, "ok", None);
+    assert!(
+        small["summary"]
+            .to_string()
+            .contains("what each worker finished last"),
+        "{small}"
+    );
     let strays = found.assert("schema.job-statuses", None, "warning", Some("DFE-VAL-003"));
     assert!(
         strays["summary"].to_string().contains("2 in purple"),
@@ -243,5 +248,46 @@ async fn workers_queue_and_locks_have_their_rows() {
             let summary = row["summary"].as_str().expect("a sentence");
             assert!(said.contains(summary), "{summary}: {said}");
         }
+    }
+}
+
+/// The size from which on a missing index is a warning is one from which on the planner uses it.
+#[tokio::test]
+async fn an_index_is_missed_from_the_size_on_at_which_it_would_be_used() {
+    let scene = Scene::start(&[]).await;
+    let mut admin = scene.admin().await;
+    // No more than a page at a time, and of a table without old rows.
+    let grow = "INSERT INTO ops.job_queue (job_type, status, worker_name, finished_at)
+         SELECT 't', 'completed', 'w' || n % 7, now() - n * interval '1 minute' FROM generate_series(1, 30) AS n";
+    let size = "SELECT pg_relation_size('ops.job_queue')";
+    let question = "EXPLAIN SELECT max(finished_at) FROM ops.job_queue WHERE worker_name = 'w1' AND finished_at IS NOT NULL";
+    for (limit, verdict, uses_it) in [(65_536_i64, "ok", None), (65_537, "warning", Some(true))] {
+        loop {
+            let bytes: i64 = sqlx::query_scalar(size)
+                .fetch_one(&mut admin)
+                .await
+                .expect("it answers");
+            if bytes >= limit {
+                break;
+            }
+            execute(&mut admin, grow).await;
+        }
+        execute(&mut admin, "ANALYZE ops.job_queue").await;
+        let plan: Vec<String> = sqlx::query_scalar(question)
+            .fetch_all(&mut admin)
+            .await
+            .expect("it answers");
+        let is_used = plan.iter().any(|line| line.contains("job_queue_finished"));
+        assert!(uses_it.is_none_or(|uses| uses == is_used), "{plan:#?}");
+        execute(&mut admin, "DROP INDEX ops.job_queue_finished").await;
+        let found = scene.look(&[], &[]).await;
+        let subject = (verdict == "warning").then_some("what each worker finished last");
+        let code = subject.map(|_| "DFE-VAL-002");
+        found.assert("schema.indexes", subject, verdict, code);
+        execute(
+            &mut admin,
+            "CREATE INDEX job_queue_finished ON ops.job_queue (worker_name, finished_at) WHERE finished_at IS NOT NULL",
+        )
+        .await;
     }
 }

@@ -101,7 +101,7 @@ added AS (
         s.worst_code,
         ARRAY(
             SELECT pg_catalog.count(c.slot)::integer
-            FROM pg_catalog.generate_series(0, 31) AS n
+            FROM pg_catalog.generate_series(0, :last_slot) AS n
             LEFT JOIN pg_catalog.unnest(s.slots) AS c (slot) ON n = c.slot
             GROUP BY n
             ORDER BY n

@@ -63,7 +63,14 @@ SELECT
     current_user::text AS name,
     pg_catalog.obj_description(f.oid, 'pg_class') AS content,
     NULL AS detail,
-    f.relpages * pg_catalog.current_setting('block_size')::float8 AS number,
+    -- As the server last saw it; where it has not looked yet, as it is now, with its partitions.
+    CASE
+        WHEN f.relpages > 0 THEN f.relpages * pg_catalog.current_setting('block_size')::float8
+        ELSE (
+            SELECT coalesce(sum(pg_catalog.pg_relation_size(p.relid)), pg_catalog.pg_relation_size(f.oid))
+            FROM pg_catalog.pg_partition_tree(f.oid) AS p
+        )::float8
+    END AS number,
     NULL AS flag
 FROM found AS f
 UNION ALL

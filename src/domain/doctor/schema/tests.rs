@@ -7,6 +7,7 @@ use std::time::Duration;
 use super::exposure::{LISTED, judge_ops, judge_rls};
 use super::*;
 use crate::domain::pause::Claims;
+use crate::domain::tables::layout::READ_WHOLE;
 use crate::domain::tables::{HeartbeatLayout, IndexFacts, QueueLayout};
 
 fn look<T>(facts: T) -> Look<T> {
@@ -392,7 +393,10 @@ fn an_index_that_is_missing_has_a_row_that_says_what_it_costs() {
             "CREATE INDEX CONCURRENTLY ON \"ops\".\"job_queue\" (\"finished_at\") WHERE \"status\" = 'failed'"
         )
     );
-    let ours = judge_indexes(&with_queue(|queue| queue.indexes.truncate(2)));
+    let ours = judge_indexes(&with_queue(|queue| {
+        queue.indexes.truncate(2);
+        queue.bytes = READ_WHOLE + 1;
+    }));
     assert!(
         ours[0]
             .advice
@@ -401,6 +405,29 @@ fn an_index_that_is_missing_has_a_row_that_says_what_it_costs() {
     );
     let whole = judge_indexes(&with_queue(|_| {}));
     assert_eq!((whole.len(), whole[0].verdict), (1, Verdict::Ok));
+}
+
+#[test]
+fn no_index_is_missed_where_none_would_be_used() {
+    let with_bytes = |bytes| {
+        judge_indexes(&with_queue(|queue| {
+            queue.indexes.truncate(4);
+            queue.bytes = bytes;
+        }))
+    };
+    for (bytes, size) in [(0, 0), (READ_WHOLE, 64)] {
+        let rows = with_bytes(bytes);
+        assert_eq!((rows.len(), rows[0].verdict), (1, Verdict::Ok));
+        assert_eq!(
+            rows[0].summary,
+            format!(
+                "ops.job_queue has no usable index for what anybody finished last, nor for what is pending by type, \
+                 and at {size} kB none would be used: so small a table is read whole."
+            )
+        );
+    }
+    let rows = with_bytes(READ_WHOLE + 8_192);
+    assert_eq!((rows.len(), rows[0].verdict), (2, Verdict::Warning));
 }
 
 #[test]

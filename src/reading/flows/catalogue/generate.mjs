@@ -18,6 +18,7 @@ const HEADER = (packages) => `\
 # \`name\` a parameter, \`name!\` one that must be filled in, \`name=value\` its default, \`name{a|b}\` its choices,
 # \`@name\` a credential that it needs, \`@name?\` one that it can do without, \`+name\` an input that has to be connected.
 # A condition: \`name=a|b & other!=c\`, where \`~gte:2\` is a comparison; \`@version\` is that of the node.
+# \`>options\` in its place: what can stand inside of that parameter, whatever the others are.
 `;
 
 // Types of parameters that n8n does not run without when they are required.
@@ -25,6 +26,9 @@ const CHECKED = ["string", "options", "dateTime", "resourceLocator", "workflowSe
 
 // What chooses among the others of a node, and is judged by its choices.
 const CHOOSERS = ["resource", "operation", "authentication"];
+
+// What has a meaning in nodes.tsv.
+const RESERVED = /[\t\n|&={}!]/;
 
 const packages = process.argv.slice(2);
 const folder = mkdtempSync(join(tmpdir(), "n8n-"));
@@ -75,6 +79,7 @@ function described(type, node) {
     add(condition(credential.displayOptions, true), `@${credential.name}${credential.required ? "" : "?"}`);
   }
   for (const [when, input] of inputsOf(node, versions)) add(when, `+${input}`);
+  for (const [path, words] of membersOf("", node.properties)) blocks.set(`>${path}`, words);
   const lines = [...blocks].map(([condition, words]) => `\t${condition}\t${[...words].join("\t")}\n`);
   return { type, versions, text: `${first}\n${lines.sort().join("")}` };
 }
@@ -90,10 +95,58 @@ function condition(options, all) {
   return terms.join(" & ");
 }
 
+function isOpen({ allowArbitraryValues, typeOptions }) {
+  return allowArbitraryValues || typeOptions?.loadOptionsMethod || typeOptions?.loadOptions;
+}
+
 function choicesOf(property) {
-  const isOpen = property.allowArbitraryValues || property.typeOptions?.loadOptionsMethod || property.typeOptions?.loadOptions;
-  if (property.type !== "options" || isOpen || !property.options?.length) return "";
+  if (property.type !== "options" || isOpen(property) || !property.options?.length) return "";
   return `{${property.options.map((option) => scalar(option.value)).join("|")}}`;
+}
+
+// What can stand inside of each collection, and of each group of a fixed one, with those inside of them. What is of
+// different kinds under one name is left out: then nobody knows which one a node means.
+function* membersOf(path, properties) {
+  for (const [name, those] of byName(properties)) {
+    const kinds = new Set(those.map(({ type }) => type));
+    if (kinds.size > 1 || (path && name.includes("."))) continue;
+    const place = path ? `${path}.${name}` : name;
+    const options = those.flatMap((property) => property.options ?? []);
+    if (kinds.has("collection")) yield* container(place, options);
+    if (kinds.has("fixedCollection")) {
+      const groups = byName(options);
+      yield [place, new Set([...groups.keys()].map(plain))];
+      for (const [group, those] of groups) yield* container(`${place}.${group}`, those.flatMap(({ values }) => values ?? []));
+    }
+  }
+}
+
+function* container(place, members) {
+  if (!members.length) return;
+  const words = [...byName(members)].map(([name, those]) => plain(name) + anyOf(those));
+  yield [place, new Set(words)];
+  yield* membersOf(place, members);
+}
+
+// The choices of all that go by one name; none where one of them takes anything.
+function anyOf(properties) {
+  const values = new Set();
+  for (const property of properties) {
+    if (!["options", "multiOptions"].includes(property.type) || isOpen(property) || !property.options?.length) return "";
+    for (const option of property.options) values.add(String(option.value));
+  }
+  return [...values].some((value) => RESERVED.test(value)) ? "" : `{${[...values].join("|")}}`;
+}
+
+function byName(properties) {
+  const found = new Map();
+  for (const property of properties) found.set(property.name, [...(found.get(property.name) ?? []), property]);
+  return found;
+}
+
+function plain(name) {
+  if (RESERVED.test(name)) throw new Error(`nodes.tsv has no way to write ${JSON.stringify(name)}`);
+  return name;
 }
 
 // The inputs beside main that have to be connected, each under its condition. Some nodes compute their inputs from
@@ -154,7 +207,7 @@ function scalar(value) {
   if (comparison === "between") return `~between:${target.from}..${target.to}`;
   if (comparison) return `~${comparison}:${target}`;
   const text = value !== null && typeof value === "object" ? String(value.value ?? "") : String(value);
-  if (/[\t\n|&={}!]/.test(text)) throw new Error(`nodes.tsv has no way to write ${JSON.stringify(text)}`);
+  if (RESERVED.test(text)) throw new Error(`nodes.tsv has no way to write ${JSON.stringify(text)}`);
   return text;
 }
 

@@ -336,3 +336,119 @@ fn a_webhook_is_answered_by_a_node_or_by_itself() {
         silent(id, judged(mode, names));
     }
 }
+
+#[test]
+fn what_stands_inside_of_a_collection_is_one_of_its_members() {
+    let model = "@n8n/n8n-nodes-langchain.lmChatOpenAi";
+    let request = "n8n-nodes-base.httpRequest";
+    let id = "flow.unknown-parameter";
+    let response =
+        |inner: Value| json!({"url": "https://api.test/x", "options": {"response": inner}});
+    for (kind, version, parameters, expected) in [
+        (
+            model,
+            1.2,
+            json!({"options": {"baseURL": "https://api.test/v1"}}),
+            None,
+        ),
+        (
+            model,
+            1.2,
+            json!({"options": {"baseUrl": "https://api.test/v1"}}),
+            Some("Version 1.2 of the node has no parameter options.baseUrl."),
+        ),
+        (
+            request,
+            4.2,
+            response(json!({"response": {"neverError": true}})),
+            None,
+        ),
+        (
+            request,
+            4.2,
+            response(json!({"response": {"always": true}})),
+            Some("Version 4.2 of the node has no parameter options.response.response.always."),
+        ),
+        (
+            request,
+            4.2,
+            response(json!({"neverError": true})),
+            Some("Version 4.2 of the node has no parameter options.response.neverError."),
+        ),
+        // A list of a group, twice the same.
+        (
+            "n8n-nodes-base.set",
+            2.0,
+            json!({"values": {"string": [{"name": "a", "valu": "b"}, {"valu": "c"}]}}),
+            Some("Version 2 of the node has no parameter values.string.valu."),
+        ),
+        // What the editor only says, and what an execution makes.
+        (model, 1.2, json!({"options": {"noticeWarning": ""}}), None),
+        (model, 1.2, json!({"options": "={{ $json.options }}"}), None),
+        (model, 99.0, json!({"options": {"baseUrl": "x"}}), None),
+        (
+            "n8n-nodes-pdf.convert",
+            1.0,
+            json!({"options": {"pages": 1}}),
+            None,
+        ),
+    ] {
+        let found = said(id, kind, version, parameters.clone());
+        let expected = Vec::from_iter(expected.map(str::to_owned));
+        assert_eq!(found, expected, "{kind} {version} {parameters}");
+    }
+}
+
+/// Whose name differs in its capitals only was relied on.
+#[test]
+fn a_member_is_as_grave_as_a_parameter() {
+    let model = node(
+        "A",
+        "@n8n/n8n-nodes-langchain.lmChatOpenAi",
+        json!({"options": {"baseUrl": "https://api.test/v1", "aspectRatio": 2}}),
+    );
+    let checks = findings([started(with(model, json!({"typeVersion": 1.2})))]);
+    let rows = checks
+        .iter()
+        .filter(|check| check.id == "flow.unknown-parameter");
+    let rows: Vec<_> = rows
+        .map(|check| (check.verdict, check.advice.as_deref().unwrap_or_default()))
+        .collect();
+    assert_eq!(
+        rows,
+        [
+            (Verdict::Critical, "Capitals matter: baseURL exists."),
+            (
+                Verdict::Warning,
+                "n8n ignores it: make sure that nothing depends on it, and remove it."
+            ),
+        ]
+    );
+}
+
+#[test]
+fn a_value_inside_of_a_collection_is_one_of_its_choices() {
+    let id = "flow.unknown-choice";
+    let operation = |value: Value| {
+        let rows = json!([{"value1": 1, "value2": 2, "operation": value}]);
+        said(
+            id,
+            "n8n-nodes-base.if",
+            1.0,
+            json!({"conditions": {"number": rows}}),
+        )
+    };
+    assert_eq!(
+        operation(json!("greater")),
+        ["The value of conditions.number.operation is none that version 1 of the node offers."]
+    );
+    for fine in [
+        json!("larger"),
+        json!("={{ $json.operation }}"),
+        json!("{{operation}}"),
+        json!(""),
+        json!(null),
+    ] {
+        assert_eq!(operation(fine.clone()), [""; 0], "{fine}");
+    }
+}

@@ -1,5 +1,9 @@
 //! Which frame of a trace is shown.
 
+use std::sync::LazyLock;
+
+use aho_corasick::AhoCorasick;
+
 /// Paths that are not our own code.
 const FOREIGN: &[&str] = &[
     "site-packages",
@@ -20,6 +24,9 @@ const FOREIGN: &[&str] = &[
     "/pkg/mod/",
     "/libexec/src/",
 ];
+
+static IS_FOREIGN: LazyLock<AhoCorasick> =
+    LazyLock::new(|| AhoCorasick::new(FOREIGN).expect("a few paths are no large automaton"));
 
 /// What stands behind the `at` of a frame, as Java and JavaScript write it.
 pub(super) fn behind_at(line: &str) -> Option<&str> {
@@ -70,5 +77,5 @@ impl Frames {
 }
 
 pub(super) fn is_own(path: &str) -> bool {
-    !path.is_empty() && !FOREIGN.iter().any(|part| path.contains(part))
+    !path.is_empty() && !IS_FOREIGN.is_match(path)
 }

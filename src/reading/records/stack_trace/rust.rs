@@ -4,6 +4,9 @@ use super::exception::{Exception, Language};
 use super::frames::Frames;
 use super::header::{MAX_LINES, append};
 
+/// What stands between the thread and the place.
+const PANICKED: &str = " panicked at ";
+
 /// A panic.
 #[derive(Debug)]
 pub(in crate::reading::records) struct RustTrace {
@@ -17,10 +20,10 @@ pub(in crate::reading::records) struct RustTrace {
 impl RustTrace {
     /// `thread 'main' (7) panicked at src/main.rs:4:5:`, or as it was written before.
     pub(super) fn begin(line: &str) -> Option<Self> {
-        // Searched for a byte first, which most lines do not have.
+        // Whether it is there is found sooner than where, and most lines do not have it.
         let (before, rest) = line
-            .contains('\'')
-            .then(|| line.split_once(" panicked at "))??;
+            .contains(PANICKED)
+            .then(|| line.split_once(PANICKED))??;
         if !before.contains("thread '") {
             return None;
         }

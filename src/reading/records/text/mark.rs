@@ -62,7 +62,8 @@ pub(super) fn level_in(text: &str, has_time: bool) -> Option<FoundLevel> {
         let word = &text[start..at];
         let before = start.checked_sub(1).map(|at| bytes[at]);
         let after = bytes.get(at).copied();
-        let level = Level::of_word(word).or_else(|| detail_at(text, start).then_some(Level::Info));
+        let is_detail = || after == Some(b':') && detail_at(text, start);
+        let level = Level::of_word(word).or_else(|| is_detail().then_some(Level::Info));
         if let Some(level) = level {
             let found = FoundLevel {
                 level,
