@@ -5,5 +5,6 @@ mod driver;
 mod gallery;
 mod live;
 mod looks;
+mod orders;
 mod stage;
 mod tools;
