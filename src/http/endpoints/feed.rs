@@ -22,7 +22,8 @@ pub(super) const ROUTE: Route = Route::view(
     "What has changed, as an Atom feed",
     AnswerSchema::Media("application/atom+xml"),
     |method| on(method, feed),
-);
+)
+.compressed();
 
 async fn feed(viewer: Viewer) -> Response {
     let environment = &viewer.app.settings.deployment.environment;

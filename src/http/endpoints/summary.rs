@@ -19,7 +19,8 @@ pub(super) const ROUTE: Route = Route::view(
     "How everything is, in the shape of Statuspage",
     AnswerSchema::Json(named::<Summary>()),
     |method| on(method, summary),
-);
+)
+.compressed();
 
 /// The page, its components and what is open.
 #[derive(Debug, Serialize, ToSchema)]

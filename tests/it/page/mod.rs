@@ -8,3 +8,4 @@ mod looks;
 mod orders;
 mod stage;
 mod tools;
+mod weight;
