@@ -1,5 +1,6 @@
 //! What was seen is kept: once, whatever happens in between.
 
+mod clock;
 mod disk;
 
 use std::collections::BTreeSet;
