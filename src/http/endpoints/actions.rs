@@ -171,7 +171,7 @@ mod tests {
         let headers = HeaderMap::from_iter([(CONTENT_TYPE, form)]);
         let (parts, ()) = axum::http::Request::new(()).into_parts();
         let fields = Fields::read(&Context::of(&parts), &headers, Body::from(body)).await;
-        key(&fields.ok().expect("a form"))
+        key(&fields.expect("a form"))
     }
 
     #[tokio::test]
