@@ -118,6 +118,7 @@ tools: postgres
 	command -v ip >/dev/null || [ -x /sbin/ip ] || missing="$$missing iproute2"; \
 	command -v mount >/dev/null || missing="$$missing mount"; \
 	command -v script >/dev/null || missing="$$missing bsdutils"; \
+	compgen -G "/usr/lib/*/faketime/libfaketime.so.1" >/dev/null || missing="$$missing faketime"; \
 	command -v npm >/dev/null || missing="$$missing npm"; \
 	command -v chromium >/dev/null || missing="$$missing chromium"; \
 	command -v chromedriver >/dev/null || missing="$$missing chromium-driver"; \

@@ -16,12 +16,16 @@ use jiff::Timestamp;
 use rustix::process::geteuid;
 use ulid::Ulid;
 
+use crate::domain::fault::Fault;
 use crate::domain::history::Sample;
+use crate::domain::taxonomy::Code;
 
 /// How large a file may get before there is a new one, in bytes.
 const FILE_BYTES: u64 = 2 * 1024 * 1024;
-/// How many files are kept: more than three days of samples.
-const FILES: usize = 6;
+/// How much is kept, in bytes: more than three days of samples.
+const KEPT_BYTES: u64 = 6 * FILE_BYTES;
+/// What a file takes at least, however little is in it.
+const BLOCK_BYTES: u64 = 4 * 1024;
 /// What the names of the files end with.
 const ENDING: &str = ".samples";
 
@@ -29,7 +33,7 @@ const ENDING: &str = ".samples";
 #[derive(Debug)]
 pub(crate) struct StateDir {
     folder: PathBuf,
-    /// Nothing before the first line, and after one that could not be written whole.
+    /// Nothing before the first line, and after lines that could be neither written nor taken back.
     file: Option<(File, u64)>,
 }
 
@@ -84,7 +88,7 @@ impl StateDir {
     ///
     /// # Errors
     ///
-    /// That of the system. What was written by then stays; what was not is written nowhere.
+    /// That of the system. Then none of them stands there.
     pub(crate) fn append(&mut self, samples: &[Sample]) -> io::Result<()> {
         let mut text = Vec::new();
         for sample in samples {
@@ -95,16 +99,28 @@ impl StateDir {
             Some((file, written)) if written < FILE_BYTES => (file, written),
             _ => (self.create()?, 0),
         };
-        file.write_all(&text)?;
+        if let Err(error) = file.write_all(&text) {
+            // A part of them would take room that others lack, and its last line would be no line. The file
+            // goes on from where it was: a new one at each attempt would push out those that are whole.
+            if file.set_len(written).is_ok() {
+                self.file = Some((file, written));
+            }
+            return Err(error);
+        }
         self.file = Some((file, written + text.len() as u64));
         Ok(())
     }
 
     fn create(&self) -> io::Result<File> {
-        let files = self.files()?;
-        for old in files.iter().rev().skip(FILES - 1) {
-            // One that is gone already is as good.
-            let _ = fs::remove_file(old);
+        let mut kept = FILE_BYTES;
+        for file in self.files()?.iter().rev() {
+            // By what they hold and not by their number: a service that dies at every start leaves many small ones.
+            let bytes = fs::metadata(file).map_or(0, |found| found.len());
+            kept += bytes.max(BLOCK_BYTES);
+            if kept > KEPT_BYTES {
+                // One that is gone already is as good.
+                let _ = fs::remove_file(file);
+            }
         }
         let now = Timestamp::now().as_nanosecond();
         let name = format!("{now:024}-{}{ENDING}", Ulid::generate());
@@ -126,6 +142,25 @@ impl StateDir {
         files.sort();
         Ok(files)
     }
+}
+
+/// Why the folder cannot be used.
+pub(crate) fn fault(error: &io::Error) -> Fault {
+    let (code, detail) = match error.kind() {
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
+            (Code::ResourceExhausted, "The disk of STATE_DIR is full.")
+        }
+        io::ErrorKind::PermissionDenied
+        | io::ErrorKind::ReadOnlyFilesystem
+        | io::ErrorKind::NotADirectory
+        | io::ErrorKind::AlreadyExists
+        | io::ErrorKind::NotFound => (Code::ConfigInvalid, "STATE_DIR cannot be written."),
+        _ => (
+            Code::Internal,
+            "STATE_DIR cannot be written for a cause not foreseen.",
+        ),
+    };
+    Fault::new(code, detail).caused_by(vec![error.to_string()])
 }
 
 #[cfg(test)]
@@ -167,16 +202,31 @@ mod tests {
     #[test]
     fn old_files_go_and_the_folder_stays_small() {
         let home = tempfile::tempdir().expect("a folder");
-        for second in 0..20 {
+        let process = |second| {
             let mut process = StateDir::open(home.path()).expect("it opens");
             process.append(&[sample(second)]).expect("it writes");
+            process
+        };
+        for second in 0..20 {
+            process(second);
         }
-        let process = StateDir::open(home.path()).expect("it opens");
-        assert_eq!(process.files().expect("files").len(), FILES);
-        let kept: Vec<_> = (14..20).map(sample).collect();
-        let mut read = process.read().expect("it reads");
-        read.sort_by_key(|sample| sample.at);
-        assert_eq!(read, kept);
+        let read = process(20).read().expect("it reads");
+        assert_eq!(
+            read,
+            (0..21).map(sample).collect::<Vec<_>>(),
+            "they are small"
+        );
+        for file in process(21).files().expect("files") {
+            let file = OpenOptions::new().append(true).open(file);
+            file.and_then(|file| file.set_len(FILE_BYTES))
+                .expect("it grows");
+        }
+        process(22);
+        let found = process(23);
+        // Five that are full leave no room for the small ones behind them, as a new one may get full.
+        let read = found.read().expect("it reads");
+        assert_eq!(read, (18..24).map(sample).collect::<Vec<_>>());
+        assert_eq!(found.files().expect("files").len(), 6);
     }
 
     #[test]
@@ -184,7 +234,9 @@ mod tests {
         let home = tempfile::tempdir().expect("a folder");
         let file = home.path().join("file");
         fs::write(&file, "").expect("it writes");
-        assert!(StateDir::open(&file).is_err());
-        assert!(StateDir::open(&file.join("below")).is_err());
+        for folder in [&file, &file.join("below")] {
+            let error = StateDir::open(folder).expect_err("it is no folder");
+            assert_eq!(fault(&error).code, Code::ConfigInvalid);
+        }
     }
 }

@@ -30,7 +30,7 @@ use crate::domain::verdict::Verdict;
 
 pub(super) use self::assets::{Asset, SCRIPT, STYLE};
 pub(super) use self::check::series;
-pub(super) use self::forms::sign_in;
+pub(super) use self::forms::{form_name, sign_in};
 pub(super) use self::outcome::{Confirmation, outcome, preview};
 pub(super) use self::overview::overview;
 pub(super) use self::verdict::color;

@@ -1,6 +1,7 @@
 //! The edge towards HTTP: the routes, and what surrounds each of them.
 
 mod caller;
+mod compression;
 mod context;
 mod edge;
 mod endpoints;
@@ -17,7 +18,7 @@ mod viewer;
 
 use std::sync::Arc;
 
-use axum::middleware::{from_extractor_with_state, from_fn_with_state};
+use axum::middleware::{from_extractor_with_state, from_fn_with_state, map_request};
 use axum::routing::MethodFilter;
 use axum::{Extension, Router};
 use tower_http::cors::{AllowHeaders, AllowOrigin, CorsLayer};
@@ -65,6 +66,11 @@ fn rows(app: &Arc<App>, meant: impl Fn(&Route) -> bool) -> Router<Arc<App>> {
         if let AnswerSchema::Description = route.answer {
             let description = Description(|| openapi::document(ROUTES));
             handler = handler.route_layer(Extension(description));
+        }
+        if route.is_compressed {
+            handler = handler
+                .route_layer(compression::layer())
+                .route_layer(map_request(compression::for_strangers));
         }
         for path in route.paths {
             router = router.route(path, handler.clone());

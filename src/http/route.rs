@@ -50,6 +50,8 @@ pub struct Route {
     pub(super) parameter: Option<fn() -> Value>,
     /// What answers.
     pub(super) handler: Handler,
+    /// Whether what is large of it is compressed for whoever asks for that.
+    pub(super) is_compressed: bool,
     codes: &'static [Codes],
     is_described: bool,
 }
@@ -119,6 +121,7 @@ impl Route {
             answer,
             parameter: None,
             handler,
+            is_compressed: false,
             codes: &[],
             is_described: true,
         }
@@ -148,6 +151,14 @@ impl Route {
             ..Self::look(paths, summary, AnswerSchema::Media("text/html"), handler)
         }
         .undescribed()
+    }
+
+    /// What is large of it is compressed for whoever asks for that. Never what answers while it goes on.
+    pub(super) const fn compressed(self) -> Self {
+        Self {
+            is_compressed: true,
+            ..self
+        }
     }
 
     /// It is of the page's own, and no part of the API that `/openapi.json` describes.

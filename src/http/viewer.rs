@@ -52,6 +52,9 @@ pub(super) struct Viewer {
     pub(super) app: Arc<App>,
     /// Whether a page is wanted rather than a document.
     pub(super) is_browser: bool,
+    /// Where they found us, as in `https://ops.example`: what is read elsewhere later on names it. Empty
+    /// where they do not say.
+    pub(super) origin: String,
 }
 
 /// Somebody who has sent a form of ours.
@@ -94,6 +97,7 @@ impl FromRequestParts<Arc<App>> for Viewer {
         };
         let viewer = Self {
             role,
+            origin: asked_at(&parts.headers, context.is_https).unwrap_or_default(),
             context,
             app: Arc::clone(app),
             is_browser,
@@ -237,6 +241,15 @@ fn cookie(headers: &HeaderMap) -> Option<&str> {
     })
 }
 
+/// The origin that a request was sent to.
+fn asked_at(headers: &HeaderMap, is_https: bool) -> Option<String> {
+    let host = headers.get(HOST)?.to_str().ok()?;
+    let scheme = if is_https { "https" } else { "http" };
+    let url = Url::parse(&format!("{scheme}://{host}")).ok()?;
+    let is_bare = url.path() == "/" && url.query().is_none() && url.username().is_empty();
+    is_bare.then(|| url.origin().ascii_serialization())
+}
+
 /// Whether the page of a form stood at the host that it was sent to. The scheme is the edge's business.
 fn is_same_origin(headers: &HeaderMap) -> bool {
     let text = |name| {
@@ -336,6 +349,23 @@ mod tests {
         ] {
             assert_eq!(is_same_origin(&headers(pairs)), is_same, "{pairs:?}");
         }
+    }
+
+    #[test]
+    fn where_we_were_found_is_told_by_the_host_and_the_edge() {
+        for (host, is_https, origin) in [
+            ("ops.example", true, Some("https://ops.example")),
+            ("OPS.example:443", true, Some("https://ops.example")),
+            ("[::1]:8080", false, Some("http://[::1]:8080")),
+            ("a@ops.example", true, None),
+            ("ops.example/x", true, None),
+            ("ops.example?x", true, None),
+            ("<", true, None),
+        ] {
+            let found = asked_at(&headers(&[("host", host)]), is_https);
+            assert_eq!(found.as_deref(), origin, "{host}");
+        }
+        assert_eq!(asked_at(&HeaderMap::new(), true), None);
     }
 
     #[test]

@@ -3,6 +3,7 @@
 mod log;
 mod npm;
 mod peer;
+mod pip;
 mod world;
 
 use std::collections::BTreeMap;
@@ -20,6 +21,7 @@ use sqlx::postgres::PgConnection;
 use self::log::Log;
 pub(crate) use self::npm::npm_install;
 pub(crate) use self::peer::{Manner, Peer};
+pub(crate) use self::pip::pip_install;
 pub(crate) use self::world::{World, migrate};
 
 pub(crate) const SUPERUSER: &str = "dragonfly";

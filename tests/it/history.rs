@@ -1,5 +1,8 @@
 //! What was seen is kept: once, whatever happens in between.
 
+mod clock;
+mod disk;
+
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::time::Duration;
@@ -11,6 +14,9 @@ use sqlx::postgres::PgConnection;
 use crate::harness::{Instance, PASSWORD, SUPERUSER, World, connect, url_as};
 use crate::pooler::Pooler;
 use crate::watch::{Scraper, verdict};
+
+/// Between two looks at what gives no sign.
+const GLANCE: Duration = Duration::from_millis(20);
 
 /// Every bucket has to be what the samples of its time add up to; so many rows are not so.
 const WRONG_BUCKETS: &str = "
@@ -51,7 +57,7 @@ async fn until(
         if is_so(last) {
             return;
         }
-        tokio::time::sleep(Duration::from_millis(20)).await;
+        tokio::time::sleep(GLANCE).await;
     }
     panic!("{what}: {last}");
 }
@@ -126,7 +132,7 @@ async fn is_shipped(admin: &mut PgConnection, states: &[&Path]) {
         if missing.is_empty() {
             return;
         }
-        tokio::time::sleep(Duration::from_millis(20)).await;
+        tokio::time::sleep(GLANCE).await;
     }
     panic!("of {} these are not kept: {missing:?}", seen.len());
 }
@@ -147,7 +153,7 @@ async fn what_was_seen_survives_a_kill_and_counts_once() {
         if on_disk >= shipped + 21 {
             break on_disk;
         }
-        tokio::time::sleep(Duration::from_millis(20)).await;
+        tokio::time::sleep(GLANCE).await;
     };
     // Dropped, an instance is killed.
     drop(first);
@@ -244,7 +250,7 @@ async fn of_two_replicas_one_writes_and_the_other_takes_over() {
         if writers().await == [0, 1] {
             break;
         }
-        tokio::time::sleep(Duration::from_millis(20)).await;
+        tokio::time::sleep(GLANCE).await;
     }
     assert_eq!(writers().await, [0, 1]);
     assert_eq!(number(&mut admin, held).await, 1);
@@ -315,7 +321,7 @@ async fn a_year_is_read_from_the_database_and_what_memory_has_from_there() {
         if buckets.len() > 1 {
             break;
         }
-        tokio::time::sleep(Duration::from_millis(20)).await;
+        tokio::time::sleep(GLANCE).await;
     }
     assert_eq!(
         buckets.len(),

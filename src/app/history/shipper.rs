@@ -10,8 +10,8 @@ use tokio::time::Instant;
 use ulid::Ulid;
 
 use crate::adapters::postgres::history::{HistoryStore, LEASE_LASTS, Shipped, Stretch};
-use crate::adapters::state_dir::StateDir;
 use crate::app::App;
+use crate::app::history::disk::Disk;
 use crate::domain::fault::{Fault, FaultKind};
 use crate::domain::history::{Grain, Sample};
 use crate::domain::taxonomy::Code;
@@ -31,8 +31,6 @@ const MOST_PENDING: usize = 20_160;
 const READ_EVERY: Duration = Duration::from_secs(300);
 /// How often it is looked for what is older than it is kept.
 const FORGET_EVERY: Duration = Duration::from_secs(600);
-/// How long a disk may take.
-const DISK_TIMEOUT: Duration = Duration::from_secs(2);
 
 impl App {
     /// Keeps what is seen until the process is on its way out: on disk, and in the database. Not at all
@@ -59,7 +57,7 @@ struct Shipper<'a> {
     store: Result<HistoryStore, Fault>,
     /// Under which name the lease is held.
     holder: String,
-    disk: Option<StateDir>,
+    disk: Disk,
     pending: VecDeque<Sample>,
     next_attempt: Instant,
     next_read: Instant,
@@ -82,7 +80,7 @@ impl<'a> Shipper<'a> {
             app,
             store: database.map(HistoryStore::new),
             holder,
-            disk: None,
+            disk: Disk::new(folder(&app.settings), MOST_PENDING),
             pending: VecDeque::new(),
             next_attempt: now,
             next_read: now,
@@ -93,36 +91,32 @@ impl<'a> Shipper<'a> {
         }
     }
 
-    /// Opens the folder, and takes over what was written down before.
+    /// Takes over what was written down before.
     async fn open_disk(&mut self) {
-        let folder = folder(&self.app.settings);
-        let opened = on_disk(move || {
-            let disk = StateDir::open(&folder)?;
-            let samples = disk.read()?;
-            Ok((disk, samples))
-        });
-        match opened.await {
-            Ok((disk, samples)) => {
-                self.disk = Some(disk);
+        match self.disk.read().await {
+            Ok(samples) => {
                 self.app.history.memory().restore(&samples);
                 self.pending.extend(samples);
                 self.bound();
             }
-            Err(why) => self.without_disk(why),
+            Err(fault) => self.without_disk(fault),
         }
     }
 
-    fn without_disk(&mut self, why: String) {
-        if self.app.history.keeping().disk.is_none() {
+    /// Says so once, and again where it is for another code.
+    fn without_disk(&mut self, fault: Fault) {
+        let known = self.app.history.keeping().disk;
+        if known.is_none_or(|known| known.code != fault.code) {
             tracing::warn!(
-                code = "DFE-CFG-002",
-                cause = why,
-                "STATE_DIR cannot be written: what the watch sees is kept in memory only, until it is shipped"
+                code = %fault.code,
+                cause = (!fault.causes.is_empty()).then(|| fault.causes.join(": ")),
+                "what the watch sees is kept in memory only, until it is shipped: {}",
+                fault.detail
             );
         }
         self.app
             .history
-            .change_keeping(|keeping| keeping.disk = Some(why));
+            .change_keeping(|keeping| keeping.disk = Some(fault));
     }
 
     /// Writes down what was seen since the last time.
@@ -136,26 +130,15 @@ impl<'a> Shipper<'a> {
         if std::mem::take(&mut self.is_new) {
             self.next_attempt = Instant::now();
         }
-        self.show();
-        let folder = folder(&self.app.settings);
-        let disk = self.disk.take();
-        let written = on_disk(move || {
-            // One that could not be opened before may be there now.
-            let mut disk = disk.map_or_else(|| StateDir::open(&folder), Ok)?;
-            disk.append(&samples)?;
-            Ok(disk)
-        });
-        match written.await {
-            Ok(disk) => {
-                self.disk = Some(disk);
-                self.app.history.change_keeping(|keeping| {
-                    if keeping.disk.take().is_some() {
-                        tracing::info!("STATE_DIR can be written again");
-                    }
-                });
-            }
-            Err(why) => self.without_disk(why),
+        match self.disk.write(samples).await {
+            Ok(()) => self.app.history.change_keeping(|keeping| {
+                if keeping.disk.take().is_some() {
+                    tracing::info!("STATE_DIR can be written again");
+                }
+            }),
+            Err(fault) => self.without_disk(fault),
         }
+        self.show();
     }
 
     /// Ships what waits, or finds out who does.
@@ -305,19 +288,6 @@ impl<'a> Shipper<'a> {
             // Else it runs out by itself.
             let _ = store.yield_lease(&self.holder).await;
         }
-    }
-}
-
-/// Does something with the disk, which may hang.
-async fn on_disk<T: Send + 'static>(
-    work: impl FnOnce() -> std::io::Result<T> + Send + 'static,
-) -> Result<T, String> {
-    let done = tokio::task::spawn_blocking(work);
-    match tokio::time::timeout(DISK_TIMEOUT, done).await {
-        Ok(Ok(Ok(done))) => Ok(done),
-        Ok(Ok(Err(error))) => Err(error.to_string()),
-        Ok(Err(_)) => Err("it crashed".to_owned()),
-        Err(_) => Err(format!("it took more than {} s", DISK_TIMEOUT.as_secs())),
     }
 }
 

@@ -8,7 +8,7 @@ use crate::domain::fault::Fault;
 #[derive(Debug, Clone, Default)]
 pub struct Keeping {
     /// Why nothing is written down on disk, where that is so.
-    pub disk: Option<String>,
+    pub disk: Option<Fault>,
     /// How many samples wait to be shipped.
     pub pending: usize,
     /// Of when the oldest of these is.

@@ -34,27 +34,62 @@ pub struct Memory {
     seen: Buckets,
     kept: Buckets,
     now: BTreeMap<Series, Now>,
-    /// When each series was first looked at by this process.
-    began: BTreeMap<Series, Timestamp>,
+    /// What has been counted of each series.
+    counted: BTreeMap<Series, Counted>,
+}
+
+/// The slots that have been counted. Those that meet are one stretch, so that a watch which looks on
+/// time is one row for ever.
+#[derive(Debug, Default)]
+struct Counted {
+    /// When a stretch ends, by when it begins.
+    stretches: BTreeMap<Timestamp, Timestamp>,
+}
+
+impl Counted {
+    /// Counts the slot of a sample, and says whether it is new.
+    fn add(&mut self, sample: &Sample) -> bool {
+        let (mut start, mut end) = (sample.at, sample.ends());
+        let before = self.stretches.range(..=start).next_back();
+        let before = before.map(|(start, end)| (*start, *end));
+        if let Some((began, ended)) = before {
+            if ended > start {
+                return false;
+            }
+            if ended == start {
+                start = began;
+            }
+        }
+        // What follows it at once, or begins within it.
+        while let Some((&next, &until)) = self.stretches.range(sample.at..=end).next() {
+            self.stretches.remove(&next);
+            end = end.max(until);
+        }
+        self.stretches.insert(start, end);
+        true
+    }
+
+    fn forget(&mut self, until: Timestamp) {
+        self.stretches.retain(|_, end| *end > until);
+    }
 }
 
 impl Memory {
-    /// A look more. One of a slot that has been looked at counts for nothing.
+    /// A look more. What it saw is how it is now, whatever the clock says; for what was, a slot counts
+    /// once, also where the clock is set back and shows it again.
     pub fn add(&mut self, sample: &Sample) {
         let last = self.now.get(&sample.series);
-        // The clock was set back: what it shows now has been seen.
-        if last.is_some_and(|last| last.sample.at >= sample.at) {
-            return;
-        }
         let now = match last {
+            // Nothing has been so since a time that is still to come.
             Some(last) if last.sample.verdict == sample.verdict => Now {
                 sample: sample.clone(),
+                since: last.since.min(sample.at),
+                has_begun: last.has_begun,
                 cause_since: if last.sample.code == sample.code {
-                    last.cause_since
+                    last.cause_since.min(sample.at)
                 } else {
                     sample.at
                 },
-                ..last.clone()
             },
             last => Now {
                 sample: sample.clone(),
@@ -64,31 +99,40 @@ impl Memory {
             },
         };
         self.now.insert(sample.series, now);
-        self.began.entry(sample.series).or_insert(sample.at);
         self.count(sample);
-        forget(&mut self.seen, sample.at);
+        self.forget(sample.at);
     }
 
-    /// What a process before this one has seen: what is older than anything that this one saw.
+    /// What a process before this one has seen, and this one has not.
     pub fn restore(&mut self, samples: &[Sample]) {
-        let by_name: BTreeMap<_, _> = samples
-            .iter()
-            .map(|sample| ((sample.series, sample.at), sample))
-            .collect();
-        for ((series, at), sample) in by_name {
-            if self.began.get(&series).is_none_or(|began| at < *began) {
-                self.count(sample);
-            }
+        for sample in samples {
+            self.count(sample);
         }
         if let Some(latest) = samples.iter().map(|sample| sample.at).max() {
-            forget(&mut self.seen, latest);
+            self.forget(latest);
         }
     }
 
     fn count(&mut self, sample: &Sample) {
+        if !self.counted.entry(sample.series).or_default().add(sample) {
+            return;
+        }
         for grain in Grain::ALL {
             let key = (sample.series, grain, grain.start_of(sample.at));
             self.seen.entry(key).or_default().add(sample);
+        }
+    }
+
+    /// Forgets what no page shows any more.
+    fn forget(&mut self, now: Timestamp) {
+        self.seen.retain(|(_, grain, start), _| {
+            let until = start.saturating_add(grain.remembered());
+            until.is_ok_and(|until| until > now)
+        });
+        let remembered = now.saturating_sub(Grain::Day.remembered());
+        let remembered = remembered.unwrap_or(Timestamp::MIN);
+        for counted in self.counted.values_mut() {
+            counted.forget(remembered);
         }
     }
 
@@ -132,14 +176,6 @@ impl Memory {
         }
         found
     }
-}
-
-/// Forgets what no page shows any more.
-fn forget(buckets: &mut Buckets, now: Timestamp) {
-    buckets.retain(|(_, grain, start), _| {
-        let until = start.saturating_add(grain.remembered());
-        until.is_ok_and(|until| until > now)
-    });
 }
 
 #[cfg(test)]
@@ -186,21 +222,52 @@ mod tests {
         assert_eq!(Memory::default().worst(), None);
     }
 
+    fn counted(memory: &Memory) -> (u32, u32, u32) {
+        let range = (at(-86_400 * 2), at(86_400 * 2));
+        let of = |grain| {
+            let buckets = memory.buckets(Series::Queue, grain, range);
+            buckets.values().fold((0, 0, 0), |sum, one| {
+                (sum.0 + one.looks, sum.1 + one.ok, sum.2 + one.critical)
+            })
+        };
+        let found = Grain::ALL.map(of);
+        assert!(found.iter().all(|one| *one == found[0]), "{found:?}");
+        found[0]
+    }
+
     #[test]
     fn a_slot_counts_once_also_where_the_clock_is_set_back() {
-        let memory = memory(&[
-            sample(0, Verdict::Ok),
-            sample(0, Verdict::Critical),
-            sample(30, Verdict::Ok),
-            sample(-3_600, Verdict::Critical),
-        ]);
-        let range = (at(-86_400), at(86_400));
-        for grain in Grain::ALL {
-            let buckets = memory.buckets(Series::Queue, grain, range);
-            let seconds: u32 = buckets.values().map(Bucket::known).sum();
-            assert_eq!(seconds, 60, "{grain:?}");
-            assert!(buckets.values().all(|bucket| bucket.critical == 0));
+        let mut memory = memory(&[sample(0, Verdict::Ok), sample(0, Verdict::Critical)]);
+        assert_eq!(counted(&memory), (1, 30, 0));
+        // Forward by an hour for a minute, and back: what it shows then has not been looked at, until it has.
+        for second in [3_630, 3_660] {
+            memory.add(&sample(second, Verdict::Ok));
         }
+        for slot in 1..=130 {
+            memory.add(&sample(slot * 30, Verdict::Ok));
+        }
+        assert_eq!(counted(&memory), (131, 131 * 30, 0));
+        // Back by an hour: all of it has been looked at, until it is over.
+        for slot in 11..=130 {
+            memory.add(&sample(slot * 30, Verdict::Critical));
+        }
+        assert_eq!(counted(&memory), (131, 131 * 30, 0));
+        memory.add(&sample(131 * 30, Verdict::Critical));
+        assert_eq!(counted(&memory), (132, 131 * 30, 30));
+        let stretches = &memory.counted[&Series::Queue].stretches;
+        assert_eq!(stretches.len(), 1, "what meets is one: {stretches:?}");
+    }
+
+    #[test]
+    fn how_it_is_now_is_what_was_seen_last_whatever_the_clock_says() {
+        let mut memory = memory(&[sample(0, Verdict::Ok), sample(3_600, Verdict::Ok)]);
+        memory.add(&sample(-30, Verdict::Ok));
+        let now = memory.now(Series::Queue).expect("it was looked at");
+        assert_eq!((now.since, now.cause_since), (at(-30), at(-30)));
+        memory.add(&sample(0, Verdict::Critical));
+        let now = memory.now(Series::Queue).expect("it was looked at");
+        assert_eq!((now.sample.verdict, now.since), (Verdict::Critical, at(0)));
+        assert_eq!(memory.worst(), Some(Verdict::Critical));
     }
 
     #[test]

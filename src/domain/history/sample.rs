@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::domain::gate::millis;
@@ -49,6 +49,13 @@ impl Sample {
         self.verdict = verdict;
         self.code = code;
         self
+    }
+
+    /// When its slot ends.
+    #[must_use]
+    pub(super) fn ends(&self) -> Timestamp {
+        let covers = SignedDuration::from_secs(self.covers.into());
+        self.at.saturating_add(covers).unwrap_or(Timestamp::MAX)
     }
 
     /// When the slot began that a time is in.

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::domain::fault::Fault;
 use crate::domain::history::Keeping;
 use crate::domain::rfc3339;
 use crate::domain::taxonomy::Code;
@@ -45,6 +46,11 @@ impl From<VendorPage> for Vendor {
 pub struct Kept {
     /// Whether it is written down in STATE_DIR.
     pub is_on_disk: bool,
+    /// Why it is not, where that is so.
+    #[schema(value_type = Option<String>)]
+    pub disk_code: Option<Code>,
+    /// The same in a sentence.
+    pub disk_detail: Option<String>,
     /// How many samples wait to be shipped to the database.
     pub pending: usize,
     /// Of when the oldest of these is.
@@ -64,13 +70,17 @@ pub struct Kept {
 
 impl From<&Keeping> for Kept {
     fn from(keeping: &Keeping) -> Self {
+        let detail = |fault: &Option<Fault>| fault.as_ref().map(|fault| fault.detail.to_string());
+        let code = |fault: &Option<Fault>| fault.as_ref().map(|fault| fault.code);
         Self {
             is_on_disk: keeping.disk.is_none(),
+            disk_code: code(&keeping.disk),
+            disk_detail: detail(&keeping.disk),
             pending: keeping.pending,
             oldest_pending: keeping.oldest_pending,
             shipped_at: keeping.shipped_at,
-            code: keeping.fault.as_ref().map(|fault| fault.code),
-            detail: keeping.fault.as_ref().map(|fault| fault.detail.to_string()),
+            code: code(&keeping.fault),
+            detail: detail(&keeping.fault),
         }
     }
 }
@@ -78,7 +88,6 @@ impl From<&Keeping> for Kept {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::fault::Fault;
     use crate::domain::vendor_page::VendorStatus;
 
     #[test]

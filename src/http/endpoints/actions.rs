@@ -3,8 +3,10 @@
 //! # Design notes
 //!
 //! A form leads to a preview, which is the dry run of the same order, and the preview's form to the
-//! order itself, under a key of its own: a page that is reloaded asks how the order ended and does not
-//! give it again. A session is named with the start of its backend from the preview on.
+//! order itself. Its key is made of the form that it began with, each of which has a name, and of what
+//! was filled in: who reloads the page, or goes back and sends the same once more, through the preview
+//! or not, is told how the order ended, and who fills in something else gives another one. A session is
+//! named with the start of its backend from the preview on.
 
 use std::time::Duration;
 
@@ -12,7 +14,9 @@ use axum::body::Body;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::on;
-use ulid::Ulid;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use sha2::{Digest as _, Sha256};
 
 use crate::domain::access::Role;
 use crate::domain::action::{Action, BackendId};
@@ -20,7 +24,7 @@ use crate::domain::fault::Fault;
 use crate::domain::order::refuse;
 use crate::http::endpoints::orders::{Terms, not_draining, perform};
 use crate::http::form::Fields;
-use crate::http::html::{Confirmation, Page, outcome, preview};
+use crate::http::html::{Confirmation, Page, form_name, outcome, preview};
 use crate::http::route::Route;
 use crate::http::viewer::{Sender, refused};
 
@@ -68,15 +72,12 @@ async fn act(sender: &Sender, fields: &Fields) -> Result<Response, Fault> {
         by: fields.get("by").map(ToOwned::to_owned),
         dry_run: !is_confirmed,
     };
-    let key = match (is_confirmed, fields.get("key")) {
-        (true, None) => {
-            return Err(refuse(
-                "The key of the order is missing: begin with the preview.",
-            ));
-        }
-        (true, Some(key)) => Some(key.to_owned()),
-        (false, _) => None,
-    };
+    if is_confirmed && fields.get("form").is_none() {
+        return Err(refuse(
+            "The name of the form is missing: begin with the preview.",
+        ));
+    }
+    let key = is_confirmed.then(|| key(fields));
     let reason = terms.reason.clone();
     let done = perform(app, context, action.clone(), terms, key).await?;
     let deployment = &app.settings.deployment.environment;
@@ -92,8 +93,10 @@ async fn act(sender: &Sender, fields: &Fields) -> Result<Response, Fault> {
             .all()
             .map(|(name, value)| (name.to_owned(), value.to_owned()))
             .collect();
-        again.retain(|(name, _)| !["key", "backend_start"].contains(&name.as_str()));
-        again.push(("key".to_owned(), format!("page-{}", Ulid::generate())));
+        again.retain(|(name, _)| name != "backend_start");
+        if fields.get("form").is_none() {
+            again.push(("form".to_owned(), form_name()));
+        }
         if let Action::CancelSession(session) | Action::TerminateSession(session) =
             action.of_start(&done.before)
             && let Some(start) = session.backend_start
@@ -112,6 +115,18 @@ async fn act(sender: &Sender, fields: &Fields) -> Result<Response, Fault> {
         .role(Role::Operator)
         .status(status);
     Ok(page.into_response())
+}
+
+/// Under which key an order is given: the same for the same form with the same in it.
+fn key(fields: &Fields) -> String {
+    let mut digest = Sha256::new();
+    for (name, value) in fields.all().filter(|(name, _)| *name != "step") {
+        for part in [name, value] {
+            digest.update(part.len().to_be_bytes());
+            digest.update(part);
+        }
+    }
+    format!("page-{}", URL_SAFE_NO_PAD.encode(digest.finalize()))
 }
 
 /// What is to be done.
@@ -141,4 +156,36 @@ fn action(fields: &Fields) -> Result<Action, Fault> {
         Some("pg.terminate") => Action::TerminateSession(session()?),
         Some(_) | None => return Err(refuse("There is no such action.")),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::http::HeaderValue;
+    use axum::http::header::CONTENT_TYPE;
+
+    use super::*;
+    use crate::http::context::Context;
+
+    async fn key_of(body: &'static str) -> String {
+        let form = HeaderValue::from_static("application/x-www-form-urlencoded");
+        let headers = HeaderMap::from_iter([(CONTENT_TYPE, form)]);
+        let (parts, ()) = axum::http::Request::new(()).into_parts();
+        let fields = Fields::read(&Context::of(&parts), &headers, Body::from(body)).await;
+        key(&fields.expect("a form"))
+    }
+
+    #[tokio::test]
+    async fn the_same_form_with_the_same_in_it_is_one_order() {
+        let one = key_of("form=a&action=pg.cancel&pid=1&reason=x&step=confirm").await;
+        let again = key_of("reason=x&form=a&pid=1&action=pg.cancel&by=").await;
+        assert_eq!(one, again);
+        for other in [
+            "form=b&action=pg.cancel&pid=1&reason=x",
+            "form=a&action=pg.cancel&pid=1&reason=y",
+            "form=a&action=pg.cancel&pid=1&reasonx=",
+            "form=a&action=pg.terminate&pid=1&reason=x",
+        ] {
+            assert_ne!(one, key_of(other).await, "{other}");
+        }
+    }
 }

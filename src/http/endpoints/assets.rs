@@ -18,6 +18,7 @@ pub(super) const ROUTE: Route = Route::look(
     AnswerSchema::Text,
     |method| on(method, assets),
 )
+.compressed()
 .undescribed();
 
 async fn assets(

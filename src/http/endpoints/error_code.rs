@@ -22,6 +22,7 @@ pub(super) const ROUTE: Route = Route::look(
     AnswerSchema::JsonOrPage(named::<CodeRow>()),
     |method| on(method, error_code),
 )
+.compressed()
 .takes(|| {
     let ids: Vec<_> = Code::ALL.iter().map(|code| code.id()).collect();
     serde_json::json!({

@@ -18,7 +18,8 @@ pub(super) const ROUTE: Route = Route::look(
     "Every error code",
     AnswerSchema::JsonOrPage(named::<CodeTable>()),
     |method| on(method, errors),
-);
+)
+.compressed();
 
 /// Every code.
 #[derive(Debug, Serialize, ToSchema)]

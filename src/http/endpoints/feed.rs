@@ -10,7 +10,7 @@ use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
 use axum::routing::on;
 use jiff::Timestamp;
-use maud::{PreEscaped, html};
+use maud::{Markup, PreEscaped, html};
 
 use crate::domain::access::Role;
 use crate::domain::status::{CheckStatus, Status};
@@ -22,7 +22,8 @@ pub(super) const ROUTE: Route = Route::view(
     "What has changed, as an Atom feed",
     AnswerSchema::Media("application/atom+xml"),
     |method| on(method, feed),
-);
+)
+.compressed();
 
 async fn feed(viewer: Viewer) -> Response {
     let environment = &viewer.app.settings.deployment.environment;
@@ -30,6 +31,7 @@ async fn feed(viewer: Viewer) -> Response {
         &viewer.app.status(Role::Anybody),
         environment,
         viewer.app.started_at,
+        &viewer.origin,
     );
     let media = HeaderValue::from_static("application/atom+xml; charset=utf-8");
     ([(CONTENT_TYPE, media)], text).into_response()
@@ -45,7 +47,8 @@ fn changes(status: &Status) -> Vec<(&CheckStatus, Timestamp)> {
     changes
 }
 
-fn render(status: &Status, environment: &str, started_at: Timestamp) -> String {
+/// With whole addresses, as many readers do not complete them.
+fn render(status: &Status, environment: &str, started_at: Timestamp, origin: &str) -> String {
     let changes = changes(status);
     let updated = changes.first().map_or(started_at, |(_, since)| *since);
     let id = format!("tag:dragonfly-ops,2026:{}", word(environment));
@@ -56,20 +59,28 @@ fn render(status: &Status, environment: &str, started_at: Timestamp) -> String {
             title { "dragonfly-ops, " (environment) }
             updated { (format_args!("{updated:.3}")) }
             author { name { "dragonfly-ops" } }
-            (PreEscaped("<link rel=\"alternate\" type=\"text/html\" href=\"/status\"/>"))
-            (PreEscaped("<link rel=\"self\" type=\"application/atom+xml\" href=\"/feed.atom\"/>"))
+            (link("alternate", "text/html", &format!("{origin}/status")))
+            (link("self", "application/atom+xml", &format!("{origin}/feed.atom")))
             @for (check, since) in changes {
                 entry {
                     id { (id) "/" (check.check) "/" (since.as_second()) }
                     title { (check.title) ": " (check.verdict.as_str()) }
                     updated { (format_args!("{since:.3}")) }
-                    (PreEscaped(format!("<link rel=\"alternate\" type=\"text/html\" href=\"/status/{}\"/>", check.check)))
+                    (link("alternate", "text/html", &format!("{origin}/status/{}", check.check)))
                     summary { (check.summary) }
                 }
             }
         }
     };
     feed.into_string() + "\n"
+}
+
+/// A link with an end, which in HTML, as the macro writes it, has none.
+fn link(relation: &str, media: &str, address: &str) -> Markup {
+    let address = html! { (address) }.into_string();
+    PreEscaped(format!(
+        "<link rel=\"{relation}\" type=\"{media}\" href=\"{address}\"/>"
+    ))
 }
 
 /// What may stand in a tag.
@@ -116,7 +127,8 @@ mod tests {
                 interval: 30,
                 role: Role::Anybody,
             };
-            render(&Status::of(&memory, Some(&look), frame), "prod & co", at(0))
+            let status = Status::of(&memory, Some(&look), frame);
+            render(&status, "prod & co", at(0), "https://a&b")
         };
         let (first, again) = (feed(33), feed(55));
         assert_eq!(first, again, "nothing has changed");
@@ -125,6 +137,7 @@ mod tests {
             "<id>tag:dragonfly-ops,2026:prod---co/db/1800000030</id>",
             "<updated>2027-01-15T08:00:30.000Z</updated>",
             "prod &amp; co",
+            "<link rel=\"alternate\" type=\"text/html\" href=\"https://a&amp;b/status/db\"/>",
             "<summary>a &lt; b</summary>",
         ] {
             assert!(first.contains(part), "{part}: {first}");

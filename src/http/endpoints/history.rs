@@ -26,6 +26,7 @@ pub(super) const ROUTE: Route = Route::view(
     AnswerSchema::Json(named::<HistoryFound>()),
     |method| on(method, history),
 )
+.compressed()
 .takes(|| {
     let time = |name, what| {
         json!({

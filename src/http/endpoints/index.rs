@@ -23,7 +23,8 @@ pub(super) const ROUTE: Route = Route::look(
     "What this is, and where everything else is",
     AnswerSchema::JsonOrPage(named::<Index>()),
     |method| on(method, index),
-);
+)
+.compressed();
 
 /// How many digits of a commit people read to each other.
 const SHORT_SHA: usize = 7;

@@ -20,7 +20,8 @@ pub(super) const ROUTE: Route = Route::look(
     "What is counted, in the text format of Prometheus",
     AnswerSchema::Text,
     |method| on(method, metrics),
-);
+)
+.compressed();
 
 /// Scrapers refuse what does not name its version.
 const TEXT_FORMAT: HeaderValue =

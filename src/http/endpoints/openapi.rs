@@ -13,7 +13,8 @@ pub(super) const ROUTE: Route = Route::look(
     "The description of this API",
     AnswerSchema::Description,
     |method| on(method, openapi),
-);
+)
+.compressed();
 
 /// What makes the description. It is made of all rows, and this is one of them: so the router hands
 /// it in. It is made anew for each who asks: few do, and kept it would cost more than all else.

@@ -14,7 +14,8 @@ pub(super) const ROUTE: Route = Route::view(
     "How everything is, from memory: the page, and its model for a program",
     AnswerSchema::JsonOrPage(named::<Status>()),
     |method| on(method, status),
-);
+)
+.compressed();
 
 async fn status(viewer: Viewer) -> Response {
     if viewer.is_browser {

@@ -23,6 +23,7 @@ pub(super) const ROUTE: Route = Route::view(
     AnswerSchema::JsonOrPage(named::<CheckStatus>()),
     |method| on(method, status_check),
 )
+.compressed()
 .takes(parameter);
 
 /// The name of a check in a path, as `OpenAPI` writes it.

@@ -13,7 +13,8 @@ pub(super) const ROUTE: Route = Route::view(
     "How everything is, from memory: what the status page shows",
     AnswerSchema::Json(named::<Status>()),
     |method| on(method, status_json),
-);
+)
+.compressed();
 
 async fn status_json(viewer: Viewer) -> Response {
     json(&viewer.app.status(viewer.role))

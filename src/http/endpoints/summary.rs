@@ -19,7 +19,8 @@ pub(super) const ROUTE: Route = Route::view(
     "How everything is, in the shape of Statuspage",
     AnswerSchema::Json(named::<Summary>()),
     |method| on(method, summary),
-);
+)
+.compressed();
 
 /// The page, its components and what is open.
 #[derive(Debug, Serialize, ToSchema)]
@@ -40,7 +41,7 @@ struct Summary {
 struct SummaryPage {
     id: String,
     name: String,
-    url: &'static str,
+    url: String,
     time_zone: &'static str,
     #[schema(value_type = String, format = DateTime)]
     updated_at: Time,
@@ -118,7 +119,8 @@ async fn summary(viewer: Viewer) -> Response {
         page: SummaryPage {
             id: page_id.clone(),
             name: format!("dragonfly-ops, {environment}"),
-            url: "/status",
+            // Clients open it from elsewhere.
+            url: format!("{}/status", viewer.origin),
             time_zone: "Etc/UTC",
             updated_at: looked.into(),
         },

@@ -1,6 +1,7 @@
 //! Forms: to sign in, and to act. Each leads to a preview of what would change, never straight to it.
 
 use maud::{Markup, html};
+use ulid::Ulid;
 
 use crate::domain::order::MAX_REASON;
 use crate::domain::sign_in::LASTS;
@@ -33,12 +34,18 @@ fn why(id: &str) -> Markup {
     }
 }
 
+/// A name that no other form has: by it, what is sent twice is known to be one order.
+pub(in crate::http) fn form_name() -> String {
+    Ulid::generate().to_string()
+}
+
 /// A form of one action, folded away.
 fn action(summary: &str, id: &str, fields: &Markup, buttons: &[(&str, &str)]) -> Markup {
     html! {
         details.act {
             summary { (summary) }
             form.stack method="post" action="/actions" {
+                input type="hidden" name="form" value=(form_name());
                 (fields)
                 (why(id))
                 p.buttons { @for (name, label) in buttons {

@@ -7,6 +7,7 @@ use crate::domain::access::Role;
 use crate::domain::activity::span_of;
 use crate::domain::history::Series;
 use crate::domain::status::{Cause, CheckStatus, Measure, Share, Status, Watch, WatchState};
+use crate::domain::taxonomy::Code;
 use crate::domain::verdict::Verdict;
 use crate::http::html::verdict::{class, pill, shape};
 use crate::http::html::{activity, days, forms, latency, time};
@@ -129,16 +130,21 @@ fn kept(status: &Status) -> Markup {
     html! {
         @if let Some(detail) = &kept.detail {
             p.banner {
-                "What is seen is not kept in the database: " (detail)
+                "What is seen is not kept in the database: " (detail) (code_of(kept.code))
                 @if let Some(oldest) = kept.oldest_pending {
                     " " (kept.pending) " looks wait, the oldest for " (time::since(oldest, status.timestamp)) "."
                 }
             }
         }
-        @if !kept.is_on_disk && status.watch.interval_seconds > 0 {
-            p.banner { "STATE_DIR cannot be written: what waits is in memory only, and gone with a restart." }
+        @if let Some(detail) = &kept.disk_detail {
+            p.banner { (detail) (code_of(kept.disk_code)) " What waits to be shipped is in memory only, and gone with a restart." }
         }
     }
+}
+
+/// A code behind the sentence that it belongs to, and the way to its page.
+fn code_of(code: Option<Code>) -> Markup {
+    html! { @if let Some(code) = code { " (" a href=(code.page()) { (code) } ")" } }
 }
 
 /// Whatever is not well: its code, and the next step.

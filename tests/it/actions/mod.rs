@@ -2,7 +2,7 @@
 
 mod commands;
 mod http;
-mod reload;
+pub(crate) mod reload;
 mod sessions;
 
 use std::process::Output;
@@ -65,7 +65,7 @@ pub(crate) fn said(output: &Output) -> (Option<i32>, String, String) {
     )
 }
 
-async fn until(admin: &mut PgConnection, condition: String) {
+pub(crate) async fn until(admin: &mut PgConnection, condition: String) {
     for _ in 0..1_000 {
         let is: bool = sqlx::query_scalar(AssertSqlSafe(format!("SELECT {condition}")))
             .fetch_one(&mut *admin)

@@ -12,7 +12,7 @@ use crate::harness::{Instance, KEY, OPERATOR, Peer, World, connect, execute, url
 use crate::pooler::Pooler;
 
 /// Something that behaves like `PostgREST` with a stale schema cache, until it is notified.
-async fn stale_rest(database: &str) -> (u16, Arc<AtomicBool>) {
+pub(crate) async fn stale_rest(database: &str) -> (u16, Arc<AtomicBool>) {
     let mut listener = PgListener::connect(database).await.expect("a listener");
     listener.listen("pgrst").await.expect("it listens");
     let fresh = Arc::new(AtomicBool::new(false));

@@ -63,10 +63,10 @@ async fn the_operator_pauses_and_resumes_the_queue_from_the_page() {
         browser.go(&format!("{url}/sign-in")).await;
         browser.fill("#token", "not-the-operators-token").await;
         browser.click("main button").await;
-        shows(&browser, "neither the operator's").await;
+        browser.shows("neither the operator's").await;
         browser.fill("#token", OPERATOR).await;
         browser.click("main button").await;
-        shows(&browser, "Sign out operator").await;
+        browser.shows("Sign out operator").await;
         if script {
             let seen = browser.run("return document.cookie").await;
             assert_eq!(seen, "", "no script reads it");
@@ -77,15 +77,15 @@ async fn the_operator_pauses_and_resumes_the_queue_from_the_page() {
         browser.fill("#reason-pause", "letters go out twice").await;
         browser.fill("#by-pause", "Ada").await;
         browser.click("button[value='queue.pause']").await;
-        shows(&browser, "Nothing has been changed yet").await;
-        shows(&browser, "letters go out twice").await;
-        shows(&browser, "Do it in prod").await;
+        browser.shows("Nothing has been changed yet").await;
+        browser.shows("letters go out twice").await;
+        browser.shows("Do it in prod").await;
         if script {
             assert_accessible(&browser, "the preview").await;
         }
         assert_eq!(held(&world).await, 0, "a preview changes nothing");
         browser.click("button.danger").await;
-        shows(&browser, "On record in ops.audit_log").await;
+        browser.shows("On record in ops.audit_log").await;
         assert_eq!(held(&world).await, 2);
         if script {
             assert_accessible(&browser, "the outcome").await;
@@ -101,12 +101,12 @@ async fn the_operator_pauses_and_resumes_the_queue_from_the_page() {
         let reason = ".measures input[name=reason]";
         browser.fill(reason, "the cause is mended").await;
         browser.click("button[value='queue.resume']").await;
-        shows(&browser, "Nothing has been changed yet").await;
+        browser.shows("Nothing has been changed yet").await;
         browser.click("button.danger").await;
-        shows(&browser, "On record in ops.audit_log").await;
+        browser.shows("On record in ops.audit_log").await;
         assert_eq!(held(&world).await, 0);
         browser.click("header form button").await;
-        shows(&browser, "Sign in").await;
+        browser.shows("Sign in").await;
     }
 }
 
@@ -129,7 +129,7 @@ async fn all_of_it_can_be_done_by_keyboard() {
     browser.tab_to("#token").await;
     browser.press(OPERATOR).await;
     browser.press(ENTER).await;
-    shows(&browser, "Sign out operator").await;
+    browser.shows("Sign out operator").await;
     browser
         .tab_to("section[aria-labelledby=queue] summary")
         .await;
@@ -138,23 +138,17 @@ async fn all_of_it_can_be_done_by_keyboard() {
     browser.press("a test").await;
     browser.tab_to("button[value='queue.pause']").await;
     browser.press(ENTER).await;
-    shows(&browser, "Nothing has been changed yet").await;
+    browser.shows("Nothing has been changed yet").await;
     browser.tab_to("button.danger").await;
     browser.press(ENTER).await;
-    shows(&browser, "On record in ops.audit_log").await;
+    browser.shows("On record in ops.audit_log").await;
     assert_eq!(held(&world).await, 1);
     // Where the page is loaded again, the order is not given again.
     browser.run("location.reload()").await;
-    shows(&browser, "the same order from before").await;
+    browser.shows("the same order from before").await;
     browser.tab_to("main a.button").await;
     browser.press(ENTER).await;
-    shows(&browser, "What is being done").await;
-}
-
-/// Waits until the page shows a text.
-async fn shows(browser: &Browser, text: &str) {
-    let script = format!("document.body.innerText.includes({})", json!(text));
-    browser.until(text, &script).await;
+    browser.shows("What is being done").await;
 }
 
 /// How many jobs are paused.

@@ -187,6 +187,22 @@ impl Browser {
         asked
     }
 
+    /// As by its button.
+    pub(crate) async fn back(&self) {
+        self.post("/back", &json!({})).await;
+    }
+
+    /// Loads the page again, with what was sent where it is an answer to a form.
+    pub(crate) async fn reload(&self) {
+        self.post("/refresh", &json!({})).await;
+    }
+
+    /// Waits until the page shows a text.
+    pub(crate) async fn shows(&self, text: &str) {
+        let script = format!("document.body.innerText.includes({})", json!(text));
+        self.until(text, &script).await;
+    }
+
     /// Waits until a script says that it is so.
     pub(crate) async fn until(&self, what: &str, script: &str) {
         for _ in 0..600 {

@@ -5,5 +5,8 @@ mod driver;
 mod gallery;
 mod live;
 mod looks;
+mod orders;
+mod readers;
 mod stage;
 mod tools;
+mod weight;

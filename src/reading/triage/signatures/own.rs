@@ -10,7 +10,7 @@ signs! {
         "is not valid.", "is not readable toml", "has..keys that mean nothing", "the database url is not valid",
         "the url of the instance is not valid", "the database rejected the login",
         "logins are blocked after earlier rejections", "the target is not certain", "is not fit for a header",
-        "this server takes no writes", "leads to a standby",
+        "this server takes no writes", "leads to a standby", "state_dir cannot be written.",
     ]
     ConfigInvalid Any NAMED "this service says so" [
         "neither a key of supabase's forms", "supabase retires these", "lock file of the database server stands in",
@@ -125,11 +125,13 @@ signs! {
     Internal Any CLEAR "this service says so" [
         "in a way that nobody foresaw", "for a cause not foreseen", "postgres reported an internal error",
         "the metrics could not be rendered", "reported an error that has no code of its own",
+        "the disk of state_dir does not answer",
     ]
     ResourceExhausted Any CAUSE "this service says so" [
         "the disk of the database server is full", "the database server is out of memory",
         "a limit of the database server was exceeded", "a resource of the database server is used up",
         "as many listen as there is room for", "too many other stretches of the history",
+        "the disk of state_dir is full",
     ]
     ResourceExhausted Any NAMED "this service says so" [
         "a sequence has given out its last number", "has no room left for what a foreign table needs",
