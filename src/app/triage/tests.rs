@@ -284,6 +284,9 @@ fn misses_of_the_first_half() {
         let answer = answer(&unescaped(line));
         if !answer.is_empty() {
             println!("noise {answer:?}: {line}");
+            for candidate in triage(&unescaped(line), meaning_of, &Redactor::default()) {
+                println!("    {} {:?}", candidate.weight, candidate.evidence);
+            }
         }
     }
 }

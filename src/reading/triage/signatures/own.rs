@@ -13,11 +13,12 @@ signs! {
         "this server takes no writes", "leads to a standby", "state_dir cannot be written.",
     ]
     ConfigInvalid Any NAMED "this service says so" [
-        "neither a key of supabase's forms", "supabase retires these", "lock file of the database server stands in",
-        "is not sent unencrypted", "names..and no job of..may be that", "that database_url names does not exist",
-        "that database_url names was dropped", "the instance at..is of the environment", "what answers at..is not",
-        "is not valid: ", "and..has no such column", "is of the type..it has to be",
-        "a prepared statement is not there", "a prepared statement is there already",
+        "neither a key of supabase's forms", "supabase retires these by the end of",
+        "lock file of the database server stands in", "is not sent unencrypted", "names..and no job of..may be that",
+        "that database_url names does not exist", "that database_url names was dropped",
+        "the instance at..is of the environment", "what answers at..is not", "is not valid: ",
+        "and..has no such column", "is of the type..it has to be", "a prepared statement is not there",
+        "a prepared statement is there already",
     ]
     ConfigFileMissing Any NAMED "this service says so" [
         "named by --config was not found", "names a file in its..that was not found",
@@ -104,7 +105,8 @@ signs! {
     ValSchema Any NAMED "this service says so" [
         "is of another type than is expected", "a foreign table does not fit", "of the database is written wrongly",
         "does not keep to the rules of its kind", "has several meanings in this schema",
-        "a number is too large for its type", "a statement asks", "does not fit the schema or the version of postgres",
+        "a number is too large for its type", "a statement asks xml in a way",
+        "a statement asks for what this server", "does not fit the schema or the version of postgres",
         "is not one that this server understands", "refers to a large value that is not there",
         "has characters that its encoding does not have", "a text is too long for its column",
         "another object that a statement names", "its column is probably of another type",
