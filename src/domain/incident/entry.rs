@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 
 use super::all_clear::AllClear;
 use super::name::Name;
-use super::notice::NoticeKind;
+use super::notice::{Notice, NoticeKind};
 use super::quiet::QuietWindow;
 use super::report::{ActionItem, Heading};
 use super::severity::Severity;
@@ -184,6 +184,10 @@ pub enum What {
         notice: NoticeKind,
         /// The how manieth of its kind.
         nth: u32,
+        /// All incidents of a message that tells of many, where this is the first of them; those that
+        /// are told by another one's message name nothing here.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        digest: Vec<Name>,
     },
     /// There is a quiet window. Its id is the entry's.
     QuietAdded {
@@ -301,6 +305,29 @@ impl Entry {
             Some(detail) => format!("{kind}/{detail}"),
             None => kind.to_owned(),
         }
+    }
+
+    /// What is to be told by it: whoever tells needs nothing but what is remembered.
+    #[must_use]
+    pub fn notice(&self) -> Option<Notice> {
+        let What::Notified {
+            notice,
+            nth,
+            digest,
+        } = &self.what
+        else {
+            return None;
+        };
+        if *notice == NoticeKind::Digest && digest.is_empty() {
+            return None;
+        }
+        Some(Notice {
+            incident: self.incident.clone()?,
+            kind: *notice,
+            nth: *nth,
+            entry: self.id.clone(),
+            digest: digest.clone(),
+        })
     }
 
     /// Its place among those of its incident.

@@ -132,7 +132,7 @@ impl Incident {
             }
             What::Absorbed(absorbed) => self.absorb(absorbed),
             What::Held => self.told.held_since = Some(at),
-            What::Notified { notice, nth } => self.is_told(*notice, *nth, at),
+            What::Notified { notice, nth, .. } => self.is_told(*notice, *nth, at),
             What::Mitigated
             | What::Relapsed { .. }
             | What::QuietAdded { .. }

@@ -10,9 +10,8 @@ use super::name::Name;
 use super::notice::{Capture, CaptureWhen};
 use super::sight::{Change, Sight};
 use super::state::Incident;
-use super::subject::root_of_series;
 use crate::domain::fault::Fault;
-use crate::domain::history::{Sample, Series};
+use crate::domain::history::Sample;
 use crate::domain::verdict::Verdict;
 
 /// All incidents: what is remembered of them, and what was last seen.
@@ -118,10 +117,7 @@ impl Step<'_> {
         let now = self.now();
         let change = self.sight.see(sample, now);
         if change == Change::Ended {
-            let follow = |series: &Series| root_of_series(*series) == Some(sample.series);
-            for series in Series::ALL.into_iter().filter(follow) {
-                self.sight.release(series);
-            }
+            self.release_followers(sample.series);
         }
         if sample.verdict == Verdict::Critical {
             self.name_cause(sample.series, sample.code);
@@ -151,12 +147,17 @@ impl Step<'_> {
     pub(super) fn write(&mut self, of: Option<&Name>, said: Said) -> Option<String> {
         let id = said.id.unwrap_or_else(|| {
             let incident = of.and_then(|name| self.book.incident(name));
-            let nth = incident.map_or(0, |incident| incident.count(&said.what)) + 1;
             let counted_by = Entry::counted_by(&said.what);
-            of.map_or_else(
-                || format!("{counted_by}/{nth}"),
-                |name| format!("{name}/{counted_by}/{nth}"),
-            )
+            let id = |nth: u32| match of {
+                Some(name) => format!("{name}/{counted_by}/{nth}"),
+                None => format!("{counted_by}/{nth}"),
+            };
+            let mut nth = incident.map_or(0, |incident| incident.count(&said.what)) + 1;
+            // Of another replica's entries, a later one may be heard of before an earlier one.
+            while self.book.has(&id(nth)) {
+                nth += 1;
+            }
+            id(nth)
         });
         if self.book.has(&id) {
             return None;

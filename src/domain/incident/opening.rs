@@ -333,6 +333,23 @@ impl Step<'_> {
         self.release(name, over);
     }
 
+    /// A root is well again. What followed from it is on its own, and what waited for it counts anew.
+    pub(super) fn release_followers(&mut self, root: Series) {
+        for series in Series::ALL {
+            if root_of_series(series) != Some(root) {
+                continue;
+            }
+            let subject = Subject::Series(series);
+            let follows = |one: &Incident| {
+                let member = one.members.get(&subject);
+                member.is_some_and(|member| member.part == Part::Follows)
+            };
+            if !self.sight.is_placed(series) || self.live(follows).is_some() {
+                self.sight.release(series);
+            }
+        }
+    }
+
     /// What was only part of an incident is on its own.
     pub(super) fn release(&mut self, name: &Name, series: Vec<Series>) {
         let follows = |series: &Series| {

@@ -133,6 +133,11 @@ impl Sight {
         all.map(|(series, _)| *series).collect()
     }
 
+    /// Whether an incident has it.
+    pub(super) fn is_placed(&self, series: Series) -> bool {
+        self.of(series).is_some_and(|seen| seen.is_placed)
+    }
+
     /// An incident has it.
     pub(super) fn place(&mut self, series: Series) {
         self.series.entry(series).or_default().is_placed = true;

@@ -11,11 +11,11 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::entry::What;
+use super::entry::{Entry, ITSELF, Known, What};
 use super::input::Output;
-use super::machine::Step;
+use super::machine::{Said, Step};
 use super::name::Name;
-use super::notice::{Notice, NoticeKind};
+use super::notice::NoticeKind;
 use super::reminder::{has_room, next_reminder};
 use super::severity::Severity;
 use super::state::{Incident, State};
@@ -48,7 +48,7 @@ impl Step<'_> {
             // One thing may lead to the next: after the all-clear the report.
             while let Some(owed) = self.owed(&name) {
                 match owed {
-                    Owed::Notice(kind) => self.notify(&name, kind),
+                    Owed::Notice(kind) => self.notify(&name, kind, Vec::new()),
                     Owed::Together => {
                         self.rule(&name, What::Held, "It waits to be told with others");
                     }
@@ -138,42 +138,32 @@ impl Step<'_> {
             return;
         }
         let names: Vec<_> = held.into_iter().map(|one| one.name.clone()).collect();
+        let mut all = names.clone();
         for name in &names {
-            self.mark_told(name, NoticeKind::Digest);
+            // The first of them speaks for all.
+            self.notify(name, NoticeKind::Digest, std::mem::take(&mut all));
         }
-        let first = self.notice(&names[0], NoticeKind::Digest);
-        self.out.push(Output::Notice(Notice {
-            digest: names,
-            ..first
-        }));
     }
 
-    fn notify(&mut self, name: &Name, kind: NoticeKind) {
-        self.mark_told(name, kind);
-        let notice = self.notice(name, kind);
-        self.out.push(Output::Notice(notice));
-    }
-
-    fn mark_told(&mut self, name: &Name, kind: NoticeKind) {
+    /// Remembers that it is told, and tells it.
+    fn notify(&mut self, name: &Name, kind: NoticeKind, digest: Vec<Name>) {
         let nth = self.book.incident(name).map_or(0, |one| one.notices(kind)) + 1;
-        let what = What::Notified { notice: kind, nth };
-        self.rule(
-            name,
-            what,
-            format!("Told: {}", kind.as_str().replace('_', " ")),
-        );
-    }
-
-    /// The notice that was last marked as told.
-    fn notice(&self, name: &Name, kind: NoticeKind) -> Notice {
-        let incident = self.book.incident(name);
-        let nth = incident.map_or(1, |one| one.notices(kind));
-        Notice {
-            incident: name.clone(),
-            kind,
+        let what = What::Notified {
+            notice: kind,
             nth,
-            entry: format!("{name}/notified/{}/{nth}", kind.as_str()),
-            digest: Vec::new(),
+            digest,
+        };
+        let said = Said {
+            id: None,
+            who: ITSELF.to_owned(),
+            how: Known::Rule,
+            what,
+            text: format!("Told: {}", kind.as_str().replace('_', " ")),
+        };
+        let id = self.write(Some(name), said);
+        let entry = id.and_then(|id| self.book.entry(&id));
+        if let Some(notice) = entry.and_then(Entry::notice) {
+            self.out.push(Output::Notice(notice));
         }
     }
 }

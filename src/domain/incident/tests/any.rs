@@ -15,10 +15,13 @@ enum Event {
     Merge(usize, usize),
     Quiet(bool),
     Restart,
+    /// Everything is looked at for so many minutes, and all is good but for one thing.
+    Calm(usize, Option<Series>),
 }
 
 fn event() -> impl Strategy<Value = Event> {
     let series = prop::sample::select(Series::ALL.to_vec());
+    let all = series.clone();
     let letter = prop::sample::select(vec!['F', 'F', 'F', 'T', 'A', 'G', 'G', 'G', '?']);
     let verdict = prop::sample::select(vec![Verdict::Ok, Verdict::Ok, Verdict::Critical]);
     prop_oneof![
@@ -30,6 +33,8 @@ fn event() -> impl Strategy<Value = Event> {
         1 => (0..5_usize, 0..5_usize).prop_map(|(one, other)| Event::Merge(one, other)),
         1 => any::<bool>().prop_map(Event::Quiet),
         1 => Just(Event::Restart),
+        2 => (prop::sample::select(vec![6, 16, 31]), prop::option::of(all))
+            .prop_map(|(minutes, but)| Event::Calm(minutes, but)),
     ]
 }
 
@@ -124,6 +129,15 @@ impl Stage {
                 let _ = self.wish(order);
             }
             Event::Restart => self.restart(),
+            Event::Calm(minutes, but) => {
+                for _ in 0..2 * minutes {
+                    self.pass(LOOK);
+                    for series in Series::ALL {
+                        self.look(series, if but == Some(series) { 'F' } else { 'G' });
+                    }
+                    self.look_at_boxes(Verdict::Ok);
+                }
+            }
         }
     }
 }
@@ -169,6 +183,9 @@ proptest! {
             if let Event::Look(series, letter) = &event {
                 looks.push((*series, *letter));
             }
+            if let Event::Calm(_, but) = &event {
+                looks.extend(Series::ALL.map(|one| (one, if *but == Some(one) { 'F' } else { 'G' })));
+            }
             stage.happen(&event);
             prop_assert_eq!(over_though_red(&stage, from, &looks), None);
         }
@@ -191,6 +208,41 @@ proptest! {
         parts.absorb(entries.clone());
         parts.absorb(some.to_vec());
         prop_assert_eq!(parts.book(), stage.incidents.book());
+    }
+
+    #[test]
+    fn what_is_heard_of_in_part_and_later_in_whole_stops_and_loses_nothing(
+        events in prop::collection::vec(event(), 1..80),
+        heard in prop::collection::vec(any::<bool>(), 1..40),
+        later in prop::collection::vec(event(), 1..40),
+    ) {
+        let mut theirs = Stage::default();
+        for event in &events {
+            theirs.happen(event);
+        }
+        let all = theirs.entries();
+        let part = all.iter().zip(heard.iter().cycle()).filter(|(_, is_heard)| **is_heard);
+        let mut ours = Stage { clock: theirs.clock, commands: 1 << 64, ..Stage::default() };
+        ours.incidents.absorb(part.map(|(entry, _)| entry.clone()));
+        for event in later.iter().filter(|event| !matches!(event, Event::Restart)) {
+            ours.happen(event);
+        }
+        ours.incidents.absorb(all.clone());
+        ours.pass(600);
+        ours.tick();
+        let book = ours.incidents.book();
+        for entry in all.iter().chain(&ours.entries()) {
+            prop_assert!(book.has(&entry.id), "{} is lost", entry.id);
+        }
+        let replayed = Incidents::replay(book.entries().cloned());
+        let absorbed = ours.entries();
+        let told: Vec<_> = absorbed.iter().filter_map(Entry::notice).collect();
+        let once: BTreeSet<_> = told.iter().map(|one| (&one.incident, one.kind, one.nth)).collect();
+        prop_assert_eq!(once.len(), told.len(), "nothing is told twice");
+        let names = |incidents: &Incidents| -> Vec<Name> {
+            incidents.book().incidents().map(|one| one.name.clone()).collect()
+        };
+        prop_assert_eq!(names(&replayed), names(&ours.incidents));
     }
 
     #[test]

@@ -208,8 +208,12 @@ fn what_somebody_says_to_be_over_stays_so_while_it_goes_on_failing() {
         .expect("against the all-clear");
     stage.minutes(Series::Queue, 'F', 10);
     assert_eq!(stage.live(), []);
+    // Whatever else begins and ends beside it.
+    stage.looks(Series::Db, "AGG");
+    stage.minutes(Series::Queue, 'F', 10);
+    assert_eq!(stage.live(), [name("DB-17")]);
     stage.looks(Series::Queue, "GGFFF");
-    assert_eq!(stage.live().len(), 1);
+    assert_eq!(stage.live().len(), 2);
     stage
         .deed("QUEUE-17", resolve(Some("we know"), Verdict::Ok))
         .expect("again");

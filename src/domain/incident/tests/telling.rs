@@ -179,6 +179,12 @@ fn more_than_five_in_five_minutes_become_one_message() {
         .count();
     assert_eq!(told, 5, "{:?}", stage.told());
     assert_eq!(in_digests.len(), 4, "nothing is lost");
+    let by_entries = stage.entries().iter().filter_map(Entry::notice).count();
+    assert_eq!(
+        by_entries,
+        stage.told().len(),
+        "entries are enough to tell by"
+    );
     assert_eq!(stage.names().len(), 9);
     assert!(digests.len() <= 2, "{digests:?}");
 }
