@@ -38,7 +38,7 @@ mod telling;
 
 pub use self::all_clear::{AllClear, ClearBox};
 pub use self::book::Book;
-pub use self::budget::{Budget, Step, budgets};
+pub use self::budget::{Budget, BudgetStep, budgets};
 pub use self::entry::{Absorbed, Entry, ITSELF, Joined, Known, What};
 pub use self::input::{Alert, Command, Deed, Input, Moment, Output, Wish};
 pub use self::machine::{Dwell, Incidents};

@@ -12,7 +12,7 @@ use super::state::Incident;
 /// A step of the checklist that has a limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum Step {
+pub enum BudgetStep {
     /// Section 1: somebody has it.
     Acknowledgement,
     /// Section 2: somebody has looked at it: noted, judged, or began to mend.
@@ -25,7 +25,7 @@ pub enum Step {
     FollowUp,
 }
 
-impl Step {
+impl BudgetStep {
     /// In the order of the checklist.
     pub const ALL: [Self; 5] = [
         Self::Acknowledgement,
@@ -53,7 +53,7 @@ impl Step {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Budget {
     /// The step.
-    pub step: Step,
+    pub step: BudgetStep,
     /// Until when it is to be done.
     #[schema(value_type = String, format = DateTime)]
     pub due: Timestamp,
@@ -68,29 +68,29 @@ pub struct Budget {
 /// those of the time before it end then, done or not.
 #[must_use]
 pub fn budgets(incident: &Incident, now: Timestamp) -> Vec<Budget> {
-    let all = Step::ALL.into_iter();
+    let all = BudgetStep::ALL.into_iter();
     all.filter_map(|step| budget(incident, step, now)).collect()
 }
 
-fn budget(incident: &Incident, step: Step, now: Timestamp) -> Option<Budget> {
+fn budget(incident: &Incident, step: BudgetStep, now: Timestamp) -> Option<Budget> {
     let detected = incident.detected_at;
     let over = incident.resolved_at;
     let first = |times: [Option<Timestamp>; 2]| times.into_iter().flatten().min();
     let (from, done) = match step {
-        Step::Acknowledgement => (detected, first([incident.acknowledged_at, over])),
-        Step::Triage => (detected, first([incident.triaged_at, over])),
-        Step::Diagnosis => {
+        BudgetStep::Acknowledgement => (detected, first([incident.acknowledged_at, over])),
+        BudgetStep::Triage => (detected, first([incident.triaged_at, over])),
+        BudgetStep::Diagnosis => {
             let mended = first([incident.remedied_at, incident.mitigated_at]);
             (detected, first([mended, over]))
         }
-        Step::Aftermath => {
+        BudgetStep::Aftermath => {
             let told = incident.told.notices.iter().rev();
             let mut told = told.filter(|(kind, ..)| *kind == NoticeKind::AllClear);
             let all_clear = told.next().map(|(_, _, at)| *at);
             (over?, all_clear.filter(|_| incident.evidence > 0))
         }
-        Step::FollowUp if incident.severity.takes_report() => (over?, incident.closed_at),
-        Step::FollowUp => return None,
+        BudgetStep::FollowUp if incident.severity.takes_report() => (over?, incident.closed_at),
+        BudgetStep::FollowUp => return None,
     };
     let due = from + step.limit();
     Some(Budget {

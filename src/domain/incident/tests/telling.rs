@@ -285,7 +285,7 @@ fn budgets_run_as_the_checklist_says() {
     let mut stage = Stage::default();
     stage.looks(Series::Db, "FFF");
     let detected = stage.of("DB-17").detected_at;
-    let late = |stage: &Stage, minutes: i64| -> Vec<Step> {
+    let late = |stage: &Stage, minutes: i64| -> Vec<BudgetStep> {
         let now = detected + jiff::SignedDuration::from_mins(minutes);
         let budgets = budgets(stage.of("DB-17"), now).into_iter();
         budgets
@@ -295,9 +295,16 @@ fn budgets_run_as_the_checklist_says() {
     };
     for (minutes, expected) in [
         (5, &[][..]),
-        (6, &[Step::Acknowledgement]),
-        (11, &[Step::Acknowledgement, Step::Triage]),
-        (31, &[Step::Acknowledgement, Step::Triage, Step::Diagnosis]),
+        (6, &[BudgetStep::Acknowledgement]),
+        (11, &[BudgetStep::Acknowledgement, BudgetStep::Triage]),
+        (
+            31,
+            &[
+                BudgetStep::Acknowledgement,
+                BudgetStep::Triage,
+                BudgetStep::Diagnosis,
+            ],
+        ),
     ] {
         assert_eq!(late(&stage, minutes), expected, "{minutes}");
     }
@@ -312,9 +319,12 @@ fn budgets_run_as_the_checklist_says() {
             },
         )
         .expect("a note");
-    assert_eq!(late(&stage, 31), [Step::Diagnosis]);
+    assert_eq!(late(&stage, 31), [BudgetStep::Diagnosis]);
     stage.minutes(Series::Db, 'G', 40);
     assert_eq!(late(&stage, 80), []);
-    assert_eq!(late(&stage, 120), [Step::Aftermath]);
-    assert_eq!(late(&stage, 26 * 60), [Step::Aftermath, Step::FollowUp]);
+    assert_eq!(late(&stage, 120), [BudgetStep::Aftermath]);
+    assert_eq!(
+        late(&stage, 26 * 60),
+        [BudgetStep::Aftermath, BudgetStep::FollowUp]
+    );
 }
