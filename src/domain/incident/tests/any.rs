@@ -170,7 +170,7 @@ fn over_though_red(stage: &Stage, from: usize, last: &[(Series, char)]) -> Optio
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 256, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 96, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn nothing_is_lost_nothing_red_is_over_nothing_is_told_twice_and_memory_is_what_is(
