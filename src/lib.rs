@@ -38,6 +38,8 @@
 //! - *activity*: what goes on in the database: workers, queue, connections, long sessions, locks.
 //! - *watch*: looks at everything by itself, once an interval; *series*: one of the seven things that it
 //!   looks at; *sample*: one look, which stands for a slot of the clock; *bucket*: what samples add up to.
+//! - *incident*: something that is not well, from the first sign to its report; *entry*: one thing that
+//!   happened in it; *notice*: what is told of it; *all-clear*: what has to be so before it is over.
 //! - *action*: what an operator can do; *order*: who wants it, why and how; *plan*: what it would
 //!   change; *journal*: where it is on record; *peer*: a neighbour that is asked over HTTP.
 //! - *deadline*: a point in time; *timeout*: a length of it.

@@ -95,7 +95,11 @@ signs! {
         "not service_role", "but its role may not read", "may read..but not its column",
     ]
     ValInput Any CAUSE "this service says so" [
-        "there is no such service; there are",
+        "there is no such service; there are", "the id of the command is no ulid", "there is no incident of that name",
+        "the entry that the note corrects", "the hash of the evidence is no", "the link of the action item is no",
+        "there is no action item of that id", "there is no quiet window of that id",
+        "the time zone of the quiet window", "the quiet window is at no time", "the quiet window ends before",
+        "the quiet window lies in the past", "the quiet window is longer than",
     ]
     ValSchema Any CAUSE "this service says so" [
         "postgrest does not know the table", "the tables of the actions do not exist",
@@ -116,7 +120,10 @@ signs! {
         "what is read is not ready", "of another kind than is expected", "does not exist (..names it)",
     ]
     ValData Any CAUSE "this service says so" [
-        "belongs to another session by now",
+        "belongs to another session by now", "the incident is over; it has to be reopened",
+        "the incident is not over; ", "the incident is closed already", "there is no evidence of the incident yet",
+        "the all-clear of the incident is not given", "the report of the incident is not complete",
+        "one of the two incidents is over", "the quiet window is over already",
     ]
     ValData Any NAMED "this service says so" [
         "a function of the database did not find the rows", "a function of the database found",
