@@ -3,8 +3,10 @@
 
 mod actions;
 pub mod check;
+mod disk;
 pub mod doctor;
 pub mod history;
+pub mod incidents;
 mod logs;
 mod monitor;
 pub mod neighbour;
@@ -26,6 +28,7 @@ use tokio::time::Instant;
 use ulid::Ulid;
 
 use self::history::History;
+use self::incidents::KnownIncidents;
 use self::recent_restarts::RecentRestarts;
 use self::silence::{WatchfulDatabase, WatchfulRest};
 use self::vendor_pages::KnownVendorPages;
@@ -81,6 +84,8 @@ pub struct App {
     pub sign_ins: SignIns,
     /// What was seen over time.
     pub history: History,
+    /// Incidents.
+    pub incidents: KnownIncidents,
     /// What the watch last saw; whoever waits for a change is told of each look.
     pub looks: watch::Sender<Option<Arc<LastLook>>>,
     /// Room for those who wait for looks on the page.
@@ -150,6 +155,7 @@ impl App {
             vendor_pages: KnownVendorPages::default(),
             sign_ins: SignIns::default(),
             history: History::default(),
+            incidents: KnownIncidents::default(),
             looks: watch::Sender::default(),
             listeners: Arc::new(Semaphore::new(LISTENERS)),
             started_at: Timestamp::now(),

@@ -75,12 +75,16 @@ fn watch(url: &str, state: &Path, more: &[(&str, &str)]) -> Instance {
     Instance::start(&settings)
 }
 
-/// What stands on disk, file by file.
+/// What stands on disk of looks, file by file.
 fn texts(state: &Path) -> Vec<String> {
     let mut texts = Vec::new();
     for folder in std::fs::read_dir(state).expect("a folder") {
         for file in std::fs::read_dir(folder.expect("one").path()).expect("a folder") {
-            texts.push(std::fs::read_to_string(file.expect("one").path()).expect("text"));
+            let path = file.expect("one").path();
+            // Entries of incidents stand beside them.
+            if path.extension().is_some_and(|ending| ending == "samples") {
+                texts.push(std::fs::read_to_string(path).expect("text"));
+            }
         }
     }
     texts

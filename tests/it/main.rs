@@ -29,6 +29,7 @@ mod matrix;
 mod metrics;
 mod migrations;
 mod ops;
+mod outage;
 mod page;
 mod pooler;
 mod proxy;

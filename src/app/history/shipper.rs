@@ -1,7 +1,6 @@
 //! Writes down what was seen, and ships it to the database.
 
 use std::collections::VecDeque;
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,11 +10,10 @@ use ulid::Ulid;
 
 use crate::adapters::postgres::history::{HistoryStore, LEASE_LASTS, Shipped, Stretch};
 use crate::app::App;
-use crate::app::history::disk::Disk;
+use crate::app::disk::{Disk, folder};
 use crate::domain::fault::{Fault, FaultKind};
 use crate::domain::history::{Grain, Sample};
 use crate::domain::taxonomy::Code;
-use crate::settings::Settings;
 
 /// How often the lease is renewed, and what was seen is shipped.
 const EVERY: Duration = Duration::from_secs(15);
@@ -57,7 +55,7 @@ struct Shipper<'a> {
     store: Result<HistoryStore, Fault>,
     /// Under which name the lease is held.
     holder: String,
-    disk: Disk,
+    disk: Disk<Sample>,
     pending: VecDeque<Sample>,
     next_attempt: Instant,
     next_read: Instant,
@@ -153,7 +151,7 @@ impl<'a> Shipper<'a> {
         self.next_attempt = match shipped {
             Ok(Shipped::Ours { term }) => {
                 self.ours_until = Some(began + LEASE_LASTS - Duration::from_secs(1));
-                self.took_part(true, term);
+                self.took_part(true, Some(term));
                 self.pending.drain(..batch.len());
                 if self.pending.is_empty() {
                     now + EVERY
@@ -161,9 +159,9 @@ impl<'a> Shipper<'a> {
                     now
                 }
             }
-            Ok(Shipped::Others { left }) => {
+            Ok(Shipped::Others { left, term }) => {
                 self.ours_until = None;
-                self.took_part(false, 0);
+                self.took_part(false, term);
                 // Whoever has it may give it up before it runs out.
                 now + left.unwrap_or(EVERY).min(EVERY) + spread()
             }
@@ -174,7 +172,7 @@ impl<'a> Shipper<'a> {
         self.show();
     }
 
-    fn took_part(&mut self, is_writer: bool, term: i64) {
+    fn took_part(&mut self, is_writer: bool, term: Option<i64>) {
         if let Some(code) = self.complained_of.take() {
             tracing::info!(code = %code, is_writer, "the history is shipped again");
         }
@@ -183,6 +181,7 @@ impl<'a> Shipper<'a> {
                 tracing::info!(is_writer, term, "who writes the history has changed");
             }
             keeping.is_writer = is_writer;
+            keeping.term = term.or(keeping.term);
             keeping.fault = None;
             keeping.shipped_at = Some(Timestamp::now());
         });
@@ -289,25 +288,6 @@ impl<'a> Shipper<'a> {
             let _ = store.yield_lease(&self.holder).await;
         }
     }
-}
-
-/// Where to write down: apart for each database and environment, so that what was seen of one is never
-/// shipped to another.
-fn folder(settings: &Settings) -> PathBuf {
-    let database = settings.database.as_ref().ok();
-    let target = database.map_or_else(|| "no-database".to_owned(), |database| database.target());
-    let name: String = format!("{} {target}", settings.deployment.environment)
-        .chars()
-        .map(|c| {
-            if c.is_ascii_alphanumeric() || c == '.' {
-                c
-            } else {
-                '-'
-            }
-        })
-        .take(200)
-        .collect();
-    settings.state_dir.join(name)
 }
 
 /// What a page shows.

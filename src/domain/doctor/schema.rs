@@ -218,7 +218,10 @@ fn judge_tables(look: &Look<Vec<TableFacts>>) -> Vec<Check> {
 }
 
 fn judge_table(id: &'static str, table: &TableFacts) -> Check {
-    let (verdict, use_) = (Verdict::Warning, "actions or the history need it");
+    let (verdict, use_) = (
+        Verdict::Warning,
+        "actions, the history or incidents need it",
+    );
     let check = match &table.shape {
         TableShape::Fits => Check::new(
             id,

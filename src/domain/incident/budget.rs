@@ -8,6 +8,7 @@ use utoipa::ToSchema;
 
 use super::notice::NoticeKind;
 use super::state::Incident;
+use crate::domain::rfc3339;
 
 /// A step of the checklist that has a limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, ToSchema)]
@@ -55,9 +56,11 @@ pub struct Budget {
     /// The step.
     pub step: BudgetStep,
     /// Until when it is to be done.
+    #[serde(serialize_with = "rfc3339::serialize")]
     #[schema(value_type = String, format = DateTime)]
     pub due: Timestamp,
     /// When it was done.
+    #[serde(serialize_with = "rfc3339::option::serialize")]
     #[schema(value_type = Option<String>, format = DateTime)]
     pub done: Option<Timestamp>,
     /// Whether it took too long, or does.

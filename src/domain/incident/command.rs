@@ -72,7 +72,7 @@ impl Step<'_> {
             true => Ok(()),
             false => Err(Fault::new(
                 Code::ValData,
-                "The incident is over; it has to be reopened first.",
+                "The incident does not go on any more: reopen it first.",
             )),
         }
     }
@@ -162,7 +162,7 @@ impl Step<'_> {
                 if self.book.incident(name).is_none_or(|one| one.evidence == 0) {
                     return Err(Fault::new(
                         Code::ValData,
-                        "There is no evidence of the incident yet, and a remedy may destroy what there is to see.",
+                        "Evidence of the incident has not been kept yet, and a remedy may destroy what there is to see.",
                     ));
                 }
                 let action = action.clone();
@@ -296,7 +296,7 @@ impl Step<'_> {
         if self.is_live(&one) != self.is_live(&other) {
             return Err(Fault::new(
                 Code::ValData,
-                "One of the two incidents is over; it has to be reopened first.",
+                "One of the two incidents does not go on any more: reopen it first.",
             ));
         }
         let (into, from) = (one.clone().min(other.clone()), one.max(other));

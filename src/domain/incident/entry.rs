@@ -13,6 +13,7 @@
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::all_clear::AllClear;
 use super::name::Name;
@@ -28,7 +29,7 @@ use crate::domain::taxonomy::{Code, optional};
 pub const ITSELF: &str = "dragonfly-ops";
 
 /// How something is known.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Known {
     /// The watch saw it.

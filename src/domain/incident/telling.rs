@@ -158,7 +158,7 @@ impl Step<'_> {
             who: ITSELF.to_owned(),
             how: Known::Rule,
             what,
-            text: format!("Told: {}", kind.as_str().replace('_', " ")),
+            text: format!("Due to be told: {}", kind.as_str().replace('_', " ")),
         };
         let id = self.write(Some(name), said);
         let entry = id.and_then(|id| self.book.entry(&id));

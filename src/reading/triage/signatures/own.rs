@@ -120,10 +120,10 @@ signs! {
         "what is read is not ready", "of another kind than is expected", "does not exist (..names it)",
     ]
     ValData Any CAUSE "this service says so" [
-        "belongs to another session by now", "the incident is over; it has to be reopened",
-        "the incident is not over; ", "the incident is closed already", "there is no evidence of the incident yet",
+        "belongs to another session by now", "the incident does not go on any more",
+        "the incident is not over; ", "the incident is closed already", "evidence of the incident has not been kept yet",
         "the all-clear of the incident is not given", "the report of the incident is not complete",
-        "one of the two incidents is over", "the quiet window is over already",
+        "one of the two incidents does not go on", "the quiet window is over already",
     ]
     ValData Any NAMED "this service says so" [
         "a function of the database did not find the rows", "a function of the database found",
@@ -141,6 +141,7 @@ signs! {
         "a limit of the database server was exceeded", "a resource of the database server is used up",
         "as many listen as there is room for", "too many other stretches of the history",
         "the disk of state_dir is full",
+        "could neither be written down in state_dir nor",
     ]
     ResourceExhausted Any NAMED "this service says so" [
         "a sequence has given out its last number", "has no room left for what a foreign table needs",
