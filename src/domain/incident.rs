@@ -49,7 +49,7 @@ pub use self::quiet::{LONGEST_QUIET, QuietOrder, QuietWindow};
 pub use self::reminder::{has_room, next_reminder};
 pub use self::report::{ActionItem, Heading, Report};
 pub use self::severity::{NoSeverity, Severity};
-pub use self::shown::{ShownCause, ShownDwell, ShownEntry, ShownIncident};
+pub use self::shown::{ShownCause, ShownDwell, ShownEntry, ShownIncident, ToldIncidents};
 pub use self::state::{Acknowledgement, Incident, Member, REOPENS_WITHIN, State, ToldSoFar};
 pub use self::subject::{Part, Subject, root_of_code, root_of_series};
 

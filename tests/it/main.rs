@@ -30,6 +30,7 @@ mod metrics;
 mod migrations;
 mod ops;
 mod outage;
+mod outage_commands;
 mod page;
 mod pooler;
 mod proxy;

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::harness::{Instance, KEY, OPERATOR, Peer, READER, Reply, World};
 
 /// A service that watches once a second.
-fn start(world: &World, state: &Path, peer: &Peer, more: &[(&str, &str)]) -> Instance {
+pub(crate) fn start(world: &World, state: &Path, peer: &Peer, more: &[(&str, &str)]) -> Instance {
     let state = state.to_string_lossy();
     let rest = format!("http://127.0.0.1:{}", peer.port);
     let mut settings = vec![
@@ -27,7 +27,7 @@ fn start(world: &World, state: &Path, peer: &Peer, more: &[(&str, &str)]) -> Ins
 }
 
 /// An incident as this token may see it, once it is so.
-async fn until(
+pub(crate) async fn until(
     service: &Instance,
     token: &str,
     what: &str,
@@ -75,7 +75,7 @@ fn kinds(incident: &Value) -> Vec<&str> {
 }
 
 /// Waits until the watch has found all well, and the lease was seen.
-async fn all_is_well(service: &Instance) {
+pub(crate) async fn all_is_well(service: &Instance) {
     service
         .logged("who writes the history has changed", 1)
         .await;
@@ -302,6 +302,13 @@ async fn who_may_do_what_and_what_is_no_order() {
         name.as_str()
     );
     let of = format!("{path}/{name}");
+    // The key of another order.
+    let note = json!({ "deed": "note", "text": "what" });
+    let reply = order(&service, &of, OPERATOR, "k", note).await;
+    assert_eq!(
+        (reply.status, &reply.json()["code"]),
+        (409, &json!("DFE-VAL-003"))
+    );
     for (body, status, code) in [
         (json!({ "deed": "dance" }), 400, "DFE-VAL-001"),
         (json!({ "deed": "note" }), 400, "DFE-VAL-001"),

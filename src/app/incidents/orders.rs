@@ -28,11 +28,19 @@ impl App {
     /// DFE-VAL-001 or DFE-VAL-003 where it cannot be done, and then nothing has changed; DFE-INT-002 where it
     /// was done, and this process alone knows of it.
     pub async fn order_incident(&self, mut command: Command) -> Result<Name, Fault> {
+        if self.settings.watch_interval.is_zero() {
+            return Err(Fault::new(
+                Code::ConfigInvalid,
+                "Incidents are kept beside the watch, which is off (WATCH_INTERVAL=0).",
+            )
+            .check_first("WATCH_INTERVAL"));
+        }
         if let Wish::Of(_, Deed::Resolve { all_clear, .. }) = &mut command.order {
             // Whether it is over is for what is seen to say, and not for whoever asks.
             *all_clear = self.incidents.boxes().unwrap_or_else(unseen);
         }
         let id = command.id.clone();
+        let kind = kind_of(&command.order);
         let (entries, made) = self
             .incidents
             .step(self.moment(), Input::Command(command))?;
@@ -40,6 +48,16 @@ impl App {
             let incidents = self.incidents.known();
             incidents.book().entry(&id).cloned()
         };
+        if known
+            .as_ref()
+            .is_some_and(|known| known.what.kind() != kind)
+        {
+            return Err(Fault::new(
+                Code::ValData,
+                "The Idempotency-Key belongs to another order about incidents.",
+            )
+            .check_first("A key of its own for each order"));
+        }
         let name = known
             .into_iter()
             .chain(entries)
@@ -64,6 +82,30 @@ impl App {
             now: now(),
             term: self.history.keeping().term,
         }
+    }
+}
+
+/// What the entry says that an order leads to.
+const fn kind_of(order: &Wish) -> &'static str {
+    match order {
+        Wish::Open { .. } => "opened",
+        Wish::Merge(..) => "merged",
+        Wish::QuietAdd(_) => "quiet_added",
+        Wish::QuietEnd(_) => "quiet_ended",
+        Wish::Of(_, deed) => match deed {
+            Deed::Acknowledge => "acknowledged",
+            Deed::Note { .. } => "note",
+            Deed::SetSeverity { .. } => "severity_set",
+            Deed::Mitigate { .. } => "mitigated",
+            Deed::Remedy { .. } => "remedy",
+            Deed::Resolve { .. } => "resolved",
+            Deed::Reopen { .. } => "reopened",
+            Deed::Attach { .. } => "evidence",
+            Deed::CaptureFailed { .. } => "evidence_failed",
+            Deed::ActionItem { .. } => "action_item",
+            Deed::Write { .. } => "written",
+            Deed::Close => "closed",
+        },
     }
 }
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::notice::NoticeKind;
@@ -11,7 +11,9 @@ use super::state::Incident;
 use crate::domain::rfc3339;
 
 /// A step of the checklist that has a limit.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, ToSchema)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum BudgetStep {
     /// Section 1: somebody has it.
@@ -36,6 +38,18 @@ impl BudgetStep {
         Self::FollowUp,
     ];
 
+    /// What is so once it is done.
+    #[must_use]
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::Acknowledgement => "Somebody has it",
+            Self::Triage => "Looked at",
+            Self::Diagnosis => "Being mended",
+            Self::Aftermath => "All-clear told, evidence kept",
+            Self::FollowUp => "Report complete",
+        }
+    }
+
     /// How long it may take.
     #[must_use]
     pub const fn limit(self) -> Duration {
@@ -51,7 +65,7 @@ impl BudgetStep {
 }
 
 /// How a step stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Budget {
     /// The step.
     pub step: BudgetStep,

@@ -16,9 +16,10 @@ use super::state::{Incident, State};
 use super::subject::Subject;
 use crate::domain::access::Role;
 use crate::domain::rfc3339;
+use crate::domain::verdict::Verdict;
 
 /// An incident.
-#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct ShownIncident {
     /// What it is called, such as `DB-17`.
     #[schema(value_type = String)]
@@ -72,21 +73,30 @@ pub struct ShownIncident {
     pub timeline: Option<Vec<ShownEntry>>,
 }
 
+/// Incidents as an instance tells of them.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+pub struct ToldIncidents {
+    /// Whether what the database knows of earlier incidents is among them.
+    pub is_whole: bool,
+    /// Each of them, without its timeline.
+    pub incidents: Vec<ShownIncident>,
+}
+
 /// A cause.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct ShownCause {
     /// Its code.
-    pub code: &'static str,
+    pub code: String,
     /// What it is.
-    pub title: &'static str,
+    pub title: String,
     /// The first thing to look at.
-    pub first_check: &'static str,
+    pub first_check: String,
     /// The page of the code.
     pub url: String,
 }
 
 /// For how long all has been good.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct ShownDwell {
     /// So long, in seconds.
     pub good_seconds: u64,
@@ -131,6 +141,23 @@ impl ShownIncident {
         ];
         let latest = later.into_iter().flatten().max();
         latest.map_or(self.detected_at, |at| at.max(self.detected_at))
+    }
+
+    /// How bad it is now: what is over is well, and what is averted or small is a warning.
+    #[must_use]
+    pub const fn verdict(&self) -> Verdict {
+        match (self.state, self.severity) {
+            (State::Resolved | State::Closed, _) => Verdict::Ok,
+            (State::Mitigated, _) | (_, Severity::P3 | Severity::P4) => Verdict::Warning,
+            (State::Open | State::Acknowledged, _) => Verdict::Critical,
+        }
+    }
+
+    /// For how long it went on, or has gone on until `now`, in seconds.
+    #[must_use]
+    pub fn took(&self, now: Timestamp) -> f64 {
+        let until = self.resolved_at.unwrap_or(now);
+        until.duration_since(self.detected_at).as_secs_f64()
     }
 }
 
@@ -198,9 +225,9 @@ impl Incidents {
             codes: codes
                 .into_iter()
                 .map(|code| ShownCause {
-                    code: code.id(),
-                    title: code.entry().title,
-                    first_check: code.entry().first_check,
+                    code: code.id().to_owned(),
+                    title: code.entry().title.to_owned(),
+                    first_check: code.entry().first_check.to_owned(),
                     url: code.page(),
                 })
                 .collect(),

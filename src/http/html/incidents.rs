@@ -5,8 +5,7 @@ use maud::{Markup, html};
 
 use crate::app::incidents::IncidentKeeping;
 use crate::domain::access::Role;
-use crate::domain::incident::{Budget, BudgetStep, Severity, ShownEntry, ShownIncident, State};
-use crate::domain::verdict::Verdict;
+use crate::domain::incident::{Budget, ShownEntry, ShownIncident};
 use crate::http::html::time;
 use crate::http::html::verdict::{class, shape};
 
@@ -78,7 +77,7 @@ pub(super) fn live(all: &[ShownIncident], now: Timestamp) -> Markup {
 
 /// An incident in a few lines.
 fn card(one: &ShownIncident, now: Timestamp) -> Markup {
-    let verdict = verdict(one);
+    let verdict = one.verdict();
     html! {
         article class={ "cause " (class(verdict)) } {
             h3 { (shape(verdict)) span { a href={ "/incidents/" (one.name) } { (one.name) } ": " (one.title) } }
@@ -100,7 +99,7 @@ fn card(one: &ShownIncident, now: Timestamp) -> Markup {
 
 /// The content of the page of one incident.
 pub(in crate::http) fn incident(one: &ShownIncident, now: Timestamp) -> Markup {
-    let verdict = verdict(one);
+    let verdict = one.verdict();
     html! {
         p.crumb { a href="/status" { "Status" } " / " a href="/incidents" { "Incidents" } " / " (one.name) }
         section class={ "hero " (class(verdict)) } {
@@ -148,7 +147,7 @@ pub(in crate::http) fn incident(one: &ShownIncident, now: Timestamp) -> Markup {
                 div.scroll tabindex="0" role="region" aria-labelledby="budgets" { table {
                     thead { tr { th scope="col" { "Step" } th scope="col" { "Until" } th scope="col" { "How it stands" } } }
                     tbody { @for budget in &one.budgets { tr {
-                        th scope="row" { (step(budget.step)) }
+                        th scope="row" { (budget.step.title()) }
                         td { (time::point(budget.due, now)) }
                         td { (stands(budget, now)) }
                     } } }
@@ -209,15 +208,6 @@ fn kept(keeping: &IncidentKeeping) -> Markup {
     }
 }
 
-/// As what an incident is shown.
-fn verdict(one: &ShownIncident) -> Verdict {
-    match (one.state, one.severity) {
-        (State::Resolved | State::Closed, _) => Verdict::Ok,
-        (State::Mitigated, _) | (_, Severity::P3 | Severity::P4) => Verdict::Warning,
-        (State::Open | State::Acknowledged, _) => Verdict::Critical,
-    }
-}
-
 fn at(at: Option<Timestamp>, now: Timestamp) -> Markup {
     html! { @match at { Some(at) => (time::point(at, now)), None => "not yet" } }
 }
@@ -235,16 +225,6 @@ fn took_so_far(one: &ShownIncident, now: Timestamp) -> String {
 
 fn minutes(seconds: u64) -> String {
     format!("{} min", seconds / 60)
-}
-
-fn step(step: BudgetStep) -> &'static str {
-    match step {
-        BudgetStep::Acknowledgement => "Somebody has it",
-        BudgetStep::Triage => "Looked at",
-        BudgetStep::Diagnosis => "Being mended",
-        BudgetStep::Aftermath => "All-clear told, evidence kept",
-        BudgetStep::FollowUp => "Report complete",
-    }
 }
 
 fn stands(budget: &Budget, now: Timestamp) -> Markup {

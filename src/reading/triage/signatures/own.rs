@@ -11,6 +11,7 @@ signs! {
         "the url of the instance is not valid", "the database rejected the login",
         "logins are blocked after earlier rejections", "the target is not certain", "is not fit for a header",
         "this server takes no writes", "leads to a standby", "state_dir cannot be written.",
+        "incidents are kept beside the watch, which is off",
     ]
     ConfigInvalid Any NAMED "this service says so" [
         "neither a key of supabase's forms", "supabase retires these by the end of",
@@ -121,6 +122,7 @@ signs! {
     ]
     ValData Any CAUSE "this service says so" [
         "belongs to another session by now", "the incident does not go on any more",
+        "the idempotency-key belongs to another order",
         "the incident is not over; ", "the incident is closed already", "evidence of the incident has not been kept yet",
         "the all-clear of the incident is not given", "the report of the incident is not complete",
         "one of the two incidents does not go on", "the quiet window is over already",
