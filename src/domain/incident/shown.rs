@@ -205,8 +205,20 @@ impl Incidents {
 
     fn show(&self, incident: &Incident, role: Role, now: Timestamp) -> ShownIncident {
         let is_live = incident.is_live();
-        let codes = incident.own().flat_map(|(_, member)| &member.codes);
-        let codes: BTreeSet<_> = codes.copied().collect();
+        // What is worst comes first: it says what to do next.
+        let codes = incident.own().flat_map(|(subject, member)| {
+            let severity = |code| match subject {
+                Subject::Series(series) => Severity::of_series(*series),
+                Subject::Alert(_) => Severity::of_code(Some(code)),
+            };
+            member
+                .codes
+                .iter()
+                .map(move |code| (severity(*code), *code))
+        });
+        let mut codes: BTreeSet<_> = codes.collect();
+        let mut known = BTreeSet::new();
+        codes.retain(|(_, code)| known.insert(*code));
         // What somebody wrote is for those who are let in; what we called it by ourselves is for anybody.
         let is_ours = incident
             .members
@@ -224,7 +236,7 @@ impl Incidents {
             severity: incident.severity,
             codes: codes
                 .into_iter()
-                .map(|code| ShownCause {
+                .map(|(_, code)| ShownCause {
                     code: code.id().to_owned(),
                     title: code.entry().title.to_owned(),
                     first_check: code.entry().first_check.to_owned(),

@@ -108,7 +108,8 @@ pub(in crate::http) fn incident(one: &ShownIncident, now: Timestamp) -> Markup {
                 h1 { (one.name) ": " (one.title) }
                 p.since {
                     span class={ "word " (class(verdict)) } { (one.severity) ", " (one.state.as_str()) }
-                    " · noticed " (time::point(one.detected_at, now)) ", took " (took_so_far(one, now))
+                    " · noticed " (time::point(one.detected_at, now))
+                    @if one.state.is_live() { ", for " } @else { ", took " } (took_so_far(one, now))
                 }
             }
         }
