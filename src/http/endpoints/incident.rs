@@ -34,7 +34,7 @@ pub(super) fn parameter() -> Value {
 }
 
 /// The incident that a path names.
-pub(super) fn named_incident(
+fn named_incident(
     name: Result<Path<String>, PathRejection>,
     context: &Context,
 ) -> Result<Name, Problem> {
@@ -43,7 +43,7 @@ pub(super) fn named_incident(
 }
 
 /// There is no such incident.
-pub(super) fn there_is_none(context: &Context) -> Problem {
+fn there_is_none(context: &Context) -> Problem {
     let detail = "There is no incident of that name; /incidents lists those of the last 30 days.";
     Problem::plain(StatusCode::NOT_FOUND, context, detail)
 }

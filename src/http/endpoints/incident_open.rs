@@ -6,6 +6,7 @@ use utoipa::ToSchema;
 
 use crate::domain::incident::{Severity, ShownIncident, Wish};
 use crate::domain::taxonomy::{Code, optional};
+use crate::http::endpoints::checks::INCIDENT;
 use crate::http::endpoints::orders::Received;
 use crate::http::route::{AnswerSchema, Route, named};
 
@@ -13,7 +14,7 @@ pub(super) const ROUTE: Route = Route::order(
     &["/api/ops/incidents"],
     "Report an incident that the watch does not see",
     named::<OpenBody>(),
-    &[],
+    &[INCIDENT],
     |method| {
         on(method, |order: Received| {
             order.about_incident(|body: OpenBody| Ok((body.by.clone(), body.wish())))

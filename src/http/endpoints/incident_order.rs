@@ -12,7 +12,8 @@ use crate::domain::incident::{
     ActionItem, AllClear, Deed, Heading, Name, Severity, ShownIncident, Wish,
 };
 use crate::domain::order::refuse;
-use crate::http::endpoints::incident::{named_incident, parameter};
+use crate::http::endpoints::checks::INCIDENT;
+use crate::http::endpoints::incident::parameter;
 use crate::http::endpoints::orders::Received;
 use crate::http::route::{AnswerSchema, Route, named};
 
@@ -20,13 +21,16 @@ pub(super) const ROUTE: Route = Route::order(
     &["/api/ops/incidents/{incident}"],
     "Acknowledge an incident, note, judge, resolve or close it, or say what is to be done after it",
     named::<DeedBody>(),
-    &[],
+    &[INCIDENT],
     |method| {
         on(
             method,
             async |name: Result<Path<String>, PathRejection>, order: Received| {
-                let name = named_incident(name, &order.context)?;
-                let wish = |body: DeedBody| Ok((body.by.clone(), body.wish(name)?));
+                let name = name.ok().and_then(|Path(name)| name.parse().ok());
+                let wish = |body: DeedBody| {
+                    let none = || refuse("There is no incident of that name.");
+                    Ok((body.by.clone(), body.wish(name.ok_or_else(none)?)?))
+                };
                 order.about_incident(wish).await
             },
         )
