@@ -125,6 +125,10 @@ impl App {
             timeout,
             freshness: health.freshness,
         };
+        // The history, the incidents and whoever acts ask beside the checks.
+        let beside = database
+            .clone()
+            .map(|database| database.counted_by(metrics.traffic("beside")));
         let select = PostgresProbe::new(counted(&db));
         let rest = SupabaseProbe::new(
             settings.supabase.clone(),
@@ -159,7 +163,7 @@ impl App {
             looks: watch::Sender::default(),
             listeners: Arc::new(Semaphore::new(LISTENERS)),
             started_at: Timestamp::now(),
-            database,
+            database: beside,
             rest: OnceLock::new(),
             railway: OnceLock::new(),
             recent_restarts: RecentRestarts::default(),
