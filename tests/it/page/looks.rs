@@ -64,7 +64,10 @@ async fn each_situation_is_told_in_the_first_lines_and_can_be_read_by_everybody(
                 "Not known: nobody has looked for 10 min",
                 &["The watch is late"],
             ),
-            Scene::Crowd => ("Act now: Locks", &["191 of 200 workers are alive, 5 late, 4 stale."]),
+            Scene::Crowd => (
+                "Act now: Locks",
+                &["191 of 200 workers are alive, 5 late, 4 stale."],
+            ),
         };
         for part in std::iter::once(&headline).chain(more) {
             assert!(text.contains(part), "{name}: {part} is not in {text}");
