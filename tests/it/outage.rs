@@ -309,6 +309,26 @@ async fn who_may_do_what_and_what_is_no_order() {
         (reply.status, &reply.json()["code"]),
         (409, &json!("DFE-VAL-003"))
     );
+    // The key of one about another incident, which is done once, and leads to what it became part of.
+    let other = json!({ "title": "<b>nobody</b> gets mail" });
+    let other = order(&service, path, OPERATOR, "k2", other).await.json();
+    let other = other["name"].as_str().expect("a name");
+    let of_other = format!("{path}/{other}");
+    for (of, status) in [(&of, 200), (&of_other, 409)] {
+        let note = json!({ "deed": "note", "text": "what" });
+        let reply = order(&service, of, OPERATOR, "k3", note).await;
+        assert_eq!(reply.status, status, "{}", reply.body);
+    }
+    for key in ["k4", "k5"] {
+        let merge = json!({ "deed": "merge", "other": other });
+        let reply = order(&service, &of, OPERATOR, key, merge).await;
+        assert_eq!(reply.status, 200, "{}", reply.body);
+    }
+    let note = json!({ "deed": "note", "text": "what" });
+    let reply = order(&service, &of, OPERATOR, "k3", note).await;
+    assert_eq!(reply.status, 200, "{}", reply.body);
+    let name = reply.json()["name"].as_str().expect("a name").to_owned();
+    let of = format!("{path}/{name}");
     for (body, status, code) in [
         (json!({ "deed": "dance" }), 400, "DFE-VAL-001"),
         (json!({ "deed": "note" }), 400, "DFE-VAL-001"),
