@@ -47,8 +47,9 @@
 //! # One look
 //!
 //! [`App::keep_watch`](app::App::keep_watch) asks the three gates, makes a sample of each series, shows them
-//! as gauges, and hands them to the [history](app::history), where the page reads them. A task of its own
-//! writes them down on disk and ships them to Postgres; nothing above waits for it.
+//! as gauges, and hands them to the [history](app::history), where the page reads them, and to the
+//! [incidents](app::incidents). A task of its own for each writes down on disk what came of it and brings it to
+//! Postgres; nothing above waits for it.
 //!
 //! # To add
 //!

@@ -30,6 +30,7 @@ const FILE_BYTES: u64 = 2 * 1024 * 1024;
 const KEPT_BYTES: u64 = 6 * FILE_BYTES;
 /// What a file takes at least, however little is in it.
 const BLOCK_BYTES: u64 = 4 * 1024;
+
 /// What is written down, a line each.
 pub(crate) trait Kept: Serialize + DeserializeOwned {
     /// What the names of its files end with.

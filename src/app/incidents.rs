@@ -20,6 +20,7 @@ use tokio::sync::{Notify, watch};
 use crate::domain::fault::Fault;
 use crate::domain::history::Sample;
 use crate::domain::incident::{AllClear, Entry, Incidents, Input, Moment, Output};
+use crate::domain::lifecycle::shutting_down;
 
 /// The incidents that this process knows of. Whoever reads them never waits for a disk or a database.
 #[derive(Debug, Default)]
@@ -40,6 +41,8 @@ struct Inbox {
     entries: Vec<Entry>,
     /// How many there ever were.
     made: u64,
+    /// Whether nobody takes anything any more.
+    is_closed: bool,
 }
 
 /// How it stands with what is kept of incidents.
@@ -64,10 +67,14 @@ impl KnownIncidents {
         }
     }
 
-    /// Takes one thing in; the entries that it led to, and how many have to be kept until they are.
+    /// Takes one thing in; the entries that it led to, and how many have to be kept until they are. Nothing
+    /// any more once the process is on its way out, as nobody would keep it.
     fn step(&self, moment: Moment, input: Input) -> Result<(Vec<Entry>, u64), Fault> {
         // The inbox is filled while the machine is held: entries are kept in the order in which they were made.
         let mut machine = lock(&self.machine);
+        if lock(&self.inbox).is_closed {
+            return Err(shutting_down());
+        }
         let outputs = machine.step(moment, input)?;
         let entries: Vec<Entry> = outputs
             .into_iter()
@@ -109,6 +116,15 @@ impl KnownIncidents {
 
     fn change_keeping(&self, change: impl FnOnce(&mut IncidentKeeping)) {
         change(&mut lock(&self.keeping));
+    }
+
+    /// The same for the last time.
+    fn close_inbox(&self) -> (Vec<Entry>, u64) {
+        // While the machine is held, so that none is in the middle of a step.
+        let machine = lock(&self.machine);
+        lock(&self.inbox).is_closed = true;
+        drop(machine);
+        self.take_inbox()
     }
 
     /// What was made since the last time, and how many there ever were.

@@ -3,6 +3,7 @@
 
 mod actions;
 pub mod check;
+mod complaint;
 mod disk;
 pub mod doctor;
 pub mod history;

@@ -9,7 +9,7 @@
 //!
 //! The token is shown only to who says that it is dragonfly-ops, of the environment that is meant.
 
-mod incidents;
+pub mod incidents;
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::time::Duration;

@@ -15,14 +15,13 @@ mod times;
 use std::process::ExitCode;
 
 use clap::{Args, Subcommand, ValueEnum};
-use jiff::Timestamp;
 use jiff::civil::Date;
 use serde_json::{Value, json};
 use ulid::Ulid;
 
 use self::asked::Asked;
 use crate::cli::exit::UNCHECKED;
-use crate::cli::render::{self, Output};
+use crate::cli::render;
 use crate::cli::{consent, stdin};
 use crate::domain::fault::Fault;
 use crate::domain::incident::{Name, Severity, ShownIncident};
@@ -391,13 +390,7 @@ async fn list(settings: &Settings, is_strict: bool, asked: &Asked) -> ExitCode {
         Ok(answer) => answer,
         Err(fault) => return complain(fault),
     };
-    match asked.output {
-        Output::Json => render::print(&format!("{}\n", answer.document)),
-        Output::Table => {
-            let suffix = asked.suffix(&neighbour);
-            render::print(&table::page(&answer.told, &suffix, Timestamp::now()));
-        }
-    }
+    asked.show(&neighbour, &answer, table::page);
     let judged = |one: &ShownIncident| match one.verdict() {
         Verdict::Warning if is_strict => Verdict::Critical,
         verdict => verdict,
@@ -417,13 +410,7 @@ async fn show(settings: &Settings, name: &Name, asked: &Asked) -> ExitCode {
         Ok(answer) => answer,
         Err(fault) => return complain(fault),
     };
-    match asked.output {
-        Output::Json => render::print(&format!("{}\n", answer.document)),
-        Output::Table => {
-            let suffix = asked.suffix(&neighbour);
-            render::print(&page::whole(&answer.told, &suffix, Timestamp::now()));
-        }
-    }
+    asked.show(&neighbour, &answer, page::whole);
     ExitCode::SUCCESS
 }
 
@@ -445,13 +432,7 @@ async fn carry_out(settings: &Settings, order: Order) -> ExitCode {
         .unwrap_or_else(|| Ulid::generate().to_string());
     match neighbour.order_incident(name.as_ref(), &body, &key).await {
         Ok(answer) => {
-            match asked.output {
-                Output::Json => render::print(&format!("{}\n", answer.document)),
-                Output::Table => {
-                    let suffix = asked.suffix(&neighbour);
-                    render::print(&page::brief(&answer.told, &suffix, Timestamp::now()));
-                }
-            }
+            asked.show(&neighbour, &answer, page::brief);
             ExitCode::SUCCESS
         }
         Err(fault) => {

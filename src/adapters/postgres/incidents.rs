@@ -3,8 +3,8 @@
 //! # Design notes
 //!
 //! An entry is named by what it says, so what is sent late, twice or by two replicas is kept once, and
-//! nobody has to be the one who writes. Sums of them stand beside them for whoever asks in SQL; they are
-//! never read back.
+//! nobody has to be the one who writes. Sums of them stand beside them for whoever asks in SQL; of these
+//! it is only read back which incidents go on, to know which entries to read.
 
 use std::collections::BTreeSet;
 
@@ -24,13 +24,17 @@ const KEEP: &str = include_str!("sql/incidents_keep.sql");
 const READ: &str = include_str!("sql/incidents_read.sql");
 
 /// How many entries are read at once, at most.
-const MOST: usize = 5_000;
+const PAGE: usize = 5_000;
 
 /// Where incidents are kept.
 #[derive(Debug)]
 pub(crate) struct IncidentStore {
     aside: Aside,
 }
+
+/// Entries that are kept at once.
+#[derive(Debug)]
+pub(crate) struct Batch(String);
 
 /// Which entries are asked for.
 #[derive(Debug, Clone, Copy)]
@@ -47,7 +51,7 @@ pub(super) fn statements() -> Vec<(&'static str, String)> {
     let wanted = Wanted { since, whole: true };
     vec![
         ("incidents_keep", keep(&[], &Book::default())),
-        ("incidents_read", read(wanted)),
+        ("incidents_read", read(wanted, 0)),
     ]
 }
 
@@ -59,28 +63,44 @@ impl IncidentStore {
         }
     }
 
-    /// Keeps what is new of these entries, and what they and all others add up to.
+    /// Keeps what is new of a batch, and what its entries and all others add up to.
     ///
     /// # Errors
     ///
     /// The classified cause; then nothing was kept, or nobody knows: keeping it again is right.
-    pub(crate) async fn keep(&self, entries: &[Entry], book: &Book) -> Result<(), Fault> {
-        self.aside
-            .ask("keep", &keep(entries, book), |_| Ok(()))
-            .await
+    pub(crate) async fn keep(&self, batch: &Batch) -> Result<(), Fault> {
+        self.aside.ask("keep", &batch.0, |_| Ok(())).await
     }
 
-    /// Reads entries, the one first that was recorded first.
+    /// Reads all entries that are wanted, the one first that was recorded first.
     ///
     /// # Errors
     ///
     /// The classified cause.
     pub(crate) async fn read(&self, wanted: Wanted) -> Result<Vec<Entry>, Fault> {
-        let entries = |rows: &[PgRow]| {
-            let entries = rows.iter().filter_map(|row| entry(row).transpose());
-            entries.collect()
-        };
-        self.aside.ask("read", &read(wanted), entries).await
+        let mut all = Vec::new();
+        // Entries only come to be, and at the end: what was read already stays where it is.
+        for page in 0.. {
+            let understand = |rows: &[PgRow]| {
+                let entries = rows.iter().filter_map(|row| entry(row).transpose());
+                let entries = entries.collect::<Result<Vec<_>, _>>()?;
+                Ok((entries, rows.len()))
+            };
+            let sql = read(wanted, page * PAGE);
+            let (entries, rows) = self.aside.ask("read", &sql, understand).await?;
+            all.extend(entries);
+            if rows < PAGE {
+                break;
+            }
+        }
+        Ok(all)
+    }
+}
+
+impl Batch {
+    /// These entries, and what they add up to with all others in the book.
+    pub(crate) fn of(entries: &[Entry], book: &Book) -> Self {
+        Self(keep(entries, book))
     }
 }
 
@@ -163,14 +183,15 @@ fn sum(incident: &Incident, book: &Book) -> Value {
     })
 }
 
-fn read(wanted: Wanted) -> String {
+fn read(wanted: Wanted, skipped: usize) -> String {
     Filling::default()
         .with(
             "since",
             wanted.since.as_duration().as_secs_f64().to_string(),
         )
         .with("whole", wanted.whole.to_string())
-        .with("most", MOST.to_string())
+        .with("page", PAGE.to_string())
+        .with("skipped", skipped.to_string())
         .fill(READ)
 }
 

@@ -10,10 +10,10 @@ use ulid::Ulid;
 
 use crate::adapters::postgres::history::{HistoryStore, LEASE_LASTS, Shipped, Stretch};
 use crate::app::App;
+use crate::app::complaint::{Complaint, wait_after};
 use crate::app::disk::{Disk, folder};
-use crate::domain::fault::{Fault, FaultKind};
+use crate::domain::fault::Fault;
 use crate::domain::history::{Grain, Sample};
-use crate::domain::taxonomy::Code;
 
 /// How often the lease is renewed, and what was seen is shipped.
 const EVERY: Duration = Duration::from_secs(15);
@@ -62,8 +62,10 @@ struct Shipper<'a> {
     next_forget: Instant,
     /// Until when the lease is ours for certain, by a clock that does not jump.
     ours_until: Option<Instant>,
-    /// What the log has said last of why nothing is shipped; the end of that is said, too.
-    complained_of: Option<Code>,
+    /// Of what is not shipped.
+    complaint: Complaint,
+    /// Of what is not written down.
+    disk_complaint: Complaint,
     /// Whether nothing has been shipped yet: the first look is, at once.
     is_new: bool,
 }
@@ -84,7 +86,11 @@ impl<'a> Shipper<'a> {
             next_read: now,
             next_forget: now + FORGET_EVERY,
             ours_until: None,
-            complained_of: None,
+            complaint: Complaint::new("the history is not shipped", "the history is shipped again"),
+            disk_complaint: Complaint::new(
+                "what the watch sees is kept in memory only, until it is shipped",
+                "STATE_DIR can be written again",
+            ),
             is_new: true,
         }
     }
@@ -101,17 +107,8 @@ impl<'a> Shipper<'a> {
         }
     }
 
-    /// Says so once, and again where it is for another code.
     fn without_disk(&mut self, fault: Fault) {
-        let known = self.app.history.keeping().disk;
-        if known.is_none_or(|known| known.code != fault.code) {
-            tracing::warn!(
-                code = %fault.code,
-                cause = (!fault.causes.is_empty()).then(|| fault.causes.join(": ")),
-                "what the watch sees is kept in memory only, until it is shipped: {}",
-                fault.detail
-            );
-        }
+        self.disk_complaint.say(&fault);
         self.app
             .history
             .change_keeping(|keeping| keeping.disk = Some(fault));
@@ -129,11 +126,12 @@ impl<'a> Shipper<'a> {
             self.next_attempt = Instant::now();
         }
         match self.disk.write(samples).await {
-            Ok(()) => self.app.history.change_keeping(|keeping| {
-                if keeping.disk.take().is_some() {
-                    tracing::info!("STATE_DIR can be written again");
-                }
-            }),
+            Ok(()) => {
+                self.disk_complaint.end();
+                self.app
+                    .history
+                    .change_keeping(|keeping| keeping.disk = None);
+            }
             Err(fault) => self.without_disk(fault),
         }
         self.show();
@@ -173,9 +171,7 @@ impl<'a> Shipper<'a> {
     }
 
     fn took_part(&mut self, is_writer: bool, term: Option<i64>) {
-        if let Some(code) = self.complained_of.take() {
-            tracing::info!(code = %code, is_writer, "the history is shipped again");
-        }
+        self.complaint.end();
         self.app.history.change_keeping(|keeping| {
             if keeping.is_writer != is_writer {
                 tracing::info!(is_writer, term, "who writes the history has changed");
@@ -187,22 +183,10 @@ impl<'a> Shipper<'a> {
         });
     }
 
-    /// Says so once, and again where it is for another code; when it is tried again.
+    /// Says so; when it is tried again.
     fn failed(&mut self, fault: Fault) -> Duration {
-        if self.complained_of.replace(fault.code) != Some(fault.code) {
-            tracing::warn!(
-                code = %fault.code,
-                cause = (!fault.causes.is_empty()).then(|| fault.causes.join(": ")),
-                "the history is not shipped: {}",
-                fault.detail
-            );
-        }
-        let needs_somebody =
-            fault.kind == Some(FaultKind::NoTable) || !fault.retry().is_retryable();
-        let wait = if needs_somebody { AFTER_MISTAKE } else { EVERY };
-        let wait = fault
-            .retry_after
-            .map_or(wait, |left_alone| wait.max(left_alone));
+        self.complaint.say(&fault);
+        let wait = wait_after(&fault, EVERY, AFTER_MISTAKE);
         self.app.history.change_keeping(|keeping| {
             keeping.fault = Some(fault);
         });

@@ -15,6 +15,7 @@ use crate::app::doctor::Doctor;
 use crate::domain::check::{Check, worst};
 use crate::domain::doctor;
 use crate::domain::fault::Fault;
+use crate::domain::history::Series;
 use crate::domain::incident::{AllClear, ClearBox, Input};
 use crate::domain::last_look::LastLook;
 use crate::domain::verdict::Verdict;
@@ -131,7 +132,7 @@ fn endpoints(look: Option<&LastLook>) -> Vec<ClearBox> {
             });
             let (verdict, series) = worst
                 .max_by_key(|(verdict, _)| *verdict)
-                .unwrap_or((Verdict::Unknown, crate::domain::history::Series::Workers));
+                .unwrap_or((Verdict::Unknown, Series::Workers));
             let saw = match verdict {
                 Verdict::Ok => "All sections are ok.".to_owned(),
                 verdict => format!("{series} is {}.", verdict.as_str()),

@@ -5,16 +5,17 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
-use tokio::time::Instant;
+use tokio::time::{Instant, sleep_until};
 
-use crate::adapters::postgres::incidents::{IncidentStore, Wanted};
+use crate::adapters::postgres::incidents::{Batch, IncidentStore, Wanted};
 use crate::app::App;
+use crate::app::complaint::{Complaint, wait_after};
 use crate::app::disk::{Disk, folder};
-use crate::domain::fault::Fault;
+use crate::domain::fault::{Fault, FaultKind};
 use crate::domain::incident::{Entry, Input};
 use crate::domain::taxonomy::Code;
 
-/// How often the clock goes on, and the database is tried.
+/// How often the clock goes on, and when the database is tried again.
 const EVERY: Duration = Duration::from_secs(5);
 /// When it is tried again after a fault that somebody has to mend.
 const AFTER_MISTAKE: Duration = Duration::from_secs(60);
@@ -24,8 +25,10 @@ const READ_EVERY: Duration = Duration::from_secs(15);
 const REMEMBERED: SignedDuration = SignedDuration::from_hours(24 * 30);
 /// What others record while this is read has an earlier time than what was read: so much is read again.
 const OVERLAP: SignedDuration = SignedDuration::from_secs(30);
-/// How many entries are brought to the database at once.
+/// How many entries are brought to the database at once, at most.
 const BATCH: usize = 200;
+/// So many in a row that are refused are not to blame: somebody has to mend the tables.
+const ALL_ARE_REFUSED: usize = 20;
 /// How many may wait for a disk or the database.
 const MOST_PENDING: usize = 50_000;
 
@@ -38,14 +41,18 @@ impl App {
         let mut keeper = Keeper::new(&self);
         keeper.take_over().await;
         loop {
+            let (has_store, has_pending) = (keeper.store.is_ok(), !keeper.pending.is_empty());
             tokio::select! {
-                () = self.incidents.has_more.notified() => keeper.write_down().await,
-                () = tokio::time::sleep_until(keeper.next_tick) => keeper.tick().await,
+                biased;
                 () = self.lifecycle.draining() => break,
+                // Somebody waits for it to be on disk, however much has to be brought to the database.
+                () = self.incidents.has_more.notified() => keeper.write_down().await,
+                () = sleep_until(keeper.next_tick) => keeper.tick(),
+                () = sleep_until(keeper.next_read), if has_store => keeper.read().await,
+                () = sleep_until(keeper.next_attempt), if has_store && has_pending => keeper.bring().await,
             }
         }
-        keeper.write_down().await;
-        keeper.bring().await;
+        keeper.end().await;
     }
 }
 
@@ -58,10 +65,17 @@ struct Keeper<'a> {
     next_tick: Instant,
     next_attempt: Instant,
     next_read: Instant,
-    /// Up to when it was read what others have recorded.
+    /// Up to when it was read what others have recorded, by the database's clock.
     read_to: Option<Timestamp>,
-    /// What the log has said last of why nothing is kept.
-    complained_of: Option<Code>,
+    /// How many entries are brought at once now: half as many after each failure, twice as many after a
+    /// success. So what takes too long gets through in the end, and one that is refused is found.
+    batch: usize,
+    /// How many in a row the database has refused, each of them alone.
+    refused: usize,
+    /// Of what is not in the database.
+    complaint: Complaint,
+    /// Of what is not on disk.
+    disk_complaint: Complaint,
     /// How many entries were made here and are on disk, or in the database.
     kept: u64,
     /// How many were made here before the oldest one that waits.
@@ -81,7 +95,16 @@ impl<'a> Keeper<'a> {
             next_attempt: now,
             next_read: now,
             read_to: None,
-            complained_of: None,
+            batch: BATCH,
+            refused: 0,
+            complaint: Complaint::new(
+                "incidents are not kept in the database",
+                "incidents are kept in the database again",
+            ),
+            disk_complaint: Complaint::new(
+                "incidents are not written down on disk",
+                "incidents are written down on disk again",
+            ),
             kept: 0,
             made: 0,
         }
@@ -93,12 +116,14 @@ impl<'a> Keeper<'a> {
             Ok(entries) => {
                 self.app.incidents.known().absorb(entries.iter().cloned());
                 self.pending.extend(entries);
+                self.show_pending();
             }
             Err(fault) => self.without_disk(fault),
         }
     }
 
-    fn without_disk(&self, fault: Fault) {
+    fn without_disk(&mut self, fault: Fault) {
+        self.disk_complaint.say(&fault);
         self.app
             .incidents
             .change_keeping(|keeping| keeping.disk = Some(fault));
@@ -107,6 +132,10 @@ impl<'a> Keeper<'a> {
     /// Writes down what was made since the last time. Where the disk does not take it, the database may.
     async fn write_down(&mut self) {
         let (entries, made) = self.app.incidents.take_inbox();
+        self.keep(entries, made).await;
+    }
+
+    async fn keep(&mut self, entries: Vec<Entry>, made: u64) {
         if entries.is_empty() {
             return;
         }
@@ -121,11 +150,13 @@ impl<'a> Keeper<'a> {
             );
         }
         self.pending.extend(entries.iter().cloned());
+        // Those that were written down are brought by the next process.
         let excess = self.pending.len().saturating_sub(MOST_PENDING);
         self.pending.drain(..excess);
         self.made = made;
         match self.disk.write(entries).await {
             Ok(()) => {
+                self.disk_complaint.end();
                 self.app
                     .incidents
                     .change_keeping(|keeping| keeping.disk = None);
@@ -133,7 +164,7 @@ impl<'a> Keeper<'a> {
             }
             Err(fault) => self.without_disk(fault),
         }
-        self.bring().await;
+        self.show_pending();
     }
 
     fn has_kept(&mut self) {
@@ -141,50 +172,72 @@ impl<'a> Keeper<'a> {
         self.app.incidents.kept.send_replace(self.kept);
     }
 
-    /// The clock goes on.
-    async fn tick(&mut self) {
-        self.next_tick = Instant::now() + EVERY;
-        // Only what people want can be refused.
-        let _ = self.app.incidents.step(self.app.moment(), Input::Tick);
-        self.bring().await;
-        self.read().await;
-    }
-
-    /// Brings to the database what it does not have.
-    async fn bring(&mut self) {
-        while !self.pending.is_empty() && Instant::now() >= self.next_attempt {
-            let Ok(store) = &self.store else {
-                break;
-            };
-            let batch: Vec<_> = self.pending.iter().take(BATCH).cloned().collect();
-            let book = self.app.incidents.known().book().clone();
-            match store.keep(&batch, &book).await {
-                Ok(()) => {
-                    self.pending.drain(..batch.len());
-                    if self.pending.is_empty() {
-                        self.has_kept();
-                    }
-                    self.went_well();
-                }
-                Err(fault) => self.failed(fault),
-            }
-        }
+    fn show_pending(&self) {
         let pending = self.pending.len();
         self.app
             .incidents
             .change_keeping(|keeping| keeping.pending = pending);
     }
 
-    /// Reads what others have recorded, and at first what there was before this process.
-    async fn read(&mut self) {
-        let now = Instant::now();
-        let (Ok(store), true) = (&self.store, now >= self.next_read.max(self.next_attempt)) else {
+    /// The clock goes on.
+    fn tick(&mut self) {
+        self.next_tick = Instant::now() + EVERY;
+        // Only what people want can be refused.
+        let _ = self.app.incidents.step(self.app.moment(), Input::Tick);
+    }
+
+    /// Brings some of what the database does not have.
+    async fn bring(&mut self) {
+        let Ok(store) = &self.store else {
             return;
         };
-        let read_at = Timestamp::now();
+        let entries: Vec<_> = self.pending.iter().take(self.batch).cloned().collect();
+        let batch = Batch::of(&entries, self.app.incidents.known().book());
+        match store.keep(&batch).await {
+            Ok(()) => {
+                self.pending.drain(..entries.len());
+                if self.pending.is_empty() {
+                    self.has_kept();
+                }
+                self.batch = (self.batch * 2).min(BATCH);
+                self.refused = 0;
+                self.went_well();
+            }
+            Err(fault) => self.not_brought(entries.len(), fault),
+        }
+        self.show_pending();
+    }
+
+    /// What the database refuses for good is found by halves, and holds up nothing else.
+    fn not_brought(&mut self, brought: usize, fault: Fault) {
+        let is_refused = is_of_what_was_sent(&fault);
+        self.batch = (brought / 2).max(1);
+        if is_refused && brought == 1 {
+            self.pending.rotate_left(1);
+            self.refused += 1;
+        }
+        let may_be_another = self.refused < self.pending.len().min(ALL_ARE_REFUSED);
+        let wait = self.failed(fault);
+        let now = Instant::now();
+        match is_refused {
+            true if may_be_another => self.next_attempt = now,
+            // Others can be read all the same.
+            true => self.next_attempt = now + wait,
+            false => {
+                self.next_attempt = now + wait;
+                self.next_read = self.next_read.max(self.next_attempt);
+            }
+        }
+    }
+
+    /// Reads what others have recorded, and at first what there was before this process.
+    async fn read(&mut self) {
+        let Ok(store) = &self.store else {
+            return;
+        };
         let since = match self.read_to {
             Some(read_to) => read_to.saturating_sub(OVERLAP),
-            None => read_at.saturating_sub(REMEMBERED),
+            None => Timestamp::now().saturating_sub(REMEMBERED),
         };
         let wanted = Wanted {
             since: since.unwrap_or(Timestamp::UNIX_EPOCH),
@@ -192,49 +245,60 @@ impl<'a> Keeper<'a> {
         };
         match store.read(wanted).await {
             Ok(entries) => {
-                // By the database's own clock, where it has said what time it is.
+                // Nothing, where there is none yet: whose clock is ahead of the database's would miss the first.
                 let latest = entries.iter().filter_map(|entry| entry.recorded_at).max();
-                self.read_to = Some(latest.or(self.read_to).unwrap_or(read_at));
+                self.read_to = latest.or(self.read_to);
                 self.app.incidents.known().absorb(entries);
                 self.app
                     .incidents
                     .change_keeping(|keeping| keeping.has_read = true);
-                self.next_read = now + READ_EVERY;
+                self.next_read = Instant::now() + READ_EVERY;
                 self.went_well();
             }
-            Err(fault) => self.failed(fault),
+            Err(fault) => {
+                self.next_read = Instant::now() + self.failed(fault);
+                self.next_attempt = self.next_attempt.max(self.next_read);
+            }
         }
     }
 
     fn went_well(&mut self) {
-        if let Some(code) = self.complained_of.take() {
-            tracing::info!(code = %code, "incidents are kept in the database again");
+        // What waits may wait as it is refused, though others are read.
+        if self.refused > 0 {
+            return;
         }
+        self.complaint.end();
         self.app
             .incidents
             .change_keeping(|keeping| keeping.fault = None);
     }
 
-    /// Says so once, and again where it is for another code; tries it again later.
-    fn failed(&mut self, fault: Fault) {
-        if self.complained_of.replace(fault.code) != Some(fault.code) {
-            tracing::warn!(
-                code = %fault.code,
-                cause = (!fault.causes.is_empty()).then(|| fault.causes.join(": ")),
-                "incidents are not kept in the database: {}",
-                fault.detail
-            );
-        }
-        let wait = match fault.retry().is_retryable() {
-            true => EVERY,
-            false => AFTER_MISTAKE,
-        };
-        let wait = fault
-            .retry_after
-            .map_or(wait, |left_alone| wait.max(left_alone));
-        self.next_attempt = Instant::now() + wait;
+    /// Says so; when it is tried again.
+    fn failed(&mut self, fault: Fault) -> Duration {
+        self.complaint.say(&fault);
+        let wait = wait_after(&fault, EVERY, AFTER_MISTAKE);
         self.app
             .incidents
             .change_keeping(|keeping| keeping.fault = Some(fault));
+        wait
     }
+
+    /// Takes nothing any more, and keeps what is left.
+    async fn end(&mut self) {
+        let (entries, made) = self.app.incidents.close_inbox();
+        self.keep(entries, made).await;
+        while !self.pending.is_empty() && self.store.is_ok() && self.next_attempt <= Instant::now()
+        {
+            self.bring().await;
+        }
+    }
+}
+
+/// Whether it is a row that is refused, and not all of them.
+fn is_of_what_was_sent(fault: &Fault) -> bool {
+    let is_of_rows = matches!(
+        fault.code,
+        Code::ValSchema | Code::ValData | Code::DbIntegrity
+    );
+    is_of_rows && fault.kind != Some(FaultKind::NoTable)
 }

@@ -40,18 +40,23 @@ impl App {
             *all_clear = self.incidents.boxes().unwrap_or_else(unseen);
         }
         let id = command.id.clone();
-        let kind = kind_of(&command.order);
+        let (kind, about) = (kind_of(&command.order), about(&command.order));
         let (entries, made) = self
             .incidents
             .step(self.moment(), Input::Command(command))?;
-        let known = {
+        let (known, about, is_another) = {
             let incidents = self.incidents.known();
-            incidents.book().entry(&id).cloned()
+            let book = incidents.book();
+            let known = book.entry(&id).cloned();
+            // By now, one may have been merged into the other.
+            let about = about.map(|name| book.survivor(&name).clone());
+            let is_another = known.as_ref().is_some_and(|known| {
+                let of = known.incident.as_ref().map(|name| book.survivor(name));
+                known.what.kind() != kind || (about.is_some() && of != about.as_ref())
+            });
+            (known, about, is_another)
         };
-        if known
-            .as_ref()
-            .is_some_and(|known| known.what.kind() != kind)
-        {
+        if is_another {
             return Err(Fault::new(
                 Code::ValData,
                 "The Idempotency-Key belongs to another order about incidents.",
@@ -61,7 +66,8 @@ impl App {
         let name = known
             .into_iter()
             .chain(entries)
-            .find_map(|entry| entry.incident);
+            .find_map(|entry| entry.incident)
+            .or(about);
         let name = name.ok_or_else(|| refuse("That concerns no incident."))?;
         let mut kept = self.incidents.kept.subscribe();
         let is_kept = kept.wait_for(|kept| *kept >= made);
@@ -82,6 +88,14 @@ impl App {
             now: now(),
             term: self.history.keeping().term,
         }
+    }
+}
+
+/// The incident that an order names; two that it merges are one afterwards.
+fn about(order: &Wish) -> Option<Name> {
+    match order {
+        Wish::Of(name, _) | Wish::Merge(name, _) => Some(name.clone()),
+        Wish::Open { .. } | Wish::QuietAdd(_) | Wish::QuietEnd(_) => None,
     }
 }
 

@@ -3,10 +3,12 @@
 use std::process::ExitCode;
 
 use clap::Args;
+use jiff::Timestamp;
 
 use super::next::Suffix;
 use crate::app::neighbour::Neighbour;
-use crate::cli::render::Output;
+use crate::app::neighbour::incidents::Told;
+use crate::cli::render::{self, Output};
 use crate::cli::via;
 use crate::settings::Settings;
 
@@ -21,7 +23,7 @@ pub(in crate::cli) struct Asked {
     env: Option<String>,
     /// How to answer
     #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
-    pub(super) output: Output,
+    output: Output,
 }
 
 impl Asked {
@@ -39,8 +41,21 @@ impl Asked {
         }
     }
 
+    /// Prints what it has answered: as it was sent, or as this page.
+    pub(super) fn show<T>(
+        &self,
+        neighbour: &Neighbour,
+        answer: &Told<T>,
+        page: impl FnOnce(&T, &Suffix, Timestamp) -> String,
+    ) {
+        render::print(&match self.output {
+            Output::Json => format!("{}\n", answer.document),
+            Output::Table => page(&answer.told, &self.suffix(neighbour), Timestamp::now()),
+        });
+    }
+
     /// What a command has to say, too, so that it asks the same instance.
-    pub(super) fn suffix(&self, neighbour: &Neighbour) -> Suffix {
+    fn suffix(&self, neighbour: &Neighbour) -> Suffix {
         let via = self.via.as_ref().map(|_| neighbour.address());
         Suffix::new(via.as_deref(), self.env.as_deref())
     }

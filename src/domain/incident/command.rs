@@ -8,7 +8,7 @@ use super::machine::{Said, Step};
 use super::name::Name;
 use super::notice::CaptureWhen;
 use super::quiet::QuietOrder;
-use super::report::is_web_address;
+use super::report::{ActionItem, is_web_address};
 use super::severity::Severity;
 use super::state::{Incident, State};
 use super::subject::{Part, Subject};
@@ -20,6 +20,8 @@ use crate::domain::taxonomy::Code;
 const LONGEST_TEXT: usize = 20_000;
 /// The longest that a title may be, in characters.
 const LONGEST_TITLE: usize = 200;
+/// The longest that a link may be, in characters.
+const LONGEST_LINK: usize = 2_000;
 
 impl Step<'_> {
     /// Does what somebody wants. A command whose id is known has been done.
@@ -43,6 +45,9 @@ impl Step<'_> {
                 code,
             } => {
                 plain("title", title, LONGEST_TITLE)?;
+                if !message.is_empty() {
+                    long("message", message)?;
+                }
                 self.open_by_hand(command, title, message, *severity, *code);
                 Ok(())
             }
@@ -218,20 +223,12 @@ impl Step<'_> {
             }
             Deed::CaptureFailed { name: file, reason } => {
                 plain("name of the evidence", file, LONGEST_TITLE)?;
+                long("reason", reason)?;
                 let what = What::EvidenceFailed { name: file.clone() };
                 write(self, what, &format!("{file} could not be taken: {reason}"));
             }
             Deed::ActionItem { item, now } => {
-                plain("title", &now.title, LONGEST_TITLE)?;
-                if now
-                    .issue
-                    .as_deref()
-                    .is_some_and(|link| !is_web_address(link))
-                {
-                    return Err(refuse(
-                        "The link of the action item is no address of the web.",
-                    ));
-                }
+                check_item(now)?;
                 let items = self.book.incident(name).map(|one| &one.report.items);
                 if let Some(id) = item
                     && !items.is_some_and(|items| items.contains_key(id))
@@ -339,4 +336,24 @@ impl Step<'_> {
 /// As `plain`, of a text that may have several lines.
 fn long(what: &str, text: &str) -> Result<(), Fault> {
     plain(what, &text.replace(['\n', '\r', '\t'], " "), LONGEST_TEXT)
+}
+
+/// What is to be done has to be what a database can keep, and a page can link to.
+fn check_item(item: &ActionItem) -> Result<(), Fault> {
+    plain("title", &item.title, LONGEST_TITLE)?;
+    if let Some(owner) = &item.owner {
+        plain("owner", owner, LONGEST_TITLE)?;
+    }
+    if item.due.is_some_and(|due| due.year() < 1) {
+        return Err(refuse("The action item is due before the year 1."));
+    }
+    if let Some(link) = &item.issue {
+        plain("link of the action item", link, LONGEST_LINK)?;
+        if !is_web_address(link) {
+            return Err(refuse(
+                "The link of the action item is no address of the web.",
+            ));
+        }
+    }
+    Ok(())
 }

@@ -25,6 +25,7 @@ use crate::domain::action::{Action, Done};
 use crate::domain::fault::Fault;
 use crate::domain::gate::panicked;
 use crate::domain::incident::{Command, Known, Wish};
+use crate::domain::lifecycle::shutting_down;
 use crate::domain::order::{Order, refuse};
 use crate::domain::taxonomy::Code;
 use crate::http::context::{Context, IDEMPOTENCY_KEY};
@@ -176,10 +177,7 @@ fn id_of(key: &str) -> Ulid {
 /// Begins nothing while the service shuts down.
 pub(super) fn not_draining(app: &App) -> Result<(), Fault> {
     match app.lifecycle.is_draining() {
-        true => Err(Fault::new(
-            Code::Cancelled,
-            "The service is shutting down and begins nothing any more.",
-        )),
+        true => Err(shutting_down()),
         false => Ok(()),
     }
 }

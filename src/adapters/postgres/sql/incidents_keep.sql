@@ -1,38 +1,5 @@
 -- Keeps what is new of these entries, and writes anew what they add up to. What is here already counts once.
-WITH sent AS (
-    SELECT *
-    FROM pg_catalog.jsonb_to_recordset(:entries::jsonb) AS s (
-        id text, incident text, number integer, at timestamptz, who text, how text, kind text, what jsonb, text text
-    )
-),
-
-fresh AS (
-    INSERT INTO ops.incident_entries (id, incident, number, at, who, how, kind, what, text)
-    SELECT
-        s.id,
-        s.incident,
-        s.number,
-        s.at,
-        s.who,
-        s.how,
-        s.kind,
-        s.what,
-        s.text
-    FROM sent AS s
-    ON CONFLICT (id) DO NOTHING
-    RETURNING id
-),
-
-sums AS (
-    SELECT *
-    FROM pg_catalog.jsonb_to_recordset(:incidents::jsonb) AS s (
-        name text, title text, state text, severity text, codes text [], began_at timestamptz, detected_at timestamptz,
-        acknowledged_at timestamptz, acknowledged_by text, mitigated_at timestamptz, resolved_at timestamptz,
-        closed_at timestamptz, flaps integer, merged_into text, entries bigint
-    )
-),
-
-summed AS (
+WITH summed AS (
     INSERT INTO ops.incidents AS i (
         name, title, state, severity, codes, began_at, detected_at, acknowledged_at, acknowledged_by, mitigated_at,
         resolved_at, closed_at, flaps, merged_into, entries
@@ -53,7 +20,7 @@ summed AS (
         s.flaps,
         s.merged_into,
         s.entries
-    FROM sums AS s
+    FROM pg_catalog.jsonb_populate_recordset(NULL::ops.incidents, :incidents::jsonb) AS s
     ON CONFLICT (name) DO UPDATE
         SET
             title = excluded.title,
@@ -75,7 +42,7 @@ summed AS (
 ),
 
 items AS (
-    INSERT INTO ops.action_items AS i (id, incident, title, owner, due, issue)
+    INSERT INTO ops.action_items (id, incident, title, owner, due, issue)
     SELECT
         s.id,
         s.incident,
@@ -83,15 +50,13 @@ items AS (
         s.owner,
         s.due,
         s.issue
-    FROM pg_catalog.jsonb_to_recordset(:items::jsonb) AS s (
-        id text, incident text, title text, owner text, due date, issue text
-    )
+    FROM pg_catalog.jsonb_populate_recordset(NULL::ops.action_items, :items::jsonb) AS s
     ON CONFLICT (id) DO UPDATE
         SET title = excluded.title, owner = excluded.owner, due = excluded.due, issue = excluded.issue
 ),
 
 windows AS (
-    INSERT INTO ops.quiet_windows AS w (id, begins_at, ends_at, zone, reason, made_by)
+    INSERT INTO ops.quiet_windows (id, begins_at, ends_at, zone, reason, made_by)
     SELECT
         s.id,
         s.begins_at,
@@ -99,11 +64,20 @@ windows AS (
         s.zone,
         s.reason,
         s.made_by
-    FROM pg_catalog.jsonb_to_recordset(:windows::jsonb) AS s (
-        id text, begins_at timestamptz, ends_at timestamptz, zone text, reason text, made_by text
-    )
+    FROM pg_catalog.jsonb_populate_recordset(NULL::ops.quiet_windows, :windows::jsonb) AS s
     ON CONFLICT (id) DO UPDATE SET ends_at = excluded.ends_at
 )
 
-SELECT pg_catalog.count(f.id) AS fresh
-FROM fresh AS f
+INSERT INTO ops.incident_entries (id, incident, number, at, who, how, kind, what, text)
+SELECT
+    s.id,
+    s.incident,
+    s.number,
+    s.at,
+    s.who,
+    s.how,
+    s.kind,
+    s.what,
+    s.text
+FROM pg_catalog.jsonb_populate_recordset(NULL::ops.incident_entries, :entries::jsonb) AS s
+ON CONFLICT (id) DO NOTHING

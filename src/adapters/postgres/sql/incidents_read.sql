@@ -17,5 +17,5 @@ WHERE
         FROM ops.incidents AS i
         WHERE i.state IN ('open', 'acknowledged', 'mitigated') OR i.detected_at > pg_catalog.to_timestamp(:since)
     ))
-ORDER BY e.recorded_at
-LIMIT :most
+ORDER BY e.recorded_at, e.id
+LIMIT :page OFFSET :skipped

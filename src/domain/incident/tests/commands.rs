@@ -26,6 +26,7 @@ fn what_cannot_be_done_is_refused_and_changes_nothing() {
         issue: Some(issue.to_owned()),
         ..ActionItem::default()
     };
+    let new_item = |now: ActionItem| Deed::ActionItem { item: None, now };
     for (of, deed, code) in [
         ("DB-18", Deed::Acknowledge, Code::ValInput),
         ("DB-17", note(" ", None), Code::ValInput),
@@ -85,6 +86,27 @@ fn what_cannot_be_done_is_refused_and_changes_nothing() {
                 heading: Heading::Impact,
                 text: String::new(),
             },
+            Code::ValInput,
+        ),
+        (
+            "DB-17",
+            new_item(ActionItem {
+                due: "-000001-12-24".parse().ok(),
+                ..item("x", "https://a.example")
+            }),
+            Code::ValInput,
+        ),
+        (
+            "DB-17",
+            new_item(ActionItem {
+                owner: Some("a\0".to_owned()),
+                ..item("x", "https://a.example")
+            }),
+            Code::ValInput,
+        ),
+        (
+            "DB-17",
+            new_item(item("x", "https://a.example/\0")),
             Code::ValInput,
         ),
     ] {
@@ -308,13 +330,17 @@ fn a_report_is_complete_before_what_was_critical_or_high_is_closed() {
 #[test]
 fn somebody_opens_an_incident_by_hand() {
     let mut stage = Stage::default();
-    let open = Wish::Open {
+    let open = |message: &str| Wish::Open {
         title: "Invoices are wrong".to_owned(),
-        message: "three customers".to_owned(),
+        message: message.to_owned(),
         severity: Some(Severity::P2),
         code: None,
     };
-    stage.wish(open).expect("it is open");
+    // What no database keeps.
+    let fault = stage.wish(open("three\0")).expect_err("it is refused");
+    assert_eq!(fault.code, Code::ValInput);
+    assert_eq!(stage.names(), [""; 0]);
+    stage.wish(open("three\ncustomers")).expect("it is open");
     let names = stage.names();
     assert!(names[0].starts_with("REPORT-17-"), "{names:?}");
     assert_eq!(stage.told(), [format!("{} told 1", names[0])]);

@@ -96,7 +96,7 @@ signs! {
         "not service_role", "but its role may not read", "may read..but not its column",
     ]
     ValInput Any CAUSE "this service says so" [
-        "there is no such service; there are", "the id of the command is no ulid", "there is no incident of that name",
+        "there is no such service; there are", "the id of the command is no ulid", "the action item is due before the year 1", "there is no incident of that name",
         "the entry that the note corrects", "the hash of the evidence is no", "the link of the action item is no",
         "there is no action item of that id", "there is no quiet window of that id",
         "the time zone of the quiet window", "the quiet window is at no time", "the quiet window ends before",
