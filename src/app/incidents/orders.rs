@@ -39,8 +39,12 @@ impl App {
             // Whether it is over is for what is seen to say, and not for whoever asks.
             *all_clear = self.incidents.boxes().unwrap_or_else(unseen);
         }
+        let redactor = &self.settings.redactor;
+        command.by = redactor.redact(&command.by);
+        command
+            .order
+            .change_texts(|text| redactor.redact_whole(text));
         let id = command.id.clone();
-        let kind = kind_of(&command.order);
         let (entries, made) = self
             .incidents
             .step(self.moment(), Input::Command(command))?;
@@ -48,16 +52,6 @@ impl App {
             let incidents = self.incidents.known();
             incidents.book().entry(&id).cloned()
         };
-        if known
-            .as_ref()
-            .is_some_and(|known| known.what.kind() != kind)
-        {
-            return Err(Fault::new(
-                Code::ValData,
-                "The Idempotency-Key belongs to another order about incidents.",
-            )
-            .check_first("A key of its own for each order"));
-        }
         let name = known
             .into_iter()
             .chain(entries)
@@ -82,30 +76,6 @@ impl App {
             now: now(),
             term: self.history.keeping().term,
         }
-    }
-}
-
-/// What the entry says that an order leads to.
-const fn kind_of(order: &Wish) -> &'static str {
-    match order {
-        Wish::Open { .. } => "opened",
-        Wish::Merge(..) => "merged",
-        Wish::QuietAdd(_) => "quiet_added",
-        Wish::QuietEnd(_) => "quiet_ended",
-        Wish::Of(_, deed) => match deed {
-            Deed::Acknowledge => "acknowledged",
-            Deed::Note { .. } => "note",
-            Deed::SetSeverity { .. } => "severity_set",
-            Deed::Mitigate { .. } => "mitigated",
-            Deed::Remedy { .. } => "remedy",
-            Deed::Resolve { .. } => "resolved",
-            Deed::Reopen { .. } => "reopened",
-            Deed::Attach { .. } => "evidence",
-            Deed::CaptureFailed { .. } => "evidence_failed",
-            Deed::ActionItem { .. } => "action_item",
-            Deed::Write { .. } => "written",
-            Deed::Close => "closed",
-        },
     }
 }
 
