@@ -56,12 +56,12 @@ struct Keeper<'a> {
     /// What the database does not have yet.
     pending: VecDeque<Entry>,
     next_tick: Instant,
-    next_attempt: Instant,
+    next_keep: Instant,
     next_read: Instant,
     /// Up to when it was read what others have recorded.
     read_to: Option<Timestamp>,
-    /// What the log has said last of why nothing is kept.
-    complained_of: Option<Code>,
+    /// What the log has said last of why nothing is kept, and of why nothing is read.
+    complained_of: [Option<Code>; 2],
     /// How many entries were made here and are on disk, or in the database.
     kept: u64,
     /// How many were made here before the oldest one that waits.
@@ -78,10 +78,10 @@ impl<'a> Keeper<'a> {
             disk: Disk::new(folder(&app.settings), MOST_PENDING),
             pending: VecDeque::new(),
             next_tick: now,
-            next_attempt: now,
+            next_keep: now,
             next_read: now,
             read_to: None,
-            complained_of: None,
+            complained_of: [None; 2],
             kept: 0,
             made: 0,
         }
@@ -152,7 +152,7 @@ impl<'a> Keeper<'a> {
 
     /// Brings to the database what it does not have.
     async fn bring(&mut self) {
-        while !self.pending.is_empty() && Instant::now() >= self.next_attempt {
+        while !self.pending.is_empty() && Instant::now() >= self.next_keep {
             let Ok(store) = &self.store else {
                 break;
             };
@@ -164,9 +164,11 @@ impl<'a> Keeper<'a> {
                     if self.pending.is_empty() {
                         self.has_kept();
                     }
-                    self.went_well();
+                    self.went_well(Way::Keep);
                 }
-                Err(fault) => self.failed(fault),
+                Err(fault) => {
+                    self.next_keep = self.failed(Way::Keep, fault);
+                }
             }
         }
         let pending = self.pending.len();
@@ -175,10 +177,11 @@ impl<'a> Keeper<'a> {
             .change_keeping(|keeping| keeping.pending = pending);
     }
 
-    /// Reads what others have recorded, and at first what there was before this process.
+    /// Reads what others have recorded, and at first what there was before this process. A role that may not
+    /// write may read.
     async fn read(&mut self) {
         let now = Instant::now();
-        let (Ok(store), true) = (&self.store, now >= self.next_read.max(self.next_attempt)) else {
+        let (Ok(store), true) = (&self.store, now >= self.next_read) else {
             return;
         };
         let read_at = Timestamp::now();
@@ -200,28 +203,37 @@ impl<'a> Keeper<'a> {
                     .incidents
                     .change_keeping(|keeping| keeping.has_read = true);
                 self.next_read = now + READ_EVERY;
-                self.went_well();
+                self.went_well(Way::Read);
             }
-            Err(fault) => self.failed(fault),
+            Err(fault) => self.next_read = self.failed(Way::Read, fault),
         }
     }
 
-    fn went_well(&mut self) {
-        if let Some(code) = self.complained_of.take() {
-            tracing::info!(code = %code, "incidents are kept in the database again");
+    fn went_well(&mut self, way: Way) {
+        if let Some(code) = self.complained_of[way as usize].take() {
+            match way {
+                Way::Keep => {
+                    tracing::info!(code = %code, "incidents are kept in the database again")
+                }
+                Way::Read => {
+                    tracing::info!(code = %code, "incidents are read from the database again")
+                }
+            }
         }
-        self.app
-            .incidents
-            .change_keeping(|keeping| keeping.fault = None);
+        self.is_so(way, None);
     }
 
-    /// Says so once, and again where it is for another code; tries it again later.
-    fn failed(&mut self, fault: Fault) {
-        if self.complained_of.replace(fault.code) != Some(fault.code) {
+    /// Says so once, and again where it is for another code; when it is tried again.
+    fn failed(&mut self, way: Way, fault: Fault) -> Instant {
+        if self.complained_of[way as usize].replace(fault.code) != Some(fault.code) {
+            let what = match way {
+                Way::Keep => "kept in",
+                Way::Read => "read from",
+            };
             tracing::warn!(
                 code = %fault.code,
                 cause = (!fault.causes.is_empty()).then(|| fault.causes.join(": ")),
-                "incidents are not kept in the database: {}",
+                "incidents are not {what} the database: {}",
                 fault.detail
             );
         }
@@ -232,9 +244,21 @@ impl<'a> Keeper<'a> {
         let wait = fault
             .retry_after
             .map_or(wait, |left_alone| wait.max(left_alone));
-        self.next_attempt = Instant::now() + wait;
-        self.app
-            .incidents
-            .change_keeping(|keeping| keeping.fault = Some(fault));
+        self.is_so(way, Some(fault));
+        Instant::now() + wait
     }
+
+    fn is_so(&self, way: Way, fault: Option<Fault>) {
+        self.app.incidents.change_keeping(|keeping| match way {
+            Way::Keep => keeping.unkept = fault,
+            Way::Read => keeping.unread = fault,
+        });
+    }
+}
+
+/// Which way something goes between here and the database.
+#[derive(Debug, Clone, Copy)]
+enum Way {
+    Keep,
+    Read,
 }
