@@ -213,10 +213,10 @@ impl<'a> Keeper<'a> {
         if let Some(code) = self.complained_of[way as usize].take() {
             match way {
                 Way::Keep => {
-                    tracing::info!(code = %code, "incidents are kept in the database again")
+                    tracing::info!(code = %code, "incidents are kept in the database again");
                 }
                 Way::Read => {
-                    tracing::info!(code = %code, "incidents are read from the database again")
+                    tracing::info!(code = %code, "incidents are read from the database again");
                 }
             }
         }
