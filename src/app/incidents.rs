@@ -51,7 +51,9 @@ pub struct IncidentKeeping {
     /// How many entries the database does not have yet.
     pub pending: usize,
     /// Why it does not, where that is so.
-    pub fault: Option<Fault>,
+    pub unkept: Option<Fault>,
+    /// Why what others have recorded there is not read, where that is so.
+    pub unread: Option<Fault>,
     /// Why they are not written down on disk, where that is so.
     pub disk: Option<Fault>,
     /// Whether what the database knows of earlier incidents was read.

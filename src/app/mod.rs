@@ -3,7 +3,6 @@
 
 mod actions;
 pub mod check;
-mod complaint;
 mod disk;
 pub mod doctor;
 pub mod history;
@@ -14,6 +13,7 @@ pub mod neighbour;
 mod recent_restarts;
 mod reload;
 mod restart;
+mod retry;
 mod silence;
 mod smoke;
 mod status;

@@ -54,7 +54,13 @@ pub(crate) async fn until(
     panic!("{what}: {last:#}");
 }
 
-async fn order(service: &Instance, path: &str, token: &str, key: &str, body: Value) -> Reply {
+pub(crate) async fn order(
+    service: &Instance,
+    path: &str,
+    token: &str,
+    key: &str,
+    body: Value,
+) -> Reply {
     let bearer = format!("Bearer {token}");
     let headers = [
         ("content-type", "application/json"),
@@ -302,7 +308,21 @@ async fn who_may_do_what_and_what_is_no_order() {
         name.as_str()
     );
     let of = format!("{path}/{name}");
+    // What people paste is masked before anybody reads it.
+    let pasted =
+        json!({ "deed": "note", "text": "it says\npostgres://me:zqcanary@db/x\nand ends" });
+    let noted = order(&service, &of, OPERATOR, "pasted", pasted).await;
+    assert!(
+        noted.body.contains("it says\\n[redacted]\\nand ends"),
+        "{}",
+        noted.body
+    );
     // The key of another order.
+    let another = json!({ "title": "Nobody can log in", "severity": "P1" });
+    assert_eq!(
+        order(&service, path, OPERATOR, "k", another).await.status,
+        409
+    );
     let note = json!({ "deed": "note", "text": "what" });
     let reply = order(&service, &of, OPERATOR, "k", note).await;
     assert_eq!(

@@ -16,12 +16,16 @@ use sqlx::postgres::PgRow;
 use crate::adapters::postgres::aside::Aside;
 use crate::adapters::postgres::connection::Database;
 use crate::adapters::postgres::fill::{Filling, literal};
+use crate::adapters::postgres::visibility::{Hidden, visibility_of};
 use crate::domain::fault::{Fault, FaultKind};
 use crate::domain::incident::{Book, Entry, Incident};
 use crate::domain::taxonomy::Code;
 
 const KEEP: &str = include_str!("sql/incidents_keep.sql");
 const READ: &str = include_str!("sql/incidents_read.sql");
+
+/// The tables that are read.
+const READ_FROM: &[&str] = &["incident_entries", "incidents"];
 
 /// How many entries are read at once, at most.
 const PAGE: usize = 5_000;
@@ -95,6 +99,18 @@ impl IncidentStore {
         }
         Ok(all)
     }
+
+    /// That no row is kept from our role: row level security hides them without an error, and an outage
+    /// that goes on would look like none.
+    ///
+    /// # Errors
+    ///
+    /// The classified cause, DFE-AUTH-003 where rows may be hidden.
+    pub(crate) async fn refuse_hidden(&self) -> Result<(), Fault> {
+        let sql = visibility_of(READ_FROM);
+        let hidden = self.aside.ask("visibility", &sql, Hidden::read).await?;
+        hidden.refuse_each(READ_FROM)
+    }
 }
 
 impl Batch {
@@ -116,7 +132,8 @@ fn at_tables(fault: Fault) -> Fault {
         }
         Code::AuthForbidden => {
             "The database role may not keep the incidents: it needs USAGE on the schema ops, and SELECT, INSERT and UPDATE \
-             on ops.incidents, ops.incident_entries, ops.action_items and ops.quiet_windows."
+             on ops.incidents, ops.incident_entries, ops.action_items and ops.quiet_windows, and where row level security is \
+             in force, a policy FOR ALL ... USING (true)."
         }
         _ => return fault,
     };

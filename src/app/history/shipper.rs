@@ -10,8 +10,8 @@ use ulid::Ulid;
 
 use crate::adapters::postgres::history::{HistoryStore, LEASE_LASTS, Shipped, Stretch};
 use crate::app::App;
-use crate::app::complaint::{Complaint, wait_after};
 use crate::app::disk::{Disk, folder};
+use crate::app::retry::{Complaint, up_to, wait_after};
 use crate::domain::fault::Fault;
 use crate::domain::history::{Grain, Sample};
 
@@ -19,8 +19,10 @@ use crate::domain::history::{Grain, Sample};
 const EVERY: Duration = Duration::from_secs(15);
 /// When it is tried again after a fault that somebody has to mend.
 const AFTER_MISTAKE: Duration = Duration::from_secs(120);
+/// How soon it is tried again where somebody else has the lease, who may give it up before it runs out.
+const CONTEND_EVERY: Duration = Duration::from_secs(30);
 /// How much longer one waits where somebody else has the lease, at most: not all try at once.
-const SPREAD: Duration = Duration::from_secs(5);
+const SPREAD: Duration = Duration::from_secs(10);
 /// How many samples are shipped at once.
 const BATCH: usize = 700;
 /// How many may wait: about a day of them.
@@ -160,8 +162,7 @@ impl<'a> Shipper<'a> {
             Ok(Shipped::Others { left, term }) => {
                 self.ours_until = None;
                 self.took_part(false, term);
-                // Whoever has it may give it up before it runs out.
-                now + left.unwrap_or(EVERY).min(EVERY) + spread()
+                now + left.map_or(EVERY, |left| left.min(CONTEND_EVERY)) + up_to(SPREAD)
             }
             Err(fault) => now + self.failed(fault),
         };
@@ -206,7 +207,7 @@ impl<'a> Shipper<'a> {
         match store.read(&stretches(Timestamp::now()), None).await {
             Ok(kept) => {
                 history.memory().replace_kept(kept);
-                self.next_read = now + READ_EVERY + spread();
+                self.next_read = now + READ_EVERY + up_to(SPREAD);
             }
             Err(fault) => history.change_keeping(|keeping| keeping.fault = Some(fault)),
         }
@@ -283,10 +284,4 @@ fn stretches(now: Timestamp) -> Vec<Stretch> {
         (grain, from.unwrap_or(Timestamp::MIN), ends)
     };
     Grain::ALL.map(of).into()
-}
-
-/// Some part of the time that is left so that not all come at once.
-fn spread() -> Duration {
-    let most = SPREAD.as_millis();
-    Duration::from_millis(u64::try_from(Ulid::generate().random() % most).unwrap_or_default())
 }

@@ -164,7 +164,10 @@ fn of_checks(name: &'static str, checks: &[Check]) -> ClearBox {
     let first = checks.iter().find(|check| check.verdict == verdict);
     let saw = match (verdict, first) {
         (Verdict::Ok, _) | (_, None) => format!("{} rows, all ok.", checks.len()),
-        (_, Some(check)) => format!("{}: {}", check.id, check.summary),
+        (_, Some(check)) => match &check.subject {
+            Some(subject) => format!("{} [{subject}]: {}", check.id, check.summary),
+            None => format!("{}: {}", check.id, check.summary),
+        },
     };
     clear_box(name, verdict, saw)
 }

@@ -9,8 +9,8 @@ use tokio::time::{Instant, sleep_until};
 
 use crate::adapters::postgres::incidents::{Batch, IncidentStore, Wanted};
 use crate::app::App;
-use crate::app::complaint::{Complaint, wait_after};
 use crate::app::disk::{Disk, folder};
+use crate::app::retry::{Complaint, up_to, wait_after};
 use crate::domain::fault::{Fault, FaultKind};
 use crate::domain::incident::{Entry, Input};
 use crate::domain::taxonomy::Code;
@@ -19,8 +19,14 @@ use crate::domain::taxonomy::Code;
 const EVERY: Duration = Duration::from_secs(5);
 /// When it is tried again after a fault that somebody has to mend.
 const AFTER_MISTAKE: Duration = Duration::from_secs(60);
-/// How often it is read what others have written.
-const READ_EVERY: Duration = Duration::from_secs(15);
+/// How often it is read what others have written, while something goes on.
+const READ_EVERY: Duration = Duration::from_secs(20);
+/// The same while nothing does.
+const READ_EVERY_AT_REST: Duration = Duration::from_secs(60);
+/// How often it is asked whether row level security hides anything.
+const LOOK_FOR_HIDDEN_EVERY: Duration = Duration::from_secs(300);
+/// How much longer one waits to read, at most: not all replicas do at once.
+const SPREAD: Duration = Duration::from_secs(5);
 /// How far back incidents are known that are over.
 const REMEMBERED: SignedDuration = SignedDuration::from_hours(24 * 30);
 /// What others record while this is read has an earlier time than what was read: so much is read again.
@@ -65,6 +71,7 @@ struct Keeper<'a> {
     next_tick: Instant,
     next_attempt: Instant,
     next_read: Instant,
+    next_look_for_hidden: Instant,
     /// Up to when it was read what others have recorded, by the database's clock.
     read_to: Option<Timestamp>,
     /// How many entries are brought at once now: half as many after each failure, twice as many after a
@@ -74,6 +81,8 @@ struct Keeper<'a> {
     refused: usize,
     /// Of what is not in the database.
     complaint: Complaint,
+    /// Of what others have recorded there.
+    read_complaint: Complaint,
     /// Of what is not on disk.
     disk_complaint: Complaint,
     /// How many entries were made here and are on disk, or in the database.
@@ -94,12 +103,17 @@ impl<'a> Keeper<'a> {
             next_tick: now,
             next_attempt: now,
             next_read: now,
+            next_look_for_hidden: now,
             read_to: None,
             batch: BATCH,
             refused: 0,
             complaint: Complaint::new(
                 "incidents are not kept in the database",
                 "incidents are kept in the database again",
+            ),
+            read_complaint: Complaint::new(
+                "incidents are not read from the database",
+                "incidents are read from the database again",
             ),
             disk_complaint: Complaint::new(
                 "incidents are not written down on disk",
@@ -201,7 +215,10 @@ impl<'a> Keeper<'a> {
                 }
                 self.batch = (self.batch * 2).min(BATCH);
                 self.refused = 0;
-                self.went_well();
+                self.complaint.end();
+                self.app
+                    .incidents
+                    .change_keeping(|keeping| keeping.unkept = None);
             }
             Err(fault) => self.not_brought(entries.len(), fault),
         }
@@ -217,24 +234,64 @@ impl<'a> Keeper<'a> {
             self.refused += 1;
         }
         let may_be_another = self.refused < self.pending.len().min(ALL_ARE_REFUSED);
-        let wait = self.failed(fault);
-        let now = Instant::now();
-        match is_refused {
-            true if may_be_another => self.next_attempt = now,
-            // Others can be read all the same.
-            true => self.next_attempt = now + wait,
-            false => {
-                self.next_attempt = now + wait;
-                self.next_read = self.next_read.max(self.next_attempt);
+        self.complaint.say(&fault);
+        self.next_attempt = match is_refused && may_be_another {
+            true => Instant::now(),
+            false => self.again_after(&fault),
+        };
+        self.app
+            .incidents
+            .change_keeping(|keeping| keeping.unkept = Some(fault));
+    }
+
+    /// Reads what others have recorded, and at first what there was before this process. A role that may
+    /// not write may read.
+    async fn read(&mut self) {
+        match self.read_from().await {
+            Ok(()) => {
+                self.read_complaint.end();
+                self.app.incidents.change_keeping(|keeping| {
+                    keeping.has_read = true;
+                    keeping.unread = None;
+                });
+                let at_rest = self.app.incidents.known().book().live().is_empty();
+                let every = if at_rest {
+                    READ_EVERY_AT_REST
+                } else {
+                    READ_EVERY
+                };
+                self.next_read = Instant::now() + every + up_to(SPREAD);
+            }
+            Err(fault) => {
+                self.read_complaint.say(&fault);
+                self.next_look_for_hidden = Instant::now();
+                self.next_read = self.again_after(&fault);
+                self.app
+                    .incidents
+                    .change_keeping(|keeping| keeping.unread = Some(fault));
             }
         }
     }
 
-    /// Reads what others have recorded, and at first what there was before this process.
-    async fn read(&mut self) {
+    /// When what has failed is tried again, and the other with it where nobody has answered.
+    fn again_after(&mut self, fault: &Fault) -> Instant {
+        let again = Instant::now() + wait_after(fault, EVERY, AFTER_MISTAKE);
+        if fault.retry().is_retryable() {
+            self.next_attempt = self.next_attempt.max(again);
+            self.next_read = self.next_read.max(again);
+        }
+        again
+    }
+
+    async fn read_from(&mut self) -> Result<(), Fault> {
         let Ok(store) = &self.store else {
-            return;
+            return Ok(());
         };
+        let now = Instant::now();
+        if now >= self.next_look_for_hidden {
+            store.refuse_hidden().await?;
+            self.next_look_for_hidden = now + LOOK_FOR_HIDDEN_EVERY;
+        }
         let since = match self.read_to {
             Some(read_to) => read_to.saturating_sub(OVERLAP),
             None => Timestamp::now().saturating_sub(REMEMBERED),
@@ -243,44 +300,12 @@ impl<'a> Keeper<'a> {
             since: since.unwrap_or(Timestamp::UNIX_EPOCH),
             whole: self.read_to.is_none(),
         };
-        match store.read(wanted).await {
-            Ok(entries) => {
-                // Nothing, where there is none yet: whose clock is ahead of the database's would miss the first.
-                let latest = entries.iter().filter_map(|entry| entry.recorded_at).max();
-                self.read_to = latest.or(self.read_to);
-                self.app.incidents.known().absorb(entries);
-                self.app
-                    .incidents
-                    .change_keeping(|keeping| keeping.has_read = true);
-                self.next_read = Instant::now() + READ_EVERY;
-                self.went_well();
-            }
-            Err(fault) => {
-                self.next_read = Instant::now() + self.failed(fault);
-                self.next_attempt = self.next_attempt.max(self.next_read);
-            }
-        }
-    }
-
-    fn went_well(&mut self) {
-        // What waits may wait as it is refused, though others are read.
-        if self.refused > 0 {
-            return;
-        }
-        self.complaint.end();
-        self.app
-            .incidents
-            .change_keeping(|keeping| keeping.fault = None);
-    }
-
-    /// Says so; when it is tried again.
-    fn failed(&mut self, fault: Fault) -> Duration {
-        self.complaint.say(&fault);
-        let wait = wait_after(&fault, EVERY, AFTER_MISTAKE);
-        self.app
-            .incidents
-            .change_keeping(|keeping| keeping.fault = Some(fault));
-        wait
+        let entries = store.read(wanted).await?;
+        // Nothing, where there is none yet: whose clock is ahead of the database's would miss the first.
+        let latest = entries.iter().filter_map(|entry| entry.recorded_at).max();
+        self.read_to = latest.or(self.read_to);
+        self.app.incidents.known().absorb(entries);
+        Ok(())
     }
 
     /// Takes nothing any more, and keeps what is left.

@@ -39,30 +39,23 @@ impl App {
             // Whether it is over is for what is seen to say, and not for whoever asks.
             *all_clear = self.incidents.boxes().unwrap_or_else(unseen);
         }
+        let redactor = &self.settings.redactor;
+        command.by = redactor.redact(&command.by);
+        command
+            .order
+            .change_texts(|text| redactor.redact_whole(text));
         let id = command.id.clone();
-        let (kind, about) = (kind_of(&command.order), about(&command.order));
+        let about = about(&command.order);
         let (entries, made) = self
             .incidents
             .step(self.moment(), Input::Command(command))?;
-        let (known, about, is_another) = {
+        let (known, about) = {
             let incidents = self.incidents.known();
             let book = incidents.book();
             let known = book.entry(&id).cloned();
             // By now, one may have been merged into the other.
-            let about = about.map(|name| book.survivor(&name).clone());
-            let is_another = known.as_ref().is_some_and(|known| {
-                let of = known.incident.as_ref().map(|name| book.survivor(name));
-                known.what.kind() != kind || (about.is_some() && of != about.as_ref())
-            });
-            (known, about, is_another)
+            (known, about.map(|name| book.survivor(&name).clone()))
         };
-        if is_another {
-            return Err(Fault::new(
-                Code::ValData,
-                "The Idempotency-Key belongs to another order about incidents.",
-            )
-            .check_first("A key of its own for each order"));
-        }
         let name = known
             .into_iter()
             .chain(entries)
@@ -96,30 +89,6 @@ fn about(order: &Wish) -> Option<Name> {
     match order {
         Wish::Of(name, _) | Wish::Merge(name, _) => Some(name.clone()),
         Wish::Open { .. } | Wish::QuietAdd(_) | Wish::QuietEnd(_) => None,
-    }
-}
-
-/// What the entry says that an order leads to.
-const fn kind_of(order: &Wish) -> &'static str {
-    match order {
-        Wish::Open { .. } => "opened",
-        Wish::Merge(..) => "merged",
-        Wish::QuietAdd(_) => "quiet_added",
-        Wish::QuietEnd(_) => "quiet_ended",
-        Wish::Of(_, deed) => match deed {
-            Deed::Acknowledge => "acknowledged",
-            Deed::Note { .. } => "note",
-            Deed::SetSeverity { .. } => "severity_set",
-            Deed::Mitigate { .. } => "mitigated",
-            Deed::Remedy { .. } => "remedy",
-            Deed::Resolve { .. } => "resolved",
-            Deed::Reopen { .. } => "reopened",
-            Deed::Attach { .. } => "evidence",
-            Deed::CaptureFailed { .. } => "evidence_failed",
-            Deed::ActionItem { .. } => "action_item",
-            Deed::Write { .. } => "written",
-            Deed::Close => "closed",
-        },
     }
 }
 

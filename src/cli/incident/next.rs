@@ -10,7 +10,11 @@ use crate::domain::incident::{Budget, BudgetStep, ShownIncident, State};
 
 /// What stands behind each command, so that it asks the same instance.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Suffix(String);
+pub(super) struct Suffix {
+    options: String,
+    /// The instance, as `check` takes it.
+    at: String,
+}
 
 impl Suffix {
     /// Of what was said on the command line.
@@ -22,7 +26,8 @@ impl Suffix {
                 let _ = write!(text, " {option} {}", quoted(value));
             }
         }
-        Self(text)
+        let at = via.map_or_else(String::new, |via| format!(" {}", quoted(via)));
+        Self { options: text, at }
     }
 }
 
@@ -45,13 +50,52 @@ pub(super) struct Step {
 }
 
 /// The command that shows an incident.
-pub(super) fn show(incident: &str, Suffix(via): &Suffix) -> String {
+pub(super) fn show(incident: &str, suffix: &Suffix) -> String {
+    let via = &suffix.options;
     format!("dragonfly-ops incident show {incident}{via}")
+}
+
+/// What to look at where it goes on: the first cause, or what is seen now where it has none; once it is good
+/// again, what is not green all the same and keeps it from being over.
+pub(super) fn look_at(one: &ShownIncident, suffix: &Suffix) -> Option<Step> {
+    let check = || format!("dragonfly-ops check{}", suffix.at);
+    let step = |what: String, command: String| {
+        Some(Step {
+            what,
+            command: Some(command),
+        })
+    };
+    match (one.state, one.codes.first()) {
+        (State::Resolved | State::Closed, _) => None,
+        (State::Open | State::Acknowledged, Some(cause)) => step(
+            format!(
+                "Look at: {} ({}: {})",
+                cause.first_check, cause.code, cause.title
+            ),
+            format!("dragonfly-ops explain {}", cause.code),
+        ),
+        (State::Open | State::Acknowledged, None) => {
+            step("Look at what is wrong now:".to_owned(), check())
+        }
+        (State::Mitigated, _) => {
+            let open = one.all_clear.as_ref()?.open();
+            let command = match *open.first()? {
+                "doctor" => "dragonfly-ops doctor".to_owned(),
+                "smoke" => "dragonfly-ops smoke".to_owned(),
+                _ => check(),
+            };
+            let open = open.join(", ");
+            step(
+                format!("It does not end before this is green, too: {open}. Look at it:"),
+                command,
+            )
+        }
+    }
 }
 
 /// The steps that are due. Which causes to look at stands before them.
 pub(super) fn steps(one: &ShownIncident, suffix: &Suffix, now: Timestamp) -> Vec<Step> {
-    let (incident, Suffix(via)) = (&one.name, suffix);
+    let (incident, via) = (&one.name, &suffix.options);
     let step = |what: String, command: String| Step {
         what,
         command: Some(command),
@@ -136,7 +180,65 @@ fn is_done(one: &ShownIncident, step: BudgetStep) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::{Value, json};
+
     use super::*;
+
+    #[test]
+    fn what_to_look_at_is_what_is_wrong_now() {
+        let shown = |state: &str, codes: Value, open: &[&str]| -> ShownIncident {
+            let boxes: Vec<_> = open
+                .iter()
+                .map(|name| json!({ "name": name, "verdict": "critical", "saw": "" }))
+                .collect();
+            serde_json::from_value(json!({
+                "name": "LOCKS-1", "title": "Locks: failing", "state": state, "severity": "P3", "codes": codes,
+                "began_at": "2026-11-30T00:08:50Z", "detected_at": "2026-11-30T00:08:50Z", "reopened": 0,
+                "all_clear": { "boxes": boxes }, "budgets": [],
+            }))
+            .expect("an incident")
+        };
+        let cause = json!([{ "code": "DFE-DB-002", "title": "Query timeout", "first_check": "Pools", "url": "/" }]);
+        let via = Some("http://ops:8080");
+        for (one, via, expected) in [
+            (
+                shown("open", cause.clone(), &[]),
+                via,
+                Some("dragonfly-ops explain DFE-DB-002"),
+            ),
+            (
+                shown("open", json!([]), &[]),
+                via,
+                Some("dragonfly-ops check http://ops:8080"),
+            ),
+            (
+                shown("acknowledged", json!([]), &[]),
+                None,
+                Some("dragonfly-ops check"),
+            ),
+            (shown("mitigated", cause.clone(), &[]), via, None),
+            (
+                shown("mitigated", cause.clone(), &["doctor", "smoke"]),
+                via,
+                Some("dragonfly-ops doctor"),
+            ),
+            (
+                shown("mitigated", cause.clone(), &["smoke"]),
+                via,
+                Some("dragonfly-ops smoke"),
+            ),
+            (
+                shown("mitigated", cause.clone(), &["heartbeats", "smoke"]),
+                via,
+                Some("dragonfly-ops check http://ops:8080"),
+            ),
+            (shown("resolved", cause, &["doctor"]), via, None),
+        ] {
+            let step = look_at(&one, &Suffix::new(via, None));
+            let command = step.and_then(|step| step.command);
+            assert_eq!(command.as_deref(), expected, "{one:?}");
+        }
+    }
 
     #[test]
     fn what_was_said_is_said_again_as_a_shell_takes_it() {
@@ -153,7 +255,7 @@ mod tests {
                 r" --via https://ops.example.com --env 'it'\''s prod'",
             ),
         ] {
-            assert_eq!(Suffix::new(via, env), Suffix(expected.to_owned()));
+            assert_eq!(Suffix::new(via, env).options, expected);
         }
         assert_eq!(quoted(""), "''");
         assert_eq!(quoted("a\nb"), "'a b'");

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use jiff::Timestamp;
 use textwrap::{Options, WordSplitter, fill};
 
-use super::next::{Suffix, steps};
+use super::next::{Suffix, look_at, steps};
 use super::times::{budget_left, utc};
 use crate::cli::render::{columns, printable, span};
 use crate::domain::incident::{ShownEntry, ShownIncident, State};
@@ -66,17 +66,9 @@ fn headline(one: &ShownIncident, now: Timestamp) -> String {
 
 fn next(one: &ShownIncident, suffix: &Suffix, now: Timestamp) -> String {
     let mut text = String::new();
-    if let Some(cause) = one.codes.first().filter(|_| one.state.is_live()) {
-        let looks = format!(
-            "Look at: {} ({}: {})",
-            cause.first_check, cause.code, cause.title
-        );
-        text.push_str(&wrapped("  ", "    ", &looks));
-        // Writing into a string cannot fail.
-        let _ = writeln!(text, "    dragonfly-ops explain {}", printable(&cause.code));
-    }
-    for step in steps(one, suffix, now) {
-        text.push_str(&wrapped("  ", "  ", &step.what));
+    let look = one.merged_into.is_none().then(|| look_at(one, suffix));
+    for step in look.flatten().into_iter().chain(steps(one, suffix, now)) {
+        text.push_str(&wrapped("  ", "    ", &step.what));
         if let Some(command) = step.command {
             // On one line whatever its length: it is copied.
             let _ = writeln!(text, "    {}", printable(&command));

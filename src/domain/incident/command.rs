@@ -33,8 +33,15 @@ impl Step<'_> {
         if command.id.parse::<Ulid>().is_err() {
             return Err(refuse("The id of the command is no ULID."));
         }
-        if self.book.has(&command.id) {
-            return Ok(());
+        if let Some(known) = self.book.entry(&command.id) {
+            return match self.is_that(known, command) {
+                true => Ok(()),
+                false => Err(Fault::new(
+                    Code::ValData,
+                    "The Idempotency-Key belongs to another order about incidents.",
+                )
+                .check_first("A key of its own for each order")),
+            };
         }
         plain("name of who acts", &command.by, LONGEST_TITLE)?;
         match &command.order {
@@ -58,6 +65,41 @@ impl Step<'_> {
             Wish::Merge(one, other) => self.merge(command, one, other),
             Wish::QuietAdd(order) => self.quiet_add(command, order),
             Wish::QuietEnd(id) => self.quiet_end(command, id),
+        }
+    }
+
+    /// Whether an entry is what this command led to. Who sent it does not count: an address may change from one
+    /// attempt to the next.
+    fn is_that(&self, entry: &Entry, command: &Command) -> bool {
+        let is_about = |name: &Name| self.is_of(entry, self.book.survivor(name));
+        match (&command.order, &entry.what) {
+            (
+                Wish::Open {
+                    title,
+                    message,
+                    severity,
+                    code,
+                },
+                What::Opened {
+                    title: called,
+                    severity: how_bad,
+                    ..
+                },
+            ) => {
+                let wanted = severity.unwrap_or_else(|| Severity::of_code(*code));
+                called == title && wanted == *how_bad && entry.text == told(title, message)
+            }
+            (
+                Wish::Of(name, Deed::Resolve { against, .. }),
+                What::Resolved { against: said, .. },
+            ) => is_about(name) && against == said,
+            (Wish::Of(name, deed), what) => {
+                is_about(name) && deed.says(&command.id) == (what.clone(), entry.text.clone())
+            }
+            (Wish::Merge(one, other), What::Merged { .. }) => is_about(one) && is_about(other),
+            (Wish::QuietAdd(order), What::QuietAdded { window }) => order.reason == window.reason,
+            (Wish::QuietEnd(id), What::QuietEnded { window }) => id == window,
+            _ => false,
         }
     }
 
@@ -105,10 +147,7 @@ impl Step<'_> {
         let is_taken = |name: &Name| self.book.incident(name).is_some();
         let name = Name::of_told(word, &command.id, self.given(), is_taken);
         let severity = severity.unwrap_or_else(|| Severity::of_code(code));
-        let text = match message.trim() {
-            "" => title.to_owned(),
-            message => format!("{title}: {message}"),
-        };
+        let text = told(title, message);
         let what = What::Opened {
             title: title.to_owned(),
             severity,
@@ -128,14 +167,9 @@ impl Step<'_> {
     }
 
     fn deed(&mut self, command: &Command, name: &Name, deed: &Deed) -> Result<(), Fault> {
-        let write = |step: &mut Self, what: What, text: &str| {
-            step.write(Some(name), Self::said(command, what, text));
-        };
+        let (what, text) = deed.says(&command.id);
         match deed {
-            Deed::Acknowledge => {
-                self.must_go_on(name)?;
-                write(self, What::Acknowledged, "Has it");
-            }
+            Deed::Acknowledge => self.must_go_on(name)?,
             Deed::Note { text, corrects } => {
                 long("note", text)?;
                 if let Some(id) = corrects
@@ -148,18 +182,11 @@ impl Step<'_> {
                         "The entry that the note corrects is not one of the incident.",
                     ));
                 }
-                let corrects = corrects.clone();
-                write(self, What::Note { corrects }, text);
             }
-            Deed::SetSeverity { to, reason } => {
-                plain("reason", reason, MAX_REASON)?;
-                write(self, What::SeveritySet { to: *to }, reason);
-            }
+            Deed::SetSeverity { reason, .. } => plain("reason", reason, MAX_REASON)?,
             Deed::Mitigate { text } => {
                 long("text", text)?;
                 self.must_go_on(name)?;
-                write(self, What::Mitigated, text);
-                self.capture_recovery(name);
             }
             Deed::Remedy { action } => {
                 plain("action", action, LONGEST_TITLE)?;
@@ -170,12 +197,8 @@ impl Step<'_> {
                         "Evidence of the incident has not been kept yet, and a remedy may destroy what there is to see.",
                     ));
                 }
-                let action = action.clone();
-                let text = format!("Begins to mend it: {action}");
-                let what = What::Remedy { action };
                 let nth = self.book.incident(name).map_or(0, |one| one.count(&what)) + 1;
                 self.capture(name, CaptureWhen::BeforeRemedy, nth);
-                write(self, what, &text);
             }
             Deed::Resolve { all_clear, against } => {
                 self.must_go_on(name)?;
@@ -183,15 +206,8 @@ impl Step<'_> {
                     Some(reason) => plain("reason", reason, MAX_REASON)?,
                     None => self.check_all_clear(name, all_clear)?,
                 }
-                let text = match against {
-                    Some(reason) => format!("It is over against the all-clear: {reason}"),
-                    None => "It is over".to_owned(),
-                };
-                let what = What::Resolved {
-                    against: against.clone(),
-                    all_clear: all_clear.clone(),
-                };
                 self.resolve(name, Self::said(command, what, &text));
+                return Ok(());
             }
             Deed::Reopen { reason } => {
                 plain("reason", reason, MAX_REASON)?;
@@ -201,31 +217,19 @@ impl Step<'_> {
                         "The incident is not over; there is nothing to reopen.",
                     ));
                 }
-                write(self, What::Reopened { subject: None }, reason);
-                self.begin_anew(name);
             }
             Deed::Attach {
-                name: file,
-                sha256,
-                bytes,
+                name: file, sha256, ..
             } => {
                 plain("name of the evidence", file, LONGEST_TITLE)?;
                 let is_hash = sha256.len() == 64 && sha256.bytes().all(|b| b.is_ascii_hexdigit());
                 if !is_hash {
                     return Err(refuse("The hash of the evidence is no SHA-256."));
                 }
-                let what = What::Evidence {
-                    name: file.clone(),
-                    sha256: sha256.to_ascii_lowercase(),
-                    bytes: *bytes,
-                };
-                write(self, what, &format!("Evidence was kept: {file}"));
             }
             Deed::CaptureFailed { name: file, reason } => {
                 plain("name of the evidence", file, LONGEST_TITLE)?;
                 long("reason", reason)?;
-                let what = What::EvidenceFailed { name: file.clone() };
-                write(self, what, &format!("{file} could not be taken: {reason}"));
             }
             Deed::ActionItem { item, now } => {
                 check_item(now)?;
@@ -235,20 +239,15 @@ impl Step<'_> {
                 {
                     return Err(refuse("There is no action item of that id."));
                 }
-                let what = What::ActionItem {
-                    item: item.clone().unwrap_or_else(|| command.id.clone()),
-                    now: now.clone(),
-                };
-                write(self, what, &format!("To be done: {}", now.title));
             }
-            Deed::Write { heading, text } => {
-                long("text", text)?;
-                write(self, What::Written { heading: *heading }, text);
-            }
-            Deed::Close => {
-                self.check_closing(name)?;
-                write(self, What::Closed, "It is written up");
-            }
+            Deed::Write { text, .. } => long("text", text)?,
+            Deed::Close => self.check_closing(name)?,
+        }
+        self.write(Some(name), Self::said(command, what, &text));
+        match deed {
+            Deed::Mitigate { .. } => self.capture_recovery(name),
+            Deed::Reopen { .. } => self.begin_anew(name),
+            _ => {}
         }
         Ok(())
     }
@@ -330,6 +329,63 @@ impl Step<'_> {
         let said = Self::said(command, What::QuietEnded { window }, "Quiet no more");
         self.write(None, said);
         Ok(())
+    }
+}
+
+impl Deed {
+    /// What the entry says that it leads to, and the same in words. `id` is that of the command.
+    fn says(&self, id: &str) -> (What, String) {
+        match self.clone() {
+            Self::Acknowledge => (What::Acknowledged, "Has it".to_owned()),
+            Self::Note { text, corrects } => (What::Note { corrects }, text),
+            Self::SetSeverity { to, reason } => (What::SeveritySet { to }, reason),
+            Self::Mitigate { text } => (What::Mitigated, text),
+            Self::Remedy { action } => {
+                let text = format!("Begins to mend it: {action}");
+                (What::Remedy { action }, text)
+            }
+            Self::Resolve { all_clear, against } => {
+                let text = match &against {
+                    Some(reason) => format!("It is over against the all-clear: {reason}"),
+                    None => "It is over".to_owned(),
+                };
+                (What::Resolved { against, all_clear }, text)
+            }
+            Self::Reopen { reason } => (What::Reopened { subject: None }, reason),
+            Self::Attach {
+                name,
+                sha256,
+                bytes,
+            } => {
+                let text = format!("Evidence was kept: {name}");
+                let sha256 = sha256.to_ascii_lowercase();
+                let what = What::Evidence {
+                    name,
+                    sha256,
+                    bytes,
+                };
+                (what, text)
+            }
+            Self::CaptureFailed { name, reason } => {
+                let text = format!("{name} could not be taken: {reason}");
+                (What::EvidenceFailed { name }, text)
+            }
+            Self::ActionItem { item, now } => {
+                let text = format!("To be done: {}", now.title);
+                let item = item.unwrap_or_else(|| id.to_owned());
+                (What::ActionItem { item, now }, text)
+            }
+            Self::Write { heading, text } => (What::Written { heading }, text),
+            Self::Close => (What::Closed, "It is written up".to_owned()),
+        }
+    }
+}
+
+/// What somebody tells of an incident that they report.
+fn told(title: &str, message: &str) -> String {
+    match message.trim() {
+        "" => title.to_owned(),
+        message => format!("{title}: {message}"),
     }
 }
 

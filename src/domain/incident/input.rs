@@ -100,6 +100,21 @@ pub enum Wish {
     QuietEnd(String),
 }
 
+impl Wish {
+    /// Changes what people have written in it.
+    pub fn change_texts(&mut self, change: impl Fn(&str) -> String) {
+        let texts: Vec<&mut String> = match self {
+            Self::Open { title, message, .. } => vec![title, message],
+            Self::Of(_, deed) => deed.texts(),
+            Self::QuietAdd(order) => vec![&mut order.reason],
+            Self::Merge(..) | Self::QuietEnd(_) => Vec::new(),
+        };
+        for text in texts {
+            *text = change(text);
+        }
+    }
+}
+
 /// What can be done about an incident.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Deed {
@@ -173,6 +188,28 @@ pub enum Deed {
     },
     /// It is written up.
     Close,
+}
+
+impl Deed {
+    fn texts(&mut self) -> Vec<&mut String> {
+        match self {
+            Self::Note { text, .. } | Self::Mitigate { text } | Self::Write { text, .. } => {
+                vec![text]
+            }
+            Self::SetSeverity { reason, .. }
+            | Self::Reopen { reason }
+            | Self::CaptureFailed { reason, .. } => vec![reason],
+            Self::Remedy { action } => vec![action],
+            Self::Resolve { against, .. } => against.iter_mut().collect(),
+            Self::ActionItem { now, .. } => {
+                let said = [now.owner.as_mut(), now.issue.as_mut()];
+                std::iter::once(&mut now.title)
+                    .chain(said.into_iter().flatten())
+                    .collect()
+            }
+            Self::Acknowledge | Self::Attach { .. } | Self::Close => Vec::new(),
+        }
+    }
 }
 
 /// What leaves.

@@ -41,7 +41,7 @@ async fn incidents(viewer: Viewer) -> Response {
     if !viewer.is_browser {
         return vary(json::json(&IncidentsFound {
             timestamp: now.into(),
-            is_whole: keeping.has_read,
+            is_whole: keeping.has_read && keeping.unread.is_none(),
             incidents: found,
         }));
     }

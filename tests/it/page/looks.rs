@@ -6,9 +6,11 @@ use dragonfly_ops::dev::scene::Scene;
 use serde_json::json;
 
 use super::driver::{Browser, END, ENTER, HOME, LEFT, RIGHT, TAB};
+use super::orders::sign_in;
 use super::stage::{Stage, operator_cookie};
 use super::tools::{assert_accessible, assert_valid};
-use crate::harness::client;
+use crate::harness::{OPERATOR, Peer, World, client};
+use crate::outage::{order, start};
 
 /// Nothing is refused by the policy, nothing breaks, and nobody else is asked.
 async fn assert_calm(browser: &Browser, stage: &Stage, what: &str) {
@@ -221,4 +223,74 @@ async fn without_the_script_all_of_it_is_there() {
     browser
         .until("the day is shown", "!!document.getElementById('chosen')")
         .await;
+}
+
+/// What went on, for those who are let in and for those who are not.
+#[tokio::test(flavor = "multi_thread")]
+async fn incidents_can_be_read_by_everybody() {
+    let world = World::with_postgres(&[]).migrated();
+    let peer = Peer::http("200 OK", "", "[]").await;
+    let state = tempfile::tempdir().expect("a folder");
+    let service = start(&world, state.path(), &peer, &[]);
+    let path = "/api/ops/incidents";
+    let report = json!({
+        "title": "Nobody gets mail", "message": "a".repeat(300), "severity": "P2", "code": "DFE-VND-003",
+    });
+    let opened = order(&service, path, OPERATOR, "a", report).await.json();
+    let name = opened["name"].as_str().expect("a name");
+    let acknowledge = json!({ "deed": "acknowledge", "by": "ada" });
+    let of = format!("{path}/{name}");
+    assert_eq!(
+        order(&service, &of, OPERATOR, "b", acknowledge)
+            .await
+            .status,
+        200
+    );
+    let browser = Browser::start().await;
+    let url = format!("http://127.0.0.1:{}", service.port);
+    let mut pages = Vec::new();
+    for (who, sees) in [
+        ("anybody", "shown to whoever signs in"),
+        ("operator", "aaaaaa"),
+    ] {
+        if who == "operator" {
+            sign_in(&browser, &service, OPERATOR).await;
+        }
+        for page in ["/incidents".to_owned(), format!("/incidents/{name}")] {
+            browser.go(&format!("{url}{page}")).await;
+            for (width, scheme) in [
+                (320, "light"),
+                (390, "dark"),
+                (390, "light"),
+                (1200, "dark"),
+                (1200, "light"),
+            ] {
+                let metrics = json!({ "width": width, "height": 800, "deviceScaleFactor": 1, "mobile": false });
+                browser
+                    .cdp("Emulation.setDeviceMetricsOverride", metrics)
+                    .await;
+                let feature = json!([{ "name": "prefers-color-scheme", "value": scheme }]);
+                browser
+                    .cdp("Emulation.setEmulatedMedia", json!({ "features": feature }))
+                    .await;
+                let what = format!("{page} at {width}, {scheme}, as {who}");
+                let wide = "return document.documentElement.scrollWidth <= innerWidth";
+                assert_eq!(browser.run(wide).await, true, "{what}");
+                assert_accessible(&browser, &what).await;
+            }
+            if page != "/incidents" {
+                let text = browser.text().await;
+                assert!(text.contains(sees), "{who}: {text}");
+            }
+            let html = browser
+                .run_async("const done = arguments[arguments.length - 1]; fetch(location, { headers: { accept: 'text/html' } }).then((found) => found.text()).then(done)")
+                .await;
+            let kind = page.matches('/').count();
+            pages.push((
+                format!("incidents-{who}-{kind}"),
+                html.as_str().expect("a page").to_owned(),
+            ));
+        }
+    }
+    tokio::task::block_in_place(|| assert_valid(&pages));
 }

@@ -161,6 +161,89 @@ fn a_command_that_is_sent_twice_is_done_once() {
     assert_eq!(second, []);
 }
 
+/// Who is told that something was done that was not, at 3 a.m., does not do it again.
+#[test]
+fn the_key_of_another_order_is_refused_and_the_same_order_from_elsewhere_is_not() {
+    let mut stage = Stage::default();
+    stage.looks(Series::Db, "FFF");
+    stage.looks(Series::Queue, "FFF");
+    let of = |deed| Wish::Of(name("DB-17"), deed);
+    let note = |text: &str| {
+        let text = text.to_owned();
+        let corrects = None;
+        Deed::Note { text, corrects }
+    };
+    let open = |title: &str, severity| Wish::Open {
+        title: title.to_owned(),
+        message: String::new(),
+        severity,
+        code: None,
+    };
+    let resolve = |against: &str, boxes: Vec<ClearBox>| Deed::Resolve {
+        all_clear: AllClear { boxes },
+        against: Some(against.to_owned()),
+    };
+    let seen = ClearBox {
+        name: "doctor".to_owned(),
+        verdict: Verdict::Unknown,
+        saw: String::new(),
+    };
+    for (order, same, others) in [
+        (
+            open("No mail", Some(Severity::P3)),
+            open("No mail", Some(Severity::P3)),
+            vec![
+                open("No mail", Some(Severity::P1)),
+                open("No login", Some(Severity::P3)),
+                of(note("No mail")),
+            ],
+        ),
+        (
+            of(note("a")),
+            of(note("a")),
+            vec![
+                of(note("b")),
+                of(Deed::Mitigate {
+                    text: "a".to_owned(),
+                }),
+                Wish::Of(name("QUEUE-17"), note("a")),
+            ],
+        ),
+        (
+            of(Deed::Acknowledge),
+            of(Deed::Acknowledge),
+            vec![of(Deed::Close)],
+        ),
+        // How the boxes stand is seen, and not ordered.
+        (
+            of(resolve("it was a test", Vec::new())),
+            of(resolve("it was a test", vec![seen])),
+            vec![of(resolve("it is late", Vec::new()))],
+        ),
+    ] {
+        let command = |by: &str, order| {
+            Input::Command(Command {
+                id: Ulid::from(1_u128 << 90).to_string(),
+                by: by.to_owned(),
+                from: Known::Http,
+                order,
+            })
+        };
+        let mut stage = stage.clone();
+        stage
+            .step(command("ada (http: ::1)", order))
+            .expect("it is done");
+        let again = stage.step(command("ada (http: ::2)", same));
+        assert_eq!(again.expect("it was done"), []);
+        for other in others {
+            let fault = stage.step(command("ada (http: ::1)", other.clone()));
+            let fault = fault.expect_err("it is another order");
+            assert_eq!(fault.code, Code::ValData, "{other:?}");
+            assert!(fault.detail.contains("another order"), "{other:?}: {fault}");
+        }
+    }
+}
+
 #[test]
 fn a_correction_is_an_entry_that_names_another() {
     let mut stage = Stage::default();

@@ -1,7 +1,9 @@
-//! What the log says of something that is tried again and again: once that it fails, and once that it
+//! What is tried again and again: when, and what the log says of it: once that it fails, and once that it
 //! does no more.
 
 use std::time::Duration;
+
+use ulid::Ulid;
 
 use crate::domain::fault::Fault;
 use crate::domain::taxonomy::Code;
@@ -57,6 +59,12 @@ pub(super) fn wait_after(fault: &Fault, soon: Duration, later: Duration) -> Dura
     };
     let left_alone = fault.retry_after.unwrap_or_default();
     wait.max(left_alone)
+}
+
+/// Some part of the time, so that not all replicas come at once.
+pub(super) fn up_to(most: Duration) -> Duration {
+    let part = Ulid::generate().random() % most.as_millis();
+    Duration::from_millis(u64::try_from(part).unwrap_or_default())
 }
 
 #[cfg(test)]
