@@ -36,7 +36,7 @@ pub(in crate::http) fn incidents(
             @if over.is_empty() {
                 p.calm { "None that is over." }
             } @else {
-                div.scroll tabindex="0" role="region" aria-label="Those that are over" { table {
+                section.scroll tabindex="0" aria-label="Those that are over" { table {
                     thead { tr { th scope="col" { "Incident" } th scope="col" { "What" } th scope="col" { "Severity" }
                         th scope="col" { "Noticed" } th scope="col" { "Took" } th scope="col" { "State" } } }
                     tbody { @for one in over { tr {
@@ -145,7 +145,7 @@ pub(in crate::http) fn incident(one: &ShownIncident, now: Timestamp) -> Markup {
         @if !one.budgets.is_empty() {
             section aria-labelledby="budgets" {
                 h2 id="budgets" { "The checklist's time" }
-                div.scroll tabindex="0" role="region" aria-label="The steps and their times" { table {
+                section.scroll tabindex="0" aria-label="The steps and their times" { table {
                     thead { tr { th scope="col" { "Step" } th scope="col" { "Until" } th scope="col" { "How it stands" } } }
                     tbody { @for budget in &one.budgets { tr {
                         th scope="row" { (budget.step.title()) }
@@ -167,7 +167,7 @@ fn boxes(one: &ShownIncident) -> Markup {
         @if let Some(all_clear) = &one.all_clear {
             section aria-labelledby="clear" {
                 h2 id="clear" { "The all-clear, box by box" }
-                div.scroll tabindex="0" role="region" aria-label="The boxes" { table {
+                section.scroll tabindex="0" aria-label="The boxes" { table {
                     thead { tr { th scope="col" { "Box" } th scope="col" { "Verdict" } th scope="col" { "What was seen" } } }
                     tbody { @for one in &all_clear.boxes { tr {
                         th scope="row" { (one.name) }
@@ -184,7 +184,7 @@ fn told(timeline: &[ShownEntry], now: Timestamp) -> Markup {
     html! {
         section aria-labelledby="timeline" {
             h2 id="timeline" { "Timeline" }
-            div.scroll tabindex="0" role="region" aria-label="The entries" { table {
+            section.scroll tabindex="0" aria-label="The entries" { table {
                 thead { tr { th scope="col" { "When" } th scope="col" { "What" } th scope="col" { "Who" } } }
                 tbody { @for entry in timeline { tr {
                     td { (time::point(entry.at, now)) }
