@@ -93,6 +93,9 @@ impl RecordReader {
         self.lines += 1;
         let raw = raw.strip_prefix('\u{feff}').unwrap_or(raw);
         let plain = envelope::plain(raw[..raw.floor_char_boundary(MAX_LINE)].trim_end());
+        if given.source.is_none() && self.is_in_frames(&plain) {
+            return None;
+        }
         let envelope = envelope::open(&plain, self.now);
         let mut line = text::read(envelope.inside, self.now);
         line.timestamp = given.at.or(line.timestamp).or(envelope.at);
@@ -121,6 +124,31 @@ impl RecordReader {
             slot.open = Some(open);
         }
         before.map(Open::close)
+    }
+
+    /// Whether a line is indented as deep as nothing that begins anew, and goes on with the frames of the
+    /// trace that is under way; then its record has it. Nobody looks for a head in it.
+    fn is_in_frames(&mut self, line: &str) -> bool {
+        let text = line.trim_start_matches([' ', '\t']);
+        let is_deep = line.len() > text.len() + 1 || line.starts_with('\t');
+        let may_be_head = text.starts_with(|c: char| c.is_ascii_digit() || "[{<|+".contains(c));
+        // Who wrote it is not said.
+        let slot = &mut self.slots[0];
+        if !is_deep || may_be_head || slot.source != 0 {
+            return false;
+        }
+        let Some(open) = &mut slot.open else {
+            return false;
+        };
+        let goes_on = open
+            .trace
+            .as_mut()
+            .is_some_and(|trace| trace.is_in_frames() && trace.goes_on(line));
+        if goes_on {
+            open.add_to_trace(line);
+            open.took(line);
+        }
+        goes_on
     }
 
     /// The time of the last line that had one.
