@@ -36,6 +36,8 @@ const ONLY_FOR: &[(&str, &[&str])] = &[("dev", &["cli"])];
 const FOREIGN: &[(&str, &[&str])] = &[
     ("axum", &["http", "dev"]),
     ("clap", &["cli", "main"]),
+    ("clap_complete", &["cli"]),
+    ("clap_mangen", &["cli"]),
     ("hyper", &["http", "adapters"]),
     ("hyper_util", &["http"]),
     ("maud", &["http"]),

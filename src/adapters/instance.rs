@@ -69,8 +69,12 @@ impl Instance {
             .ok()
             .filter(|url| ["http", "https"].contains(&url.scheme()) && url.has_host())
             .ok_or_else(|| {
-                Fault::new(Code::ConfigInvalid, "The URL of the instance is not valid.")
-                    .check_first("The URL: https://host, without a path")
+                let fault =
+                    Fault::new(Code::ConfigInvalid, "The URL of the instance is not valid.");
+                match with_scheme(url) {
+                    Some(meant) => fault.check_first(format!("Whether {meant} is meant")),
+                    None => fault.check_first("The URL: https://host, without a path"),
+                }
             })?;
         let is_inside = base.host_str().is_some_and(is_private);
         let peer = Peer::new(&PROFILE, Some(timeout), redactor, |client| {
@@ -171,6 +175,17 @@ impl Instance {
     }
 }
 
+/// What is meant by an address without its scheme, such as `localhost:8080`. One with a password in it is
+/// not said again.
+fn with_scheme(text: &str) -> Option<String> {
+    let is_bare = !text.contains("://") && !text.contains('@');
+    let scheme = |inside| if inside { "http" } else { "https" };
+    let url = Url::parse(&format!("https://{text}")).ok();
+    let url = url.filter(|url| is_bare && url.has_host() && url.path() == "/")?;
+    let is_inside = url.host_str().is_some_and(is_private);
+    Some(format!("{}://{text}", scheme(is_inside)))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -194,6 +209,21 @@ mod tests {
             assert!(!format!("{shown:?}").contains("a-token"));
         }
         assert!(!instance("https://ops.example.com").is_shown_a_token());
+    }
+
+    #[test]
+    fn an_address_without_its_scheme_is_told_with_it() {
+        for (text, meant) in [
+            ("localhost:8080", Some("http://localhost:8080")),
+            ("127.0.0.1:8080", Some("http://127.0.0.1:8080")),
+            ("ops.example.com", Some("https://ops.example.com")),
+            ("ftp://ops.example.com", None),
+            ("me:zqcanary@ops.example.com", None),
+            ("a b", None),
+            ("", None),
+        ] {
+            assert_eq!(with_scheme(text).as_deref(), meant, "{text}");
+        }
     }
 
     #[test]

@@ -31,7 +31,7 @@ pub(super) async fn run(
     let checks = match all_clear(&settings.redactor, url, expected, tolerated).await {
         Ok(checks) => checks,
         Err(fault) => {
-            eprintln!("dragonfly-ops: {fault}");
+            render::fault(&fault);
             return ExitCode::from(USAGE);
         }
     };

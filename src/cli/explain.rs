@@ -6,9 +6,22 @@ use crate::cli::exit::USAGE;
 use crate::cli::render::{self, Output, printable};
 use crate::domain::taxonomy::{Code, Entry};
 
+/// What stands below the options in the help.
+pub(super) const AFTER_HELP: &str = "\
+Exit codes:
+  0  explained
+  2  there is no such code";
+
+/// The code that somebody has typed, with or without what all of them begin with.
+fn typed(text: &str) -> Option<Code> {
+    let text = text.trim().replace(['_', ' '], "-");
+    let code = text.parse().ok();
+    code.or_else(|| format!("DFE-{text}").parse().ok())
+}
+
 /// Says all that the taxonomy knows of a code. Exit code 2: there is no such code.
 pub(super) fn run(code: &str, output: Output) -> ExitCode {
-    let Ok(code) = code.parse::<Code>() else {
+    let Some(code) = typed(code) else {
         eprintln!(
             "dragonfly-ops: {} is no error code; there are:",
             printable(code)
@@ -60,6 +73,16 @@ fn page(code: Code) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_code_is_known_as_people_type_it() {
+        for text in ["DFE-DB-002", "dfe-db-002", "db-002", "DB_002", " db 002"] {
+            assert_eq!(typed(text), Some(Code::DbTimeout), "{text}");
+        }
+        for text in ["", "db", "002", "DFE-DB-999", "DFE-DFE-DB-002"] {
+            assert_eq!(typed(text), None, "{text}");
+        }
+    }
 
     #[test]
     fn a_page_holds_the_whole_row() {

@@ -10,6 +10,12 @@ use tokio::net::TcpStream;
 use crate::cli::exit::UNHEALTHY;
 use crate::settings::Settings;
 
+/// What stands below the options in the help.
+pub(super) const AFTER_HELP: &str = "\
+Exit codes:
+  0  it answers 200 within 2 s
+  1  it does not";
+
 const TIMEOUT: Duration = Duration::from_secs(2);
 
 /// Exit code 0 where `/api/health` on this machine answers 200.

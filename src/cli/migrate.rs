@@ -12,6 +12,14 @@ use crate::cli::render;
 use crate::cli::target;
 use crate::domain::fault::Fault;
 
+/// What stands below the options in the help.
+pub(super) const AFTER_HELP: &str = "\
+Exit codes:
+  0  everything is there now, or would be with --dry-run
+  1  there is a table of a shape that cannot be used
+  2  wrong usage, or not agreed to; nothing was changed
+  3  the database could not be asked";
+
 /// What is to be created, and how.
 #[derive(Debug, Args)]
 pub(super) struct Arguments {

@@ -4,6 +4,7 @@
 
 mod activity;
 mod check;
+mod completions;
 mod consent;
 #[cfg(feature = "dev")]
 mod dev;
@@ -14,6 +15,7 @@ mod explain;
 mod healthcheck;
 mod incident;
 mod logs;
+mod manual;
 mod migrate;
 mod render;
 mod serve;
@@ -31,7 +33,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 
 use crate::app::App;
 use crate::app::check::Expected;
@@ -40,14 +42,14 @@ use crate::cli::consent::Consent;
 use crate::cli::incident::IncidentCommand;
 use crate::cli::via::Via;
 use crate::domain::action::{Action, BackendId};
-use crate::settings::Settings;
+use crate::settings::{Settings, built_from};
 
 /// Says whether production is healthy, names the cause, and offers the fix. Without a subcommand it
 /// serves.
 #[derive(Debug, Parser)]
 #[command(
     name = "dragonfly-ops",
-    version,
+    version = version(),
     after_help = "Settings come from the environment: dragonfly-ops help variables"
 )]
 pub struct Cli {
@@ -59,20 +61,33 @@ pub struct Cli {
     command: Option<Command>,
 }
 
+/// The version, and the commit where the build knew it.
+fn version() -> String {
+    let version = env!("CARGO_PKG_VERSION");
+    match built_from() {
+        Some(commit) => format!("{version} ({commit})"),
+        None => version.to_owned(),
+    }
+}
+
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Serve the health endpoints (the default)
+    #[command(after_long_help = serve::AFTER_HELP)]
     Serve,
     /// Create the tables in the schema ops that are missing, and add what newer versions need
     ///
     /// A queue and heartbeats that are somebody else's are read as they are, and none is created beside
     /// them: all that they get is the triggers of the pauses.
+    #[command(after_long_help = migrate::AFTER_HELP)]
     Migrate(migrate::Arguments),
     /// Ask the service on this machine whether it is up: for a container's health check
+    #[command(after_long_help = healthcheck::AFTER_HELP)]
     Healthcheck,
     /// Explain an error code: what it means, what to look at first, and the fix
+    #[command(after_long_help = explain::AFTER_HELP)]
     Explain {
-        /// The code, such as DFE-DB-002
+        /// The code, such as DFE-DB-002; db-002 will do
         #[arg(value_name = "CODE")]
         code: String,
         /// How to answer
@@ -146,6 +161,7 @@ enum Command {
     /// Read what the business works with: every table and view in SMOKE_RELATIONS
     ///
     /// Computes one whole row of each and counts the rows, for at most 5 s each; no content of a row leaves the server.
+    #[command(after_long_help = exit::LOOK_HELP)]
     Smoke(LookArgs),
     /// Give the all-clear, or not: ask a running instance for all six endpoints, three times over
     ///
@@ -194,6 +210,7 @@ enum Command {
     #[command(subcommand)]
     Pg(PgCommand),
     /// Show the workers and their heartbeats
+    #[command(after_long_help = exit::LOOK_HELP)]
     Workers(ActivityArgs),
     /// Show the job queue, pause it, and resume it
     #[command(subcommand)]
@@ -224,6 +241,20 @@ enum Command {
         #[command(flatten)]
         consent: Consent,
     },
+    /// Print what makes a shell complete commands and options
+    #[command(after_long_help = completions::AFTER_HELP)]
+    Completions {
+        /// The shell
+        #[arg(value_name = "SHELL")]
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual page of this program, or of one of its commands
+    #[command(after_long_help = manual::AFTER_HELP)]
+    Manual {
+        /// The command, such as queue pause
+        #[arg(value_name = "COMMAND")]
+        command: Vec<String>,
+    },
     /// Serve on an embedded default: a private Postgres, a Supabase stand-in, demo workers
     #[cfg(feature = "dev")]
     Dev,
@@ -252,10 +283,13 @@ struct ActivityArgs {
 #[derive(Debug, Subcommand)]
 enum PgCommand {
     /// How many connections there are, by state, of how many there can be, and who holds them
+    #[command(after_long_help = exit::LOOK_HELP)]
     Connections(ActivityArgs),
     /// Statements and idle transactions that last for over a minute
+    #[command(after_long_help = exit::LOOK_HELP)]
     Long(ActivityArgs),
     /// Who waits for whose lock, as a tree: whoever stands at the left blocks the others
+    #[command(after_long_help = exit::LOOK_HELP)]
     Locks(ActivityArgs),
     /// Cancel what a session is doing; the session stays
     #[command(after_long_help = consent::AFTER_HELP)]
@@ -302,6 +336,7 @@ impl SessionArgs {
 #[derive(Debug, Subcommand)]
 enum QueueCommand {
     /// The backlog, and the pauses with what each of them holds
+    #[command(after_long_help = exit::LOOK_HELP)]
     Status(ActivityArgs),
     /// Hold what is pending, and what arrives while the pause lasts; jobs in processing are left alone
     ///
@@ -465,6 +500,8 @@ impl Cli {
                 } => triage::run(&App::new(settings), &text, env.as_deref(), run, output).await,
                 Command::Explain { code, output } => explain::run(&code, output),
                 Command::Variables { output } => variables::run(output),
+                Command::Completions { shell } => completions::run(Self::command(), shell),
+                Command::Manual { command } => manual::run(Self::command(), &command),
                 Command::ValidateFlows {
                     folder,
                     env,
@@ -484,9 +521,7 @@ impl Cli {
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory;
-
-    use super::Cli;
+    use super::*;
 
     #[test]
     fn the_command_line_contradicts_itself_nowhere() {

@@ -17,6 +17,15 @@ use crate::http::server::{self, Server};
 use crate::settings::{ServerSettings, Settings};
 use crate::telemetry::log::{self, Log};
 
+/// What stands below the options in the help.
+pub(super) const AFTER_HELP: &str = "\
+SIGTERM or SIGINT ends it once what is under way has been answered; the second one at once.
+
+Exit codes:
+  0  it ended as it was asked to
+  1  it ended by itself
+  3  it could not begin: the address is taken or is none of this machine";
+
 /// Serves until SIGTERM or SIGINT.
 pub(super) async fn run(settings: Settings) -> ExitCode {
     let log = log::init(&settings.log);

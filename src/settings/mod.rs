@@ -238,14 +238,24 @@ fn read_access(reader: &mut SettingsReader<'_>) -> Access {
     Access::new(operator, viewer)
 }
 
+/// The commit that this was built from, where the build knew it.
+#[must_use]
+pub fn built_from() -> Option<String> {
+    built(option_env!("RAILWAY_GIT_COMMIT_SHA"))
+}
+
+/// What the build has said, if anything.
+fn built(text: Option<&str>) -> Option<String> {
+    text.map(plain).filter(|text| !text.is_empty())
+}
+
 fn read_deployment(reader: &mut SettingsReader<'_>) -> Deployment {
     let is_said = |text: &String| !text.is_empty();
-    let built = |text: Option<&str>| text.map(plain).filter(is_said);
     let mut told = |variable| reader.optional(variable).filter(is_said);
     Deployment {
         environment: told(&variables::SUPABASE_MODE)
             .unwrap_or_else(|| variables::SUPABASE_MODE.fallback()),
-        git_sha: built(option_env!("RAILWAY_GIT_COMMIT_SHA"))
+        git_sha: built_from()
             .or_else(|| told(&variables::RAILWAY_GIT_COMMIT_SHA))
             .unwrap_or_else(|| variables::RAILWAY_GIT_COMMIT_SHA.fallback()),
         build_time: built(option_env!("DRAGONFLY_BUILD_TIME"))
