@@ -94,12 +94,14 @@ signs! {
         "not service_role", "but its role may not read", "may read..but not its column",
     ]
     ValInput Any CAUSE "this service says so" [
-        "there is no such service; there are",
+        "there is no such service; there are", "the alert is too large", "the alert is not json",
+        "the alert is empty", "the alert is not a form",
     ]
     ValSchema Any CAUSE "this service says so" [
         "postgrest does not know the table", "the tables of the actions do not exist",
         "answered in another shape than was asked for", "has no column id, which the check reads",
-        "is not exposed by postgrest", "they have to be given back first",
+        "is not exposed by postgrest", "they have to be given back first", "the alert cannot be read",
+        "the alert has none of the known shapes",
     ]
     ValSchema Any NAMED "this service says so" [
         "is of another type than is expected", "a foreign table does not fit", "of the database is written wrongly",
