@@ -4,7 +4,7 @@ use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
 use axum::extract::{MatchedPath, Request, State};
-use axum::http::header::{CACHE_CONTROL, CONNECTION, CONTENT_LENGTH, HOST, HeaderName};
+use axum::http::header::{ALLOW, CACHE_CONTROL, CONNECTION, CONTENT_LENGTH, HOST, HeaderName};
 use axum::http::{HeaderValue, StatusCode, Version};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
@@ -13,6 +13,7 @@ use futures_util::FutureExt;
 use crate::app::App;
 use crate::domain::gate::{millis, panicked};
 use crate::http::context::{Context, MAX_BODY, RemoteAddress, X_REQUEST_ID};
+use crate::http::endpoints::ROUTES;
 use crate::http::problem::Problem;
 use crate::telemetry::metrics::NO_ROUTE;
 
@@ -38,8 +39,14 @@ pub(super) async fn edge(
     let too_large = request
         .headers()
         .get(CONTENT_LENGTH)
-        .and_then(|length| length.to_str().ok()?.parse::<u64>().ok())
-        .is_some_and(|length| length > MAX_BODY);
+        .and_then(|length| length.to_str().ok()?.parse::<usize>().ok())
+        .is_some_and(|length| {
+            length > MAX_BODY
+                && length
+                    > route
+                        .as_ref()
+                        .map_or(MAX_BODY, |path| max_body(path.as_str()))
+        });
     // HTTP/1.1 asks for exactly one: two are how one server is told another host than the next.
     let is_ambiguous = request.version() >= Version::HTTP_11
         && request.headers().get_all(HOST).iter().count() != 1;
@@ -95,6 +102,12 @@ pub(super) async fn edge(
     response
 }
 
+/// How much the endpoint of a path takes, in bytes.
+fn max_body(path: &str) -> usize {
+    let route = ROUTES.iter().find(|route| route.paths.contains(&path));
+    route.map_or(MAX_BODY, |route| route.max_body)
+}
+
 /// A path that does not exist.
 pub(super) async fn not_found(context: Context) -> Problem {
     Problem::plain(
@@ -102,6 +115,12 @@ pub(super) async fn not_found(context: Context) -> Problem {
         &context,
         "There is nothing at this path; /openapi.json lists what there is.",
     )
+}
+
+/// HEAD where GET does something: whoever asks so wants to look.
+pub(super) async fn no_head(context: Context) -> Response {
+    let allowed = HeaderValue::from_static("GET,POST");
+    ([(ALLOW, allowed)], method_not_allowed(context).await).into_response()
 }
 
 /// A method that the path does not have. The router adds `Allow`.

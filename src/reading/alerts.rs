@@ -31,7 +31,7 @@ mod words;
 
 use serde_json::Value;
 
-pub use self::alert::{AlertContext, AlertSeverity, ReadAlert, ReadAlerts, SetAside};
+pub use self::alert::{AlertContext, ReadAlert, ReadAlerts, SetAside};
 pub use self::refusal::{MAX_ALERTS, MAX_BYTES};
 use crate::domain::fault::Fault;
 use crate::reading::alerts::found::Found;

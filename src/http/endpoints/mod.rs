@@ -3,6 +3,8 @@
 //! A new endpoint is a file here, and a line in [`ROUTES`].
 
 mod actions;
+mod alert_hook;
+mod alerts;
 mod assets;
 mod badge;
 mod checks;
@@ -40,6 +42,7 @@ mod supabase;
 mod version;
 mod workers_restart;
 
+pub(super) use self::alerts::body_schema;
 pub(super) use self::checks::SERVER_TIMING;
 pub(super) use self::openapi::Description;
 use crate::http::route::Route;
@@ -80,4 +83,6 @@ pub const ROUTES: &[Route] = &[
     sessions_terminate::ROUTE,
     incident_open::ROUTE,
     incident_order::ROUTE,
+    alerts::ROUTE,
+    alert_hook::ROUTE,
 ];

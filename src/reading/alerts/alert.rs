@@ -5,21 +5,9 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 
 use crate::domain::history::Series;
+use crate::domain::incident::{Alert, Severity};
 use crate::domain::taxonomy::Code;
 use crate::reading::redact::Redactor;
-
-/// How bad it is, as its sender says, the worst first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum AlertSeverity {
-    /// Critical: somebody is to be woken.
-    P1,
-    /// High: something fails.
-    P2,
-    /// Medium: a warning.
-    P3,
-    /// Low: to be known.
-    P4,
-}
 
 /// An alert from outside. Its texts are of one line, bounded, free of control characters and masked;
 /// nothing in them means anything to a page or a chat.
@@ -35,7 +23,7 @@ pub struct ReadAlert {
     /// More of it; may be empty.
     pub message: String,
     /// How bad, where the sender says so in a word that is known.
-    pub severity: Option<AlertSeverity>,
+    pub severity: Option<Severity>,
     /// The cause: by a member, by a code in its texts, or by triage, in this order.
     pub code: Option<Code>,
     /// Who sent it.
@@ -48,6 +36,30 @@ pub struct ReadAlert {
     pub ends_by_itself: bool,
     /// The series that follow from it.
     pub over: BTreeSet<Series>,
+}
+
+impl From<ReadAlert> for Alert {
+    /// Where to read more stands behind what it says: on the timeline, whoever reads the one follows the other.
+    fn from(read: ReadAlert) -> Self {
+        let said = [Some(read.message), read.url];
+        let said: Vec<String> = said
+            .into_iter()
+            .flatten()
+            .filter(|text| !text.is_empty())
+            .collect();
+        Self {
+            key: read.key,
+            is_firing: read.is_firing,
+            title: read.title,
+            message: said.join(" "),
+            severity: read.severity,
+            code: read.code,
+            source: read.source,
+            started_at: read.started_at,
+            ends_by_itself: read.ends_by_itself,
+            over: read.over,
+        }
+    }
 }
 
 /// What was understood and is no alert.

@@ -12,8 +12,9 @@ use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest, Sha256};
 
 use crate::domain::history::Series;
+use crate::domain::incident::Severity;
 use crate::domain::taxonomy::Code;
-use crate::reading::alerts::alert::{AlertContext, AlertSeverity, ReadAlert};
+use crate::reading::alerts::alert::{AlertContext, ReadAlert};
 use crate::reading::alerts::text::{address, clean};
 use crate::reading::alerts::words;
 use crate::reading::records::code_in;
@@ -60,7 +61,7 @@ impl Draft {
         let text = |text: &str, max| clean(text, max, redactor);
         let source = text(&self.source, MAX_SOURCE);
         let code = self.code(context);
-        let severity: Option<AlertSeverity> = self.severity.as_deref().and_then(words::severity);
+        let severity: Option<Severity> = self.severity.as_deref().and_then(words::severity);
         let id = self.id.clone().unwrap_or_else(|| {
             let name = words::subject(self.name.as_deref().unwrap_or(&self.title));
             match &self.service {

@@ -1,6 +1,6 @@
 //! The words in which senders say how an alert stands, and how bad it is.
 
-use crate::reading::alerts::alert::AlertSeverity;
+use crate::domain::incident::Severity;
 
 /// How an alert stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -135,7 +135,7 @@ pub(super) fn standing(word: &str) -> Option<Standing> {
 }
 
 /// How bad it is by this word, or by a number of which 1 is the worst. What is lower than low is low.
-pub(super) fn severity(word: &str) -> Option<AlertSeverity> {
+pub(super) fn severity(word: &str) -> Option<Severity> {
     let word = plain(word);
     // `2`, `P2`, `sev_2`
     let number = ["severity", "priority", "sev", "p", "s"]
@@ -150,18 +150,18 @@ pub(super) fn severity(word: &str) -> Option<AlertSeverity> {
             "critical" | "crit" | "page" | "emergency" | "emerg" | "fatal" | "panic" | "disaster"
             | "blocker" | "urgent" | "highest" | "alert",
             _,
-        ) => AlertSeverity::P1,
-        (_, Some(2)) | ("error" | "err" | "high" | "major" | "severe", _) => AlertSeverity::P2,
+        ) => Severity::P1,
+        (_, Some(2)) | ("error" | "err" | "high" | "major" | "severe", _) => Severity::P2,
         (_, Some(3))
         | ("warning" | "warn" | "medium" | "moderate" | "average" | "minor" | "ticket", _) => {
-            AlertSeverity::P3
+            Severity::P3
         }
         (_, Some(4 | 5))
         | (
             "info" | "information" | "informational" | "notice" | "low" | "lowest" | "trivial"
             | "debug",
             _,
-        ) => AlertSeverity::P4,
+        ) => Severity::P4,
         _ => return None,
     })
 }
@@ -198,16 +198,13 @@ mod tests {
     fn the_usual_words_say_how_bad_it_is() {
         for (severity_of, words) in [
             (
-                AlertSeverity::P1,
+                Severity::P1,
                 "critical CRITICAL crit page fatal P1 p0 sev1 SEV-1 sev_0 severity1 1 urgent disaster emergency",
             ),
-            (AlertSeverity::P2, "error err high major P2 sev2 Sev-2 2"),
+            (Severity::P2, "error err high major P2 sev2 Sev-2 2"),
+            (Severity::P3, "warning Warn medium P3 sev3 3 average minor"),
             (
-                AlertSeverity::P3,
-                "warning Warn medium P3 sev3 3 average minor",
-            ),
-            (
-                AlertSeverity::P4,
+                Severity::P4,
                 "info Informational low P4 P5 sev4 sev5 5 notice debug",
             ),
         ] {
