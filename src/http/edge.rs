@@ -13,24 +13,33 @@ use futures_util::FutureExt;
 use crate::app::App;
 use crate::domain::gate::{millis, panicked};
 use crate::http::context::{Context, MAX_BODY, RemoteAddress, X_REQUEST_ID};
-use crate::http::endpoints::ROUTES;
 use crate::http::problem::Problem;
 use crate::telemetry::metrics::NO_ROUTE;
 
 /// The commit that answers.
 pub(super) const X_DRAGONFLY_SHA: HeaderName = HeaderName::from_static("x-dragonfly-sha");
 
+/// What the edge knows.
+#[derive(Debug, Clone)]
+pub(super) struct Edge {
+    /// Who is asked.
+    pub(super) app: Arc<App>,
+    /// How much the endpoint of a path takes, in bytes.
+    pub(super) max_body: fn(&str) -> usize,
+}
+
 /// The outermost layer: gives the request its context, contains a panic, and sets what every answer
 /// carries.
 pub(super) async fn edge(
-    State(app): State<Arc<App>>,
+    State(Edge { app, max_body }): State<Edge>,
     mut request: Request,
     next: Next,
 ) -> Response {
     let peer = request.extensions().get::<RemoteAddress>().copied();
     let context = Context::new(
         request.headers(),
-        request.uri().path(),
+        // A token of ours may stand anywhere in it, by mistake.
+        &app.settings.redactor.redact_whole(request.uri().path()),
         peer,
         &app.settings.server.trusted_proxies,
     );
@@ -100,12 +109,6 @@ pub(super) async fn edge(
         "answered"
     );
     response
-}
-
-/// How much the endpoint of a path takes, in bytes.
-fn max_body(path: &str) -> usize {
-    let route = ROUTES.iter().find(|route| route.paths.contains(&path));
-    route.map_or(MAX_BODY, |route| route.max_body)
 }
 
 /// A path that does not exist.

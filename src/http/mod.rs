@@ -25,6 +25,8 @@ use tower_http::cors::{AllowHeaders, AllowOrigin, CorsLayer};
 
 use crate::app::App;
 use crate::http::caller::{HookReporter, Operator, Reporter};
+use crate::http::context::MAX_BODY;
+use crate::http::edge::Edge;
 use crate::http::endpoints::{Description, SERVER_TIMING};
 use crate::http::route::{AnswerSchema, EndpointKind};
 
@@ -43,8 +45,19 @@ pub fn router(app: &Arc<App>) -> Router {
     looks
         .merge(orders)
         // Outermost, so that every answer passes it: those of the layers inside, too.
-        .layer(from_fn_with_state(Arc::clone(app), edge::edge))
+        .layer(from_fn_with_state(outermost(app), edge::edge))
         .with_state(Arc::clone(app))
+}
+
+/// What surrounds everything.
+fn outermost(app: &Arc<App>) -> Edge {
+    Edge {
+        app: Arc::clone(app),
+        max_body: |path| {
+            let route = ROUTES.iter().find(|route| route.paths.contains(&path));
+            route.map_or(MAX_BODY, |route| route.max_body)
+        },
+    }
 }
 
 /// A router with those endpoints that are `meant`.
@@ -64,10 +77,10 @@ fn rows(app: &Arc<App>, meant: impl Fn(&Route) -> bool) -> Router<Arc<App>> {
             EndpointKind::Order(_) => {
                 (route.handler)(MethodFilter::POST).route_layer(operator.clone())
             }
-            EndpointKind::Report => {
+            EndpointKind::Report(_) => {
                 (route.handler)(MethodFilter::POST).route_layer(reporter.clone())
             }
-            EndpointKind::Hook => (route.handler)(MethodFilter::POST.or(MethodFilter::GET))
+            EndpointKind::Hook(_) => (route.handler)(MethodFilter::POST.or(MethodFilter::GET))
                 .on(MethodFilter::HEAD, edge::no_head)
                 .route_layer(hook.clone()),
         };
@@ -204,7 +217,7 @@ mod tests {
     fn paths() -> impl Iterator<Item = (&'static Route, &'static str, Method, Method)> {
         ROUTES.iter().flat_map(|route| {
             let (own, other) = match route.kind {
-                EndpointKind::Hook => (Method::POST, Method::HEAD),
+                EndpointKind::Hook(_) => (Method::POST, Method::HEAD),
                 _ if route.is_post() => (Method::POST, Method::GET),
                 _ => (Method::GET, Method::POST),
             };
@@ -222,9 +235,11 @@ mod tests {
                 EndpointKind::Check | EndpointKind::View => [None, Some(401), None],
                 // A bearer is nothing to a form: it came from nowhere.
                 EndpointKind::Form => [Some(403); 3],
-                EndpointKind::Order(_) | EndpointKind::Report => [Some(401), Some(401), Some(403)],
+                EndpointKind::Order(_) | EndpointKind::Report(_) => {
+                    [Some(401), Some(401), Some(403)]
+                }
                 // Whatever stands in its address is a token.
-                EndpointKind::Hook => [Some(401), Some(401), Some(403)],
+                EndpointKind::Hook(_) => [Some(401), Some(401), Some(403)],
             };
             let tokens = [None, Some("wrong"), Some("reader-token-123")];
             for (token, refused) in tokens.into_iter().zip(refused) {
@@ -237,8 +252,8 @@ mod tests {
             }
             // The operator's does not belong into an address.
             let (right, other) = match route.kind {
-                EndpointKind::Hook => ("reporter-token-1", "operator-token-1"),
-                EndpointKind::Report => ("reporter-token-1", "nobody's"),
+                EndpointKind::Hook(_) => ("reporter-token-1", "operator-token-1"),
+                EndpointKind::Report(_) => ("reporter-token-1", "nobody's"),
                 _ => ("operator-token-1", "nobody's"),
             };
             let status = async |token| status(&router, method.clone(), path, Some(token)).await;
@@ -280,10 +295,7 @@ mod tests {
         let app = app();
         let router = Router::new()
             .route("/panics", get(panics))
-            .layer(axum::middleware::from_fn_with_state(
-                Arc::clone(&app),
-                edge::edge,
-            ))
+            .layer(from_fn_with_state(outermost(&app), edge::edge))
             .with_state(app);
         for _ in 0..2 {
             let (status, body) = ask(&router, "/panics").await;

@@ -9,7 +9,6 @@ use utoipa::ToSchema;
 use crate::domain::order::MAX_KEY;
 use crate::domain::taxonomy::Code;
 use crate::http::context::IDEMPOTENCY_KEY;
-use crate::http::endpoints::body_schema;
 use crate::http::problem::Document;
 use crate::http::route::{AnswerSchema, EndpointKind, Route, named};
 
@@ -21,8 +20,8 @@ pub(super) fn document(routes: &[Route]) -> Value {
     let mut paths = serde_json::Map::new();
     for route in routes {
         let methods: &[_] = match route.kind {
-            EndpointKind::Order(_) | EndpointKind::Report | EndpointKind::Form => &["post"],
-            EndpointKind::Hook => &["post", "get"],
+            EndpointKind::Order(_) | EndpointKind::Report(_) | EndpointKind::Form => &["post"],
+            EndpointKind::Hook(_) => &["post", "get"],
             EndpointKind::Look | EndpointKind::Check | EndpointKind::View => &["get", "head"],
         };
         for path in route.paths {
@@ -139,13 +138,13 @@ fn operation(path: &str, route: &Route, method: &str) -> Value {
             operation["requestBody"] = json!({ "required": true, "content": content });
             operation["security"] = json!([{ "token": [] }]);
         }
-        EndpointKind::Report | EndpointKind::Hook => {
+        EndpointKind::Report(body) | EndpointKind::Hook(body) => {
             if method == "post" {
-                let content = json!({ "application/json": { "schema": body_schema() } });
+                let content = json!({ "application/json": { "schema": body() } });
                 operation["requestBody"] = json!({ "required": true, "content": content });
             }
             // The address of a hook holds its token.
-            if let EndpointKind::Report = route.kind {
+            if let EndpointKind::Report(_) = route.kind {
                 operation["security"] = json!([{ "token": [] }]);
             }
         }
@@ -164,7 +163,7 @@ fn parameters(route: &Route, method: &str) -> Vec<Value> {
         Some(one) => parameters.push(one),
         None => {}
     }
-    if let (EndpointKind::Hook, "get") = (route.kind, method) {
+    if let (EndpointKind::Hook(_), "get") = (route.kind, method) {
         parameters.push(json!({
             "name": "alert", "in": "query", "required": false, "style": "form", "explode": true,
             "description": "The members of an alert, each a parameter of its own",
@@ -228,7 +227,7 @@ fn responses(path: &str, route: &Route, with_body: bool) -> BTreeMap<String, Val
             );
             fails(401, &wrong, &["WWW-Authenticate", "Retry-After"], &[]);
         }
-        EndpointKind::Order(_) | EndpointKind::Report | EndpointKind::Hook => {
+        EndpointKind::Order(_) | EndpointKind::Report(_) | EndpointKind::Hook(_) => {
             let mut codes = route.codes();
             codes.sort_by_key(|code| code.entry().status);
             for codes in codes.chunk_by(|a, b| a.entry().status == b.entry().status) {
@@ -255,8 +254,8 @@ fn responses(path: &str, route: &Route, with_body: bool) -> BTreeMap<String, Val
         | EndpointKind::View
         | EndpointKind::Form
         | EndpointKind::Order(_)
-        | EndpointKind::Report
-        | EndpointKind::Hook => &[],
+        | EndpointKind::Report(_)
+        | EndpointKind::Hook(_) => &[],
     };
     if route.is_report() {
         let kept = "What became of each alert, which is kept";

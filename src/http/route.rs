@@ -50,6 +50,9 @@ type Codes = &'static [Code];
 /// Makes the handler; the method is that of the row.
 pub(super) type Handler = fn(MethodFilter) -> MethodRouter<Arc<App>>;
 
+/// Makes the schema of a body that no type of ours has.
+pub(super) type BodySchema = fn() -> Value;
+
 /// One endpoint.
 #[derive(Debug, Clone, Copy)]
 pub struct Route {
@@ -87,9 +90,9 @@ pub(super) enum EndpointKind {
     /// POST: something is done, with this body. Nobody but the operator passes.
     Order(NamedSchema),
     /// POST: something is reported, with a token that lets one do so.
-    Report,
+    Report(BodySchema),
     /// POST, or GET with a query: the same with the token in the address, for senders without headers.
-    Hook,
+    Hook(BodySchema),
 }
 
 /// What an endpoint answers when all is well.
@@ -260,7 +263,7 @@ impl Route {
     /// Whether something is reported here.
     #[must_use]
     pub const fn is_report(&self) -> bool {
-        matches!(self.kind, EndpointKind::Report | EndpointKind::Hook)
+        matches!(self.kind, EndpointKind::Report(_) | EndpointKind::Hook(_))
     }
 
     /// Whether it is asked for with POST.

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 use crate::domain::order::refuse;
 use crate::http::context::{Context, is_plain};
-use crate::http::endpoints::alerts::{ReceivedReport, reporting};
+use crate::http::endpoints::alerts::{ReceivedReport, body, reporting};
 use crate::http::problem::Problem;
 use crate::http::route::{EndpointKind, Route};
 
@@ -22,7 +22,7 @@ const LONGEST_SOURCE: usize = 40;
 pub(super) const ROUTE: Route = reporting(
     &["/api/hooks/{source}/{token}"],
     "Report alerts with the token in the address, for senders without headers: a body, or a query with GET",
-    EndpointKind::Hook,
+    EndpointKind::Hook(body),
     |method| {
         on(
             method,

@@ -35,7 +35,7 @@ use crate::reading::alerts::MAX_BYTES;
 pub(super) const ROUTE: Route = reporting(
     &["/api/ops/alerts"],
     "Report alerts: `alerts[]` as Alertmanager and Grafana send them, or one of any other sender",
-    EndpointKind::Report,
+    EndpointKind::Report(body),
     |method| {
         on(method, |report: ReceivedReport| async {
             report.take(None).await
@@ -55,7 +55,7 @@ pub(super) const fn reporting(
 }
 
 /// What alerts look like, as `OpenAPI` writes it: any object that is known by its members.
-pub(in crate::http) fn body_schema() -> Value {
+pub(super) fn body() -> Value {
     let about = |description: &str| json!({ "description": description });
     json!({
         "type": "object",

@@ -42,7 +42,6 @@ mod supabase;
 mod version;
 mod workers_restart;
 
-pub(super) use self::alerts::body_schema;
 pub(super) use self::checks::SERVER_TIMING;
 pub(super) use self::openapi::Description;
 use crate::http::route::Route;
