@@ -94,7 +94,10 @@ impl Access {
             return Ok(Role::Anybody);
         };
         // Both are compared, whatever the first comparison says.
-        match (is(&self.operator, token), is(&self.reader, token)) {
+        match (
+            is(self.operator.as_ref(), token),
+            is(self.reader.as_ref(), token),
+        ) {
             (true, _) => Ok(Role::Operator),
             (false, true) => Ok(Role::Reader),
             (false, false) => Err(Fault::new(
@@ -157,7 +160,7 @@ impl Access {
             .check_first("OPS_ALERT_TOKEN"));
         };
         let [reporter, operator, reader] =
-            [&self.reporter, &self.operator, &self.reader].map(|known| is(known, token));
+            [&self.reporter, &self.operator, &self.reader].map(|known| is(known.as_ref(), token));
         match (presented, reporter, operator, reader) {
             (_, true, ..) | (Presented::Bearer, _, true, _) => Ok(()),
             (Presented::Address, _, true, _) => Err(Fault::new(
@@ -181,8 +184,8 @@ impl Access {
 }
 
 /// Whether a token is the one that is known, in the same time whatever it is.
-fn is(known: &Option<SecretString>, token: &str) -> bool {
-    known.as_ref().is_some_and(|known| {
+fn is(known: Option<&SecretString>, token: &str) -> bool {
+    known.is_some_and(|known| {
         let known = known.expose_secret().as_bytes();
         known.ct_eq(token.as_bytes()).into()
     })

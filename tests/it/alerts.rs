@@ -15,9 +15,17 @@ const PATH: &str = "/api/ops/alerts";
 const MULTIPART: &str =
     "multipart/form-data; boundary=--------------------------012345678901234567890123";
 
+/// A body that is sent.
+type Step = (
+    &'static str,
+    Option<&'static str>,
+    u16,
+    &'static [&'static str],
+);
+
 /// What the bodies of the corpus lead to, sent one after the other: the file, the source that its address names where
 /// it is sent to a hook, the status, and each alert as its outcome, or what is set aside as `-`.
-const SENT: &[&[(&str, Option<&str>, u16, &[&str])]] = &[
+const SENT: &[&[Step]] = &[
     &[("alertmanager.json", None, 202, &["opened", "nothing"])],
     &[(
         "alertmanager_templated.json",

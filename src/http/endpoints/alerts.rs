@@ -176,7 +176,7 @@ impl ReceivedReport {
         // Who sends too many must not fill the log: where that begins and ends stands in it.
         app.admit_alerts()
             .map_err(|fault| Problem::refusal(&fault, context))?;
-        let content = if self.is_get {
+        let said = if self.is_get {
             AlertContent::Query(self.query.unwrap_or_default())
         } else {
             let content_type = self.headers.get(CONTENT_TYPE);
@@ -187,7 +187,10 @@ impl ReceivedReport {
                     .map(ToOwned::to_owned),
             }
         };
-        let sent = SentAlerts { source, content };
+        let sent = SentAlerts {
+            source,
+            content: said,
+        };
         let taken = app.take_alerts(sent).await;
         let taken = taken.map_err(|fault: Fault| Problem::of_fault(&fault, context))?;
         let mut response = json::json(&AlertsTaken::from(taken));
