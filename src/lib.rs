@@ -13,7 +13,8 @@
 //!   becomes a code.
 //! - [`telemetry`]: the log and the metrics, which listen to what the gates observe.
 //! - [`settings`]: what the operator decides; one table of variables, all mistakes reported together.
-//! - [`reading`]: what foreign text means: logs, messages, workflows, statements; masking, redaction.
+//! - [`reading`]: what foreign text means: logs, messages, workflows, statements, alerts; masking,
+//!   redaction.
 //! - [`domain`]: what we know, pure of HTTP, SQL and the environment; time is an argument.
 //! - `dev` (feature `dev`): the embedded default of `make run`, beside `app`.
 //!

@@ -5,14 +5,16 @@
 //! Whoever observes or orders only steps the state machine, and waits for nothing. A task of its own
 //! writes the entries down, on disk first, and brings them to the database: a database that is dead is a
 //! task that lags, and no other way through the code. All replicas do the same, and what they make by
-//! themselves has the same names, so that nobody has to be the one. Only an order waits until its entry
-//! is kept: what was said to have been acknowledged is not forgotten.
+//! themselves has the same names, so that nobody has to be the one. Only an order and an alert from
+//! outside wait until what they led to is kept: what was said to be taken is not forgotten.
 
+pub mod alerts;
 mod all_clear;
 mod keeper;
 mod orders;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use jiff::Timestamp;
 use tokio::sync::{Notify, watch};
@@ -21,6 +23,10 @@ use crate::domain::fault::Fault;
 use crate::domain::history::Sample;
 use crate::domain::incident::{AllClear, Entry, Incidents, Input, Moment, Output};
 use crate::domain::lifecycle::shutting_down;
+use crate::domain::taxonomy::Code;
+
+/// How long whoever says something waits until what came of it is kept.
+const KEPT_WITHIN: Duration = Duration::from_secs(5);
 
 /// The incidents that this process knows of. Whoever reads them never waits for a disk or a database.
 #[derive(Debug, Default)]
@@ -95,6 +101,25 @@ impl KnownIncidents {
             self.has_more.notify_one();
         }
         Ok((entries, made))
+    }
+
+    /// Waits until so many of the entries that were made here are kept, on disk or in the database.
+    ///
+    /// # Errors
+    ///
+    /// DFE-INT-002 where that takes too long: this process alone knows of them.
+    async fn until_kept(&self, made: u64) -> Result<(), Fault> {
+        let mut kept = self.kept.subscribe();
+        let is_kept = kept.wait_for(|kept| *kept >= made);
+        match tokio::time::timeout(KEPT_WITHIN, is_kept).await {
+            Ok(Ok(_)) => Ok(()),
+            Ok(Err(_)) | Err(_) => Err(Fault::new(
+                Code::ResourceExhausted,
+                "It was done, and could neither be written down in STATE_DIR nor be brought to the database: it is \
+                 forgotten if this process ends now.",
+            )
+            .check_first("Whether STATE_DIR can be written, and whether the database answers")),
+        }
     }
 
     /// What is known. It is never held over an await.

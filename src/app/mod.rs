@@ -48,6 +48,7 @@ use crate::domain::gate::{Gate, GateLimits};
 use crate::domain::last_look::LastLook;
 use crate::domain::lifecycle::Lifecycle;
 use crate::domain::observation::Listener;
+use crate::domain::rate_limit::RateLimit;
 use crate::domain::sign_in::SignIns;
 use crate::domain::tables::TableSettings;
 use crate::domain::taxonomy::Code;
@@ -58,6 +59,9 @@ use crate::telemetry::metrics::{CheckMetrics, Metrics, TrafficMetrics};
 
 /// How long the names of everything in the database may take.
 const RELATIONS_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// So many requests with alerts are taken in a minute.
+const ALERTS: usize = 60;
 
 /// So many may wait for looks on the page: each costs a task that sleeps, and they all wake at once.
 const LISTENERS: usize = 256;
@@ -87,6 +91,8 @@ pub struct App {
     pub history: History,
     /// Incidents.
     pub incidents: KnownIncidents,
+    /// How many requests with alerts are taken.
+    pub alert_limit: RateLimit,
     /// What the watch last saw; whoever waits for a change is told of each look.
     pub looks: watch::Sender<Option<Arc<LastLook>>>,
     /// Room for those who wait for looks on the page.
@@ -161,6 +167,7 @@ impl App {
             sign_ins: SignIns::default(),
             history: History::default(),
             incidents: KnownIncidents::default(),
+            alert_limit: RateLimit::new(ALERTS, Duration::from_secs(60)),
             looks: watch::Sender::default(),
             listeners: Arc::new(Semaphore::new(LISTENERS)),
             started_at: Timestamp::now(),

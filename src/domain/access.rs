@@ -1,4 +1,4 @@
-//! Who may see more than anybody: the two tokens.
+//! Who may see more than anybody, and who may report: the three tokens.
 
 use secrecy::{ExposeSecret, SecretString};
 use subtle::ConstantTimeEq;
@@ -33,13 +33,33 @@ pub enum PageAccess {
 pub struct Access {
     operator: Option<SecretString>,
     reader: Option<SecretString>,
+    reporter: Option<SecretString>,
+}
+
+/// Where a token came from that lets its sender report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Presented {
+    /// As a bearer token.
+    Bearer,
+    /// In the address, where the sender cannot send a header.
+    Address,
 }
 
 impl Access {
     /// Accepts these tokens.
     #[must_use]
     pub fn new(operator: Option<SecretString>, reader: Option<SecretString>) -> Self {
-        Self { operator, reader }
+        Self {
+            operator,
+            reader,
+            reporter: None,
+        }
+    }
+
+    /// Accepts this one, too, of whoever may report and do nothing else.
+    #[must_use]
+    pub fn reported_with(self, reporter: Option<SecretString>) -> Self {
+        Self { reporter, ..self }
     }
 
     /// What is known only to whoever has this role, if there is such a token.
@@ -73,17 +93,11 @@ impl Access {
         let Some(token) = token else {
             return Ok(Role::Anybody);
         };
-        let is = |known: &Option<SecretString>| {
-            known.as_ref().is_some_and(|known| {
-                known
-                    .expose_secret()
-                    .as_bytes()
-                    .ct_eq(token.as_bytes())
-                    .into()
-            })
-        };
         // Both are compared, whatever the first comparison says.
-        match (is(&self.operator), is(&self.reader)) {
+        match (
+            is(self.operator.as_ref(), token),
+            is(self.reader.as_ref(), token),
+        ) {
             (true, _) => Ok(Role::Operator),
             (false, true) => Ok(Role::Reader),
             (false, false) => Err(Fault::new(
@@ -119,6 +133,62 @@ impl Access {
             )),
         }
     }
+}
+
+impl Access {
+    /// Lets pass whoever may report: with a token of its own, or the operator's. That one does not belong into an
+    /// address, where histories and logs of others keep it.
+    ///
+    /// # Errors
+    ///
+    /// DFE-AUTH-001 without a token, DFE-AUTH-002 where it is nobody's, DFE-AUTH-003 where it is another one than it
+    /// takes; DFE-CFG-001 where none is set, so that nobody can pass.
+    pub fn require_reporter(&self, token: Option<&str>, presented: Presented) -> Result<(), Fault> {
+        let by_operator = presented == Presented::Bearer && self.has_operator();
+        if self.reporter.is_none() && !by_operator {
+            return Err(Fault::new(
+                Code::ConfigMissing,
+                "OPS_ALERT_TOKEN is not set: nobody can report anything.",
+            )
+            .check_first("OPS_ALERT_TOKEN"));
+        }
+        let Some(token) = token else {
+            return Err(Fault::new(
+                Code::AuthMissing,
+                "This takes the token of whoever reports, and none was presented.",
+            )
+            .check_first("OPS_ALERT_TOKEN"));
+        };
+        let [reporter, operator, reader] =
+            [&self.reporter, &self.operator, &self.reader].map(|known| is(known.as_ref(), token));
+        match (presented, reporter, operator, reader) {
+            (_, true, ..) | (Presented::Bearer, _, true, _) => Ok(()),
+            (Presented::Address, _, true, _) => Err(Fault::new(
+                Code::AuthForbidden,
+                "The operator's token does not belong into an address: it stands in histories and logs from then on. \
+                 Report with OPS_ALERT_TOKEN, and change this one.",
+            )
+            .check_first("Which token the address holds: OPS_ALERT_TOKEN or OPS_TOKEN")),
+            (_, _, _, true) => Err(Fault::new(
+                Code::AuthForbidden,
+                "The reader's token may look and not report.",
+            )
+            .check_first("Which token is presented: OPS_ALERT_TOKEN or OPS_READ_TOKEN")),
+            (..) => Err(Fault::new(
+                Code::AuthInvalid,
+                "The token is that of nobody who may report.",
+            )
+            .check_first("OPS_ALERT_TOKEN")),
+        }
+    }
+}
+
+/// Whether a token is the one that is known, in the same time whatever it is.
+fn is(known: Option<&SecretString>, token: &str) -> bool {
+    known.is_some_and(|known| {
+        let known = known.expose_secret().as_bytes();
+        known.ct_eq(token.as_bytes()).into()
+    })
 }
 
 /// The refusal of whoever has the reader's token, however it came.
@@ -168,6 +238,69 @@ mod tests {
         );
         let nobody = Access::default();
         assert_eq!(code(&nobody, Some("x")), Some(Code::ConfigMissing));
+    }
+
+    #[test]
+    fn who_may_report_may_do_nothing_else_and_the_operator_may_not_in_an_address() {
+        let [operator, reader, reporter] =
+            ["operator-token-1", "reader-token-123", "reporter-token-1"];
+        let access = Access::new(Some(operator.into()), Some(reader.into()));
+        let alone = access.clone();
+        let access = access.reported_with(Some(reporter.into()));
+        for (access, token, presented, code) in [
+            (&access, Some(reporter), Presented::Bearer, None),
+            (&access, Some(reporter), Presented::Address, None),
+            (&access, Some(operator), Presented::Bearer, None),
+            (
+                &access,
+                Some(operator),
+                Presented::Address,
+                Some(Code::AuthForbidden),
+            ),
+            (
+                &access,
+                Some(reader),
+                Presented::Bearer,
+                Some(Code::AuthForbidden),
+            ),
+            (
+                &access,
+                Some(reader),
+                Presented::Address,
+                Some(Code::AuthForbidden),
+            ),
+            (
+                &access,
+                Some("reporter-token-"),
+                Presented::Bearer,
+                Some(Code::AuthInvalid),
+            ),
+            (
+                &access,
+                Some(""),
+                Presented::Address,
+                Some(Code::AuthInvalid),
+            ),
+            (&access, None, Presented::Bearer, Some(Code::AuthMissing)),
+            (&alone, Some(operator), Presented::Bearer, None),
+            (
+                &alone,
+                Some(operator),
+                Presented::Address,
+                Some(Code::ConfigMissing),
+            ),
+            (
+                &Access::default(),
+                Some(operator),
+                Presented::Bearer,
+                Some(Code::ConfigMissing),
+            ),
+        ] {
+            let refused = access.require_reporter(token, presented).err();
+            assert_eq!(refused.map(|fault| fault.code), code, "{token:?}");
+        }
+        assert!(access.role(Some(reporter)).is_err());
+        assert!(access.require_operator(Some(reporter)).is_err());
     }
 
     #[test]

@@ -29,6 +29,8 @@ pub enum FaultKind {
     /// There is no such table. Where it is the queue, or that of the heartbeats, and none is named,
     /// `migrate` makes one.
     NoTable,
+    /// What was sent is larger than what is read.
+    TooLarge,
 }
 
 /// A classified failure.

@@ -35,6 +35,7 @@ mod shown;
 mod sight;
 mod state;
 mod subject;
+mod taken;
 mod telling;
 
 pub use self::all_clear::{AllClear, ClearBox};
@@ -52,6 +53,7 @@ pub use self::severity::{NoSeverity, Severity};
 pub use self::shown::{ShownCause, ShownDwell, ShownEntry, ShownIncident, ToldIncidents};
 pub use self::state::{Acknowledgement, Incident, Member, REOPENS_WITHIN, State, ToldSoFar};
 pub use self::subject::{Part, Subject, root_of_code, root_of_series};
+pub use self::taken::Taken;
 
 #[cfg(test)]
 mod tests;

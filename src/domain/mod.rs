@@ -22,6 +22,7 @@ pub(crate) mod locks;
 pub mod observation;
 pub mod order;
 pub(crate) mod pause;
+pub(crate) mod rate_limit;
 pub(crate) mod restart;
 pub mod rfc3339;
 pub(crate) mod session;

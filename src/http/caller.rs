@@ -11,13 +11,13 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::extract::FromRequestParts;
+use axum::extract::{FromRequestParts, Path};
 use axum::http::HeaderMap;
 use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
 
 use crate::app::App;
-use crate::domain::access::Role;
+use crate::domain::access::{Presented, Role};
 use crate::domain::attempts::Standing;
 use crate::domain::fault::Fault;
 use crate::domain::taxonomy::Code;
@@ -42,6 +42,14 @@ pub(super) struct Caller {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Operator;
 
+/// Whoever has presented a token with which one may report.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Reporter;
+
+/// Whoever has it in the address, as the last segment of the path.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct HookReporter;
+
 impl FromRequestParts<Arc<App>> for Caller {
     type Rejection = Problem;
 
@@ -61,6 +69,31 @@ impl FromRequestParts<Arc<App>> for Operator {
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
         let allowed = app.settings.access.require_operator(bearer(&parts.headers));
+        weigh(allowed, &Context::of(parts), app).await?;
+        Ok(Self)
+    }
+}
+
+impl FromRequestParts<Arc<App>> for Reporter {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
+        let access = &app.settings.access;
+        let allowed = access.require_reporter(bearer(&parts.headers), Presented::Bearer);
+        weigh(allowed, &Context::of(parts), app).await?;
+        Ok(Self)
+    }
+}
+
+impl FromRequestParts<Arc<App>> for HookReporter {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
+        let path = Path::<(String, String)>::from_request_parts(parts, app).await;
+        // What is no text is no token of ours, but it was presented as one.
+        let token = path.map_or_else(|_| String::new(), |Path((_, token))| token);
+        let access = &app.settings.access;
+        let allowed = access.require_reporter(Some(&token), Presented::Address);
         weigh(allowed, &Context::of(parts), app).await?;
         Ok(Self)
     }
@@ -108,7 +141,7 @@ pub(super) async fn weigh<T>(
                 Code::AuthInvalid,
                 "Too many wrong tokens came from this address; each further one is answered late.",
             )
-            .check_first("OPS_TOKEN and OPS_READ_TOKEN")
+            .check_first(fault.first_check().to_owned())
         }
     };
     Err(Problem::refusal(&fault, context))

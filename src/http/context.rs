@@ -12,17 +12,23 @@ use ipnet::IpNet;
 use tokio::time::Instant;
 use ulid::Ulid;
 
+use crate::reading::redact::REDACTED;
+
 /// The id of the request.
 pub(super) const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// What names an order.
 pub(super) const IDEMPOTENCY_KEY: &str = "idempotency-key";
 /// Nobody has to send us more than this, in bytes.
-pub(super) const MAX_BODY: u64 = 64 * 1024;
+pub(super) const MAX_BODY: usize = 64 * 1024;
 
 /// A longer id than this is not taken over.
 const MAX_ID_LEN: usize = 128;
 /// A longer path than this is cut where it is shown.
 const MAX_PATH_LEN: usize = 200;
+/// Behind this segment of a path stands who sends, and then a token. What is shorter than any token, and made of
+/// letters, is who sends.
+const HOOKS: &str = "/hooks/";
+const SENDER_IS_SHORTER_THAN: usize = 16;
 
 /// A request, as far as its answer speaks of it. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -61,12 +67,34 @@ impl Context {
             }),
             arrival: Instant::now(),
             request_id: request_id(headers),
-            path: match path.char_indices().nth(MAX_PATH_LEN) {
-                Some((end, _)) => path[..end].into(),
-                None => path.into(),
-            },
+            path: shown(path).into(),
         }
     }
+}
+
+/// A path as answers and the log have it: of a bounded length, and without the token that stands in the address of a
+/// hook, be it right or only nearly so.
+fn shown(path: &str) -> String {
+    let end = path.char_indices().nth(MAX_PATH_LEN);
+    let path = end.map_or(path, |(end, _)| &path[..end]);
+    let lower = path.to_ascii_lowercase();
+    let Some(at) = lower.find(HOOKS) else {
+        return path.to_owned();
+    };
+    let (hooks, behind) = path.split_at(at + HOOKS.len());
+    let (sender, rest) = behind.split_once('/').unwrap_or((behind, ""));
+    let is_sender = sender.len() < SENDER_IS_SHORTER_THAN && is_plain(sender);
+    match (is_sender, rest) {
+        (true, "") => format!("{hooks}{sender}"),
+        (true, _) => format!("{hooks}{sender}/{REDACTED}"),
+        (false, _) => format!("{hooks}{REDACTED}"),
+    }
+}
+
+/// Whether it is fit for the name of a sender.
+pub(super) fn is_plain(name: &str) -> bool {
+    let is_fit = |c: u8| c.is_ascii_alphanumeric() || b"-_.".contains(&c);
+    name.bytes().all(is_fit)
 }
 
 /// Where a request comes from: whoever is connected, or, where that is a proxy that is trusted, the
@@ -190,6 +218,27 @@ mod tests {
         assert_eq!(client(&headers, peer, &proxies), peer);
     }
 
+    #[test]
+    fn a_token_in_an_address_is_not_shown_however_it_is_written() {
+        for (path, expected) in [
+            ("/api/health", "/api/health"),
+            ("/api/hooks/slack", "/api/hooks/slack"),
+            ("/api/hooks/", "/api/hooks/"),
+            (
+                "/api/hooks/kuma/a-token-of-sixteen",
+                "/api/hooks/kuma/[redacted]",
+            ),
+            ("/api/hooks/kuma/a/b/c", "/api/hooks/kuma/[redacted]"),
+            ("/api/hooks/a-token-of-sixteen", "/api/hooks/[redacted]"),
+            ("/api/hooks/a-token-of-sixteen/x", "/api/hooks/[redacted]"),
+            ("/api/hooks/t%6Fken/x", "/api/hooks/[redacted]"),
+            ("/api/hooks//a-token-of-sixteen", "/api/hooks//[redacted]"),
+            ("//API/Hooks/kuma/token", "//API/Hooks/kuma/[redacted]"),
+        ] {
+            assert_eq!(shown(path), expected, "{path}");
+        }
+    }
+
     proptest::proptest! {
         /// Whatever stands in a header, the id in the answer is harmless, and nothing panics.
         #[test]
@@ -203,7 +252,7 @@ mod tests {
             }
             let context = Context::new(&headers, &path, None, &[]);
             proptest::prop_assert!(is_well_formed(&context.request_id));
-            proptest::prop_assert!(context.path.chars().count() <= MAX_PATH_LEN);
+            proptest::prop_assert!(context.path.chars().count() <= MAX_PATH_LEN + REDACTED.len());
         }
     }
 }

@@ -4,7 +4,7 @@ use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
 use axum::extract::{MatchedPath, Request, State};
-use axum::http::header::{CACHE_CONTROL, CONNECTION, CONTENT_LENGTH, HOST, HeaderName};
+use axum::http::header::{ALLOW, CACHE_CONTROL, CONNECTION, CONTENT_LENGTH, HOST, HeaderName};
 use axum::http::{HeaderValue, StatusCode, Version};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
@@ -19,17 +19,27 @@ use crate::telemetry::metrics::NO_ROUTE;
 /// The commit that answers.
 pub(super) const X_DRAGONFLY_SHA: HeaderName = HeaderName::from_static("x-dragonfly-sha");
 
+/// What the edge knows.
+#[derive(Debug, Clone)]
+pub(super) struct Edge {
+    /// Who is asked.
+    pub(super) app: Arc<App>,
+    /// How much the endpoint of a path takes, in bytes.
+    pub(super) max_body: fn(&str) -> usize,
+}
+
 /// The outermost layer: gives the request its context, contains a panic, and sets what every answer
 /// carries.
 pub(super) async fn edge(
-    State(app): State<Arc<App>>,
+    State(Edge { app, max_body }): State<Edge>,
     mut request: Request,
     next: Next,
 ) -> Response {
     let peer = request.extensions().get::<RemoteAddress>().copied();
     let context = Context::new(
         request.headers(),
-        request.uri().path(),
+        // A token of ours may stand anywhere in it, by mistake.
+        &app.settings.redactor.redact_whole(request.uri().path()),
         peer,
         &app.settings.server.trusted_proxies,
     );
@@ -38,8 +48,14 @@ pub(super) async fn edge(
     let too_large = request
         .headers()
         .get(CONTENT_LENGTH)
-        .and_then(|length| length.to_str().ok()?.parse::<u64>().ok())
-        .is_some_and(|length| length > MAX_BODY);
+        .and_then(|length| length.to_str().ok()?.parse::<usize>().ok())
+        .is_some_and(|length| {
+            length > MAX_BODY
+                && length
+                    > route
+                        .as_ref()
+                        .map_or(MAX_BODY, |path| max_body(path.as_str()))
+        });
     // HTTP/1.1 asks for exactly one: two are how one server is told another host than the next.
     let is_ambiguous = request.version() >= Version::HTTP_11
         && request.headers().get_all(HOST).iter().count() != 1;
@@ -102,6 +118,12 @@ pub(super) async fn not_found(context: Context) -> Problem {
         &context,
         "There is nothing at this path; /openapi.json lists what there is.",
     )
+}
+
+/// HEAD where GET does something: whoever asks so wants to look.
+pub(super) async fn no_head(context: Context) -> Response {
+    let allowed = HeaderValue::from_static("GET,POST");
+    ([(ALLOW, allowed)], method_not_allowed(context).await).into_response()
 }
 
 /// A method that the path does not have. The router adds `Allow`.

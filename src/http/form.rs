@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use axum::body::{Body, to_bytes};
+use axum::body::Body;
 use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderMap, StatusCode};
+use futures_util::StreamExt;
 
 use crate::domain::fault::Fault;
 use crate::domain::order::refuse;
@@ -37,7 +38,7 @@ impl Fields {
                 "The body has to be that of a form.",
             ));
         }
-        let bytes = body_of(context, body).await?;
+        let bytes = body_of(context, body, MAX_BODY).await?;
         let mut fields = BTreeMap::new();
         for (name, value) in url::form_urlencoded::parse(&bytes) {
             if fields
@@ -71,21 +72,34 @@ impl Fields {
     }
 }
 
-/// The body of a request, if it comes in time and is not too large.
-pub(super) async fn body_of(context: &Context, body: Body) -> Result<axum::body::Bytes, Problem> {
-    let limit = usize::try_from(MAX_BODY).unwrap_or(usize::MAX);
-    let Ok(bytes) = tokio::time::timeout(BODY_TIMEOUT, to_bytes(body, limit)).await else {
-        return Err(Problem::plain(
-            StatusCode::REQUEST_TIMEOUT,
-            context,
-            "The request's body did not arrive in time.",
-        ));
+/// The body of a request, if it comes in time, whole, and is no larger than `limit`, in bytes.
+pub(super) async fn body_of(
+    context: &Context,
+    body: Body,
+    limit: usize,
+) -> Result<Vec<u8>, Problem> {
+    let fail = |status, detail| Err(Problem::plain(status, context, detail));
+    let mut chunks = body.into_data_stream();
+    let whole = async {
+        let mut bytes = Vec::new();
+        while let Some(chunk) = chunks.next().await {
+            let Ok(chunk) = chunk else {
+                let detail = "The request's body was cut off.";
+                return fail(StatusCode::BAD_REQUEST, detail);
+            };
+            if bytes.len() + chunk.len() > limit {
+                let detail = "The request's body is too large.";
+                return fail(StatusCode::PAYLOAD_TOO_LARGE, detail);
+            }
+            bytes.extend_from_slice(&chunk);
+        }
+        Ok(bytes)
     };
-    bytes.map_err(|_| {
-        Problem::plain(
-            StatusCode::PAYLOAD_TOO_LARGE,
-            context,
-            "The request's body is too large, or was cut off.",
-        )
-    })
+    match tokio::time::timeout(BODY_TIMEOUT, whole).await {
+        Ok(whole) => whole,
+        Err(_) => fail(
+            StatusCode::REQUEST_TIMEOUT,
+            "The request's body did not arrive in time.",
+        ),
+    }
 }

@@ -24,7 +24,9 @@ use axum::{Extension, Router};
 use tower_http::cors::{AllowHeaders, AllowOrigin, CorsLayer};
 
 use crate::app::App;
-use crate::http::caller::Operator;
+use crate::http::caller::{HookReporter, Operator, Reporter};
+use crate::http::context::MAX_BODY;
+use crate::http::edge::Edge;
 use crate::http::endpoints::{Description, SERVER_TIMING};
 use crate::http::route::{AnswerSchema, EndpointKind};
 
@@ -43,14 +45,27 @@ pub fn router(app: &Arc<App>) -> Router {
     looks
         .merge(orders)
         // Outermost, so that every answer passes it: those of the layers inside, too.
-        .layer(from_fn_with_state(Arc::clone(app), edge::edge))
+        .layer(from_fn_with_state(outermost(app), edge::edge))
         .with_state(Arc::clone(app))
+}
+
+/// What surrounds everything.
+fn outermost(app: &Arc<App>) -> Edge {
+    Edge {
+        app: Arc::clone(app),
+        max_body: |path| {
+            let route = ROUTES.iter().find(|route| route.paths.contains(&path));
+            route.map_or(MAX_BODY, |route| route.max_body)
+        },
+    }
 }
 
 /// A router with those endpoints that are `meant`.
 fn rows(app: &Arc<App>, meant: impl Fn(&Route) -> bool) -> Router<Arc<App>> {
     // Here and not in each handler, so that none can forget to ask.
     let operator = from_extractor_with_state::<Operator, _>(Arc::clone(app));
+    let reporter = from_extractor_with_state::<Reporter, _>(Arc::clone(app));
+    let hook = from_extractor_with_state::<HookReporter, _>(Arc::clone(app));
     let mut router = Router::new();
     for route in ROUTES.iter().filter(|route| meant(route)) {
         let mut handler = match route.kind {
@@ -62,6 +77,12 @@ fn rows(app: &Arc<App>, meant: impl Fn(&Route) -> bool) -> Router<Arc<App>> {
             EndpointKind::Order(_) => {
                 (route.handler)(MethodFilter::POST).route_layer(operator.clone())
             }
+            EndpointKind::Report(_) => {
+                (route.handler)(MethodFilter::POST).route_layer(reporter.clone())
+            }
+            EndpointKind::Hook(_) => (route.handler)(MethodFilter::POST.or(MethodFilter::GET))
+                .on(MethodFilter::HEAD, edge::no_head)
+                .route_layer(hook.clone()),
         };
         if let AnswerSchema::Description = route.answer {
             let description = Description(|| openapi::document(ROUTES));
@@ -145,6 +166,7 @@ mod tests {
         let tokens = [
             ("OPS_TOKEN", "operator-token-1"),
             ("OPS_READ_TOKEN", "reader-token-123"),
+            ("OPS_ALERT_TOKEN", "reporter-token-1"),
         ];
         let tokens = tokens.map(|(name, token)| (name.to_owned(), token.to_owned()));
         let mut app = App::new(Settings::load(tokens.into(), None));
@@ -175,7 +197,9 @@ mod tests {
     async fn status(router: &Router, method: Method, path: &str, token: Option<&str>) -> u16 {
         let path = path
             .replace("{code}", "DFE-DB-001")
-            .replace("{check}", "db");
+            .replace("{check}", "db")
+            .replace("{source}", "kuma")
+            .replace("{token}", token.unwrap_or("none"));
         let request = Request::builder()
             .method(method)
             .uri(path.replace("{service}", "intake"))
@@ -192,9 +216,10 @@ mod tests {
     /// Every path with its row, its method and the one that it does not have.
     fn paths() -> impl Iterator<Item = (&'static Route, &'static str, Method, Method)> {
         ROUTES.iter().flat_map(|route| {
-            let (own, other) = match route.is_post() {
-                true => (Method::POST, Method::GET),
-                false => (Method::GET, Method::POST),
+            let (own, other) = match route.kind {
+                EndpointKind::Hook(_) => (Method::POST, Method::HEAD),
+                _ if route.is_post() => (Method::POST, Method::GET),
+                _ => (Method::GET, Method::POST),
             };
             let paths = route.paths.iter();
             paths.map(move |path| (route, *path, own.clone(), other.clone()))
@@ -210,7 +235,11 @@ mod tests {
                 EndpointKind::Check | EndpointKind::View => [None, Some(401), None],
                 // A bearer is nothing to a form: it came from nowhere.
                 EndpointKind::Form => [Some(403); 3],
-                EndpointKind::Order(_) => [Some(401), Some(401), Some(403)],
+                EndpointKind::Order(_) | EndpointKind::Report(_) => {
+                    [Some(401), Some(401), Some(403)]
+                }
+                // Whatever stands in its address is a token.
+                EndpointKind::Hook(_) => [Some(401), Some(401), Some(403)],
             };
             let tokens = [None, Some("wrong"), Some("reader-token-123")];
             for (token, refused) in tokens.into_iter().zip(refused) {
@@ -221,8 +250,23 @@ mod tests {
             if let EndpointKind::Form = route.kind {
                 continue;
             }
-            let status = status(&router, method, path, Some("operator-token-1")).await;
-            assert!(![401, 403].contains(&status), "{path}: {status}");
+            // The operator's does not belong into an address.
+            let (right, other) = match route.kind {
+                EndpointKind::Hook(_) => ("reporter-token-1", "operator-token-1"),
+                EndpointKind::Report(_) => ("reporter-token-1", "nobody's"),
+                _ => ("operator-token-1", "nobody's"),
+            };
+            let status = async |token| status(&router, method.clone(), path, Some(token)).await;
+            let passes = status(right).await;
+            assert!(![401, 403].contains(&passes), "{path}: {passes}");
+            if route.is_report() {
+                assert!([401, 403].contains(&status(other).await), "{path}");
+                continue;
+            }
+            // Whoever may report may do nothing else.
+            if let EndpointKind::Order(_) | EndpointKind::Check | EndpointKind::View = route.kind {
+                assert_eq!(status("reporter-token-1").await, 401, "{path}");
+            }
         }
     }
 
@@ -230,7 +274,8 @@ mod tests {
     async fn a_path_has_the_method_of_its_row_and_no_other() {
         let router = router(&app());
         for (_, path, _, other) in paths() {
-            assert_eq!(status(&router, other, path, None).await, 405, "{path}");
+            let token = Some("reporter-token-1").filter(|_| path.contains("{token}"));
+            assert_eq!(status(&router, other, path, token).await, 405, "{path}");
         }
     }
 
@@ -250,10 +295,7 @@ mod tests {
         let app = app();
         let router = Router::new()
             .route("/panics", get(panics))
-            .layer(axum::middleware::from_fn_with_state(
-                Arc::clone(&app),
-                edge::edge,
-            ))
+            .layer(from_fn_with_state(outermost(&app), edge::edge))
             .with_state(app);
         for _ in 0..2 {
             let (status, body) = ask(&router, "/panics").await;

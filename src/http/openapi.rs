@@ -19,10 +19,10 @@ pub(super) fn document(routes: &[Route]) -> Value {
     let routes = routes.as_slice();
     let mut paths = serde_json::Map::new();
     for route in routes {
-        let methods: &[_] = if route.is_order() {
-            &["post"]
-        } else {
-            &["get", "head"]
+        let methods: &[_] = match route.kind {
+            EndpointKind::Order(_) | EndpointKind::Report(_) | EndpointKind::Form => &["post"],
+            EndpointKind::Hook(_) => &["post", "get"],
+            EndpointKind::Look | EndpointKind::Check | EndpointKind::View => &["get", "head"],
         };
         for path in route.paths {
             let operations = methods
@@ -126,7 +126,7 @@ fn operation(path: &str, route: &Route, method: &str) -> Value {
         "operationId": format!("{method}_{name}"),
         "summary": route.summary,
         "responses": responses(path, route, method != "head"),
-        "parameters": parameters(route),
+        "parameters": parameters(route, method),
     });
     match route.kind {
         EndpointKind::Look | EndpointKind::Form => {}
@@ -138,11 +138,21 @@ fn operation(path: &str, route: &Route, method: &str) -> Value {
             operation["requestBody"] = json!({ "required": true, "content": content });
             operation["security"] = json!([{ "token": [] }]);
         }
+        EndpointKind::Report(body) | EndpointKind::Hook(body) => {
+            if method == "post" {
+                let content = json!({ "application/json": { "schema": body() } });
+                operation["requestBody"] = json!({ "required": true, "content": content });
+            }
+            // The address of a hook holds its token.
+            if let EndpointKind::Report(_) = route.kind {
+                operation["security"] = json!([{ "token": [] }]);
+            }
+        }
     }
     operation
 }
 
-fn parameters(route: &Route) -> Vec<Value> {
+fn parameters(route: &Route, method: &str) -> Vec<Value> {
     let mut parameters = vec![json!({
         "name": "X-Request-Id", "in": "header", "required": false,
         "description": "Taken over into answer and log where it is well formed",
@@ -152,6 +162,13 @@ fn parameters(route: &Route) -> Vec<Value> {
         Some(Value::Array(several)) => parameters.extend(several),
         Some(one) => parameters.push(one),
         None => {}
+    }
+    if let (EndpointKind::Hook(_), "get") = (route.kind, method) {
+        parameters.push(json!({
+            "name": "alert", "in": "query", "required": false, "style": "form", "explode": true,
+            "description": "The members of an alert, each a parameter of its own",
+            "schema": { "type": "object", "additionalProperties": { "type": "string" } },
+        }));
     }
     if route.is_order() {
         parameters.push(json!({
@@ -210,7 +227,7 @@ fn responses(path: &str, route: &Route, with_body: bool) -> BTreeMap<String, Val
             );
             fails(401, &wrong, &["WWW-Authenticate", "Retry-After"], &[]);
         }
-        EndpointKind::Order(_) => {
+        EndpointKind::Order(_) | EndpointKind::Report(_) | EndpointKind::Hook(_) => {
             let mut codes = route.codes();
             codes.sort_by_key(|code| code.entry().status);
             for codes in codes.chunk_by(|a, b| a.entry().status == b.entry().status) {
@@ -218,19 +235,36 @@ fn responses(path: &str, route: &Route, with_body: bool) -> BTreeMap<String, Val
                 fails(codes[0].entry().status, &titles(codes), headers, codes);
             }
             fails(408, "The request's body did not arrive in time", &[], &[]);
-            fails(415, "The body is not JSON", &[], &[]);
+            if route.is_order() {
+                fails(415, "The body is not JSON", &[], &[]);
+            }
         }
     }
     let unfit = "The request has no Host header, or more than one, or asks for what there is not";
     fails(400, unfit, &[], &[]);
-    fails(413, "The request's body is too large", &[], &[]);
+    let too_large = match route.is_report() {
+        true => "The body is larger than 256 kB, or has more than 100 alerts",
+        false => "The request's body is too large",
+    };
+    fails(413, too_large, &[], &[]);
     fails(500, &titles(&[Code::Internal]), &[], &[]);
     let timing: &[_] = match route.kind {
         EndpointKind::Check => &["Server-Timing"],
-        EndpointKind::Look | EndpointKind::View | EndpointKind::Form | EndpointKind::Order(_) => {
-            &[]
-        }
+        EndpointKind::Look
+        | EndpointKind::View
+        | EndpointKind::Form
+        | EndpointKind::Order(_)
+        | EndpointKind::Report(_)
+        | EndpointKind::Hook(_) => &[],
     };
+    if route.is_report() {
+        let kept = "What became of each alert, which is kept";
+        responses.insert(
+            "202".to_owned(),
+            answer(kept, timing, success(route.answer)),
+        );
+        return responses;
+    }
     let ok = answer(route.summary, timing, success(route.answer));
     responses.insert("200".to_owned(), ok);
     if route.is_order() {

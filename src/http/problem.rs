@@ -15,7 +15,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::domain::access::Role;
-use crate::domain::fault::Fault;
+use crate::domain::fault::{Fault, FaultKind};
 use crate::domain::taxonomy::Code;
 use crate::domain::verdict::Verdict;
 use crate::http::context::Context;
@@ -139,7 +139,7 @@ impl Problem {
     }
 
     fn in_answer(fault: &Fault, context: &Context) -> Self {
-        let mut problem = Self::with(fault, status_of(fault.code), context);
+        let mut problem = Self::with(fault, status_of(fault), context);
         if let Some(wait) = fault.retry_after {
             problem.retry_in(wait);
         }
@@ -243,9 +243,12 @@ impl Problem {
     }
 }
 
-/// The code's own status; the table holds none that is not one.
-fn status_of(code: Code) -> StatusCode {
-    StatusCode::from_u16(code.entry().status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+/// The code's own status, but where HTTP has one that says more; the table holds none that is not one.
+fn status_of(fault: &Fault) -> StatusCode {
+    if fault.kind == Some(FaultKind::TooLarge) {
+        return StatusCode::PAYLOAD_TOO_LARGE;
+    }
+    StatusCode::from_u16(fault.code.entry().status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
 }
 
 impl IntoResponse for Problem {

@@ -16,6 +16,7 @@ use utoipa::openapi::{RefOr, Schema};
 use crate::app::App;
 use crate::domain::action::Done;
 use crate::domain::taxonomy::Code;
+use crate::http::context::MAX_BODY;
 
 /// What every order can be refused with.
 const REFUSALS: &[Code] = &[
@@ -29,11 +30,28 @@ const REFUSALS: &[Code] = &[
     Code::Cancelled,
 ];
 
+/// What a report can be refused with.
+const REFUSED_REPORTS: Codes = &[
+    Code::ConfigMissing,
+    Code::ConfigInvalid,
+    Code::AuthMissing,
+    Code::AuthInvalid,
+    Code::AuthForbidden,
+    Code::ValInput,
+    Code::ValSchema,
+    Code::Internal,
+    Code::ResourceExhausted,
+    Code::Cancelled,
+];
+
 /// Codes that come together, such as those of one dependency.
 type Codes = &'static [Code];
 
 /// Makes the handler; the method is that of the row.
-type Handler = fn(MethodFilter) -> MethodRouter<Arc<App>>;
+pub(super) type Handler = fn(MethodFilter) -> MethodRouter<Arc<App>>;
+
+/// Makes the schema of a body that no type of ours has.
+pub(super) type BodySchema = fn() -> Value;
 
 /// One endpoint.
 #[derive(Debug, Clone, Copy)]
@@ -52,6 +70,8 @@ pub struct Route {
     pub(super) handler: Handler,
     /// Whether what is large of it is compressed for whoever asks for that.
     pub(super) is_compressed: bool,
+    /// How much it takes, in bytes.
+    pub(super) max_body: usize,
     codes: &'static [Codes],
     is_described: bool,
 }
@@ -69,6 +89,10 @@ pub(super) enum EndpointKind {
     Form,
     /// POST: something is done, with this body. Nobody but the operator passes.
     Order(NamedSchema),
+    /// POST: something is reported, with a token that lets one do so.
+    Report(BodySchema),
+    /// POST, or GET with a query: the same with the token in the address, for senders without headers.
+    Hook(BodySchema),
 }
 
 /// What an endpoint answers when all is well.
@@ -122,6 +146,7 @@ impl Route {
             parameter: None,
             handler,
             is_compressed: false,
+            max_body: MAX_BODY,
             codes: &[],
             is_described: true,
         }
@@ -199,6 +224,23 @@ impl Route {
         }
     }
 
+    /// An endpoint where something is reported, with a body of at most so many bytes.
+    pub(super) const fn report(
+        paths: &'static [&'static str],
+        summary: &'static str,
+        kind: EndpointKind,
+        max_body: usize,
+        answer: AnswerSchema,
+        handler: Handler,
+    ) -> Self {
+        Self {
+            kind,
+            max_body,
+            codes: &[REFUSED_REPORTS],
+            ..Self::look(paths, summary, answer, handler)
+        }
+    }
+
     /// It answers something else than how an action ended.
     pub(super) const fn answers(self, answer: AnswerSchema) -> Self {
         Self { answer, ..self }
@@ -218,10 +260,16 @@ impl Route {
         matches!(self.kind, EndpointKind::Order(_))
     }
 
+    /// Whether something is reported here.
+    #[must_use]
+    pub const fn is_report(&self) -> bool {
+        matches!(self.kind, EndpointKind::Report(_) | EndpointKind::Hook(_))
+    }
+
     /// Whether it is asked for with POST.
     #[must_use]
     pub const fn is_post(&self) -> bool {
-        matches!(self.kind, EndpointKind::Order(_) | EndpointKind::Form)
+        self.is_order() || self.is_report() || matches!(self.kind, EndpointKind::Form)
     }
 
     /// Whether `/openapi.json` describes it.

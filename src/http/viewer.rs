@@ -38,6 +38,7 @@ const TOKENS: &[&str] = &[
     "access_token",
     "ops_token",
     "ops_read_token",
+    "ops_alert_token",
     "api_key",
 ];
 

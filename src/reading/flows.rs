@@ -20,14 +20,14 @@ mod fit;
 mod flow;
 mod graph;
 mod members;
-mod names;
+pub(super) mod names;
 mod others;
 mod parameters;
 mod parts;
 mod placeholders;
 mod reads;
 mod schedule;
-mod secrets;
+pub(super) mod secrets;
 mod sql;
 #[cfg(test)]
 mod tests;

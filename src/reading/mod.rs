@@ -1,7 +1,8 @@
-//! What foreign text means: logs, error messages, workflows, statements. Pure: text in, findings out.
+//! What foreign text means: logs, error messages, workflows, statements, alerts. Pure: text in, findings out.
 //!
 //! None of it is trusted, and none of it is repeated without [`redact`] or [`sql_mask`] having seen it.
 
+pub mod alerts;
 pub(crate) mod flows;
 pub(crate) mod logs;
 pub(crate) mod records;

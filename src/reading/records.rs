@@ -18,9 +18,10 @@ mod reader;
 mod record;
 mod stack_trace;
 mod text;
-mod time;
+pub(super) mod time;
 
 pub(crate) use self::level::Level;
+pub(super) use self::line::code_in;
 #[cfg(test)]
 pub(crate) use self::reader::records;
 pub(crate) use self::reader::{Given, RecordReader};

@@ -62,14 +62,20 @@ impl Redactor {
     /// The text without secrets, without control characters, at most 300 characters long.
     #[must_use]
     pub fn redact(&self, text: &str) -> String {
+        self.redact_to(text, MAX_CAUSE_CHARS)
+    }
+
+    /// The same, at most `max_chars` characters long.
+    #[must_use]
+    pub fn redact_to(&self, text: &str, max_chars: usize) -> String {
         let text = self.without_known(text);
         // Most texts have nothing of the shape of a secret, and are not looked at word by word.
         let may_have = may_have_secret(&text);
-        if !may_have && is_clean(&text) {
+        if !may_have && text.len() <= max_chars && is_clean(&text) {
             return text.into_owned();
         }
-        let mut clean = String::with_capacity(text.len().min(MAX_CAUSE_CHARS));
-        let mut room = MAX_CAUSE_CHARS;
+        let mut clean = String::with_capacity(text.len().min(max_chars));
+        let mut room = max_chars;
         for word in text.split_whitespace() {
             let word = if may_have {
                 redact_word(word)
@@ -139,10 +145,9 @@ fn may_have_secret(text: &str) -> bool {
     text.contains('@') || SECRET_PREFIXES.iter().any(|prefix| text.contains(prefix))
 }
 
-/// Whether a text is short, and words of plain ASCII with one space between them.
+/// Whether a text is words of plain ASCII with one space between them.
 fn is_clean(text: &str) -> bool {
-    text.len() <= MAX_CAUSE_CHARS
-        && text.bytes().all(|b| matches!(b, b' '..=b'~'))
+    text.bytes().all(|b| matches!(b, b' '..=b'~'))
         && !text.starts_with(' ')
         && !text.ends_with(' ')
         && !text.contains("  ")
@@ -232,6 +237,8 @@ mod tests {
         let whole = "é".repeat(MAX_CAUSE_CHARS);
         assert_eq!(redactor.redact(&whole), whole);
         assert_eq!(redactor.redact(&format!("{whole}é")), format!("{whole}…"));
+        assert_eq!(redactor.redact_to("eins zwei", 9), "eins zwei");
+        assert_eq!(redactor.redact_to("eins zwei", 8), "eins zwe…");
     }
 
     #[test]

@@ -29,7 +29,7 @@ mod signatures;
 mod similarity;
 mod words;
 
-pub(crate) use self::candidate::Candidate;
+pub(crate) use self::candidate::{Candidate, Certainty};
 pub(crate) use self::named::Sqlstate;
 pub(crate) use self::probes::{Assessment, CauseStatus, ProbeResult, weigh};
 use crate::domain::taxonomy::Code;

@@ -47,6 +47,7 @@ pub use self::raw::RawSettings;
 use self::raw::SettingsReader;
 pub use self::supabase::SupabaseSettings;
 use self::values::{Mistake, plain};
+use self::variables::Variable;
 
 /// All settings, understood.
 #[derive(Debug)]
@@ -226,16 +227,41 @@ impl ServerSettings {
 
 fn read_access(reader: &mut SettingsReader<'_>) -> Access {
     let operator = reader.optional(&variables::OPS_TOKEN);
-    let mut viewer = reader.optional(&variables::OPS_READ_TOKEN);
-    if let (Some(a), Some(b)) = (&operator, &viewer)
-        && a.expose_secret() == b.expose_secret()
-    {
-        let mistake = Mistake::Invalid("it has to differ from OPS_TOKEN");
-        let fault = mistake.fault(variables::OPS_READ_TOKEN.name);
-        reader.faults.push(fault);
-        viewer = None;
-    }
-    Access::new(operator, viewer)
+    let viewer = reader.optional(&variables::OPS_READ_TOKEN);
+    let reporter = reader.optional(&variables::OPS_ALERT_TOKEN);
+    let first = (&variables::OPS_TOKEN, &operator);
+    let viewer = apart(reader, &variables::OPS_READ_TOKEN, viewer, &[first]);
+    let second = (&variables::OPS_READ_TOKEN, &viewer);
+    let reporter = apart(
+        reader,
+        &variables::OPS_ALERT_TOKEN,
+        reporter,
+        &[first, second],
+    );
+    Access::new(operator, viewer).reported_with(reporter)
+}
+
+/// A token that is none of the others: else nobody knows what it lets pass.
+fn apart(
+    reader: &mut SettingsReader<'_>,
+    variable: &Variable<SecretString>,
+    token: Option<SecretString>,
+    others: &[(&Variable<SecretString>, &Option<SecretString>)],
+) -> Option<SecretString> {
+    let token = token?;
+    let is = |other: &Option<SecretString>| {
+        let other = other.as_ref().map(ExposeSecret::expose_secret);
+        other == Some(token.expose_secret())
+    };
+    let Some((same, _)) = others.iter().find(|(_, other)| is(other)) else {
+        return Some(token);
+    };
+    let mistake = Mistake::Invalid(match same.name {
+        "OPS_TOKEN" => "it has to differ from OPS_TOKEN",
+        _ => "it has to differ from OPS_READ_TOKEN",
+    });
+    reader.faults.push(mistake.fault(variable.name));
+    None
 }
 
 /// The commit that this was built from, where the build knew it.

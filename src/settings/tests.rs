@@ -5,6 +5,7 @@ mod rows;
 use std::io::Write;
 
 use super::*;
+use crate::domain::access::Presented;
 use crate::domain::taxonomy::Code;
 use crate::settings::variables::Variable;
 
@@ -213,7 +214,7 @@ fn a_typo_in_the_origins_closes_and_does_not_open() {
 }
 
 #[test]
-fn the_two_tokens_have_to_differ() {
+fn the_three_tokens_have_to_differ() {
     let mut pairs = complete();
     pairs.extend([
         ("OPS_TOKEN", "0123456789abcdef"),
@@ -222,6 +223,26 @@ fn the_two_tokens_have_to_differ() {
     let settings = read(&pairs);
     assert!(settings.access.has_operator() && !settings.access.has_reader());
     assert_eq!(settings.faults.len(), 1);
+    for other in ["OPS_TOKEN", "OPS_READ_TOKEN"] {
+        let mut pairs = complete();
+        pairs.extend([
+            (other, "0123456789abcdef"),
+            ("OPS_ALERT_TOKEN", "0123456789abcdef"),
+        ]);
+        let settings = read(&pairs);
+        let said: Vec<_> = settings.faults.iter().map(ToString::to_string).collect();
+        let [said] = &said[..] else {
+            panic!("{said:?}");
+        };
+        assert!(
+            said.contains("OPS_ALERT_TOKEN") && said.contains(other),
+            "{said}"
+        );
+        let passed = settings
+            .access
+            .require_reporter(Some("0123456789abcdef"), Presented::Address);
+        assert!(passed.is_err());
+    }
 }
 
 #[test]

@@ -144,6 +144,8 @@ variables! {
         "Operator's bearer token (16 characters or more): shows causes and queries, and may act";
     OPS_READ_TOKEN: SecretString, values::own_token, secret,
         "Reader's bearer token (16 characters or more): shows queries";
+    OPS_ALERT_TOKEN: SecretString, values::own_token, secret,
+        "Token of whoever reports alerts (16 characters or more; letters and digits, where it is to stand in an address): may report, and nothing else";
     DRAGONFLY_TOKEN: SecretString, |t| Ok(t.into()), secret,
         "Token that a command presents before it changes something: it has to be the one in OPS_TOKEN";
     RAILWAY_TOKEN: SecretString, values::railway_token, secret,

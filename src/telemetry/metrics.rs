@@ -62,6 +62,7 @@ pub struct Metrics {
     registry: Registry,
     checks: Arc<CheckVectors>,
     http: Arc<HttpVectors>,
+    alerts: IntCounterVec,
     watch: Arc<WatchMetrics>,
 }
 
@@ -240,6 +241,11 @@ impl Metrics {
             tasks,
         };
         Ok(Self {
+            alerts: counter(
+                "dragonfly_alerts_total",
+                "Alerts from outside by what became of them; refused and limited are requests.",
+                &["outcome"],
+            )?,
             watch: Arc::new(WatchMetrics::register(&registry)?),
             registry,
             checks: Arc::new(checks),
@@ -325,6 +331,11 @@ impl Metrics {
         http.durations
             .with_label_values(&[route])
             .observe(took.as_secs_f64());
+    }
+
+    /// This became of an alert from outside.
+    pub fn alert(&self, outcome: &'static str) {
+        self.alerts.with_label_values(&[outcome]).inc();
     }
 
     /// How many connections are open.
@@ -451,6 +462,7 @@ mod tests {
         check.answered(Source::Shared, true);
         check.traffic().logins.inc();
         metrics.answered("/livez", "200", Duration::from_micros(20));
+        metrics.alert("opened");
         let dropped = log_lines_dropped();
         metrics.show_log(&dropped);
         dropped.inc();
@@ -469,6 +481,7 @@ mod tests {
             "dragonfly_check_login_attempts_total{check=\"db\"} 1",
             "dragonfly_check_run_duration_seconds_count{check=\"db\"} 2",
             "dragonfly_http_requests_total{route=\"/livez\",status=\"200\"} 1",
+            "dragonfly_alerts_total{outcome=\"opened\"} 1",
             "git_sha=\"a\\\"b\\nc\"",
             "process_open_fds ",
             "dragonfly_tasks 3",

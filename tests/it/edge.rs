@@ -207,7 +207,7 @@ async fn the_openapi_document_describes_every_route_and_nothing_else() {
     }
     let each = |route: &'static Route| route.paths.iter().map(move |path| (*path, route));
     for (path, route) in described().flat_map(each) {
-        let (method, name) = if route.is_order() {
+        let (method, name) = if route.is_post() {
             (Method::POST, "post")
         } else {
             (Method::GET, "get")
@@ -216,7 +216,8 @@ async fn the_openapi_document_describes_every_route_and_nothing_else() {
             .replace("{code}", "DFE-DB-001")
             .replace("{service}", "intake")
             .replace("{check}", "db")
-            .replace("{file}", "all.svg");
+            .replace("{file}", "all.svg")
+            .replace("{source}", "kuma");
         let reply = service.send(method, &concrete, &[]).await;
         let responses = &document["paths"][path][name]["responses"];
         let described = &responses[reply.status.to_string()];
@@ -226,7 +227,7 @@ async fn the_openapi_document_describes_every_route_and_nothing_else() {
             reply.status
         );
         for code in route.codes() {
-            let status = match route.is_order() {
+            let status = match route.is_post() {
                 true => code.entry().status.to_string(),
                 false => "503".to_owned(),
             };

@@ -3,7 +3,7 @@
 
 use std::process::Command;
 
-use crate::harness::{Instance, KEY, OPERATOR, Peer, World, connect, execute};
+use crate::harness::{Instance, KEY, OPERATOR, Peer, REPORTER, World, connect, execute};
 use crate::railway::{Railway, TOKEN};
 
 const SCHEMATHESIS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/target/fuzz/bin/schemathesis");
@@ -89,6 +89,25 @@ async fn to_the_operator_every_answer_is_as_documented_and_none_is_unforeseen() 
             "{route}"
         );
     }
+    let log = service.log_text();
+    assert!(
+        !log.contains("DFE-INT-001") && !log.contains("panicked"),
+        "{log}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn to_whoever_reports_every_answer_is_as_documented() {
+    let service = Instance::start(&[("WATCH_INTERVAL", "3600")]);
+    let authorization = format!("Authorization: Bearer {REPORTER}");
+    // What an alert needs depends on its shape, and nothing that a schema can say.
+    let excluded = "ignored_auth,not_a_server_error,positive_data_acceptance";
+    let mut more = vec!["--exclude-checks", excluded, "--header", &authorization];
+    more.extend(["--include-path-regex", "^/api/(ops/alerts|hooks/)"]);
+    tokio::task::block_in_place(|| assert_documented(&service, &more));
+    let metrics = service.metrics().await;
+    let taken = [("route", "/api/ops/alerts"), ("status", "202")];
+    assert!(metrics.value("dragonfly_http_requests_total", &taken) > 0);
     let log = service.log_text();
     assert!(
         !log.contains("DFE-INT-001") && !log.contains("panicked"),

@@ -29,6 +29,7 @@ pub(crate) const PASSWORD: &str = "test-password-1";
 pub(crate) const KEY: &str = "sb_secret_test_0123456789";
 pub(crate) const OPERATOR: &str = "operator-token-for-tests";
 pub(crate) const READER: &str = "reader-token-for-tests-1";
+pub(crate) const REPORTER: &str = "reporter-token-for-tests";
 
 /// Between two looks at what gives no sign.
 const GLANCE: Duration = Duration::from_millis(2);
@@ -100,6 +101,7 @@ impl Instance {
             ("HOST", "127.0.0.1"),
             ("OPS_TOKEN", OPERATOR),
             ("OPS_READ_TOKEN", READER),
+            ("OPS_ALERT_TOKEN", REPORTER),
             // Whoever counts what is asked counts what the test asks.
             ("WATCH_INTERVAL", "0"),
         ]

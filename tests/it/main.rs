@@ -8,6 +8,7 @@
 mod harness;
 
 mod actions;
+mod alerts;
 mod commands;
 mod crowd;
 mod database;

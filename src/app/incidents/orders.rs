@@ -1,7 +1,5 @@
 //! What people want of incidents.
 
-use std::time::Duration;
-
 use crate::app::App;
 use crate::app::incidents::now;
 use crate::domain::fault::Fault;
@@ -10,9 +8,6 @@ use crate::domain::incident::{AllClear, ClearBox, Command, Deed, Input, Moment, 
 use crate::domain::order::refuse;
 use crate::domain::taxonomy::Code;
 use crate::domain::verdict::Verdict;
-
-/// How long whoever orders waits until what came of it is kept.
-const KEPT_WITHIN: Duration = Duration::from_secs(5);
 
 impl App {
     /// Takes in what a look of the watch came to.
@@ -28,13 +23,7 @@ impl App {
     /// DFE-VAL-001 or DFE-VAL-003 where it cannot be done, and then nothing has changed; DFE-INT-002 where it
     /// was done, and this process alone knows of it.
     pub async fn order_incident(&self, mut command: Command) -> Result<Name, Fault> {
-        if self.settings.watch_interval.is_zero() {
-            return Err(Fault::new(
-                Code::ConfigInvalid,
-                "Incidents are kept beside the watch, which is off (WATCH_INTERVAL=0).",
-            )
-            .check_first("WATCH_INTERVAL"));
-        }
+        self.must_watch()?;
         if let Wish::Of(_, Deed::Resolve { all_clear, .. }) = &mut command.order {
             // Whether it is over is for what is seen to say, and not for whoever asks.
             *all_clear = self.incidents.boxes().unwrap_or_else(unseen);
@@ -62,17 +51,20 @@ impl App {
             .find_map(|entry| entry.incident)
             .or(about);
         let name = name.ok_or_else(|| refuse("That concerns no incident."))?;
-        let mut kept = self.incidents.kept.subscribe();
-        let is_kept = kept.wait_for(|kept| *kept >= made);
-        match tokio::time::timeout(KEPT_WITHIN, is_kept).await {
-            Ok(Ok(_)) => Ok(name),
-            Ok(Err(_)) | Err(_) => Err(Fault::new(
-                Code::ResourceExhausted,
-                "It was done, and could neither be written down in STATE_DIR nor be brought to the database: it is \
-                 forgotten if this process ends now.",
+        self.incidents.until_kept(made).await?;
+        Ok(name)
+    }
+
+    /// Whether incidents are kept at all.
+    pub(super) fn must_watch(&self) -> Result<(), Fault> {
+        if self.settings.watch_interval.is_zero() {
+            return Err(Fault::new(
+                Code::ConfigInvalid,
+                "Incidents are kept beside the watch, which is off (WATCH_INTERVAL=0).",
             )
-            .check_first("Whether STATE_DIR can be written, and whether the database answers")),
+            .check_first("WATCH_INTERVAL"));
         }
+        Ok(())
     }
 
     /// When this is, and in which term, as far as one was seen.

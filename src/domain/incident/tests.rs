@@ -5,6 +5,7 @@ mod commands;
 mod merging;
 mod opening;
 mod recovery;
+mod taken;
 mod telling;
 
 use std::collections::BTreeSet;

@@ -3,6 +3,8 @@
 //! A new endpoint is a file here, and a line in [`ROUTES`].
 
 mod actions;
+mod alert_hook;
+mod alerts;
 mod assets;
 mod badge;
 mod checks;
@@ -80,4 +82,6 @@ pub const ROUTES: &[Route] = &[
     sessions_terminate::ROUTE,
     incident_open::ROUTE,
     incident_order::ROUTE,
+    alerts::ROUTE,
+    alert_hook::ROUTE,
 ];

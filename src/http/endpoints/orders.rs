@@ -28,7 +28,7 @@ use crate::domain::incident::{Command, Known, Wish};
 use crate::domain::lifecycle::shutting_down;
 use crate::domain::order::{Order, refuse};
 use crate::domain::taxonomy::Code;
-use crate::http::context::{Context, IDEMPOTENCY_KEY};
+use crate::http::context::{Context, IDEMPOTENCY_KEY, MAX_BODY};
 use crate::http::form::body_of;
 use crate::http::json::json;
 use crate::http::problem::Problem;
@@ -259,7 +259,7 @@ async fn read<B: DeserializeOwned>(
             "The body has to be JSON: Content-Type: application/json.",
         ));
     }
-    let bytes = body_of(context, body).await?;
+    let bytes = body_of(context, body, MAX_BODY).await?;
     let expected = |line, column| {
         let fault = refuse(format!(
             "The body is not the JSON that is expected (line {line}, column {column}): an object with a reason, and \

@@ -8,7 +8,7 @@
 
 /// How certain a name makes it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Certainty {
+pub(in crate::reading) enum Certainty {
     /// Nothing else is called so.
     Sure,
     /// Other things are called so, too.
@@ -168,7 +168,7 @@ pub(super) fn words(name: &str) -> Vec<String> {
 }
 
 /// How certainly a name is that of a secret.
-pub(super) fn certainty(name: &str) -> Option<Certainty> {
+pub(in crate::reading) fn certainty(name: &str) -> Option<Certainty> {
     let words = words(name);
     let (last, before) = words.split_last()?;
     let word = |list: &[&str], word: &str| list.contains(&word);

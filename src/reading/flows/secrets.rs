@@ -65,7 +65,7 @@ const SHAPES: &[Shape] = &[
 ];
 
 /// The kind of the first secret in a text.
-pub(super) fn kind(text: &str) -> Option<&'static str> {
+pub(in crate::reading) fn kind(text: &str) -> Option<&'static str> {
     if has_jwt(text) {
         return Some("a JSON web token");
     }
@@ -97,7 +97,7 @@ pub(super) fn kind(text: &str) -> Option<&'static str> {
 }
 
 /// Whether a parameter of this name with this value holds a secret.
-pub(super) fn is_named(name: &str, value: &str) -> bool {
+pub(in crate::reading) fn is_named(name: &str, value: &str) -> bool {
     let value = value.trim();
     match certainty(name) {
         Some(Certainty::Sure) => is_literal(value),

@@ -74,7 +74,7 @@ impl Line<'_> {
 const LONGEST_CODE: usize = 12;
 
 /// The first code of ours in a text.
-pub(super) fn code_in(text: &str) -> Option<Code> {
+pub(in crate::reading) fn code_in(text: &str) -> Option<Code> {
     // Whether it is there is found sooner than where, and most texts have none.
     if !text.contains("DFE-") {
         return None;

@@ -88,7 +88,7 @@ pub(super) fn leading(text: &str, newest: Option<Timestamp>) -> Option<Leading<'
 
 /// A time as a number: seconds since 1970, or thousandths, millionths, billionths of them. Each is
 /// larger than the one before it for the next thousand years.
-pub(super) fn of_number(number: f64) -> Option<Timestamp> {
+pub(in crate::reading) fn of_number(number: f64) -> Option<Timestamp> {
     let millis = match number.abs() {
         size if size > 1e17 => number / 1e6,
         size if size > 1e14 => number / 1e3,
@@ -104,7 +104,7 @@ pub(super) fn of_number(number: f64) -> Option<Timestamp> {
 }
 
 /// A time as a text of its own.
-pub(super) fn of_text(text: &str, newest: Option<Timestamp>) -> Option<Timestamp> {
+pub(in crate::reading) fn of_text(text: &str, newest: Option<Timestamp>) -> Option<Timestamp> {
     if let Some(found) = leading(text, newest) {
         return found.at;
     }

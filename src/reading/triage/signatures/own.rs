@@ -87,16 +87,19 @@ signs! {
     ]
     AuthInvalid Any CAUSE "this service says so" [
         "the bearer token is neither", "too many wrong tokens", "did not accept the key's token",
+        "is that of nobody who may report",
     ]
     AuthForbidden Any CAUSE "this service says so" [
         "the database role may not", "this takes the operator's", "row level security may hide rows",
-        "from a page of another origin",
+        "from a page of another origin", "may look and not report", "does not belong into an address",
     ]
     AuthForbidden Any NAMED "this service says so" [
         "not service_role", "but its role may not read", "may read..but not its column",
     ]
     ValInput Any CAUSE "this service says so" [
-        "there is no such service; there are", "the id of the command is no ulid", "the action item is due before the year 1", "there is no incident of that name",
+        "there is no such service; there are", "the alert is too large", "the alert is not json",
+        "the alert is empty", "the alert is not a form", "the source in the address has to be",
+        "the id of the command is no ulid", "the action item is due before the year 1", "there is no incident of that name",
         "the entry that the note corrects", "the hash of the evidence is no", "the link of the action item is no",
         "there is no action item of that id", "there is no quiet window of that id",
         "the time zone of the quiet window", "the quiet window is at no time", "the quiet window ends before",
@@ -105,7 +108,8 @@ signs! {
     ValSchema Any CAUSE "this service says so" [
         "postgrest does not know the table", "the tables of the actions do not exist",
         "answered in another shape than was asked for", "has no column id, which the check reads",
-        "is not exposed by postgrest", "they have to be given back first",
+        "is not exposed by postgrest", "they have to be given back first", "the alert cannot be read",
+        "the alert has none of the known shapes",
     ]
     ValSchema Any NAMED "this service says so" [
         "is of another type than is expected", "a foreign table does not fit", "of the database is written wrongly",
@@ -142,7 +146,7 @@ signs! {
         "the disk of the database server is full", "the database server is out of memory",
         "a limit of the database server was exceeded", "a resource of the database server is used up",
         "as many listen as there is room for", "too many other stretches of the history",
-        "the disk of state_dir is full",
+        "the disk of state_dir is full", "too many alerts",
         "could neither be written down in state_dir nor",
     ]
     ResourceExhausted Any NAMED "this service says so" [

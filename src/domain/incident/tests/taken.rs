@@ -1,0 +1,66 @@
+//! What a sender is told of its alerts.
+
+use super::*;
+
+/// What became of an alert, and of which incident.
+fn taken(stage: &mut Stage, alert: &Alert) -> (Taken, Option<String>) {
+    let out = stage.step(Input::Alert(alert.clone()));
+    let out = out.expect("only commands fail").into_iter();
+    let entries: Vec<Entry> = out
+        .filter_map(|output| match output {
+            Output::Entry(entry) => Some(*entry),
+            Output::Notice(_) | Output::Capture(_) => None,
+        })
+        .collect();
+    let (taken, name) = stage.incidents.book().taken(&alert.key, &entries);
+    (taken, name.map(|name| name.to_string()))
+}
+
+#[test]
+fn each_step_of_an_alert_is_answered_with_what_became_of_it() {
+    let mut stage = Stage::default();
+    let firing = alert("kuma:7");
+    let over = Alert {
+        is_firing: false,
+        ..firing.clone()
+    };
+    assert_eq!(taken(&mut stage, &over), (Taken::Nothing, None));
+    let (what, name) = taken(&mut stage, &firing);
+    assert_eq!(what, Taken::Opened);
+    assert!(name.is_some());
+    let another = alert("kuma:8");
+    for (alert, expected) in [
+        (&firing, Taken::Known),
+        (&another, Taken::Joined),
+        (&another, Taken::Known),
+        (&over, Taken::Ended),
+        (&over, Taken::Known),
+        (&firing, Taken::Joined),
+    ] {
+        assert_eq!(
+            taken(&mut stage, alert),
+            (expected, name.clone()),
+            "{}",
+            alert.key
+        );
+    }
+}
+
+#[test]
+fn what_comes_back_is_the_incident_that_it_was() {
+    let mut stage = Stage::default();
+    let firing = alert("kuma:7");
+    let (_, name) = taken(&mut stage, &firing);
+    let over = Alert {
+        is_firing: false,
+        ..firing.clone()
+    };
+    assert_eq!(taken(&mut stage, &over), (Taken::Ended, name.clone()));
+    while !stage.live().is_empty() {
+        stage.tick();
+        stage.look_at_boxes(Verdict::Ok);
+        stage.pass(LOOK);
+    }
+    assert_eq!(taken(&mut stage, &firing), (Taken::Reopened, name.clone()));
+    assert_eq!(taken(&mut stage, &firing), (Taken::Known, name));
+}
