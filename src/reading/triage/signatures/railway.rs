@@ -119,7 +119,16 @@ signs! {
         "docker buildx", "start command..fail*", "no web process", "~procfile", "ghcr.io..denied", "registry..denied",
         "pull image",
     ]
+    VendorRailway Any NAMED "Railway's edge got no answer" [
+        "the train has not arrived at the station",
+    ]
+    VendorRailway Any OUTER "Railway does not know what is asked for" [
+        "service \"..\" not found", "environment \"..\" not found",
+    ]
     VendorRailway Any INNER "a build failed" [
+        "determine start command", "healthcheck failure", "deployments have been paused",
+        "port variable must be", "cron job skipped", "invalid version: unknown revision",
+        "cannot be built because it requires rustc", "error ts*",
         "failed to run custom build command", "no start command", "railway build server",
         "could not find root directory", "root directory..does not exist", "conflicting dependencies",
         "cannot install -r", "registry.yarnpkg", "registry.npmjs..not found", "yarn: error", "go: module..reading",
