@@ -40,7 +40,13 @@ pub(super) fn soften(event: &Event, sign: &mut Sign) {
             sign.weight = sign.weight.min(OUTER);
         }
         Code::AuthForbidden if is_one_of_two(front) => sign.weight = sign.weight.min(LIKELY),
-        Code::DbConnection | Code::DbPoolExhausted if peer::is_anothers(&event.context) => {
+        // Drivers of databases have no words of their own for what every socket and every pool does.
+        Code::DbConnection if peer::is_anothers(&event.context) => {
+            sign.code = Code::NetRefused;
+            sign.weight = sign.weight.min(OUTER);
+        }
+        Code::DbPoolExhausted if peer::is_anothers(&event.context) => {
+            sign.code = Code::ResourceExhausted;
             sign.weight = sign.weight.min(OUTER);
         }
         _ => {}

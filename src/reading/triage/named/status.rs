@@ -123,8 +123,13 @@ pub(super) fn signs(event: &Event, _peer: About) -> Vec<Sign> {
 }
 
 fn is_status(front: &str, status: u16, behind: &str) -> bool {
-    // `400 {"errors":[...]}`: the body follows.
-    if behind.starts_with(" {\"") || behind.starts_with(" - {\"") {
+    // `400 {"errors":[...]}`: the body follows; `Mailgun: 429 - text`: somebody's name is in front.
+    let begins = front.rsplit('\n').next().unwrap_or(front);
+    let is_answer = begins
+        .strip_suffix(": ")
+        .is_some_and(|name| !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphabetic()))
+        && behind.starts_with(" - ");
+    if is_answer || behind.starts_with(" {\"") || behind.starts_with(" - {\"") {
         return true;
     }
     let behind = behind.trim_start_matches([' ', ':', '-', '(', '\'', '"', ',']);

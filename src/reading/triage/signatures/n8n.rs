@@ -16,7 +16,7 @@ signs! {
     VendorN8n Any INNER "n8n does not run the workflow" [
         "does not contain a waiting webhook", "execution..has finished already", "the execution..does not exist",
         "found unfinished executions", "n8n-nodes-*..could not be loaded", "package \"n8n-*..could not be loaded",
-        "license activation failed", "wrong type: '..was expecting a",
+        "license activation failed", "no start node", "credential of node..expired", "wrong type: '..was expecting a",
         "preexecuteblockederror", "workflowdeactivationerror", "workflowactivationerror", "workflowoperationerror",
         "workflowconfigurationerror", "cliworkflowoperationerror", "subworkflowoperationerror", "triggercloseerror",
         "trigger close failed", "nodeversionnotfounderror", "unrecognizednodetypeerror", "credentialaccesserror",

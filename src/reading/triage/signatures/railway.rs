@@ -43,7 +43,7 @@ signs! {
         "cannot be redeployed", "deploy..stuck", "error deploying", "pre-deploy command failed", "predeploy..fail*",
         "failed to attach volume", "volume..failed to mount", "volume..failed to attach", "volume mount..fail*",
         "volume migration..fail*", "volume backup..fail*", "volume..fail* & railway*", "volume..fail* & deploy*",
-        "docker build failed", "error: failed to start", "restart limit reached", "crash loop", "crashloopbackoff",
+        "docker build failed", "restart limit reached", "crash loop", "crashloopbackoff",
         "imagepullbackoff", "errimagepull", "reached its max restart", "restarting..max restarts",
         "error creating build plan", "failed during network process", "failed during initialization",
         "failed to create deployment", "build daemon returned an error", "failed to compute cache key", "copy failed",
@@ -92,6 +92,7 @@ signs! {
         "replica..failed & deploy*", "replica..failed & railway*",
     ]
     VendorRailway Any LIKELY "something fails at Railway" [
+        "error: failed to start",
         "railway error", "railway api error", "railway failed", "railway fails", "railway is down",
         "railway deploy*..fail*", "railway..deploy failed", "module not found: error: can't resolve",
     ]
@@ -126,7 +127,8 @@ signs! {
         "service \"..\" not found", "environment \"..\" not found",
     ]
     VendorRailway Any INNER "a build failed" [
-        "determine start command", "healthcheck failure", "deployments have been paused",
+        "determine start command", "find a package.json", "could not read package.json", "could not build wheels",
+        "image pull failed", "no service named..in project", "healthcheck failure", "deployments have been paused",
         "port variable must be", "cron job skipped", "invalid version: unknown revision",
         "cannot be built because it requires rustc", "error ts*",
         "failed to run custom build command", "no start command", "railway build server",

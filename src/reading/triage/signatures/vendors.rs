@@ -205,7 +205,7 @@ signs! {
         "rate-limit exceeded", "rate limits exceeded", "rate limit has been", "ratelimit exceeded",
         "rate limit..has been exceeded", "~request quota", "quota has been exceeded", "quota exhausted",
         "out of quota", "quota reached", "~monthly quota", "~daily quota", "exceeded..quota", "exceeded..limit..per",
-        "~limit..requests per", "~over limit", "too frequent", "too frequently", "exceeded..per minute", "exceeded..per second", "exceeded..per hour", "maximum credits exceeded", "flood control", "throttle limit",
+        "~limit..requests per", "~over limit", "too frequent", "too frequently", "exceeded..per minute", "exceeded..per second", "exceeded..per hour", "maximum credits exceeded", "over_query_limit", "over_daily_limit", "flood control", "throttle limit",
         "~throttle_", "throttledexception", "bandwidthlimit*", "4.7.0 try again later", "421 4.7.0", "451 4.7*",
         "450 4.2.1", "~sending rate", "~sending quota", "maximum sending rate", "rate_limit_reached", "exceeded rate",
         "exceeding rate", "request was denied due to request throttling", "server is busy, please try", "code 429",
@@ -316,7 +316,7 @@ signs! {
     ]
     VendorRateLimited Any INNER "fewer requests are asked for" [
         "engine is currently overloaded", "currently overloaded", "overloaded_error", "rolling limit", "ten_secondly",
-        "greylisted", "greylist*", "quota metric", "~usage limits", "limit of requests", "tokens per min",
+        "greylisted", "greylist*", "quota metric", "limit of requests", "tokens per min",
         "requests per min", "rpm limit", "tpm limit", "requests per day", "per-minute limit", "per-minute quota",
         "per-minute..exceeded", "per-minute..reached", "exceeded..per-minute", "~per minute..limit",
         "concurrent requests",
@@ -381,6 +381,9 @@ signs! {
         "elevated error rate*", "elevated error*", "elevated latenc*", "elevated 5xx", "increased error rate*",
         "increased 5xx", "incident with", "investigating reports of", "investigating an issue with", "identified - ",
         "degraded_performance", "partial_outage", "major_outage",
+    ]
+    VendorRateLimited Any OUTER "more is used than is allowed" [
+        "~usage limits",
     ]
     VendorN8n Any OUTER "n8n may be what did not get on" [
         "worker..failed to process", "execution was stopped", "execution was interrupted", "possible out-of-memory",

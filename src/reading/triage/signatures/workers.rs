@@ -89,6 +89,7 @@ signs! {
         "max deliver", "exceeded max deliveries", "deliveries & dlq",
     ]
     ConfigInvalid Any INNER "the store behind a worker rejects its login" [
+        "called without any password configured",
         "invalid username-password pair", "wrongpass",
     ]
     ConfigInvalid Any CAUSE "another one runs already" [
