@@ -76,9 +76,9 @@ fn signs(event: &Event, sqlstate: Sqlstate) -> Vec<Sign> {
     let peer = peer::of(&event.context);
     let mut signs = signatures::signs(event, peer);
     signs.retain(|sign| !doubts::is_in_doubt(&event.said, sign));
-    signs
-        .iter_mut()
-        .for_each(|sign| doubts::soften(event, sign));
+    for sign in &mut signs {
+        doubts::soften(event, sign);
+    }
     product::attribute(&event.context, &mut signs);
     signs.extend(named::signs(event, peer, sqlstate));
     if signs.iter().all(|sign| sign.weight <= BROKE) {
