@@ -20,6 +20,7 @@ mod stack_trace;
 mod text;
 mod time;
 
+pub(crate) use self::continuation::warns_of_code;
 pub(crate) use self::level::Level;
 #[cfg(test)]
 pub(crate) use self::reader::records;

@@ -108,6 +108,14 @@ fn is_source_line(line: &str) -> bool {
         || is_place_in_code(line)
 }
 
+/// Whether a compiler warns of something in the code that nobody needs, as its first line says.
+pub(crate) fn warns_of_code(message: &str) -> bool {
+    message.starts_with("unused ")
+        || [" is never read", " is never used", " is never constructed"]
+            .iter()
+            .any(|end| message.ends_with(end))
+}
+
 /// Whether a line is where a compiler shows which place in the code it means.
 pub(super) fn is_place_in_code(line: &str) -> bool {
     line.trim_start().starts_with("--> ")

@@ -169,6 +169,8 @@ impl Open {
             })
         };
         let has_head = line.is_head();
+        let is_diagnostic =
+            line.level == Some(Level::Warning) && continuation::warns_of_code(&line.message);
         let mut mark = line.mark.into_owned();
         let (prefix, message) = match line.form {
             // Their words for the worst are a part of what Postgres and its poolers say.
@@ -204,7 +206,7 @@ impl Open {
             previous: inside[..inside.floor_char_boundary(MAX_HEADER)].to_owned(),
             prefix: prefix.map(str::to_owned),
             in_detail: false,
-            is_diagnostic: false,
+            is_diagnostic,
         };
         if open.trace.is_some() {
             open.add_to_trace(inside);
