@@ -20,6 +20,7 @@ mod stack_trace;
 mod text;
 pub(super) mod time;
 
+pub(crate) use self::continuation::warns_of_code;
 pub(crate) use self::level::Level;
 pub(super) use self::line::code_in;
 #[cfg(test)]

@@ -17,12 +17,14 @@
 mod calm;
 mod candidate;
 mod doubts;
+mod effect;
 mod event;
 mod mention;
 mod named;
 mod needles;
 mod peer;
 mod probes;
+mod product;
 mod ranking;
 mod sign;
 mod signatures;
@@ -74,10 +76,15 @@ fn signs(event: &Event, sqlstate: Sqlstate) -> Vec<Sign> {
     let peer = peer::of(&event.context);
     let mut signs = signatures::signs(event, peer);
     signs.retain(|sign| !doubts::is_in_doubt(&event.said, sign));
+    for sign in &mut signs {
+        doubts::soften(event, sign);
+    }
+    product::attribute(&event.context, &mut signs);
     signs.extend(named::signs(event, peer, sqlstate));
     if signs.iter().all(|sign| sign.weight <= BROKE) {
         signs.extend(named::exceptions(event, peer));
     }
+    effect::yield_to_causes(&event.said, &mut signs);
     if event.is_routine {
         signs.retain(|sign| sign.weight >= CAUSE);
     }

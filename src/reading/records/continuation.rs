@@ -103,7 +103,38 @@ pub(super) fn is_announced(line: &str, said: &str, previous: &str) -> bool {
 fn is_source_line(line: &str) -> bool {
     let digits = line.bytes().take_while(u8::is_ascii_digit).count();
     let behind = line[digits..].trim_start();
-    (digits > 0 && behind.starts_with("| ")) || line == "|" || line.starts_with("--> ")
+    (digits > 0 && (behind.starts_with("| ") || behind == "|"))
+        || line == "|"
+        || is_place_in_code(line)
+}
+
+/// Whether a compiler warns of something in the code that nobody needs, as its first line says.
+pub(crate) fn warns_of_code(message: &str) -> bool {
+    message.starts_with("unused ")
+        || [" is never read", " is never used", " is never constructed"]
+            .iter()
+            .any(|end| message.ends_with(end))
+}
+
+/// Whether a line is where a compiler shows which place in the code it means.
+pub(super) fn is_place_in_code(line: &str) -> bool {
+    line.trim_start().starts_with("--> ")
+}
+
+/// Whether a line goes on with what a compiler shows: the code, what is marked in it, and what it adds.
+pub(super) fn is_of_diagnostic(line: &str) -> bool {
+    let text = line.trim();
+    let behind = text.trim_start_matches(|c: char| c.is_ascii_digit());
+    let is_changed = behind.len() < text.len()
+        && [" + ", " - ", " ~ "]
+            .iter()
+            .any(|mark| behind.starts_with(mark));
+    text.is_empty()
+        || is_changed
+        || is_source_line(text)
+        || ["| ", "= ", "::: ", "help: ", "note: ", "..."]
+            .iter()
+            .any(|begin| text.starts_with(begin))
 }
 
 /// Whether it is one more line of an answer that was printed with its headers.

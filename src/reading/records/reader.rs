@@ -76,6 +76,8 @@ struct Open {
     prefix: Option<String>,
     /// What Postgres says beside the message is the last of the fields, and goes on.
     in_detail: bool,
+    /// It is what a compiler says of the code, and shows where.
+    is_diagnostic: bool,
 }
 
 impl RecordReader {
@@ -195,6 +197,8 @@ impl Open {
             })
         };
         let has_head = line.is_head();
+        let is_diagnostic =
+            line.level == Some(Level::Warning) && continuation::warns_of_code(&line.message);
         let mut mark = line.mark.into_owned();
         let (prefix, message) = match line.form {
             // Their words for the worst are a part of what Postgres and its poolers say.
@@ -230,6 +234,7 @@ impl Open {
             previous: inside[..inside.floor_char_boundary(MAX_HEADER)].to_owned(),
             prefix: prefix.map(str::to_owned),
             in_detail: false,
+            is_diagnostic,
         };
         if open.trace.is_some() {
             open.add_to_trace(inside);
@@ -245,6 +250,10 @@ impl Open {
 
     /// Whether the line belongs to this record; then it has it.
     fn takes(&mut self, line: &Line<'_>, inside: &str) -> bool {
+        // What a compiler shows is closed: whatever is printed behind it is somebody else's, be it a trace.
+        if self.is_diagnostic && !continuation::is_of_diagnostic(inside) {
+            return false;
+        }
         let is_quoted = self.quotes(line);
         let is_head = line.is_head() && !is_quoted;
         let text = if is_head { &*line.inner } else { inside };
@@ -265,7 +274,8 @@ impl Open {
                 .push(Field::new(&word.to_ascii_lowercase(), &line.message));
             self.in_detail = true;
             self.took(inside);
-        } else if !is_head && (is_quoted || self.continues(inside)) {
+        } else if !is_head && (is_quoted || self.is_diagnostic || self.continues(inside)) {
+            self.is_diagnostic |= continuation::is_place_in_code(inside);
             self.continue_with(inside);
             self.took(inside);
         } else {

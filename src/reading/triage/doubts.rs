@@ -7,7 +7,9 @@
 //! cannot be written into each pattern that has it, so it stands here, once for each kind.
 
 use crate::domain::taxonomy::Code;
-use crate::reading::triage::sign::Sign;
+use crate::reading::triage::event::Event;
+use crate::reading::triage::peer;
+use crate::reading::triage::sign::{CLEAR, LIKELY, OUTER, Sign};
 
 /// Whether what stands around a sign says that it is none.
 pub(super) fn is_in_doubt(said: &str, sign: &Sign) -> bool {
@@ -16,9 +18,93 @@ pub(super) fn is_in_doubt(said: &str, sign: &Sign) -> bool {
         Code::NetDns => is_no_host(front, behind),
         Code::Cancelled => is_no_work(front),
         Code::VendorRateLimited => is_no_rate_of_requests(front, behind),
+        Code::DbTransaction => is_of_money(front, behind),
+        Code::AuthMissing => front.ends_with("proxy "),
         _ => false,
     };
-    is_of_others || is_denied(said, sign.at)
+    is_of_others || is_name_of_field(front, behind) || is_denied(said, sign.at)
+}
+
+/// Leaves less of a sign, or gives it another code, where what stands around it says that it may be about
+/// something else.
+pub(super) fn soften(event: &Event, sign: &mut Sign) {
+    let (front, behind) = around(&event.said, sign.at);
+    match sign.code {
+        Code::ValInput if sign.weight <= CLEAR && is_about_settings(front, behind) => {
+            sign.code = Code::ConfigInvalid;
+        }
+        // A node was given its parameters by a workflow.
+        Code::ConfigMissing | Code::ConfigInvalid
+            if event.context.contains("nodeoperationerror") =>
+        {
+            sign.weight = sign.weight.min(OUTER);
+        }
+        Code::AuthForbidden if is_one_of_two(front) => sign.weight = sign.weight.min(LIKELY),
+        // Drivers of databases have no words of their own for what every socket and every pool does.
+        Code::DbConnection if peer::is_anothers(&event.context) => {
+            sign.code = Code::NetRefused;
+            sign.weight = sign.weight.min(OUTER);
+        }
+        Code::DbPoolExhausted if peer::is_anothers(&event.context) => {
+            sign.code = Code::ResourceExhausted;
+            sign.weight = sign.weight.min(OUTER);
+        }
+        _ => {}
+    }
+}
+
+/// `Configuration(ParseError(..`, `Invalid value for '--port'`: what is not accepted is a setting.
+fn is_about_settings(front: &str, behind: &str) -> bool {
+    const NAMED: &[&str] = &[
+        "configuration(",
+        "configuration error",
+        "config error",
+        "environment variable",
+        "env var",
+        "settings:",
+        "startup config",
+        "invalid configuration",
+        "invalid log level",
+    ];
+    behind.starts_with("invalid value for '-") || NAMED.iter().any(|name| front.contains(name))
+}
+
+/// `The model does not exist or you do not have access to it`: whoever says so does not tell which.
+fn is_one_of_two(front: &str) -> bool {
+    const OTHER: &[&str] = &[
+        "does not exist or",
+        "doesn't exist or",
+        "not found or",
+        "not be found or",
+        "not be found, or",
+    ];
+    OTHER.iter().any(|words| front.contains(words))
+}
+
+/// `payment transaction failed`: money, and no statements.
+fn is_of_money(front: &str, behind: &str) -> bool {
+    const OF_MONEY: &[&str] = &[
+        "bank", "card", "charge", "gateway", "payment", "payout", "paypal", "refund", "stripe",
+        "wallet",
+    ];
+    behind.starts_with("transaction ")
+        && words(front)
+            .rev()
+            .take(3)
+            .chain(words(behind).take(8))
+            .any(|word| OF_MONEY.contains(&word))
+}
+
+/// `"message":"...`: what a value is called, and not what is said.
+fn is_name_of_field(front: &str, behind: &str) -> bool {
+    let name = behind
+        .find(|c: char| !c.is_ascii_alphanumeric() && c != '_')
+        .unwrap_or(behind.len());
+    front.ends_with(['"', '\''])
+        && name > 0
+        && ["\":", "': "]
+            .iter()
+            .any(|end| behind[name..].starts_with(end))
 }
 
 /// The line around a place, up to it and from it on.
@@ -88,6 +174,10 @@ fn is_no_rate_of_requests(front: &str, behind: &str) -> bool {
         "sample",
         "tax",
     ];
+    const AT_TIMES: &[&str] = &["checkpoints", "cron", "expression", "interval", "schedule"];
+    if behind.starts_with("too frequent") {
+        return words(front).any(|word| AT_TIMES.contains(&word));
+    }
     behind.starts_with("rate ")
         && words(front)
             .next_back()
@@ -135,7 +225,12 @@ const OF_HOSTS: &[&str] = &[
 
 /// Whether a host is spoken of: by one of its words, or by a name with dots, `db.example.com`.
 fn speaks_of_host(line: &str) -> bool {
-    let is_name = |word: &str| {
+    line.contains("://") || words(line).any(|word| OF_HOSTS.contains(&word)) || names_host(line)
+}
+
+/// Whether a name with dots stands in a text, `db.example.com`.
+pub(super) fn names_host(text: &str) -> bool {
+    text.split_whitespace().any(|word| {
         let word = word.trim_matches(|c: char| !c.is_ascii_alphanumeric());
         let name = word.split([':', '/']).next().unwrap_or(word);
         name.contains('.')
@@ -146,10 +241,7 @@ fn speaks_of_host(line: &str) -> bool {
                 .rsplit('.')
                 .next()
                 .is_some_and(|last| last.len() > 1 && last.bytes().all(|b| b.is_ascii_lowercase()))
-    };
-    line.contains("://")
-        || words(line).any(|word| OF_HOSTS.contains(&word))
-        || line.split_whitespace().any(is_name)
+    })
 }
 
 /// Whether the words in front, or what stands behind, say that it did not happen: a count of zero, or a

@@ -162,7 +162,9 @@ impl Event {
 fn who(record: &Record) -> String {
     match &record.logger {
         Some(logger)
-            if !record.mark.contains(logger) && !logger.bytes().any(|b| b.is_ascii_digit()) =>
+            if !record.mark.contains(logger)
+                && !logger.contains([':', '@'])
+                && !logger.ends_with(|c: char| c.is_ascii_digit()) =>
         {
             format!("{logger}: ")
         }

@@ -177,6 +177,34 @@ pub(super) fn of(context: &str) -> About {
     }
 }
 
+/// What speaks over connections of its own, in the words that drivers of databases have, too.
+const OF_SOCKETS: &[&str] = &[
+    "amqp*",
+    "ftp",
+    "grpc",
+    "imap*",
+    "kafka*",
+    "mqtt",
+    "nats",
+    "pika*",
+    "rabbitmq",
+    "redis*",
+    "sftp",
+    "smtp*",
+    "ssh",
+    "websocket*",
+    "websockets.*",
+    "urllib3*",
+];
+
+static SOCKETS: LazyLock<Needles> = LazyLock::new(|| Needles::new(OF_SOCKETS.iter().copied()));
+
+/// Whether an event speaks of another peer that has connections and pools, and of no database.
+pub(super) fn is_anothers(context: &str) -> bool {
+    let finds = |needles: &Needles| !needles.find(context, context).is_empty();
+    finds(&SOCKETS) && !finds(&SPOKEN[0]) && !finds(&SPOKEN[2])
+}
+
 /// `198.51.100.14:8080`.
 fn names_a_port(context: &str) -> bool {
     context.match_indices(':').any(|(at, _)| {

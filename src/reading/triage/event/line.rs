@@ -1,5 +1,7 @@
 //! What a line is: whether it reports anything, and whether it says what happened or only where.
 
+use crate::reading::records::warns_of_code;
+
 /// What a line is to its event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Part {
@@ -182,13 +184,8 @@ fn is_registration(line: &str) -> bool {
 /// Whether a compiler or a linter warns of what stands in the code, and shows where.
 pub(super) fn is_of_compiler(message: &str) -> bool {
     let mut lines = message.lines();
-    let of_names = lines.next().is_some_and(|first| {
-        first.starts_with("unused ")
-            || [" is never read", " is never used", " is never constructed"]
-                .iter()
-                .any(|end| first.ends_with(end))
-    });
-    of_names || lines.any(|line| line.trim_start().starts_with("--> "))
+    lines.next().is_some_and(warns_of_code)
+        || lines.any(|line| line.trim_start().starts_with("--> "))
 }
 
 /// What a history or a list says of a change: `* 5a1b2d3 fix: text`, `HEAD is now at 5a1b2d3 text`, `- fix: text`.

@@ -2,6 +2,7 @@
 
 use crate::domain::taxonomy::Code;
 use crate::reading::triage::event::Event;
+use crate::reading::triage::product::{self, Product};
 use crate::reading::triage::sign::{About, BROKE, CAUSE, CLEAR, LIKELY, Sign};
 
 /// Each status that is spoken of, with the words that follow it.
@@ -80,18 +81,9 @@ const NAMES: &[&str] = &[
     "title",
 ];
 
-/// Who answered.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Vendor {
-    Supabase,
-    Railway,
-    N8n,
-    Other,
-}
-
 /// The statuses that an event names.
 pub(super) fn signs(event: &Event, _peer: About) -> Vec<Sign> {
-    let vendor = vendor(&event.context);
+    let vendor = product::of(&event.context);
     let said = &event.said;
     let bytes = said.as_bytes();
     let mut signs = Vec::new();
@@ -131,6 +123,15 @@ pub(super) fn signs(event: &Event, _peer: About) -> Vec<Sign> {
 }
 
 fn is_status(front: &str, status: u16, behind: &str) -> bool {
+    // `400 {"errors":[...]}`: the body follows; `Mailgun: 429 - text`: somebody's name is in front.
+    let begins = front.rsplit('\n').next().unwrap_or(front);
+    let is_answer = begins
+        .strip_suffix(": ")
+        .is_some_and(|name| !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphabetic()))
+        && behind.starts_with(" - ");
+    if is_answer || behind.starts_with(" {\"") || behind.starts_with(" - {\"") {
+        return true;
+    }
     let behind = behind.trim_start_matches([' ', ':', '-', '(', '\'', '"', ',']);
     // `502 Server Error: Bad Gateway for url`.
     let kind = if status < 500 {
@@ -157,39 +158,17 @@ fn is_status(front: &str, status: u16, behind: &str) -> bool {
     }) || (last.starts_with("http") && line.len() - bare.len() == 1)
 }
 
-fn vendor(context: &str) -> Vendor {
-    let names = |needles: &[&str]| needles.iter().any(|needle| context.contains(needle));
-    if names(&[
-        "supabase",
-        "sb-error-code",
-        "postgrest",
-        "edge function",
-        "/rest/v1/",
-        "/auth/v1/",
-        "/functions/v1/",
-        "/storage/v1/",
-    ]) {
-        Vendor::Supabase
-    } else if names(&["railway"]) {
-        Vendor::Railway
-    } else if names(&["n8n", "nodeapierror"]) {
-        Vendor::N8n
-    } else {
-        Vendor::Other
-    }
-}
-
-fn meaning(status: u16, vendor: Vendor) -> Option<(Code, u8)> {
+fn meaning(status: u16, vendor: Product) -> Option<(Code, u8)> {
     Some(match (status, vendor) {
         (429, _) => (Code::VendorRateLimited, CAUSE),
         (499, _) => (Code::Cancelled, CLEAR),
-        (540 | 544 | 546, _) | (520..=527 | 530, Vendor::Supabase | Vendor::Other) => {
+        (540 | 544 | 546, _) | (520..=527 | 530, Product::Supabase | Product::Nobodys) => {
             (Code::VendorSupabase, CLEAR)
         }
-        (401 | 402 | 403 | 500..=599, Vendor::Supabase) => (Code::VendorSupabase, CLEAR - 2),
-        (500..=599, Vendor::Railway) => (Code::VendorRailway, CLEAR),
-        (404 | 400 | 500..=599, Vendor::N8n) => (Code::VendorN8n, BROKE),
-        (404, Vendor::Supabase) => (Code::ValSchema, LIKELY),
+        (401 | 402 | 403 | 500..=599, Product::Supabase) => (Code::VendorSupabase, CLEAR - 2),
+        (500..=599, Product::Railway) => (Code::VendorRailway, CLEAR),
+        (404 | 400 | 500..=599, Product::N8n) => (Code::VendorN8n, BROKE),
+        (404, Product::Supabase) => (Code::ValSchema, LIKELY),
         (401, _) => (Code::AuthInvalid, LIKELY),
         (403, _) => (Code::AuthForbidden, LIKELY),
         (407, _) => (Code::ConfigInvalid, LIKELY),

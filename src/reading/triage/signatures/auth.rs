@@ -17,7 +17,8 @@ signs! {
         "token required", "missing token", "missing access token", "missing jwt", "missing bearer*",
         "missing api token", "missing api key", "missing_token", "missing auth token", "missing authentication",
         "missing session", "auth session missing", "authsessionmissingerror", "requires authentication",
-        "authentication is required", "authentication required", "authentication credentials were not provided",
+        "authentication is required", "authentication required", "authentication credentials were not provided", "authentication credentials not found",
+
         "not authenticated", "unauthenticated", "user not authenticated",
         "request is missing required authentication credential", "login required", "login_required",
         "you must be logged in", "you need to sign in", "please login", "please log in", "must authenticate",
@@ -210,7 +211,7 @@ signs! {
     AuthInvalid Any INNER "the token is not accepted" [
         "did not contain any usable keys", "jwksmultiplematchingkeys", "multiple matching keys", "josealgnotallowed",
         "error in cryptographic primitive", "unexpected signature algorithm", "square/go-jose", "go-jose/go-jose",
-        "bad_signature", "badsignatureerror", "kid..is not known", "kid..not known", "unknown kid", "key is revoked",
+        "bad_signature", "badsignatureerror", "badsignature: ", "kid..is not known", "kid..not known", "unknown kid", "key is revoked",
         "key..is revoked", "key has been revoked", "key was revoked", "signature age", "token was rejected",
         "token rejected", "token is revoked", "jwt rejected", "signed jwt rejected", "no longer valid token",
         "token no longer valid", "token is no longer valid", "no longer accepted", "tokens cannot be", "bad jwt",
@@ -233,6 +234,7 @@ signs! {
         "no authentication was provided", "unauthenticated user", "anonymous caller",
     ]
     AuthForbidden Any INNER "the credential may not do it" [
+        "does not contain scope*", "does not contain the scope*",
         "this action is unauthorized", "notauthorizederror", "authorizationerror", "cancan::accessdenied",
         "policy forbids", "forbids this", "account has been suspended", "has been suspended", "only operators may",
         "only operators can", "only owners may", "only admins may", "only administrators", "only members may",

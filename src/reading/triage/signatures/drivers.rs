@@ -14,10 +14,13 @@ signs! {
         "echeckouttimeout", "unable to check out connection", "unable to check out process from the pool",
         "checkout timeout", "query_wait_timeout", "query_wait_notify",
     ]
+    ConfigInvalid Database INNER "the pooler does not let this login in" [
+        "circuit breaker open", "too many authentication failures", "too many authentication errors", "too many failed attempts", "bad cancel",
+    ]
     ConfigInvalid Any INNER "the pooler does not let this login in" [
         "tenant/user", "tenant or user not found", "tenant not found", "(enotfound)", "ecircuitbreaker",
-        "circuit breaker open", "too many authentication failures", "too many authentication errors",
-        "too many failed attempts", "eauthquery", "eauthsecrets", "ebanned", "tenant is banned", "eaddrnotallowed",
+
+        "eauthquery", "eauthsecrets", "ebanned", "tenant is banned", "eaddrnotallowed",
         "address not in tenant allow_list", "einvaliduserinfo", "invalid format for user or db_name",
         "ewrongpassword", "eauthprotocol", "ejitunauthorized", "epoolconfignotfound", "enoidentifier",
         "estartupmessage", "no tenant identifier provided", "failed to retrieve authentication secrets",
@@ -25,7 +28,7 @@ signs! {
         "user not found in the database", "exchange error: password authentication failed", "emultipleusers",
         "can't find pool config", "pool terminating: password authentication failed",
         "error response from auth_query", "auth_query response contained", "wrong password type",
-        "unsupported pkt type", "not allowed in the auth_file", "no such user:", "bad cancel",
+        "unsupported pkt type", "not allowed in the auth_file", "no such user:",
         "client_tls_sslmode requires",
     ]
     ConfigInvalid Any CAUSE "the pooler's mode does not fit the client" [
@@ -37,21 +40,24 @@ signs! {
         "could not parse hba config", "config file loading failed", "ldap login failed", "invalid pool mode",
         "reload failed, see logs", "db setup failed", "hba line", "ident line", "no such peer",
     ]
+    DbConnection Database CAUSE "the pooler cannot reach the database" [
+        "connection closed unexpectedly", "server unexpectedly", "subscribe error", "idle transaction timeout", "server closed connection",
+    ]
     DbConnection Any CAUSE "the pooler cannot reach the database" [
         "pgbouncer cannot connect to server", "server_connect_timeout", "server dns lookup failed",
         "dns lookup failed & pgbouncer", "dns lookup failed..result=", "edbhandlerexited", "dbhandler exited",
-        "session terminated by server", "connection closed unexpectedly", "eworkernotfound", "worker_not_found",
+        "session terminated by server", "eworkernotfound", "worker_not_found",
         "eclientsocketclosed", "eproxystartfailed", "eproxysupervisorunavailable", "epoolranchnotfound",
         "failed to start proxy dbhandler", "server conn crashed", "server login failed: fatal the database system",
         "admin forced disconnect", "client_idle_timeout", "idle_transaction_timeout", "client_idle_timeout (age",
-        "server unexpectedly", "closing because: server conn crashed", "closing because: unexpected eof",
+        "closing because: server conn crashed", "closing because: unexpected eof",
         "cannot connect (age", "closing because: connect failed", "launch_new_connection: last failed",
         "bouncer shutting down", "pool was removed", "database was removed", "the database was removed",
-        "idle transaction timeout", "client unexpected eof", "tcp connect (..): connection refused",
-        "tcp connect (..): non-existing domain", "dbhandler: connection failed", "subscribe error",
+        "client unexpected eof", "tcp connect (..): connection refused",
+        "tcp connect (..): non-existing domain", "dbhandler: connection failed",
         "manager not found for pool", "econnrefused & dbhandler", ":nxdomain & dbhandler",
         "server disconnected while", "epoolterminating", "pool is terminating", "connect failed (age",
-        "server closed connection",
+
     ]
     DbTimeout Any CAUSE "the pooler or the database behind it did not answer in time" [
         "closing because: connect timeout", "client_login_timeout", "eauthtimeout", "authentication timeout after",
@@ -319,7 +325,7 @@ signs! {
         "value..in..cannot be cast to type", "ecto.invalidchangeseterror", "could not bind parameter",
         "failed to decode param", "error encoding a value", "error occurred while encoding a value",
         "the server expects..argument*", "expected..parameters but got", "expected..arguments but got",
-        "undefined_value", "undefined values are not allowed", "max_parameters_exceeded", "encodeerror",
+        "undefined_value", "undefined values are not allowed", "max_parameters_exceeded",
         "postgrex expected", "where conditions required", "model value required", "valuetoolong",
         "error serializing parameter", "wrong number of parameters", "parameters..were passed",
         "arguments..were passed", "invalidparametervalue", "can't adapt type", "cannot adapt type",

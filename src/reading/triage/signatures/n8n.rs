@@ -10,7 +10,13 @@ signs! {
         "could not find workflow", "could not find the workflow", "failed to execute workflow", "dangling executions",
         "fatal error initializing worker",
     ]
+    VendorN8n Any LIKELY "n8n did not foresee it" [
+        "cannot read properties & */node_modules/n8n/*", "is not a function & */node_modules/n8n/*",
+    ]
     VendorN8n Any INNER "n8n does not run the workflow" [
+        "does not contain a waiting webhook", "execution..has finished already", "the execution..does not exist",
+        "found unfinished executions", "n8n-nodes-*..could not be loaded", "package \"n8n-*..could not be loaded",
+        "license activation failed", "no start node", "credential of node..expired", "wrong type: '..was expecting a",
         "preexecuteblockederror", "workflowdeactivationerror", "workflowactivationerror", "workflowoperationerror",
         "workflowconfigurationerror", "cliworkflowoperationerror", "subworkflowoperationerror", "triggercloseerror",
         "trigger close failed", "nodeversionnotfounderror", "unrecognizednodetypeerror", "credentialaccesserror",
@@ -21,7 +27,7 @@ signs! {
         "invalidconcurrencycaperror", "webhooktakenerror", "webhooknotfounderror", "nonjsonbodyerror",
         "featurenotlicensederror", "missingexecutionstoperror", "workflow execution blocked",
         "workflow execution process exited", "failed to deactivate trigger", "failed to activate trigger",
-        "unsupported encryption key", "database is not ready", "unknown expression function",
+        "unsupported encryption key", "unknown expression function",
         "is already being resumed", "does not have access to the credential", "has no trigger",
         "workflow did not respond", "execute the whole workflow", "taskrunnerdisconnectederror",
         "taskrunnerrestartlooperror", "taskrunnerfailedheartbeaterror", "taskrunnernotconnectederror",

@@ -216,12 +216,15 @@ signs! {
         "max retries exceeded", "transporterror", "http request failed", "requesterror", "fetcherror", "econn*",
     ]
     NetRefused Any CLEAR "the connection broke" [
-        "maxretriesperrequesterror", "connection to broker lost",
+        "maxretriesperrequesterror", "connection to broker lost", "stream isn't writeable", "enableofflinequeue",
     ]
     NetRefused Any INNER "the connection broke" [
-        "server closed idle connection", "closed idle connection", "failed to open tcp connection",
-        "failed to open a connection to", "goaway and closed", "stream was reset", "refused_stream",
-        "no live upstreams", "prematurely closed connection while", "while connecting to upstream",
+        "server closed idle connection", "closed idle connection",
+        "goaway and closed", "stream was reset", "refused_stream",
+        "no live upstreams", "prematurely closed connection while",
+    ]
+    NetRefused Any OUTER "the connection was not to be had, mostly for a cause that is said, too" [
+        "failed to open tcp connection", "failed to open a connection to", "while connecting to upstream",
     ]
     NetRefused Other LIKELY "something was not to be had" [
         "failed to fetch",

@@ -110,7 +110,7 @@ signs! {
     ]
     DbTransaction Any CAUSE "a lock was not to be had" [
         "could not obtain lock", "canceling statement due to lock timeout", "~lock timeout", "locknotavailable*",
-        "lock_not_available", "lock wait timeout", "still waiting for", "acquiring lock timeout",
+        "lock_not_available", "lock wait timeout", "database is locked", "sqlite_busy", "database table is locked", "still waiting for", "acquiring lock timeout",
         "can't take lock to run migrations", "migration table is already locked", "migrationlocked*",
         "another migration is running", "concurrentmigrationerror", "failed to acquire lock",
         "could not acquire lock", "~waiting for lock",
@@ -170,7 +170,7 @@ signs! {
         "portal..does not exist", "publication..does not exist", "text search configuration..does not exist",
         "server..does not exist & foreign", "procedure..does not exist", "aggregate..does not exist",
         "cast from..does not exist", "could not find array type", "undefinedtable*", "undefined_table",
-        "undefinedcolumn*", "undefined_column", "undefinedfunction*", "undefined_function", "undefinedobject*",
+        "undefinedcolumn*", "undefined_column", "undefined_function", "undefinedobject*",
         "undefined_object", "undefined table", "undefined column", "unknown column", "no such table",
         "no such column", "no such function", "missing from-clause entry", "invalid reference to from-clause",
         "has no field", "has no column", "no function matches the given name", "no operator matches the given name",
@@ -294,6 +294,9 @@ signs! {
     ConfigInvalid Any CAUSE "what connects does not speak the protocol" [
         "invalid length of startup packet", "incomplete startup packet", "unsupported frontend protocol",
         "invalid startup packet layout",
+    ]
+    ValSchema Database CAUSE "what a statement names is missing" [
+        "undefinedfunction*",
     ]
     DbConnection Any NAMED "the pooler could not reach the database" [
         "cached error: connect failed", "cached error: server conn crashed", "cached error: the database system",

@@ -43,7 +43,7 @@ signs! {
         "cannot be redeployed", "deploy..stuck", "error deploying", "pre-deploy command failed", "predeploy..fail*",
         "failed to attach volume", "volume..failed to mount", "volume..failed to attach", "volume mount..fail*",
         "volume migration..fail*", "volume backup..fail*", "volume..fail* & railway*", "volume..fail* & deploy*",
-        "docker build failed", "error: failed to start", "restart limit reached", "crash loop", "crashloopbackoff",
+        "docker build failed", "restart limit reached", "crash loop", "crashloopbackoff",
         "imagepullbackoff", "errimagepull", "reached its max restart", "restarting..max restarts",
         "error creating build plan", "failed during network process", "failed during initialization",
         "failed to create deployment", "build daemon returned an error", "failed to compute cache key", "copy failed",
@@ -92,6 +92,7 @@ signs! {
         "replica..failed & deploy*", "replica..failed & railway*",
     ]
     VendorRailway Any LIKELY "something fails at Railway" [
+        "error: failed to start",
         "railway error", "railway api error", "railway failed", "railway fails", "railway is down",
         "railway deploy*..fail*", "railway..deploy failed", "module not found: error: can't resolve",
     ]
@@ -119,7 +120,17 @@ signs! {
         "docker buildx", "start command..fail*", "no web process", "~procfile", "ghcr.io..denied", "registry..denied",
         "pull image",
     ]
+    VendorRailway Any NAMED "Railway's edge got no answer" [
+        "the train has not arrived at the station",
+    ]
+    VendorRailway Any OUTER "Railway does not know what is asked for" [
+        "service \"..\" not found", "environment \"..\" not found",
+    ]
     VendorRailway Any INNER "a build failed" [
+        "determine start command", "find a package.json", "could not read package.json", "could not build wheels",
+        "image pull failed", "no service named..in project", "healthcheck failure", "deployments have been paused",
+        "port variable must be", "cron job skipped", "invalid version: unknown revision",
+        "cannot be built because it requires rustc", "error ts*",
         "failed to run custom build command", "no start command", "railway build server",
         "could not find root directory", "root directory..does not exist", "conflicting dependencies",
         "cannot install -r", "registry.yarnpkg", "registry.npmjs..not found", "yarn: error", "go: module..reading",

@@ -19,11 +19,12 @@ signs! {
         "signal: killed & out of", "~memory leak", "leaks memory & error",
     ]
     ResourceExhausted Any INNER "the disk is full" [
+        "file too large & errno*", "file too large & os error*", "file size limit exceeded",
         "no space left on device", "no space left", "enospc", "disk full", "disk is full", "disk quota exceeded",
         "edquot", "not enough space on the disk", "insufficient disk space", "not enough disk space",
         "disk usage exceeded", "volume is full", "filesystem full", "quota exceeded & disk", "~storage full",
         "there is not enough space", "write error: no space", "ephemeral-storage", "flood stage disk watermark",
-        "misconf redis", "file too large", "efbig", "file size limit exceeded",
+        "misconf redis", "efbig",
     ]
     ResourceExhausted Any INNER "descriptors, threads or ports are used up" [
         "too many open files", "emfile", "enfile", "file table overflow", "too many files open",
@@ -32,7 +33,7 @@ signs! {
         "resource temporarily unavailable", "eagain", "fork: retry", "cannot fork", "fork failed",
         "no child processes", "pids limit", "pids_limit", "threadpool..exhausted", "rejectedexecutionexception",
         "no more processes", "max user processes", "worker_connections are not enough",
-        "cannot assign requested address", "no buffer space available", "enobufs", "address not available: ephemeral",
+        "no buffer space available", "enobufs", "address not available: ephemeral",
         "ephemeral port", "too many links", "too many threads", "inotify watch*",
         "system limit for number of file watchers", "insufficient system resources", "maximum number of clients",
         "max number of clients reached", "err max number of clients", "queue is full", "queue.full", "buffer is full",
@@ -111,7 +112,7 @@ signs! {
         "err_aborted", "net::err_aborted", "request_aborted", "abort signal", "aborted by signal", "~superseded",
         "~preempting", "~terminated",
     ]
-    Cancelled Any CLEAR "the process is shutting down" [
+    Cancelled Any LIKELY "the process is shutting down" [
         "shutting down gracefully", "graceful shutdown", "gracefully shutting down", "warm shutdown", "cold shutdown",
         "shutdown in progress", "shutdown initiated", "~is shutting down", "~shutting down", "stopping service",
         "initiating shutdown", "received shutdown", "shutdown signal", "superseded by",
@@ -281,7 +282,7 @@ signs! {
         "redis..gone", "redis..lost", "~redis connection", "rabbitmq..closed", "rabbitmq..refused", "~amqp..closed",
         "amqp..reset", "queue server..unreachable", "consumer..lost connection", "cannot reach redis",
         "redis::cannotconnecterror", "redisclient::cannotconnecterror", "errno::econnrefused",
-        "redis.exceptions.connectionerror", "kombu.exceptions.operationalerror", "amqp.exceptions",
+        "redis.exceptions.connectionerror", "kombu.exceptions.operationalerror",
     ]
     NetTimeout Any CLEAR "the broker or the store behind a worker does not answer" [
         "redis..timed out", "redis..timeout", "command timed out & redis", "redis::timeouterror",

@@ -19,7 +19,7 @@ signs! {
         "disk quota exceeded", "edquot", "kind: storagefull", "kind: quotaexceeded", "storage quota exceeded",
     ]
     ResourceExhausted Any CLEAR "something of the system is used up or busy" [
-        "argument list too long", "e2big", "device or resource busy", "ebusy", "stale file handle", "estale",
+        "argument list too long", "cannot assign requested address", "e2big", "device or resource busy", "ebusy", "stale file handle", "estale",
         "kind: outofmemory", "kind: resourcebusy", "text file busy", "too many references", "out of streams",
         "out of pids", "kernel: oom", "kernel: out of memory", "swap is full", "no swap", "low on memory",
         "memory pressure", "io throttl*", "no inodes", "out of inodes",

@@ -17,7 +17,7 @@ signs! {
         "trust anchor for certification path not found", "certificate is not trusted", "certificate not trusted",
         "untrusted certificate", "remote certificate is invalid", "the remote certificate was rejected",
         "cert_untrusted", "cert_revoked", "certificate revoked", "certificate has been revoked",
-        "cert_signature_failure", "cert_chain_too_long", "badsignature", "bad signature & certificate",
+        "cert_signature_failure", "cert_chain_too_long", "badsignature & *certificate*", "badsignature & rustls*", "bad signature & certificate",
         "badencoding & certificate", "unhandledcriticalextension", "causedasendentity", "unsupportedcertversion",
         "notvalidyet", "cert_not_yet_valid", "certificate is not yet valid", "certificate not yet valid",
         "no trusted certificates", "sec_e_untrusted_root", "schannel", "err_cert_*", "net::err_cert*",

@@ -81,7 +81,7 @@ signs! {
         "methodargumenttypemismatchexception", "failed to convert value of type",
         "httpmediatypenotsupportedexception", "httprequestmethodnotsupportedexception",
         "maxuploadsizeexceededexception", "missingservletrequestpartexception", "multererror",
-        "file too large & multer*", "urierror", "failed to decode param", "json deserialize error",
+        "file too large", "too large body", "bad sender address", "request_too_large", "not_found_error", "urierror", "failed to decode param", "json deserialize error",
         "query deserialize error", "path deserialize error", "of required type..was not provided",
         "got invalid value", "~variable \"$", "syntax error: expected", "~graphqlerror", "error tokenizing data",
         "~parsererror", "arrowinvalid", "eof while parsing", "trailing characters at line", "trailing comma at line",

@@ -13,7 +13,7 @@ signs! {
     VendorSupabase Any CAUSE "the project is paused or restricted" [
         "project paused", "project is paused", "project has been paused", "project not found & supabase*",
         "this project is paused", "service for this project is restricted", "exceed_*..*_quota", "exceed_egress_quota",
-        "overdue_payment", "exceeded_*", "remove spend caps", "project is inactive", "project is restoring",
+        "overdue_payment", "remove spend caps", "project is inactive", "project is restoring",
         "project..coming up", "tenant or project paused", "is paused & supabase*",
     ]
     VendorSupabase Any CAUSE "PostgREST cannot reach the database" [
@@ -114,31 +114,31 @@ signs! {
         "workflowactivationerror", "webhookpathtakenerror", "workflowhasissueserror", "workflowconfigurationerror",
         "workflowcrashederror", "workflow did not finish", "execution..was not found",
         "the execution has reached the maximum number of attempts", "maxstalledcounterror",
-        "execution stopped at this node", "execution was interrupted", "possible out-of-memory",
-        "execution was stopped", "worker failed to find data for execution", "worker failed to find data",
-        "job stalled & n8n", "failed to enqueue", "worker..failed to process", "problem with execution",
+        "execution stopped at this node",
+        "worker failed to find data for execution", "worker failed to find data",
+        "job stalled & n8n", "problem with execution",
         "error in handling webhook request", "received request for unknown webhook", "the requested webhook",
         "n8n's port..is already in use", "port..is already in use & n8n", "mismatching encryption keys",
         "credentials could not be decrypted", "could not be decrypted", "the encryption key does not match",
         "lost redis connection", "unable to connect to redis & n8n", "exiting process due to redis connection error",
-        "task request timed out", "task execution timed out", "your code took too long", "no data found for item",
+        "task request timed out", "no data found for item",
         "can't determine which item to use", "multiple matches found & item*", "referenced node doesn't exist",
-        "node hasn't been executed", "expression evaluation", "unrecognized node type", "unknown node type",
-        "node type..not known", "package..not installed", "credentials for..are not set",
+        "node hasn't been executed", "unrecognized node type",
+        "node type..not known", "credentials for..are not set",
         "node does not have any credentials set", "node..does not have any credentials", "credential..does not exist",
-        "credentials not found", "credentialnotfounderror", "unknowncredential*", "not licensed & n8n*",
+        "credentialnotfounderror", "unknowncredential*", "not licensed & n8n*",
         "not licensed & workflow*", "your license does not allow", "queuedexecutionretryerror",
         "abortedexecutionretryerror", "nodecrashederror", "node crashed & n8n*", "node crashed & workflow*",
         "webhook..deactivat*", "n8n & not found", "active workflow..could not", "workflow..could not be found",
-        "workflow..does not exist & n8n", "execution..crashed", "execution..timed out & workflow",
+        "workflow..does not exist & n8n", "execution..timed out & workflow",
         "trigger..could not be activated", "no active workflow", "workflow is not active", "~production url",
         "~test webhook", "~test url", "webhook not registered", "webhook..not found", "webhook..could not be",
         "invalid expression & n8n*", "invalid expression & workflow*", "invalid expression & in node",
         "referenced node is unexecuted", "node is not connected", "node..not found & workflow",
-        "community node*..fail*", "~could not load", "credentials..could not be decrypted", "owner not set up",
-        "queue..stalled & n8n", "worker..unresponsive & n8n", "job..stalled & n8n", "bull..stalled", "~n8n instance",
-        "executions failed & n8n*", "executions failed & workflow*", "~python node", "code node..error",
-        "javascript..error & code node", "~item lists", "~wait node", "~merge node",
+        "community node*..fail*", "credentials..could not be decrypted",
+        "queue..stalled & n8n", "worker..unresponsive & n8n", "job..stalled & n8n", "~n8n instance",
+        "executions failed & n8n*", "executions failed & workflow*", "code node..error",
+        "javascript..error & code node",
     ]
     VendorN8n Any CAUSE "a node failed" [
         "nodeoperationerror", "problem in node", "error in node", "please check your parameters",
@@ -205,7 +205,7 @@ signs! {
         "rate-limit exceeded", "rate limits exceeded", "rate limit has been", "ratelimit exceeded",
         "rate limit..has been exceeded", "~request quota", "quota has been exceeded", "quota exhausted",
         "out of quota", "quota reached", "~monthly quota", "~daily quota", "exceeded..quota", "exceeded..limit..per",
-        "~limit..requests per", "~over limit", "too frequent", "too frequently", "flood control", "throttle limit",
+        "~limit..requests per", "~over limit", "too frequent", "too frequently", "exceeded..per minute", "exceeded..per second", "exceeded..per hour", "maximum credits exceeded", "over_query_limit", "over_daily_limit", "flood control", "throttle limit",
         "~throttle_", "throttledexception", "bandwidthlimit*", "4.7.0 try again later", "421 4.7.0", "451 4.7*",
         "450 4.2.1", "~sending rate", "~sending quota", "maximum sending rate", "rate_limit_reached", "exceeded rate",
         "exceeding rate", "request was denied due to request throttling", "server is busy, please try", "code 429",
@@ -255,7 +255,7 @@ signs! {
         "has been deprecated & error", "~api version", "unsupported_api_version",
     ]
     AuthInvalid Any CAUSE "the vendor does not accept the token" [
-        "code 20003", "~20003", "authenticate & twilio*", "invalid api key provided", "no such api key",
+        "code 20003", "~20003", "authenticate & twilio*", "invalid api key provided", "invalid api key or", "no such api key",
         "api key revoked", "invalid_auth", "not_authed & slack*", "token_revoked", "account_inactive",
         "~webhook token", "invalid webhook token", "~50027", "401: unauthorized & discord*",
     ]
@@ -287,11 +287,11 @@ signs! {
         "referenced node", "node..is unexecuted", "did not return a response", "respond to webhook",
         "error fetching options from", "could not find a node to start", "no item to return",
         "finished execution..with errors", "sign without access token", "no credentials got set",
-        "payload size exceeds", "execution..with errors", "access token could not be refreshed",
-        "no data with dataset", "webhook call failed", "activation try", "could not get parameter",
+        "execution..with errors", "access token could not be refreshed",
+        "no data with dataset", "activation try", "could not get parameter",
         "problem running workflow", "problem running the workflow", "taskrunner*..*error", "task runner",
         "node execution failed", "could not find property option", "issue with node", "problem in node",
-        "workflow..deactivated", "no trigger node*", "no trigger & n8n*", "no trigger & workflow*", "instance is in",
+        "workflow..deactivated", "no trigger node*", "no trigger & n8n*", "no trigger & workflow*",
         "leader..n8n", "n8n..crash*", "missing_expression", "paired_item*",
     ]
     NetRefused Any INNER "the service behind a node refuses or breaks the connection" [
@@ -316,7 +316,7 @@ signs! {
     ]
     VendorRateLimited Any INNER "fewer requests are asked for" [
         "engine is currently overloaded", "currently overloaded", "overloaded_error", "rolling limit", "ten_secondly",
-        "greylisted", "greylist*", "quota metric", "~usage limits", "limit of requests", "tokens per min",
+        "greylisted", "greylist*", "quota metric", "limit of requests", "tokens per min",
         "requests per min", "rpm limit", "tpm limit", "requests per day", "per-minute limit", "per-minute quota",
         "per-minute..exceeded", "per-minute..reached", "exceeded..per-minute", "~per minute..limit",
         "concurrent requests",
@@ -361,7 +361,7 @@ signs! {
         "request size limit exceeded",
     ]
     VendorN8n Any CAUSE "n8n does not run the workflow" [
-        "workflow.runnode", "has no input data", "webhook url in node", "trigger error", "had an error & workflow*",
+        "workflow.runnode", "has no input data", "webhook url in node", "had an error & workflow*",
         "in workflow execution",
     ]
     VendorSupabase Any INNER "Supabase says so itself" [
@@ -381,6 +381,17 @@ signs! {
         "elevated error rate*", "elevated error*", "elevated latenc*", "elevated 5xx", "increased error rate*",
         "increased 5xx", "incident with", "investigating reports of", "investigating an issue with", "identified - ",
         "degraded_performance", "partial_outage", "major_outage",
+    ]
+    VendorRateLimited Any OUTER "more is used than is allowed" [
+        "~usage limits",
+    ]
+    VendorN8n Any OUTER "n8n may be what did not get on" [
+        "worker..failed to process", "execution was stopped", "execution was interrupted", "possible out-of-memory",
+        "failed to enqueue", "~could not load", "task execution timed out", "your code took too long",
+        "owner not set up", "bull..stalled", "trigger error", "webhook call failed", "expression evaluation",
+        "execution..crashed", "instance is in", "package..not installed", "~python node", "~item lists",
+        "~wait node", "~merge node", "payload size exceeds", "unknown node type", "database is not ready & *n8n*",
+        "credentials not found & *n8n*", "credentials not found & node*",
     ]
     VendorN8n Any INNER "n8n does not run the workflow" [
         "unable to find node..in workflow", "[item..]..in node", "[line..item..in node",

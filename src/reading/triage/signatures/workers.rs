@@ -8,7 +8,7 @@ signs! {
         "exception in worker process", "worker failed to boot", "haltserver", "worker panic", "failedjobregistry",
         "unrecoverableerror", "unrecoverable error", "maxretriesexceedederror", "job..discarded after",
         "moved to the dead", "moving to dead", "sent to dead letter", "moved to dlq", "sent to dlq",
-        "raised an unhandled exception", "due to unhandled exception", "exited unexpectedly", "raised exception",
+        "raised an unhandled exception", "due to unhandled exception", "raised exception",
         "numberofretriesexceeded", "oban.performerror", "oban.crasherror", "workflow execution failed",
         "activity task failed", "childworkflowfailure", "applicationfailure", "max retries..exceeded",
         "retries exceeded for message", "has exceeded maximum retry", "maximum retry attempts",
@@ -16,6 +16,11 @@ signs! {
         "attempts exhausted", "all attempts failed", "found an unhandled exception, quitting",
         "consumer encountered an unexpected error", "unexpected failure in before_*", "unexpected failure in after_*",
         "workflow panic", "activity panic", "workflow task failed", "childworkflowexecutionerror", "requeueing",
+    ]
+    Internal Any OUTER "a worker ended, mostly for a cause that is said, too" [
+        "exited unexpectedly", "entered fatal state", "is not json serializable", "unboundlocalerror",
+        "zerodivisionerror", "unable to load celery application", "missed its window", "process worker not found",
+        "eviction policy is", "redis version needs to be",
     ]
     Internal Any CAUSE "a worker or its job failed" [
         "error loading asgi app", "error loading wsgi app", "could not import module", "not found in module",
@@ -84,15 +89,31 @@ signs! {
         "max deliver", "exceeded max deliveries", "deliveries & dlq",
     ]
     ConfigInvalid Any INNER "the store behind a worker rejects its login" [
+        "called without any password configured",
         "invalid username-password pair", "wrongpass",
     ]
     ConfigInvalid Any CAUSE "another one runs already" [
         "pidfile..already exists", "pid file..already exists", "already running with pid",
         "another instance is already running", "already running (pid",
     ]
-    NetRefused Any INNER "the broker behind a worker is gone" [
+    NetRefused Any OUTER "the broker behind a worker closed the connection, mostly for a cause that is said, too" [
         "amqpheartbeattimeout", "amqpconnectionerror", "channelclosedbybroker", "channelclosed", "streamlosterror",
-        "connectionclosedbybroker", "precondition_failed - unknown delivery", "no elasticsearch node",
+        "connectionclosedbybroker", "amqp.exceptions",
+    ]
+    ValInput Any INNER "the broker does not have what was asked for" [
+        "not_found - no queue", "not_found - no exchange", "nonexistentqueue", "queuedoesnotexist*", "queuenotfound",
+        "unknown topic or partition", "unknown_topic_or_part*", "when serialized which is larger than",
+    ]
+    ConfigInvalid Any INNER "the broker does not let this login in" [
+        "not_allowed - vhost", "not_allowed - access to vhost", "access_refused - login", "not_found - no vhost",
+    ]
+    Internal Any INNER "what is declared is not what the broker has, or a message was kept for too long" [
+        "precondition_failed - inequivalent", "precondition_failed - delivery acknowledgement",
+        "max.poll.interval.ms",
+    ]
+    NetRefused Any INNER "the broker behind a worker is gone" [
+
+        "precondition_failed - unknown delivery", "no elasticsearch node",
         "no servers available for connection", "couldn't ack",
     ]
     Internal Any INNER "a worker or its job is in a state that it should not be in" [
@@ -146,6 +167,8 @@ signs! {
         "concurrency must be", "maxstalledcount must be", "stalledinterval must be", "draindelay must be",
     ]
     ResourceExhausted Any INNER "a job ran into its time limit" [
+        "cancel*..exceeded its timeout", "cancel*..exceeded its time limit", "cancel*..ran too long",
+        "exceeded timeout of..second*",
         "starttoclose timeout", "scheduletoclose timeout", "scheduletostart timeout",
         "timeout type: starttoclose", "timeouttype: start_to_close", "exceeded maximum timeout value",
         "horsemonitortimeoutexception",

@@ -69,6 +69,28 @@ fn an_error_among_healthy_lines_is_found_as_if_it_stood_alone() {
 }
 
 #[test]
+fn what_stands_behind_a_warning_of_a_compiler_is_no_part_of_it() {
+    let warning = "warning: unused variable: `x`\n  --> src/main.rs:10:9\n   |\n10 |     let x = 5;\n   |         ^ help: \
+                   if this is intentional, prefix it with an underscore: `_x`\n   |\n   = note: on by default\n";
+    for text in [
+        "httpx.ConnectError: [Errno 111] Connection refused",
+        "psycopg.OperationalError: connection failed: connection to server at \"203.0.113.7\", port 5432 failed: timeout expired",
+        "Traceback (most recent call last):\n  File \"/app/a.py\", line 7, in f\nMemoryError",
+        "TypeError: fetch failed\n    at node:internal/deps/undici/undici:13502:13\n  [cause]: Error: getaddrinfo ENOTFOUND api.example.com",
+        "java.net.UnknownHostException: mail.example.com\n\tat java.base/java.net.InetAddress.getAllByName(InetAddress.java:1)",
+        "Caused by: java.net.UnknownHostException: mail.example.com",
+        "deadlock detected",
+    ] {
+        assert!(!codes(text).is_empty(), "{text}");
+        assert_eq!(codes(&format!("{warning}{text}")), codes(text), "{text}");
+        assert_eq!(codes(&format!("{warning}\n{text}")), codes(text), "{text}");
+    }
+    let more = "\nhelp: try this\n   |\n10 -     deadlock detected\n10 +     let y = 5;\n   |\n";
+    assert!(events(&format!("{warning}{more}")).is_empty());
+    assert!(codes(&format!("{warning}\n    Finished release in 3.2s\n")).is_empty());
+}
+
+#[test]
 fn what_a_line_stands_beside_does_not_change_what_it_means() {
     let refused = "httpx.ConnectError: [Errno 111] Connection refused";
     let alone = codes(refused);
