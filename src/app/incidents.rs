@@ -11,6 +11,7 @@
 mod all_clear;
 mod keeper;
 mod orders;
+mod report;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 

@@ -20,6 +20,7 @@ mod budget;
 mod command;
 mod entry;
 mod fold;
+mod incident_report;
 mod input;
 mod machine;
 mod merge;
@@ -32,6 +33,8 @@ mod reminder;
 mod report;
 mod severity;
 mod shown;
+mod shown_quiet;
+mod shown_report;
 mod sight;
 mod state;
 mod subject;
@@ -41,6 +44,9 @@ pub use self::all_clear::{AllClear, ClearBox};
 pub use self::book::Book;
 pub use self::budget::{Budget, BudgetStep, budgets};
 pub use self::entry::{Absorbed, Entry, ITSELF, Joined, Known, What};
+pub use self::incident_report::{
+    Durations, IncidentReport, ReportedAction, ReportedEnd, ReportedEvidence, ReportedRemedy,
+};
 pub use self::input::{Alert, Command, Deed, Input, Moment, Output, Wish};
 pub use self::machine::{Dwell, Incidents};
 pub use self::name::{Name, NoName};
@@ -50,6 +56,8 @@ pub use self::reminder::{has_room, next_reminder};
 pub use self::report::{ActionItem, Heading, Report};
 pub use self::severity::{NoSeverity, Severity};
 pub use self::shown::{ShownCause, ShownDwell, ShownEntry, ShownIncident, ToldIncidents};
+pub use self::shown_quiet::{QuietState, ShownQuiet, ToldQuiet};
+pub use self::shown_report::{ShownItem, ShownReport, ShownText};
 pub use self::state::{Acknowledgement, Incident, Member, REOPENS_WITHIN, State, ToldSoFar};
 pub use self::subject::{Part, Subject, root_of_code, root_of_series};
 

@@ -4,9 +4,12 @@ use std::time::Duration;
 
 use crate::app::App;
 use crate::app::incidents::now;
+use crate::domain::access::Role;
 use crate::domain::fault::Fault;
 use crate::domain::history::Sample;
-use crate::domain::incident::{AllClear, ClearBox, Command, Deed, Input, Moment, Name, Wish};
+use crate::domain::incident::{
+    AllClear, ClearBox, Command, Deed, Entry, Input, Moment, Name, ShownQuiet, Wish,
+};
 use crate::domain::order::refuse;
 use crate::domain::taxonomy::Code;
 use crate::domain::verdict::Verdict;
@@ -27,7 +30,47 @@ impl App {
     ///
     /// DFE-VAL-001 or DFE-VAL-003 where it cannot be done, and then nothing has changed; DFE-INT-002 where it
     /// was done, and this process alone knows of it.
-    pub async fn order_incident(&self, mut command: Command) -> Result<Name, Fault> {
+    pub async fn order_incident(&self, command: Command) -> Result<Name, Fault> {
+        let (id, about) = (command.id.clone(), about(&command.order));
+        let (entries, made) = self.take(command)?;
+        let (known, about) = {
+            let incidents = self.incidents.known();
+            let book = incidents.book();
+            let known = book.entry(&id).cloned();
+            // By now, one may have been merged into the other.
+            (known, about.map(|name| book.survivor(&name).clone()))
+        };
+        let name = known
+            .into_iter()
+            .chain(entries)
+            .find_map(|entry| entry.incident)
+            .or(about);
+        let name = name.ok_or_else(|| refuse("That concerns no incident."))?;
+        self.kept(made).await?;
+        Ok(name)
+    }
+
+    /// The same of a quiet window. Returns it.
+    ///
+    /// # Errors
+    ///
+    /// As of an order about an incident.
+    pub async fn order_quiet(&self, command: Command) -> Result<ShownQuiet, Fault> {
+        let id = match &command.order {
+            Wish::QuietEnd(window) => window.clone(),
+            _ => command.id.clone(),
+        };
+        let (_, made) = self.take(command)?;
+        self.kept(made).await?;
+        let known = self.incidents.known();
+        let window = known.book().window(&id);
+        window
+            .map(|window| ShownQuiet::of(&id, window, Role::Operator, now()))
+            .ok_or_else(|| refuse("That concerns no quiet window."))
+    }
+
+    /// Takes in what somebody wants: what came of it, and how many entries have to be kept until that is.
+    fn take(&self, mut command: Command) -> Result<(Vec<Entry>, u64), Fault> {
         if self.settings.watch_interval.is_zero() {
             return Err(Fault::new(
                 Code::ConfigInvalid,
@@ -44,28 +87,15 @@ impl App {
         command
             .order
             .change_texts(|text| redactor.redact_whole(text));
-        let id = command.id.clone();
-        let about = about(&command.order);
-        let (entries, made) = self
-            .incidents
-            .step(self.moment(), Input::Command(command))?;
-        let (known, about) = {
-            let incidents = self.incidents.known();
-            let book = incidents.book();
-            let known = book.entry(&id).cloned();
-            // By now, one may have been merged into the other.
-            (known, about.map(|name| book.survivor(&name).clone()))
-        };
-        let name = known
-            .into_iter()
-            .chain(entries)
-            .find_map(|entry| entry.incident)
-            .or(about);
-        let name = name.ok_or_else(|| refuse("That concerns no incident."))?;
+        self.incidents.step(self.moment(), Input::Command(command))
+    }
+
+    /// Waits until so many entries are kept.
+    async fn kept(&self, made: u64) -> Result<(), Fault> {
         let mut kept = self.incidents.kept.subscribe();
         let is_kept = kept.wait_for(|kept| *kept >= made);
         match tokio::time::timeout(KEPT_WITHIN, is_kept).await {
-            Ok(Ok(_)) => Ok(name),
+            Ok(Ok(_)) => Ok(()),
             Ok(Err(_)) | Err(_) => Err(Fault::new(
                 Code::ResourceExhausted,
                 "It was done, and could neither be written down in STATE_DIR nor be brought to the database: it is \
