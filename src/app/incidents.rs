@@ -61,6 +61,14 @@ pub struct IncidentKeeping {
     pub has_read: bool,
 }
 
+impl IncidentKeeping {
+    /// Whether all that the database knows is known here.
+    #[must_use]
+    pub fn is_whole(&self) -> bool {
+        self.has_read && self.unread.is_none()
+    }
+}
+
 impl KnownIncidents {
     /// Takes in what a look came to.
     pub(super) fn observe(&self, samples: &[Sample], moment: Moment) {

@@ -93,10 +93,16 @@ mod tests {
         let repository = Repository::new("a", "b").expect("a repository");
         let title = "x&body=y#z\n<b> %26";
         let url = Url::parse(&repository.new_issue(title, "said")).expect("an address");
-        assert_eq!((url.host_str(), url.path()), (Some("github.com"), "/a/b/issues/new"));
+        assert_eq!(
+            (url.host_str(), url.path()),
+            (Some("github.com"), "/a/b/issues/new")
+        );
         assert_eq!(url.fragment(), None);
         let fields: Vec<_> = url.query_pairs().collect();
         let said = fields.iter().map(|(name, value)| (&**name, &**value));
-        assert_eq!(said.collect::<Vec<_>>(), [("title", title), ("body", "said")]);
+        assert_eq!(
+            said.collect::<Vec<_>>(),
+            [("title", title), ("body", "said")]
+        );
     }
 }

@@ -167,7 +167,10 @@ impl Incidents {
             remedies: timeline.iter().filter_map(|entry| remedy(entry)).collect(),
             actions: Vec::new(),
             actions_missing: None,
-            evidence: timeline.iter().filter_map(|entry| evidence(entry)).collect(),
+            evidence: timeline
+                .iter()
+                .filter_map(|entry| evidence(entry))
+                .collect(),
             end: timeline
                 .iter()
                 .rev()

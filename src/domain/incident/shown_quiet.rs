@@ -11,9 +11,7 @@ use crate::domain::history::Series;
 use crate::domain::rfc3339;
 
 /// Whether a quiet window lasts.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema,
-)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum QuietState {
     /// It lasts.
@@ -169,7 +167,10 @@ mod tests {
         let clocks = autumn.map(|at| shown.local(at));
         assert_eq!(
             clocks,
-            ["2026-10-25 02:30 (UTC+02:00)", "2026-10-25 02:30 (UTC+01:00)"]
+            [
+                "2026-10-25 02:30 (UTC+02:00)",
+                "2026-10-25 02:30 (UTC+01:00)"
+            ]
         );
         for (now, state) in [
             ("2026-03-28T20:59:59Z", QuietState::ToCome),
@@ -177,7 +178,10 @@ mod tests {
             ("2026-03-29T04:00:00Z", QuietState::Over),
         ] {
             let shown = ShownQuiet::of("1", &window, Role::Anybody, at(now));
-            assert_eq!((shown.state, &shown.reason, &shown.by), (state, &None, &None));
+            assert_eq!(
+                (shown.state, &shown.reason, &shown.by),
+                (state, &None, &None)
+            );
         }
         let ended = QuietWindow {
             ended: Some(at("2026-03-28T20:30:00Z")),

@@ -77,9 +77,14 @@ impl ShownReport {
 
     /// Offers to file what is not filed yet.
     pub(super) fn offer_issues(&mut self, incident: &Name, repository: &Repository) {
-        let open = self.action_items.iter_mut().filter(|item| item.issue.is_none());
+        let open = self
+            .action_items
+            .iter_mut()
+            .filter(|item| item.issue.is_none());
         for item in open {
-            let due = item.due.map_or_else(String::new, |due| format!(", due on {due}"));
+            let due = item
+                .due
+                .map_or_else(String::new, |due| format!(", due on {due}"));
             let body = format!("An action item of the incident {incident}{due}.");
             item.new_issue = Some(repository.new_issue(&item.title, &body));
         }
