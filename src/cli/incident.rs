@@ -49,7 +49,7 @@ Exit codes:
   2  wrong usage, no incident of that name, or an instance of another environment
   3  it could not be asked";
 
-pub(super) const DEED_HELP: &str = "\
+const DEED_HELP: &str = "\
 DRAGONFLY_TOKEN has to hold the operator's token, the one in OPS_TOKEN of the instance.
 It does not ask first: it is an entry of the incident, and the next one can say otherwise.
 

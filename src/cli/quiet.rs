@@ -9,7 +9,7 @@ use jiff::civil::DateTime;
 use serde_json::{Value, json};
 
 use crate::cli::duration;
-use crate::cli::incident::{Asked, DEED_HELP, OrderArgs, Suffix, complain, ordered};
+use crate::cli::incident::{Asked, OrderArgs, Suffix, complain, ordered};
 use crate::cli::render::{columns, printable};
 use crate::domain::history::Series;
 use crate::domain::incident::{QuietState, ShownQuiet, ToldQuiet};
@@ -21,13 +21,22 @@ Exit codes:
   2  wrong usage, or an instance of another environment
   3  it could not be asked";
 
+const ORDER_HELP: &str = "\
+DRAGONFLY_TOKEN has to hold the operator's token, the one in OPS_TOKEN of the instance. It does not ask first.
+
+Exit codes:
+  0  done, and kept on disk or in the database
+  1  the window is over already; nothing was changed
+  2  wrong usage, not allowed, or no such window; nothing was changed
+  3  it could not be asked, or not be kept: ask again with the --idempotency-key that is named";
+
 /// What is asked about quiet windows.
 #[derive(Debug, Subcommand)]
 pub(super) enum QuietCommand {
     /// Have nobody told for a while, at most seven days; everything is watched all the same
     ///
-    /// It ends by itself, and what still fails is told then.
-    #[command(after_help = DEED_HELP)]
+    /// Either --for, or --from, --to and --zone. It ends by itself, and what still fails is told then.
+    #[command(after_help = ORDER_HELP)]
     Add {
         #[command(flatten)]
         when: When,
@@ -47,7 +56,7 @@ pub(super) enum QuietCommand {
         asked: Asked,
     },
     /// End one before its time, or call it off
-    #[command(after_help = DEED_HELP)]
+    #[command(after_help = ORDER_HELP)]
     End {
         /// Its id, as in quiet list
         #[arg(value_name = "ID")]
@@ -197,5 +206,5 @@ fn window(one: &ShownQuiet, suffix: &Suffix, _now: Timestamp) -> String {
 
 fn end_it(one: &ShownQuiet, suffix: &Suffix) -> String {
     let (id, via) = (printable(&one.id), suffix.options());
-    format!("\nTo end it before its time: dragonfly-ops quiet end {id}{via}\n")
+    format!("\nTo end it before its time:\n    dragonfly-ops quiet end {id}{via}\n")
 }

@@ -122,6 +122,10 @@ pub(super) fn steps(one: &ShownIncident, suffix: &Suffix, now: Timestamp) -> Vec
         State::Closed => Vec::new(),
         State::Resolved if one.severity.takes_report() => vec![
             step(
+                "Read the report as it stands:".to_owned(),
+                format!("dragonfly-ops incident report {incident}{via}"),
+            ),
+            step(
                 format!(
                     "Close it once its report is complete; says what it lacks{}:",
                     left(BudgetStep::FollowUp)

@@ -177,14 +177,14 @@ fn boxes(one: &ShownIncident) -> Markup {
         @if let Some(all_clear) = &one.all_clear {
             section aria-labelledby="clear" {
                 h2 id="clear" { "The all-clear, box by box" }
-                section.scroll tabindex="0" aria-label="The boxes" { table {
+                @if all_clear.boxes.is_empty() { p.calm { "Nobody has looked at the boxes yet." } } @else { section.scroll tabindex="0" aria-label="The boxes" { table {
                     thead { tr { th scope="col" { "Box" } th scope="col" { "Verdict" } th scope="col" { "What was seen" } } }
                     tbody { @for one in &all_clear.boxes { tr {
                         th scope="row" { (one.name) }
                         td { span class={ "word " (class(one.verdict)) } { (one.verdict.as_str()) } }
                         td { (one.saw) }
                     } } }
-                } }
+                } } }
             }
         }
     }

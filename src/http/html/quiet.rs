@@ -69,9 +69,8 @@ pub(super) fn lasting(windows: &[ShownQuiet], now: Timestamp) -> Markup {
     html! {
         @for one in windows {
             p.banner {
-                "Nobody is told of " (one.about()) " until " (time::point(one.end, now)) ": "
-                a href="/quiet" { "a quiet window" } " lasts"
-                @if let Some(reason) = &one.reason { " (" (reason) ")" } "."
+                "Nobody is told until " (time::point(one.end, now)) ": " a href="/quiet" { "a quiet window" } " lasts, of "
+                (one.about()) @if let Some(reason) = &one.reason { " (" (reason) ")" } "."
             }
         }
     }
