@@ -216,7 +216,7 @@ fn told(timeline: &[ShownEntry], now: Timestamp) -> Markup {
                 thead { tr { th scope="col" { "When" } th scope="col" { "What" } th scope="col" { "Who" } } }
                 tbody { @for entry in timeline { tr {
                     td { (time::point(entry.at, now)) }
-                    td { (entry.text) " " span.fine { (entry.kind.replace('_', " ")) } }
+                    td.written { (entry.text) " " span.fine { (entry.kind.replace('_', " ")) } }
                     td { (entry.who) }
                 } } }
             } }
