@@ -96,25 +96,29 @@ fn at_start(line: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use comrak::{Options, markdown_to_html};
+    use markdown::{CompileOptions, Constructs, Options, ParseOptions, to_html_with_options};
 
     use super::*;
 
-    /// As the most eager of renderers shows it.
+    /// As GitHub shows it, with all that is dangerous.
     fn shown(markdown: &str) -> String {
-        let mut options = Options::default();
-        options.extension.strikethrough = true;
-        options.extension.table = true;
-        options.extension.autolink = true;
-        options.extension.tasklist = true;
-        options.extension.superscript = false;
-        options.extension.footnotes = true;
-        options.extension.math_dollars = true;
-        options.extension.math_code = true;
-        options.extension.alerts = true;
-        options.extension.wikilinks_title_after_pipe = true;
-        options.render.r#unsafe = true;
-        markdown_to_html(markdown, &options)
+        let constructs = Constructs {
+            math_flow: true,
+            math_text: true,
+            ..Constructs::gfm()
+        };
+        let options = Options {
+            parse: ParseOptions {
+                constructs,
+                ..ParseOptions::gfm()
+            },
+            compile: CompileOptions {
+                allow_dangerous_html: true,
+                allow_dangerous_protocol: true,
+                ..CompileOptions::default()
+            },
+        };
+        to_html_with_options(markdown, &options).expect("it is no MDX")
     }
 
     /// The text of a page that has paragraphs, line breaks and code, and nothing else.

@@ -1,7 +1,7 @@
 //! What is written up of an incident, and when nobody is told on purpose.
 
-use comrak::{Options, markdown_to_html};
 use hyper::Method;
+use markdown::{CompileOptions, Options, ParseOptions, to_html_with_options};
 use serde_json::{Value, json};
 
 use crate::actions::PAUSE;
@@ -30,11 +30,15 @@ async fn opened(service: &Instance, title: &str) -> String {
 
 /// As a reader of Markdown shows it that makes links wherever it can.
 fn rendered(markdown: &str) -> String {
-    let mut options = Options::default();
-    options.extension.autolink = true;
-    options.extension.table = true;
-    options.render.r#unsafe = true;
-    markdown_to_html(markdown, &options)
+    let options = Options {
+        parse: ParseOptions::gfm(),
+        compile: CompileOptions {
+            allow_dangerous_html: true,
+            allow_dangerous_protocol: true,
+            ..CompileOptions::default()
+        },
+    };
+    to_html_with_options(markdown, &options).expect("it is no MDX")
 }
 
 #[tokio::test(flavor = "multi_thread")]
