@@ -128,6 +128,17 @@ impl Instance {
         self.ask(self.peer.client.get(self.url(path))).await
     }
 
+    /// The same with a query.
+    ///
+    /// # Errors
+    ///
+    /// The classified cause, where there was no whole answer.
+    pub(crate) async fn get_with(&self, path: &str, query: &str) -> Result<Reply, Fault> {
+        let mut url = self.url(path);
+        url.set_query(Some(query).filter(|query| !query.is_empty()));
+        self.ask(self.peer.client.get(url)).await
+    }
+
     /// Orders something, with this body.
     ///
     /// # Errors

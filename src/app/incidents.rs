@@ -12,6 +12,7 @@ pub mod alerts;
 mod all_clear;
 mod keeper;
 mod orders;
+mod report;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -64,6 +65,14 @@ pub struct IncidentKeeping {
     pub disk: Option<Fault>,
     /// Whether what the database knows of earlier incidents was read.
     pub has_read: bool,
+}
+
+impl IncidentKeeping {
+    /// Whether all that the database knows is known here.
+    #[must_use]
+    pub fn is_whole(&self) -> bool {
+        self.has_read && self.unread.is_none()
+    }
 }
 
 impl KnownIncidents {

@@ -176,8 +176,7 @@ impl Neighbour {
 
 /// The body of what went well; what did not is a fault.
 fn understand<T: DeserializeOwned>(reply: Reply) -> Result<T, Fault> {
-    let status = reply.status;
-    if status.is_success() {
+    if reply.status.is_success() {
         let told = serde_json::from_value(reply.body);
         return told.map_err(|error| {
             Fault::new(
@@ -188,14 +187,20 @@ fn understand<T: DeserializeOwned>(reply: Reply) -> Result<T, Fault> {
             .caused_by(vec![error.to_string()])
         });
     }
-    Err(match serde_json::from_value::<ToldFault>(reply.body) {
+    Err(failure(reply))
+}
+
+/// What an answer says is wrong.
+fn failure(reply: Reply) -> Fault {
+    let status = reply.status.as_u16();
+    match serde_json::from_value::<ToldFault>(reply.body) {
         Ok(told) => told.into(),
         Err(_) => Fault::new(
             Code::NetRefused,
-            format!("The instance answered {} and no cause.", status.as_u16()),
+            format!("The instance answered {status} and no cause."),
         )
         .check_first("The version of the instance: /api/health/version"),
-    })
+    }
 }
 
 /// What became of an action, as it was told.

@@ -16,10 +16,14 @@ impl App {
             interval: u32::try_from(self.settings.watch_interval.as_secs()).unwrap_or(u32::MAX),
             role,
         };
-        let incidents = self.incidents.known().all_shown(role, frame.now);
+        let (incidents, quiet) = {
+            let known = self.incidents.known();
+            let quiet = known.quiet_now(role, frame.now);
+            (known.all_shown(role, frame.now), quiet)
+        };
         let status = Status::of(&self.history.memory(), look.as_deref(), frame);
         status
-            .after(incidents)
+            .after(incidents, quiet)
             .beside(self.vendor_pages.all(), (&self.history.keeping()).into())
     }
 }

@@ -7,7 +7,9 @@
 //! anything: each is an entry, and the next one can say otherwise.
 
 mod asked;
+mod document;
 mod next;
+mod ordered;
 mod page;
 mod table;
 mod times;
@@ -17,13 +19,15 @@ use std::process::ExitCode;
 use clap::{Args, Subcommand, ValueEnum};
 use jiff::civil::Date;
 use serde_json::{Value, json};
-use ulid::Ulid;
 
-use self::asked::Asked;
+pub(super) use self::asked::{Asked, InstanceArgs};
+use self::document::ReportFormat;
+pub(super) use self::next::Suffix;
+pub(super) use self::ordered::{OrderArgs, complain, ordered};
+use crate::app::neighbour::incidents::IncidentDocument;
 use crate::cli::exit::UNCHECKED;
 use crate::cli::render;
-use crate::cli::{consent, stdin};
-use crate::domain::fault::Fault;
+use crate::cli::stdin;
 use crate::domain::incident::{Name, Severity, ShownIncident};
 use crate::domain::taxonomy::Code;
 use crate::domain::verdict::Verdict;
@@ -74,6 +78,30 @@ pub(super) enum IncidentCommand {
         which: Which,
         #[command(flatten)]
         asked: Asked,
+    },
+    /// The report of one: durations, causes, timeline, what was done, and what is written of it
+    ///
+    /// What nobody has written yet is said to be missing. DRAGONFLY_TOKEN has to hold the operator's or the
+    /// reader's token.
+    #[command(after_help = SHOW_HELP)]
+    Report {
+        #[command(flatten)]
+        which: Which,
+        /// As what
+        #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
+        format: ReportFormat,
+        #[command(flatten)]
+        asked: InstanceArgs,
+    },
+    /// All that is kept of one, in one JSON document: its report, and each entry
+    ///
+    /// DRAGONFLY_TOKEN has to hold the operator's or the reader's token.
+    #[command(after_help = SHOW_HELP)]
+    Export {
+        #[command(flatten)]
+        which: Which,
+        #[command(flatten)]
+        asked: InstanceArgs,
     },
     #[command(flatten)]
     Deed(Deed),
@@ -215,19 +243,6 @@ pub(super) struct Which {
     name: Name,
 }
 
-/// What every deed takes.
-#[derive(Debug, Args)]
-pub(super) struct OrderArgs {
-    /// Who acts; the user and the host where it is left out
-    #[arg(long, value_name = "WHO")]
-    by: Option<String>,
-    /// Carry out orders with the same key once only
-    #[arg(long, value_name = "KEY")]
-    idempotency_key: Option<String>,
-    #[command(flatten)]
-    asked: Asked,
-}
-
 /// A deed about an incident.
 #[derive(Debug, Args)]
 pub(super) struct DeedArgs {
@@ -272,6 +287,14 @@ impl IncidentCommand {
         match self {
             Self::List { strict, asked } => list(settings, strict, &asked).await,
             Self::Show { which, asked } => show(settings, &which.name, &asked).await,
+            Self::Report {
+                which,
+                format,
+                asked,
+            } => document::print(settings, &which.name, &asked, format.into()).await,
+            Self::Export { which, asked } => {
+                document::print(settings, &which.name, &asked, IncidentDocument::Export).await
+            }
             Self::Deed(deed) => match deed.order() {
                 Ok(order) => carry_out(settings, order).await,
                 Err(error) => {
@@ -415,45 +438,13 @@ async fn show(settings: &Settings, name: &Name, asked: &Asked) -> ExitCode {
 }
 
 async fn carry_out(settings: &Settings, order: Order) -> ExitCode {
-    let Order {
-        name,
-        mut body,
+    let Order { name, body, args } = order;
+    ordered(
+        settings,
+        body,
         args,
-    } = order;
-    let asked = &args.asked;
-    let neighbour = match asked.instance(settings).await {
-        Ok(neighbour) => neighbour,
-        Err(code) => return code,
-    };
-    body["by"] = json!(args.by.unwrap_or_else(consent::actor));
-    // Who is not answered does not know whether it was done: the same key again does it once.
-    let key = args
-        .idempotency_key
-        .unwrap_or_else(|| Ulid::generate().to_string());
-    match neighbour.order_incident(name.as_ref(), &body, &key).await {
-        Ok(answer) => {
-            asked.show(&neighbour, &answer, page::brief);
-            ExitCode::SUCCESS
-        }
-        Err(fault) => {
-            let code = complain(fault);
-            if code == ExitCode::from(UNCHECKED) {
-                let key = next::quoted(&key);
-                eprintln!(
-                    "  it may have been done: the same again with --idempotency-key {key} does it once"
-                );
-            }
-            code
-        }
-    }
-}
-
-/// Says what is wrong. On a terminal the token is a variable, and no header.
-fn complain(fault: Fault) -> ExitCode {
-    consent::complain(&match fault.code {
-        Code::AuthMissing | Code::AuthInvalid | Code::AuthForbidden => fault.check_first(
-            "DRAGONFLY_TOKEN, which has to hold the token in OPS_TOKEN of the instance",
-        ),
-        _ => fault,
-    })
+        page::brief,
+        async |neighbour, body, key| neighbour.order_incident(name.as_ref(), body, key).await,
+    )
+    .await
 }

@@ -17,6 +17,7 @@ mod incident;
 mod logs;
 mod manual;
 mod migrate;
+mod quiet;
 mod render;
 mod serve;
 mod smoke;
@@ -40,6 +41,7 @@ use crate::app::check::Expected;
 use crate::cli::activity::Part;
 use crate::cli::consent::Consent;
 use crate::cli::incident::IncidentCommand;
+use crate::cli::quiet::QuietCommand;
 use crate::cli::via::Via;
 use crate::domain::action::{Action, BackendId};
 use crate::settings::{Settings, built_from};
@@ -218,6 +220,9 @@ enum Command {
     /// Show incidents, and do something about them: by a running instance, also while the database is dead
     #[command(subcommand)]
     Incident(IncidentCommand),
+    /// Have nobody told for a while, by a running instance; everything is watched all the same
+    #[command(subcommand)]
+    Quiet(QuietCommand),
     /// Make PostgREST read the database's schema again, and look whether it did
     ///
     /// For "could not find the table in the schema cache" (PGRST205, DFE-VAL-002) after a migration. Sends
@@ -467,6 +472,7 @@ impl Cli {
                 Command::Workers(look) => look.run(&App::new(settings), Part::Workers).await,
                 Command::Queue(command) => command.run(&App::new(settings)).await,
                 Command::Incident(command) => command.run(&settings).await,
+                Command::Quiet(command) => command.run(&settings).await,
                 Command::ReloadSchema { consent } => {
                     consent::act(&App::new(settings), Action::ReloadSchema, consent).await
                 }

@@ -23,6 +23,7 @@ pub mod observation;
 pub mod order;
 pub(crate) mod pause;
 pub(crate) mod rate_limit;
+pub mod repository;
 pub(crate) mod restart;
 pub mod rfc3339;
 pub(crate) mod session;

@@ -23,7 +23,7 @@ use utoipa::ToSchema;
 use crate::domain::access::Role;
 use crate::domain::activity::{Connections, LongRunning, Queue, Section, Workers};
 use crate::domain::history::{Memory, Series};
-use crate::domain::incident::ShownIncident;
+use crate::domain::incident::{ShownIncident, ShownQuiet};
 use crate::domain::last_look::LastLook;
 use crate::domain::locks::LockForest;
 use crate::domain::rfc3339;
@@ -66,6 +66,8 @@ pub struct Status {
     pub checks: Vec<CheckStatus>,
     /// Incidents: those that go on, and the latest of those that are over.
     pub incidents: Vec<ShownIncident>,
+    /// The quiet windows that last: nobody is told, and everything is watched.
+    pub quiet: Vec<ShownQuiet>,
     /// What vendors say of themselves. It explains, and decides nothing.
     pub vendors: Vec<Vendor>,
     /// Whether what is seen is kept for later.
@@ -129,6 +131,7 @@ impl Status {
             measures: measures.unwrap_or_default(),
             checks,
             incidents: Vec::new(),
+            quiet: Vec::new(),
             vendors: Vec::new(),
             kept: Kept::default(),
             workers: activity.and_then(|report| facts(&report.workers)),
@@ -147,9 +150,10 @@ impl Status {
         self
     }
 
-    /// With the incidents that go on, and the latest of those that are over.
+    /// With the incidents that go on, the latest of those that are over, and the quiet windows that last.
     #[must_use]
-    pub fn after(mut self, incidents: Vec<ShownIncident>) -> Self {
+    pub fn after(mut self, incidents: Vec<ShownIncident>, quiet: Vec<ShownQuiet>) -> Self {
+        self.quiet = quiet;
         let (live, over): (Vec<_>, Vec<_>) =
             incidents.into_iter().partition(|one| one.state.is_live());
         let over = over.into_iter().take(LATEST);

@@ -6,7 +6,10 @@ use std::time::Duration;
 use axum::body::Body;
 use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderMap, StatusCode};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use futures_util::StreamExt;
+use sha2::{Digest as _, Sha256};
 
 use crate::domain::fault::Fault;
 use crate::domain::order::refuse;
@@ -65,6 +68,27 @@ impl Fields {
         number.map_err(|_| refuse(format!("The field {name} is a whole number.")))
     }
 
+    /// Whether it is sent by the button of a preview, or leads to one.
+    pub(super) fn is_confirmed(&self) -> Result<bool, Fault> {
+        match self.get("step") {
+            None => Ok(false),
+            Some("confirm") => Ok(true),
+            Some(_) => Err(refuse("There is no such step.")),
+        }
+    }
+
+    /// Under which key what is sent is done: the same for the same form with the same in it, on whichever step.
+    pub(super) fn key(&self) -> String {
+        let mut digest = Sha256::new();
+        for (name, value) in self.all().filter(|(name, _)| *name != "step") {
+            for part in [name, value] {
+                digest.update(part.len().to_be_bytes());
+                digest.update(part);
+            }
+        }
+        format!("page-{}", URL_SAFE_NO_PAD.encode(digest.finalize()))
+    }
+
     /// All of them.
     pub(super) fn all(&self) -> impl Iterator<Item = (&str, &str)> {
         let fields = self.0.iter();
@@ -101,5 +125,35 @@ pub(super) async fn body_of(
             StatusCode::REQUEST_TIMEOUT,
             "The request's body did not arrive in time.",
         ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::http::HeaderValue;
+
+    use super::*;
+
+    async fn key_of(body: &'static str) -> String {
+        let form = HeaderValue::from_static("application/x-www-form-urlencoded");
+        let headers = HeaderMap::from_iter([(CONTENT_TYPE, form)]);
+        let (parts, ()) = axum::http::Request::new(()).into_parts();
+        let fields = Fields::read(&Context::of(&parts), &headers, Body::from(body)).await;
+        fields.expect("a form").key()
+    }
+
+    #[tokio::test]
+    async fn the_same_form_with_the_same_in_it_is_one_order() {
+        let one = key_of("form=a&action=pg.cancel&pid=1&reason=x&step=confirm").await;
+        let again = key_of("reason=x&form=a&pid=1&action=pg.cancel&by=").await;
+        assert_eq!(one, again);
+        for other in [
+            "form=b&action=pg.cancel&pid=1&reason=x",
+            "form=a&action=pg.cancel&pid=1&reason=y",
+            "form=a&action=pg.cancel&pid=1&reasonx=",
+            "form=a&action=pg.terminate&pid=1&reason=x",
+        ] {
+            assert_ne!(one, key_of(other).await, "{other}");
+        }
     }
 }

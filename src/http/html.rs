@@ -12,10 +12,14 @@ mod assets;
 mod check;
 mod days;
 mod forms;
+mod incident_forms;
 mod incidents;
+mod keeping;
 mod latency;
 mod outcome;
 mod overview;
+mod quiet;
+mod report;
 mod time;
 mod verdict;
 
@@ -32,9 +36,12 @@ use crate::domain::verdict::Verdict;
 pub(super) use self::assets::{Asset, SCRIPT, STYLE};
 pub(super) use self::check::series;
 pub(super) use self::forms::{form_name, sign_in};
+pub(super) use self::incident_forms::resolve_preview;
 pub(super) use self::incidents::{incident, incidents};
 pub(super) use self::outcome::{Confirmation, outcome, preview};
 pub(super) use self::overview::overview;
+pub(super) use self::quiet::{SERIES_FIELD, quiet, quiet_preview};
+pub(super) use self::report::report;
 pub(super) use self::verdict::color;
 
 const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self' data:; \

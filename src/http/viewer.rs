@@ -104,17 +104,24 @@ impl FromRequestParts<Arc<App>> for Viewer {
             is_browser,
         };
         match (app.settings.status_page, role) {
-            (PageAccess::Token, Role::Anybody) => Err(viewer.ask_to_sign_in()),
+            (PageAccess::Token, Role::Anybody) => {
+                Err(viewer.ask_to_sign_in("The status page here"))
+            }
             (PageAccess::Token | PageAccess::Public | PageAccess::Off, _) => Ok(viewer),
         }
     }
 }
 
 impl Viewer {
-    fn ask_to_sign_in(&self) -> Response {
+    /// What is answered where `what` takes a token; nothing to whoever has presented one, or is signed in.
+    pub(super) fn refuse_anybody(&self, what: &str) -> Option<Response> {
+        (self.role == Role::Anybody).then(|| self.ask_to_sign_in(what))
+    }
+
+    fn ask_to_sign_in(&self, what: &str) -> Response {
         let fault = Fault::new(
             Code::AuthMissing,
-            "The status page takes a token here: sign in, or present one as a bearer.",
+            format!("{what} takes a token: sign in, or present one as a bearer."),
         );
         let problem = Problem::refusal(&fault, &self.context);
         if !self.is_browser {

@@ -34,6 +34,7 @@ use url::Url;
 use crate::domain::access::{Access, PageAccess};
 use crate::domain::deployment::Deployment;
 use crate::domain::fault::Fault;
+use crate::domain::repository::Repository;
 use crate::domain::smoke::Relation;
 use crate::domain::tables::TableSettings;
 use crate::domain::target::Target;
@@ -88,6 +89,8 @@ pub struct Settings {
     pub log: LogSettings,
     /// What runs here.
     pub deployment: Deployment,
+    /// Where action items are filed; nothing where no repository is known.
+    pub repository: Option<Repository>,
     /// What a command acts on, as far as the settings name it.
     pub target: Target,
     /// Every mistake.
@@ -200,6 +203,7 @@ impl Settings {
             presented_token: reader.optional(&variables::DRAGONFLY_TOKEN),
             log,
             deployment: read_deployment(&mut reader),
+            repository: read_repository(&mut reader),
             faults: reader.faults,
         }
     }
@@ -289,6 +293,16 @@ fn read_deployment(reader: &mut SettingsReader<'_>) -> Deployment {
         deployment_id: told(&variables::RAILWAY_DEPLOYMENT_ID),
         replica_id: told(&variables::RAILWAY_REPLICA_ID),
     }
+}
+
+/// The one that is named, or that Railway says to have built.
+fn read_repository(reader: &mut SettingsReader<'_>) -> Option<Repository> {
+    let named = reader.optional(&variables::GITHUB_REPOSITORY);
+    named.or_else(|| {
+        let owner = reader.optional(&variables::RAILWAY_GIT_REPO_OWNER)?;
+        let name = reader.optional(&variables::RAILWAY_GIT_REPO_NAME)?;
+        Repository::new(&owner, &name)
+    })
 }
 
 /// Everything that must never be shown, by value, whether or not it could be understood.

@@ -11,6 +11,7 @@ use url::Url;
 
 use crate::domain::access::PageAccess;
 use crate::domain::fault::Fault;
+use crate::domain::repository::Repository;
 use crate::domain::smoke::{Relation, is_identifier};
 use crate::domain::target;
 use crate::domain::taxonomy::Code;
@@ -231,6 +232,12 @@ fn is_private(url: &Url) -> bool {
 /// A token, as it stands in a header.
 pub(super) fn railway_token(text: &str) -> Result<SecretString, Mistake> {
     visible(text, "a token has no spaces, line breaks or accents")
+}
+
+/// A repository at GitHub.
+pub(super) fn repository(text: &str) -> Result<Repository, Mistake> {
+    let found = text.trim().parse();
+    found.map_err(|_| Mistake::Invalid("it has to be owner/name"))
 }
 
 /// The address of n8n.

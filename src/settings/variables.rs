@@ -17,6 +17,7 @@ use secrecy::SecretString;
 use url::Url;
 
 use crate::domain::access::PageAccess;
+use crate::domain::repository::Repository;
 use crate::domain::smoke::Relation;
 use crate::domain::tables::{HeartbeatRole, JobRole, JobState};
 use crate::settings::columns;
@@ -186,6 +187,12 @@ variables! {
         "How long requests in flight may take after that, in seconds; delay and this below Railway's drain";
     RAILWAY_SERVICE_ID: String, |t| Ok(t.to_owned()), public,
         "The id of the service that this process is, which `restart` refuses; Railway injects it";
+    GITHUB_REPOSITORY: Repository, values::repository, public,
+        "The repository that action items of incidents are filed in, as `owner/name`; by Railway's two below where it is not set";
+    RAILWAY_GIT_REPO_OWNER: String, |t| Ok(plain(t)), public,
+        "Who owns the repository that was built; Railway injects it";
+    RAILWAY_GIT_REPO_NAME: String, |t| Ok(plain(t)), public,
+        "What the repository that was built is called; Railway injects it";
     RAILWAY_GIT_COMMIT_SHA: String = "unknown", |t| Ok(plain(t)), public,
         "The commit that runs, where the build was not told; Railway injects it";
     RAILWAY_DEPLOYMENT_ID: String, |t| Ok(plain(t)), public,

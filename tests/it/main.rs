@@ -32,6 +32,7 @@ mod migrations;
 mod ops;
 mod outage;
 mod outage_commands;
+mod outage_report;
 mod page;
 mod pooler;
 mod proxy;

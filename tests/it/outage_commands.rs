@@ -12,15 +12,15 @@ use crate::outage::{all_is_well, start, until};
 const COLUMNS: usize = 80;
 
 /// What a command said, and how it exited.
-struct Said {
+pub(crate) struct Said {
     code: Option<i32>,
-    stdout: String,
+    pub(crate) stdout: String,
     stderr: String,
 }
 
 impl Said {
     #[track_caller]
-    fn is(self, code: i32, says: &[&str]) -> Self {
+    pub(crate) fn is(self, code: i32, says: &[&str]) -> Self {
         let all = format!("{}{}", self.stdout, self.stderr);
         assert_eq!(self.code, Some(code), "{all}");
         // Where a line is broken follows how long the times and names in it are.
@@ -40,7 +40,7 @@ impl Said {
             .collect()
     }
 
-    fn json(&self) -> Value {
+    pub(crate) fn json(&self) -> Value {
         serde_json::from_str(&self.stdout)
             .unwrap_or_else(|error| panic!("{error}: {}", self.stdout))
     }
@@ -51,7 +51,7 @@ fn flat(text: &str) -> String {
 }
 
 /// Runs a command with this token and these settings, and with this in its standard input.
-async fn run(settings: &[(&str, &str)], arguments: &[&str], stdin: &str) -> Said {
+pub(crate) async fn run(settings: &[(&str, &str)], arguments: &[&str], stdin: &str) -> Said {
     let mut command = tokio::process::Command::from(command(settings));
     command
         .args(arguments)
@@ -75,16 +75,16 @@ async fn run(settings: &[(&str, &str)], arguments: &[&str], stdin: &str) -> Said
     }
 }
 
-async fn by_operator(arguments: &[&str], stdin: &str) -> Said {
+pub(crate) async fn by_operator(arguments: &[&str], stdin: &str) -> Said {
     run(&[("DRAGONFLY_TOKEN", OPERATOR)], arguments, stdin).await
 }
 
-fn address(service: &Instance) -> String {
+pub(crate) fn address(service: &Instance) -> String {
     format!("http://127.0.0.1:{}", service.port)
 }
 
 /// A service whose database is dead from the beginning, and that has looked once and does not again.
-async fn without_database(more: &[(&str, &str)]) -> (Instance, Peer) {
+pub(crate) async fn without_database(more: &[(&str, &str)]) -> (Instance, Peer) {
     let peer = Peer::http("200 OK", "", "[]").await;
     let rest = format!("http://127.0.0.1:{}", peer.port);
     let settings = [
@@ -97,7 +97,7 @@ async fn without_database(more: &[(&str, &str)]) -> (Instance, Peer) {
 }
 
 /// Runs the printed command that has this in it, as it is printed.
-async fn run_printed(said: &Said, deed: &str, stdin: &str) -> Said {
+pub(crate) async fn run_printed(said: &Said, deed: &str, stdin: &str) -> Said {
     let commands = said.commands();
     let found = commands.iter().find(|words| words.join(" ").contains(deed));
     let words = found.unwrap_or_else(|| panic!("{deed} is not printed: {}", said.stdout));

@@ -17,6 +17,7 @@ use crate::domain::tables::TableSettings;
 
 pub mod activity;
 mod aside;
+pub(crate) mod audit_log;
 mod change;
 pub mod classify;
 pub mod connection;
@@ -68,6 +69,7 @@ pub async fn statements(
     all.push(("layout", layout::statement(settings)));
     all.push(("visibility", visibility::visibility(&layout)));
     all.extend(activity::statements_for(&layout));
+    all.extend(audit_log::statements());
     all.extend(history::statements());
     all.extend(incidents::statements());
     if let Ok(queue) = &layout.queue {

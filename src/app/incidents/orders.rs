@@ -2,9 +2,12 @@
 
 use crate::app::App;
 use crate::app::incidents::now;
+use crate::domain::access::Role;
 use crate::domain::fault::Fault;
 use crate::domain::history::Sample;
-use crate::domain::incident::{AllClear, ClearBox, Command, Deed, Input, Moment, Name, Wish};
+use crate::domain::incident::{
+    AllClear, ClearBox, Command, Deed, Entry, Input, Moment, Name, ShownQuiet, Wish,
+};
 use crate::domain::order::refuse;
 use crate::domain::taxonomy::Code;
 use crate::domain::verdict::Verdict;
@@ -22,22 +25,9 @@ impl App {
     ///
     /// DFE-VAL-001 or DFE-VAL-003 where it cannot be done, and then nothing has changed; DFE-INT-002 where it
     /// was done, and this process alone knows of it.
-    pub async fn order_incident(&self, mut command: Command) -> Result<Name, Fault> {
-        self.must_watch()?;
-        if let Wish::Of(_, Deed::Resolve { all_clear, .. }) = &mut command.order {
-            // Whether it is over is for what is seen to say, and not for whoever asks.
-            *all_clear = self.incidents.boxes().unwrap_or_else(unseen);
-        }
-        let redactor = &self.settings.redactor;
-        command.by = redactor.redact(&command.by);
-        command
-            .order
-            .change_texts(|text| redactor.redact_whole(text));
-        let id = command.id.clone();
-        let about = about(&command.order);
-        let (entries, made) = self
-            .incidents
-            .step(self.moment(), Input::Command(command))?;
+    pub async fn order_incident(&self, command: Command) -> Result<Name, Fault> {
+        let (id, about) = (command.id.clone(), about(&command.order));
+        let (entries, made) = self.take(command)?;
         let (known, about) = {
             let incidents = self.incidents.known();
             let book = incidents.book();
@@ -53,6 +43,40 @@ impl App {
         let name = name.ok_or_else(|| refuse("That concerns no incident."))?;
         self.incidents.until_kept(made).await?;
         Ok(name)
+    }
+
+    /// The same of a quiet window. Returns it.
+    ///
+    /// # Errors
+    ///
+    /// As of an order about an incident.
+    pub async fn order_quiet(&self, command: Command) -> Result<ShownQuiet, Fault> {
+        let id = match &command.order {
+            Wish::QuietEnd(window) => window.clone(),
+            _ => command.id.clone(),
+        };
+        let (_, made) = self.take(command)?;
+        self.incidents.until_kept(made).await?;
+        let known = self.incidents.known();
+        let window = known.book().window(&id);
+        window
+            .map(|window| ShownQuiet::of(&id, window, Role::Operator, now()))
+            .ok_or_else(|| refuse("That concerns no quiet window."))
+    }
+
+    /// Takes in what somebody wants: what came of it, and how many entries have to be kept until that is.
+    fn take(&self, mut command: Command) -> Result<(Vec<Entry>, u64), Fault> {
+        self.must_watch()?;
+        if let Wish::Of(_, Deed::Resolve { all_clear, .. }) = &mut command.order {
+            // Whether it is over is for what is seen to say, and not for whoever asks.
+            *all_clear = self.incidents.boxes().unwrap_or_else(unseen);
+        }
+        let redactor = &self.settings.redactor;
+        command.by = redactor.redact(&command.by);
+        command
+            .order
+            .change_texts(|text| redactor.redact_whole(text));
+        self.incidents.step(self.moment(), Input::Command(command))
     }
 
     /// Whether incidents are kept at all.

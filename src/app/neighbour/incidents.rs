@@ -3,10 +3,10 @@
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::{Neighbour, understand};
+use super::{Neighbour, failure, understand};
 use crate::adapters::instance::Reply;
 use crate::domain::fault::Fault;
-use crate::domain::incident::{Name, ShownIncident, ToldIncidents};
+use crate::domain::incident::{Name, ShownIncident, ShownQuiet, ToldIncidents, ToldQuiet};
 use crate::domain::order::refuse;
 
 /// What an instance said.
@@ -37,8 +37,7 @@ impl Neighbour {
     pub async fn incident(&self, name: &Name) -> Result<Told<ShownIncident>, Fault> {
         let reply = self.instance.get(&format!("/incidents/{name}")).await?;
         if reply.status == 404 {
-            return Err(refuse("There is no incident of that name.")
-                .check_first("dragonfly-ops incident list: those of the last 30 days"));
+            return Err(there_is_none());
         }
         told(reply)
     }
@@ -61,6 +60,80 @@ impl Neighbour {
         let headers = [("idempotency-key", key)];
         told(self.instance.post(&path, body, &headers).await?)
     }
+}
+
+/// As what an instance tells of an incident.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum IncidentDocument {
+    /// Its report as Markdown.
+    Markdown,
+    /// Its report as a page.
+    Page,
+    /// Its report as JSON.
+    Json,
+    /// All that is kept of it.
+    Export,
+}
+
+impl Neighbour {
+    /// A document about an incident, as it is sent.
+    ///
+    /// # Errors
+    ///
+    /// DFE-VAL-001 where there is none of that name; what it says is wrong, or the classified cause of its not
+    /// having answered.
+    pub async fn incident_document(
+        &self,
+        name: &Name,
+        document: IncidentDocument,
+    ) -> Result<String, Fault> {
+        let (what, query) = match document {
+            IncidentDocument::Markdown => ("report", "format=md"),
+            IncidentDocument::Page => ("report", "format=html"),
+            IncidentDocument::Json => ("report", "format=json"),
+            IncidentDocument::Export => ("export", ""),
+        };
+        let path = format!("/incidents/{name}/{what}");
+        let reply = self.instance.get_with(&path, query).await?;
+        match reply.status.as_u16() {
+            200 => Ok(reply.text),
+            404 => Err(there_is_none()),
+            _ => Err(failure(reply)),
+        }
+    }
+
+    /// All quiet windows that it knows of.
+    ///
+    /// # Errors
+    ///
+    /// What it says is wrong, or the classified cause of its not having answered.
+    pub async fn quiet(&self) -> Result<Told<ToldQuiet>, Fault> {
+        told(self.instance.get("/quiet").await?)
+    }
+
+    /// Has nobody told for a while, or ends the window of that id. The same key twice is one order.
+    ///
+    /// # Errors
+    ///
+    /// What it says is wrong, or the classified cause of its not having answered.
+    pub async fn order_quiet(
+        &self,
+        ended: Option<&str>,
+        body: &Value,
+        key: &str,
+    ) -> Result<Told<ShownQuiet>, Fault> {
+        let path = match ended {
+            Some(id) => format!("/api/ops/quiet/{id}/end"),
+            None => "/api/ops/quiet".to_owned(),
+        };
+        let headers = [("idempotency-key", key)];
+        told(self.instance.post(&path, body, &headers).await?)
+    }
+}
+
+fn there_is_none() -> Fault {
+    refuse("There is no incident of that name.")
+        .check_first("dragonfly-ops incident list: those of the last 30 days")
 }
 
 fn told<T: DeserializeOwned>(mut reply: Reply) -> Result<Told<T>, Fault> {

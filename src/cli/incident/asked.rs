@@ -12,23 +12,33 @@ use crate::cli::render::{self, Output};
 use crate::cli::via;
 use crate::settings::Settings;
 
-/// Whom to ask, and how to answer.
+/// Whom to ask.
 #[derive(Debug, Args)]
-pub(in crate::cli) struct Asked {
+pub(in crate::cli) struct InstanceArgs {
     /// The instance that is asked, and shown DRAGONFLY_TOKEN; the one on this machine (HOST, PORT) where it is left out
     #[arg(long, value_name = "URL")]
     via: Option<String>,
     /// The environment that the instance has to be of, such as prod
     #[arg(long, value_name = "ENV")]
     env: Option<String>,
+}
+
+/// Whom to ask, and how to answer.
+#[derive(Debug, Args)]
+pub(in crate::cli) struct Asked {
+    #[command(flatten)]
+    instance: InstanceArgs,
     /// How to answer
     #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
     output: Output,
 }
 
-impl Asked {
+impl InstanceArgs {
     /// The instance; says on stderr which one it is, or why it cannot be asked.
-    pub(super) async fn instance(&self, settings: &Settings) -> Result<Neighbour, ExitCode> {
+    pub(in crate::cli) async fn instance(
+        &self,
+        settings: &Settings,
+    ) -> Result<Neighbour, ExitCode> {
         match &self.via {
             Some(url) => via::at(settings, url, self.env.as_deref()).await,
             None => {
@@ -41,8 +51,24 @@ impl Asked {
         }
     }
 
+    /// What a command has to say, too, so that it asks the same instance.
+    fn suffix(&self, neighbour: &Neighbour) -> Suffix {
+        let via = self.via.as_ref().map(|_| neighbour.address());
+        Suffix::new(via.as_deref(), self.env.as_deref())
+    }
+}
+
+impl Asked {
+    /// As of [`InstanceArgs::instance`].
+    pub(in crate::cli) async fn instance(
+        &self,
+        settings: &Settings,
+    ) -> Result<Neighbour, ExitCode> {
+        self.instance.instance(settings).await
+    }
+
     /// Prints what it has answered: as it was sent, or as this page.
-    pub(super) fn show<T>(
+    pub(in crate::cli) fn show<T>(
         &self,
         neighbour: &Neighbour,
         answer: &Told<T>,
@@ -50,13 +76,11 @@ impl Asked {
     ) {
         render::print(&match self.output {
             Output::Json => format!("{}\n", answer.document),
-            Output::Table => page(&answer.told, &self.suffix(neighbour), Timestamp::now()),
+            Output::Table => page(
+                &answer.told,
+                &self.instance.suffix(neighbour),
+                Timestamp::now(),
+            ),
         });
-    }
-
-    /// What a command has to say, too, so that it asks the same instance.
-    fn suffix(&self, neighbour: &Neighbour) -> Suffix {
-        let via = self.via.as_ref().map(|_| neighbour.address());
-        Suffix::new(via.as_deref(), self.env.as_deref())
     }
 }

@@ -10,7 +10,7 @@ use crate::domain::incident::{Budget, BudgetStep, ShownIncident, State};
 
 /// What stands behind each command, so that it asks the same instance.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Suffix {
+pub(in crate::cli) struct Suffix {
     options: String,
     /// The instance, as `check` takes it.
     at: String,
@@ -28,6 +28,11 @@ impl Suffix {
         }
         let at = via.map_or_else(String::new, |via| format!(" {}", quoted(via)));
         Self { options: text, at }
+    }
+
+    /// The options, with a space before each.
+    pub(in crate::cli) fn options(&self) -> &str {
+        &self.options
     }
 }
 
@@ -116,6 +121,10 @@ pub(super) fn steps(one: &ShownIncident, suffix: &Suffix, now: Timestamp) -> Vec
     match one.state {
         State::Closed => Vec::new(),
         State::Resolved if one.severity.takes_report() => vec![
+            step(
+                "Read the report as it stands:".to_owned(),
+                format!("dragonfly-ops incident report {incident}{via}"),
+            ),
             step(
                 format!(
                     "Close it once its report is complete; says what it lacks{}:",

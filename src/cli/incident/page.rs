@@ -57,8 +57,12 @@ fn headline(one: &ShownIncident, now: Timestamp) -> String {
         (None, _) => "somebody has it".to_owned(),
     };
     let state = one.state.as_str();
+    let quiet = match one.is_quiet {
+        true => "; nobody is told of it: a quiet window lasts",
+        false => "",
+    };
     let text = format!(
-        "{}, {}: {}, {state}, {when}; {who}",
+        "{}, {}: {}, {state}, {when}; {who}{quiet}",
         one.name, one.title, one.severity
     );
     wrapped("", "  ", &printable(&text))

@@ -22,6 +22,14 @@ pub(super) fn page(found: &ToldIncidents, suffix: &Suffix, now: Timestamp) -> St
     if !found.is_whole {
         text.push_str("What the database knows of earlier incidents could not be read yet.\n");
     }
+    for one in &found.quiet {
+        let (until, about) = (one.local(one.end), one.about());
+        // Writing into a string cannot fail.
+        let _ = writeln!(
+            text,
+            "Nobody is told until {until}: a quiet window lasts, of {about}."
+        );
+    }
     if all.is_empty() {
         return text;
     }

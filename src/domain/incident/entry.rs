@@ -50,6 +50,23 @@ pub enum Known {
     Http,
 }
 
+impl Known {
+    /// The same for people.
+    #[must_use]
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::Observed => "seen by the watch",
+            Self::Alert => "by an alert",
+            Self::Rule => "by rule",
+            Self::Slack => "in Slack",
+            Self::Link => "by the link",
+            Self::Page => "on the page",
+            Self::Terminal => "on the terminal",
+            Self::Http => "over HTTP",
+        }
+    }
+}
+
 /// One thing that happened.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Entry {

@@ -26,6 +26,16 @@ impl Heading {
     /// All of them, in the order of the report.
     pub const ALL: [Self; 3] = [Self::Impact, Self::RootCause, Self::WhatWorked];
 
+    /// The word on the wire.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Impact => "impact",
+            Self::RootCause => "root_cause",
+            Self::WhatWorked => "what_worked",
+        }
+    }
+
     /// As it stands in the report.
     #[must_use]
     pub const fn title(self) -> &'static str {

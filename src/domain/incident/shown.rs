@@ -12,9 +12,12 @@ use super::entry::{Entry, Known};
 use super::machine::Incidents;
 use super::name::Name;
 use super::severity::Severity;
+use super::shown_quiet::ShownQuiet;
+use super::shown_report::ShownReport;
 use super::state::{Incident, State};
 use super::subject::Subject;
 use crate::domain::access::Role;
+use crate::domain::repository::Repository;
 use crate::domain::rfc3339;
 use crate::domain::verdict::Verdict;
 
@@ -60,6 +63,9 @@ pub struct ShownIncident {
     pub closed_at: Option<Timestamp>,
     /// How often it came back.
     pub reopened: u32,
+    /// Whether nobody is told of it now, on purpose: a quiet window lasts.
+    #[serde(default)]
+    pub is_quiet: bool,
     /// The incident that it turned out to be.
     #[schema(value_type = Option<String>)]
     pub merged_into: Option<Name>,
@@ -69,6 +75,9 @@ pub struct ShownIncident {
     pub all_clear: Option<AllClear>,
     /// The steps of the checklist, and the time that each may take.
     pub budgets: Vec<Budget>,
+    /// What is written of its report, and what that lacks; for whoever presents a token.
+    #[serde(default)]
+    pub report: Option<ShownReport>,
     /// What happened, for whoever presents a token.
     pub timeline: Option<Vec<ShownEntry>>,
 }
@@ -78,6 +87,9 @@ pub struct ShownIncident {
 pub struct ToldIncidents {
     /// Whether what the database knows of earlier incidents is among them.
     pub is_whole: bool,
+    /// The quiet windows that last.
+    #[serde(default)]
+    pub quiet: Vec<ShownQuiet>,
     /// Each of them, without its timeline.
     pub incidents: Vec<ShownIncident>,
 }
@@ -130,6 +142,13 @@ pub struct ShownEntry {
 }
 
 impl ShownIncident {
+    /// Offers to file its action items in this repository.
+    pub fn offer_issues(&mut self, repository: &Repository) {
+        if let Some(report) = &mut self.report {
+            report.offer_issues(&self.name, repository);
+        }
+    }
+
     /// When it last came to stand otherwise.
     #[must_use]
     pub fn changed_at(&self) -> Timestamp {
@@ -183,6 +202,7 @@ impl Incidents {
         let incident = self.book().incident(name)?;
         let mut shown = self.show(incident, role, now);
         if role != Role::Anybody {
+            shown.report = Some(ShownReport::of(incident));
             let timeline = self.book().timeline(name);
             shown.timeline = Some(timeline.into_iter().map(ShownEntry::from).collect());
         }
@@ -255,6 +275,7 @@ impl Incidents {
             resolved_at: incident.resolved_at,
             closed_at: incident.closed_at,
             reopened: incident.reopened,
+            is_quiet: is_live && self.book().is_quiet(incident, now),
             merged_into: incident.merged_into.clone(),
             good_again: dwell.map(|dwell| ShownDwell {
                 good_seconds: dwell.good.as_secs(),
@@ -266,6 +287,7 @@ impl Incidents {
                 .into_iter()
                 .filter(|budget| budget.step != BudgetStep::Aftermath || incident.evidence > 0)
                 .collect(),
+            report: None,
             timeline: None,
         }
     }

@@ -5,6 +5,7 @@ mod commands;
 mod merging;
 mod opening;
 mod recovery;
+mod reporting;
 mod taken;
 mod telling;
 

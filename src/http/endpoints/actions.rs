@@ -14,9 +14,6 @@ use axum::body::Body;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::on;
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use sha2::{Digest as _, Sha256};
 
 use crate::domain::access::Role;
 use crate::domain::action::{Action, BackendId};
@@ -52,11 +49,7 @@ async fn actions(sender: Sender, headers: HeaderMap, body: Body) -> Response {
 async fn act(sender: &Sender, fields: &Fields) -> Result<Response, Fault> {
     let Sender { app, context, .. } = sender;
     not_draining(app)?;
-    let is_confirmed = match fields.get("step") {
-        None => false,
-        Some("confirm") => true,
-        Some(_) => return Err(refuse("There is no such step.")),
-    };
+    let is_confirmed = fields.is_confirmed()?;
     let action = action(fields)?;
     if let Action::CancelSession(session) | Action::TerminateSession(session) = &action
         && is_confirmed
@@ -77,7 +70,7 @@ async fn act(sender: &Sender, fields: &Fields) -> Result<Response, Fault> {
             "The name of the form is missing: begin with the preview.",
         ));
     }
-    let key = is_confirmed.then(|| key(fields));
+    let key = is_confirmed.then(|| fields.key());
     let reason = terms.reason.clone();
     let done = perform(app, context, action.clone(), terms, key).await?;
     let deployment = &app.settings.deployment.environment;
@@ -117,18 +110,6 @@ async fn act(sender: &Sender, fields: &Fields) -> Result<Response, Fault> {
     Ok(page.into_response())
 }
 
-/// Under which key an order is given: the same for the same form with the same in it.
-fn key(fields: &Fields) -> String {
-    let mut digest = Sha256::new();
-    for (name, value) in fields.all().filter(|(name, _)| *name != "step") {
-        for part in [name, value] {
-            digest.update(part.len().to_be_bytes());
-            digest.update(part);
-        }
-    }
-    format!("page-{}", URL_SAFE_NO_PAD.encode(digest.finalize()))
-}
-
 /// What is to be done.
 fn action(fields: &Fields) -> Result<Action, Fault> {
     let session = || {
@@ -156,36 +137,4 @@ fn action(fields: &Fields) -> Result<Action, Fault> {
         Some("pg.terminate") => Action::TerminateSession(session()?),
         Some(_) | None => return Err(refuse("There is no such action.")),
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use axum::http::HeaderValue;
-    use axum::http::header::CONTENT_TYPE;
-
-    use super::*;
-    use crate::http::context::Context;
-
-    async fn key_of(body: &'static str) -> String {
-        let form = HeaderValue::from_static("application/x-www-form-urlencoded");
-        let headers = HeaderMap::from_iter([(CONTENT_TYPE, form)]);
-        let (parts, ()) = axum::http::Request::new(()).into_parts();
-        let fields = Fields::read(&Context::of(&parts), &headers, Body::from(body)).await;
-        key(&fields.expect("a form"))
-    }
-
-    #[tokio::test]
-    async fn the_same_form_with_the_same_in_it_is_one_order() {
-        let one = key_of("form=a&action=pg.cancel&pid=1&reason=x&step=confirm").await;
-        let again = key_of("reason=x&form=a&pid=1&action=pg.cancel&by=").await;
-        assert_eq!(one, again);
-        for other in [
-            "form=b&action=pg.cancel&pid=1&reason=x",
-            "form=a&action=pg.cancel&pid=1&reason=y",
-            "form=a&action=pg.cancel&pid=1&reasonx=",
-            "form=a&action=pg.terminate&pid=1&reason=x",
-        ] {
-            assert_ne!(one, key_of(other).await, "{other}");
-        }
-    }
 }

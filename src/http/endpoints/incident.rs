@@ -34,7 +34,7 @@ pub(super) fn parameter() -> Value {
 }
 
 /// The incident that a path names.
-fn named_incident(
+pub(super) fn named_incident(
     name: Result<Path<String>, PathRejection>,
     context: &Context,
 ) -> Result<Name, Problem> {
@@ -43,7 +43,7 @@ fn named_incident(
 }
 
 /// There is no such incident.
-fn there_is_none(context: &Context) -> Problem {
+pub(super) fn there_is_none(context: &Context) -> Problem {
     let detail = "There is no incident of that name; /incidents lists those of the last 30 days.";
     Problem::plain(StatusCode::NOT_FOUND, context, detail)
 }
@@ -54,7 +54,7 @@ async fn incident(name: Result<Path<String>, PathRejection>, viewer: Viewer) -> 
         Err(problem) => return viewer.refuse(problem),
     };
     let now = Timestamp::now();
-    let shown = viewer.app.incidents.known().shown(&name, viewer.role, now);
+    let shown = viewer.app.incident(&name, viewer.role, now);
     let Some(shown) = shown else {
         return viewer.refuse(there_is_none(&viewer.context));
     };
@@ -62,7 +62,7 @@ async fn incident(name: Result<Path<String>, PathRejection>, viewer: Viewer) -> 
         return vary(json::json(&shown));
     }
     let title = format!("{}: {}", shown.name, shown.state.as_str());
-    Page::new(title, page(&shown, now))
+    Page::new(title, page(&shown, viewer.role, now))
         .environment(&viewer.app.settings.deployment.environment)
         .role(viewer.role)
         .into_response()

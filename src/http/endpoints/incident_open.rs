@@ -26,7 +26,7 @@ pub(super) const ROUTE: Route = Route::order(
 /// What an incident is reported with.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct OpenBody {
+pub(super) struct OpenBody {
     /// What it is called, in a few words.
     #[schema(min_length = 1, max_length = 200)]
     title: String,
@@ -42,11 +42,11 @@ struct OpenBody {
     code: Option<Code>,
     /// Who reports it; it goes on record beside the address.
     #[serde(default)]
-    by: Option<String>,
+    pub(super) by: Option<String>,
 }
 
 impl OpenBody {
-    fn wish(self) -> Wish {
+    pub(super) fn wish(self) -> Wish {
         Wish::Open {
             title: self.title,
             message: self.message,

@@ -68,7 +68,7 @@ enum DeedKind {
 /// What is to be done about an incident.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct DeedBody {
+pub(super) struct DeedBody {
     /// What.
     deed: DeedKind,
     /// What there is to say.
@@ -105,11 +105,11 @@ struct DeedBody {
     issue: Option<String>,
     /// Who acts; it goes on record beside the address.
     #[serde(default)]
-    by: Option<String>,
+    pub(super) by: Option<String>,
 }
 
 impl DeedBody {
-    fn wish(self, name: Name) -> Result<Wish, Fault> {
+    pub(super) fn wish(self, name: Name) -> Result<Wish, Fault> {
         let text = |what: &'static str| {
             let text = self.text.clone();
             text.ok_or_else(|| refuse(format!("text is missing: {what}.")))

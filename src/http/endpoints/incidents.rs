@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::domain::incident::ShownIncident;
+use crate::domain::incident::{ShownIncident, ShownQuiet};
 use crate::http::html::{Page, incidents as list, vary};
 use crate::http::json;
 use crate::http::route::{AnswerSchema, Route, named};
@@ -29,6 +29,8 @@ struct IncidentsFound {
     timestamp: Time,
     /// Whether what the database knows of earlier incidents is among them.
     is_whole: bool,
+    /// The quiet windows that last.
+    quiet: Vec<ShownQuiet>,
     /// Each of them, without its timeline.
     incidents: Vec<ShownIncident>,
 }
@@ -36,17 +38,27 @@ struct IncidentsFound {
 async fn incidents(viewer: Viewer) -> Response {
     let now = Timestamp::now();
     let known = &viewer.app.incidents;
-    let found = known.known().all_shown(viewer.role, now);
+    let (found, quiet) = {
+        let known = known.known();
+        (
+            known.all_shown(viewer.role, now),
+            known.quiet_now(viewer.role, now),
+        )
+    };
     let keeping = known.keeping();
     if !viewer.is_browser {
         return vary(json::json(&IncidentsFound {
             timestamp: now.into(),
-            is_whole: keeping.has_read && keeping.unread.is_none(),
+            is_whole: keeping.is_whole(),
+            quiet,
             incidents: found,
         }));
     }
-    Page::new("Incidents", list(&found, &keeping, viewer.role, now))
-        .environment(&viewer.app.settings.deployment.environment)
-        .role(viewer.role)
-        .into_response()
+    Page::new(
+        "Incidents",
+        list(&found, &quiet, &keeping, viewer.role, now),
+    )
+    .environment(&viewer.app.settings.deployment.environment)
+    .role(viewer.role)
+    .into_response()
 }

@@ -9,6 +9,7 @@ mod assets;
 mod badge;
 mod checks;
 mod db;
+mod deeds;
 mod error_code;
 mod errors;
 mod events;
@@ -16,8 +17,10 @@ mod feed;
 mod health;
 mod history;
 mod incident;
+mod incident_export;
 mod incident_open;
 mod incident_order;
+mod incident_report;
 mod incidents;
 mod index;
 mod metrics;
@@ -26,6 +29,9 @@ mod ops;
 mod orders;
 mod queue_pause;
 mod queue_resume;
+mod quiet;
+mod quiet_add;
+mod quiet_end;
 mod ready;
 mod schema_reload;
 mod session_begin;
@@ -67,6 +73,9 @@ pub const ROUTES: &[Route] = &[
     badge::ROUTE,
     incidents::ROUTE,
     incident::ROUTE,
+    incident_report::ROUTE,
+    incident_export::ROUTE,
+    quiet::ROUTE,
     feed::ROUTE,
     summary::ROUTE,
     assets::ROUTE,
@@ -74,6 +83,7 @@ pub const ROUTES: &[Route] = &[
     session_begin::ROUTE,
     session_end::ROUTE,
     actions::ROUTE,
+    deeds::ROUTE,
     queue_pause::ROUTE,
     queue_resume::ROUTE,
     schema_reload::ROUTE,
@@ -84,4 +94,6 @@ pub const ROUTES: &[Route] = &[
     incident_order::ROUTE,
     alerts::ROUTE,
     alert_hook::ROUTE,
+    quiet_add::ROUTE,
+    quiet_end::ROUTE,
 ];

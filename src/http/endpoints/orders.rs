@@ -141,33 +141,54 @@ impl Received {
         self,
         wish: impl FnOnce(B) -> Result<(Option<String>, Wish), Fault>,
     ) -> Result<Response, Problem> {
-        let (app, context) = (&self.app, &self.context);
+        let (app, context) = (Arc::clone(&self.app), self.context.clone());
+        let command = self.command(wish).await?;
+        let name = app.order_incident(command).await;
+        let name = name.map_err(|fault| Problem::of_fault(&fault, &context))?;
+        let shown = app.incident(&name, Role::Operator, Timestamp::now());
+        shown.map(|shown| json(&shown)).ok_or_else(|| {
+            let gone = "The incident is not known here any more.";
+            Problem::plain(StatusCode::NOT_FOUND, &context, gone)
+        })
+    }
+
+    /// The same with a quiet window.
+    pub(super) async fn about_quiet<B: DeserializeOwned>(
+        self,
+        wish: impl FnOnce(B) -> Result<(Option<String>, Wish), Fault>,
+    ) -> Result<Response, Problem> {
+        let (app, context) = (Arc::clone(&self.app), self.context.clone());
+        let command = self.command(wish).await?;
+        let window = app.order_quiet(command).await;
+        window
+            .map(|window| json(&window))
+            .map_err(|fault| Problem::of_fault(&fault, &context))
+    }
+
+    async fn command<B: DeserializeOwned>(
+        self,
+        wish: impl FnOnce(B) -> Result<(Option<String>, Wish), Fault>,
+    ) -> Result<Command, Problem> {
+        let context = &self.context;
         let fail = |fault: Fault| Problem::of_fault(&fault, context);
-        not_draining(app).map_err(fail)?;
+        not_draining(&self.app).map_err(fail)?;
         let body = read(context, &self.headers, self.body).await?;
         let (by, order) = wish(body).map_err(fail)?;
         let id = match key(&self.headers).map_err(fail)? {
             Some(key) => id_of(&key),
             None => Ulid::generate(),
         };
-        let command = Command {
+        Ok(Command {
             id: id.to_string(),
             by: context.actor(by.as_deref()),
             from: Known::Http,
             order,
-        };
-        let name = app.order_incident(command).await.map_err(fail)?;
-        let now = Timestamp::now();
-        let shown = app.incidents.known().shown(&name, Role::Operator, now);
-        shown.map(|shown| json(&shown)).ok_or_else(|| {
-            let gone = "The incident is not known here any more.";
-            Problem::plain(StatusCode::NOT_FOUND, context, gone)
         })
     }
 }
 
 /// The same id for the same key: who asks twice is done once.
-fn id_of(key: &str) -> Ulid {
+pub(super) fn id_of(key: &str) -> Ulid {
     let digest = Sha256::digest(key.as_bytes());
     let mut bytes = [0; 16];
     bytes.copy_from_slice(&digest[..16]);

@@ -5,13 +5,17 @@ use maud::{Markup, html};
 
 use crate::app::incidents::IncidentKeeping;
 use crate::domain::access::Role;
-use crate::domain::incident::{Budget, ShownEntry, ShownIncident};
-use crate::http::html::time;
+use crate::domain::incident::{Budget, ShownEntry, ShownIncident, ShownQuiet, ShownReport};
+use crate::http::html::keeping::kept;
+use crate::http::html::quiet::lasting;
+use crate::http::html::report::item;
 use crate::http::html::verdict::{class, shape};
+use crate::http::html::{incident_forms as forms, time};
 
 /// The content of the list.
 pub(in crate::http) fn incidents(
     all: &[ShownIncident],
+    quiet: &[ShownQuiet],
     keeping: &IncidentKeeping,
     role: Role,
     now: Timestamp,
@@ -25,12 +29,14 @@ pub(in crate::http) fn incidents(
             many => { (many) " incidents go on" }
         } }
         (kept(keeping))
+        (lasting(quiet, now))
         @if !live.is_empty() {
             section aria-labelledby="live" {
                 h2 id="live" { "What goes on" }
                 div.causes { @for one in live { (card(one, now)) } }
             }
         }
+        @if role == Role::Operator { section aria-labelledby="act" { h2 id="act" { "Act" } (forms::open()) } }
         section aria-labelledby="past" {
             h2 id="past" { "The last 30 days" }
             @if over.is_empty() {
@@ -50,6 +56,7 @@ pub(in crate::http) fn incidents(
                 } }
             }
         }
+        p.fine { a href="/quiet" { "Quiet windows" } ": when nobody is told, on purpose" }
         @if role == Role::Anybody {
             p.fine { "Who has it, and what happened when, is shown to whoever signs in." }
         }
@@ -98,7 +105,7 @@ fn card(one: &ShownIncident, now: Timestamp) -> Markup {
 }
 
 /// The content of the page of one incident.
-pub(in crate::http) fn incident(one: &ShownIncident, now: Timestamp) -> Markup {
+pub(in crate::http) fn incident(one: &ShownIncident, role: Role, now: Timestamp) -> Markup {
     let verdict = one.verdict();
     html! {
         p.crumb { a href="/status" { "Status" } " / " a href="/incidents" { "Incidents" } " / " (one.name) }
@@ -116,6 +123,7 @@ pub(in crate::http) fn incident(one: &ShownIncident, now: Timestamp) -> Markup {
         @if let Some(other) = &one.merged_into {
             p.banner { "It turned out to be " a href={ "/incidents/" (other) } { (other) } "." }
         }
+        @if one.is_quiet { p.banner { "Nobody is told of it: " a href="/quiet" { "a quiet window" } " lasts." } }
         @if !one.codes.is_empty() {
             section aria-labelledby="causes" {
                 h2 id="causes" { "Causes" }
@@ -126,6 +134,7 @@ pub(in crate::http) fn incident(one: &ShownIncident, now: Timestamp) -> Markup {
                 } } }
             }
         }
+        @if role == Role::Operator { (forms::deeds(one)) }
         section aria-labelledby="times" {
             h2 id="times" { "Times" }
             dl.facts {
@@ -156,6 +165,7 @@ pub(in crate::http) fn incident(one: &ShownIncident, now: Timestamp) -> Markup {
             }
         }
         (boxes(one))
+        @if let Some(report) = &one.report { (written(one, report, role)) }
         @if let Some(timeline) = &one.timeline { (told(timeline, now)) } @else {
             p.fine { "What happened when is shown to whoever signs in." }
         }
@@ -167,15 +177,33 @@ fn boxes(one: &ShownIncident) -> Markup {
         @if let Some(all_clear) = &one.all_clear {
             section aria-labelledby="clear" {
                 h2 id="clear" { "The all-clear, box by box" }
-                section.scroll tabindex="0" aria-label="The boxes" { table {
+                @if all_clear.boxes.is_empty() { p.calm { "Nobody has looked at the boxes yet." } } @else { section.scroll tabindex="0" aria-label="The boxes" { table {
                     thead { tr { th scope="col" { "Box" } th scope="col" { "Verdict" } th scope="col" { "What was seen" } } }
                     tbody { @for one in &all_clear.boxes { tr {
                         th scope="row" { (one.name) }
                         td { span class={ "word " (class(one.verdict)) } { (one.verdict.as_str()) } }
                         td { (one.saw) }
                     } } }
-                } }
+                } } }
             }
+        }
+    }
+}
+
+/// The report: what it lacks, and where to write that.
+fn written(one: &ShownIncident, report: &ShownReport, role: Role) -> Markup {
+    html! {
+        section aria-labelledby="report" {
+            h2 id="report" { "Report" }
+            p { a href={ "/incidents/" (one.name) "/report" } { "The report as it stands" } ", to read and to print" }
+            @if report.lacks.is_empty() { p.calm { "It is complete." } } @else {
+                p { @if report.is_required { "It can be closed once its report is complete. " } "The report lacks: "
+                    (report.lacks.join("; ")) "." }
+            }
+            @if !report.action_items.is_empty() {
+                ul.written { @for one in &report.action_items { li { (item(one)) } } }
+            }
+            @if role == Role::Operator { (forms::writing(one, report)) }
         }
     }
 }
@@ -188,26 +216,11 @@ fn told(timeline: &[ShownEntry], now: Timestamp) -> Markup {
                 thead { tr { th scope="col" { "When" } th scope="col" { "What" } th scope="col" { "Who" } } }
                 tbody { @for entry in timeline { tr {
                     td { (time::point(entry.at, now)) }
-                    td { (entry.text) " " span.fine { (entry.kind.replace('_', " ")) } }
+                    td.written { (entry.text) " " span.fine { (entry.kind.replace('_', " ")) } }
                     td { (entry.who) }
                 } } }
             } }
         }
-    }
-}
-
-/// Whether what is known of incidents is kept, and whole: said only where it is not.
-fn kept(keeping: &IncidentKeeping) -> Markup {
-    html! {
-        @if let Some(fault) = &keeping.unread {
-            p.banner { "What the database knows of incidents cannot be read: " (fault.detail) }
-        } @else if !keeping.has_read {
-            p.banner { "What the database knows of earlier incidents could not be read yet." }
-        }
-        @if let Some(fault) = &keeping.unkept {
-            p.banner { "What happens is not kept in the database: " (fault.detail) " " (keeping.pending) " entries wait." }
-        }
-        @if let Some(fault) = &keeping.disk { p.banner { (fault.detail) } }
     }
 }
 

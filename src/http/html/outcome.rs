@@ -87,7 +87,7 @@ fn change(done: &Done, before: &str, after: &str) -> Markup {
 }
 
 /// What stands in a JSON object, in words.
-fn facts(value: &Value) -> Markup {
+pub(super) fn facts(value: &Value) -> Markup {
     html! {
         @match value {
             Value::Object(members) => {

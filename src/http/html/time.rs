@@ -18,6 +18,11 @@ pub(super) fn point(at: Timestamp, now: Timestamp) -> Markup {
     }
 }
 
+/// To the second, in UTC wherever it is read: for what is printed.
+pub(super) fn exact(at: Timestamp) -> Markup {
+    html! { time datetime=(format_args!("{at:.3}")) { (at.strftime("%Y-%m-%d %H:%M:%S UTC")) } }
+}
+
 /// How long ago, in round figures.
 pub(super) fn since(at: Timestamp, now: Timestamp) -> String {
     span_of(now.duration_since(at).as_secs())

@@ -179,6 +179,7 @@ async fn what_is_forged_or_comes_from_elsewhere_is_refused() {
     let cookie = cookie.split(';').next().expect("a pair").to_owned();
     let forged = cookie.replace("operator", "reader");
     let act = "action=schema.reload&reason=a+test";
+    let deed = "deed=open&title=a+test&form=x";
     let (cookie, forged) = (("cookie", cookie.as_str()), ("cookie", forged.as_str()));
     for (headers, body, path, status) in [
         (&[origin][..], act, "/actions", 401),
@@ -194,6 +195,26 @@ async fn what_is_forged_or_comes_from_elsewhere_is_refused() {
         (&[cookie, origin], "action=drop&reason=x", "/actions", 400),
         (&[cookie, origin], "reason=x&reason=y", "/actions", 400),
         (&[cookie, origin], act, "/actions?token=x", 400),
+        (&[origin][..], deed, "/deeds", 401),
+        (&[origin, forged], deed, "/deeds", 401),
+        (&[cookie], deed, "/deeds", 403),
+        (
+            &[cookie, ("origin", "https://evil.example")],
+            deed,
+            "/deeds",
+            403,
+        ),
+        (
+            &[cookie, origin],
+            "deed=dance&incident=DB-1&form=x",
+            "/deeds",
+            400,
+        ),
+        (&[cookie, origin], "deed=open&title=a+test", "/deeds", 400),
+        (&[cookie, origin], "form=x&form=y", "/deeds", 400),
+        (&[cookie, origin], deed, "/deeds?token=x", 400),
+        // It is understood, and nothing watches here.
+        (&[cookie, origin], deed, "/deeds", 500),
         // It is understood, and the database is missing.
         (&[cookie, origin], act, "/actions", 500),
         (&[], &token, "/session", 403),
@@ -256,8 +277,10 @@ async fn what_is_forged_or_comes_from_elsewhere_is_refused() {
         .next()
         .map(ToOwned::to_owned);
     let cookie = cookie.expect("a pair");
-    let reply = post(&service, "/actions", &[origin, ("cookie", &cookie)], act).await;
-    assert_eq!(reply.status, 403);
+    for (path, body) in [("/actions", act), ("/deeds", deed)] {
+        let reply = post(&service, path, &[origin, ("cookie", &cookie)], body).await;
+        assert_eq!(reply.status, 403, "{path}");
+    }
 }
 
 #[tokio::test]
@@ -306,6 +329,8 @@ async fn who_sees_the_page_is_what_status_page_says() {
         "/badge/all.svg",
         "/feed.atom",
         "/api/v2/summary.json",
+        "/incidents",
+        "/quiet",
     ];
     let authorization = format!("Bearer {READER}");
     for (setting, anybody, reader) in [

@@ -6,6 +6,7 @@ mod gallery;
 mod live;
 mod looks;
 mod orders;
+mod played;
 mod readers;
 mod stage;
 mod tools;

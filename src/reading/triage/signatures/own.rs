@@ -83,7 +83,7 @@ signs! {
         "and none was presented", "nobody is signed in",
     ]
     AuthMissing Any NAMED "this service says so" [
-        "the status page takes a token",
+        "takes a token: sign in, or present one",
     ]
     AuthInvalid Any CAUSE "this service says so" [
         "the bearer token is neither", "too many wrong tokens", "did not accept the key's token",
@@ -104,9 +104,12 @@ signs! {
         "there is no action item of that id", "there is no quiet window of that id",
         "the time zone of the quiet window", "the quiet window is at no time", "the quiet window ends before",
         "the quiet window lies in the past", "the quiet window is longer than",
+        "that concerns no incident", "that concerns no quiet window", "a field of the form is missing", "the name of the form is missing",
+        "the format of a report is",
     ]
     ValSchema Any CAUSE "this service says so" [
         "postgrest does not know the table", "the tables of the actions do not exist",
+        "the table ops.audit_log does not exist",
         "answered in another shape than was asked for", "has no column id, which the check reads",
         "is not exposed by postgrest", "they have to be given back first", "the alert cannot be read",
         "the alert has none of the known shapes",
