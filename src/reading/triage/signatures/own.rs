@@ -18,6 +18,7 @@ signs! {
         "that database_url names was dropped", "the instance at..is of the environment", "what answers at..is not",
         "is not valid: ", "and..has no such column", "is of the type..it has to be",
         "a prepared statement is not there", "a prepared statement is there already",
+        "leads to no channel of..that takes messages", "takes no heartbeat (http",
     ]
     ConfigFileMissing Any NAMED "this service says so" [
         "named by --config was not found", "names a file in its..that was not found",
@@ -68,6 +69,9 @@ signs! {
         "the instance answered..and no cause", "the instance refused the connection", "supabase refused the connection",
         "railway refused the connection",
     ]
+    NetRefused Any NAMED "this service says so" [
+        "could not take the message (http", "the receiver of the heartbeat could not take it",
+    ]
     NetDns Any CAUSE "this service says so" [
         "the host name in..was not resolved",
     ]
@@ -82,9 +86,14 @@ signs! {
     ]
     AuthMissing Any NAMED "this service says so" [
         "the status page takes a token",
+        "a request of slack has to be signed",
     ]
     AuthInvalid Any CAUSE "this service says so" [
         "the bearer token is neither", "too many wrong tokens", "did not accept the key's token",
+    ]
+    AuthInvalid Any NAMED "this service says so" [
+        "the signature is not the one that slack would", "the signature of slack is older than",
+        "the link to acknowledge has expired", "address for the answer to a click has expired",
     ]
     AuthForbidden Any CAUSE "this service says so" [
         "the database role may not", "this takes the operator's", "row level security may hide rows",
@@ -92,9 +101,13 @@ signs! {
     ]
     AuthForbidden Any NAMED "this service says so" [
         "not service_role", "but its role may not read", "may read..but not its column",
+        "the link to acknowledge is not one of", "the link to acknowledge is older than",
     ]
     ValInput Any CAUSE "this service says so" [
         "there is no such service; there are",
+    ]
+    ValInput Any NAMED "this service says so" [
+        "the address for the answer to a click is not", "is not what slack sends when a button",
     ]
     ValSchema Any CAUSE "this service says so" [
         "postgrest does not know the table", "the tables of the actions do not exist",
@@ -121,11 +134,15 @@ signs! {
         "met a value that it does not provide for", "raised a warning as a failure", "found something wrong and said so",
         "a value cannot be computed with", "an index of the database is damaged", "with rows without end",
         "there are several rows where there may be one", "a value is missing where one is needed",
+        "the message of discord's that was to be changed",
     ]
     Internal Any CLEAR "this service says so" [
         "in a way that nobody foresaw", "for a cause not foreseen", "postgres reported an internal error",
         "the metrics could not be rendered", "reported an error that has no code of its own",
         "the disk of state_dir does not answer",
+    ]
+    Internal Any NAMED "this service says so" [
+        "does not take the form of the message",
     ]
     ResourceExhausted Any CAUSE "this service says so" [
         "the disk of the database server is full", "the database server is out of memory",
