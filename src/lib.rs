@@ -9,11 +9,12 @@
 //! - [`http`]: the edge towards HTTP: a file and a row per endpoint, and what surrounds them.
 //! - [`app`]: what the product does. [`App::new`](app::App::new) makes every neighbour and gate; a
 //!   file per use case. Both edges are thin over it.
-//! - [`adapters`]: how we reach Postgres, Supabase, Railway and other instances, and how what they say
-//!   becomes a code.
+//! - [`adapters`]: how we reach Postgres, Supabase, Railway, Slack, Discord and other instances, and how
+//!   what they say becomes a code.
 //! - [`telemetry`]: the log and the metrics, which listen to what the gates observe.
 //! - [`settings`]: what the operator decides; one table of variables, all mistakes reported together.
-//! - [`reading`]: what foreign text means: logs, messages, workflows, statements; masking, redaction.
+//! - [`reading`]: what foreign text means: logs, messages, workflows, statements; masking, redaction; and
+//!   what a chat is told, in its own shape.
 //! - [`domain`]: what we know, pure of HTTP, SQL and the environment; time is an argument.
 //! - `dev` (feature `dev`): the embedded default of `make run`, beside `app`.
 //!
@@ -40,6 +41,7 @@
 //!   looks at; *sample*: one look, which stands for a slot of the clock; *bucket*: what samples add up to.
 //! - *action*: what an operator can do; *order*: who wants it, why and how; *plan*: what it would
 //!   change; *journal*: where it is on record; *peer*: a neighbour that is asked over HTTP.
+//! - *message*: what people are told of an incident; *channel*: where; *delivery*: what became of it.
 //! - *deadline*: a point in time; *timeout*: a length of it.
 //!
 //! # One look
