@@ -39,6 +39,8 @@
 //! - *activity*: what goes on in the database: workers, queue, connections, long sessions, locks.
 //! - *watch*: looks at everything by itself, once an interval; *series*: one of the seven things that it
 //!   looks at; *sample*: one look, which stands for a slot of the clock; *bucket*: what samples add up to.
+//! - *incident*: something that is not well, from the first sign to its report; *entry*: one thing that
+//!   happened in it; *notice*: what is told of it; *all-clear*: what has to be so before it is over.
 //! - *action*: what an operator can do; *order*: who wants it, why and how; *plan*: what it would
 //!   change; *journal*: where it is on record; *peer*: a neighbour that is asked over HTTP.
 //! - *message*: what people are told of an incident; *channel*: where; *delivery*: what became of it.
@@ -47,8 +49,9 @@
 //! # One look
 //!
 //! [`App::keep_watch`](app::App::keep_watch) asks the three gates, makes a sample of each series, shows them
-//! as gauges, and hands them to the [history](app::history), where the page reads them. A task of its own
-//! writes them down on disk and ships them to Postgres; nothing above waits for it.
+//! as gauges, and hands them to the [history](app::history), where the page reads them, and to the
+//! [incidents](app::incidents). A task of its own for each writes down on disk what came of it and brings it to
+//! Postgres; nothing above waits for it.
 //!
 //! # To add
 //!

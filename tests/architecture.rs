@@ -42,7 +42,8 @@ const FOREIGN: &[(&str, &[&str])] = &[
     ("prometheus", &["telemetry"]),
     ("reqwest", &["adapters"]),
     ("sqlx", &["adapters", "dev"]),
-    ("std::env", &["cli"]),
+    // Of the settings it is the folder for what is temporary; variables are read in one place (`clippy.toml`).
+    ("std::env", &["cli", "settings"]),
     ("toml", &["settings"]),
     ("tower", &["http", "adapters"]),
     ("tower_http", &["http"]),

@@ -75,10 +75,12 @@ fn words(text: &str) -> Vec<String> {
             // What is filled in is a number, where it is not in quotes.
             ('{', _) => {
                 let name: String = rest.by_ref().take_while(|c| *c != '}').collect();
-                // An option of its own, or nothing.
-                if name != "start" {
-                    words.last_mut().expect("one").push('3');
-                }
+                words.last_mut().expect("one").push_str(match &*name {
+                    // An option of its own, or nothing.
+                    "start" | "via" => "",
+                    "incident" => "DB-3",
+                    _ => "3",
+                });
             }
             (c, _) => words.last_mut().expect("one").push(c),
         }
@@ -141,6 +143,10 @@ fn a_command_ends_where_its_sentence_goes_on() {
         (
             "it holds 2 jobs (dragonfly-ops queue resume {id} --reason \"a: b\"); and",
             vec!["dragonfly-ops", "queue", "resume", "3", "--reason", "a: b"],
+        ),
+        (
+            "dragonfly-ops incident ack {incident}{via}",
+            vec!["dragonfly-ops", "incident", "ack", "DB-3"],
         ),
         (
             "All: dragonfly-ops workers.",

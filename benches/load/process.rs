@@ -31,6 +31,11 @@ impl Server {
         command
             .env_clear()
             .env("PORT", port.to_string())
+            .env("STATUS_PAGES", "off")
+            .env(
+                "STATE_DIR",
+                std::env::temp_dir().join(format!("dragonfly-ops-bench-{port}")),
+            )
             .envs(settings.iter().copied());
         Self::start(command, port).await
     }

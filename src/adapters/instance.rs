@@ -52,6 +52,8 @@ pub(crate) struct Reply {
     pub(crate) sha: Option<String>,
     /// The body; null where it is no JSON.
     pub(crate) body: Value,
+    /// The same as it was sent.
+    pub(crate) text: String,
     /// How long it took, to the last byte.
     pub(crate) took: Duration,
 }
@@ -163,6 +165,7 @@ impl Instance {
                 .and_then(|value| value.to_str().ok())
                 .map(ToOwned::to_owned),
             body: serde_json::from_slice(&body.bytes).unwrap_or_default(),
+            text: String::from_utf8_lossy(&body.bytes).into_owned(),
             took: began.elapsed(),
         })
     }

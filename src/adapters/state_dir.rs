@@ -1,43 +1,64 @@
-//! The folder for what outlives the process: samples that may not have been shipped yet.
+//! The folder for what outlives the process: samples and entries that may not have been shipped yet.
 //!
 //! # Design notes
 //!
-//! A process appends to a file of its own, a line a sample, and reads those of the processes before it
-//! when it begins. Nothing is ever marked as shipped: what is shipped once more counts once. A line
+//! A process appends to files of its own, a line a sample or an entry, and reads those of the processes
+//! before it when it begins. Nothing is ever marked as shipped: what is shipped once more counts once. A line
 //! that was not finished is no line. What is old goes, the oldest first, so that the folder stays
 //! small.
 
 use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, Read as _, Write as _};
+use std::marker::PhantomData;
 use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 use rustix::process::geteuid;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use ulid::Ulid;
 
 use crate::domain::fault::Fault;
 use crate::domain::history::Sample;
+use crate::domain::incident::Entry;
 use crate::domain::taxonomy::Code;
 
 /// How large a file may get before there is a new one, in bytes.
 const FILE_BYTES: u64 = 2 * 1024 * 1024;
-/// How much is kept, in bytes: more than three days of samples.
+/// How much is kept of each kind, in bytes: more than three days of samples.
 const KEPT_BYTES: u64 = 6 * FILE_BYTES;
 /// What a file takes at least, however little is in it.
 const BLOCK_BYTES: u64 = 4 * 1024;
-/// What the names of the files end with.
-const ENDING: &str = ".samples";
 
-/// Where samples are written down.
+/// What is written down, a line each.
+pub(crate) trait Kept: Serialize + DeserializeOwned {
+    /// What the names of its files end with.
+    const ENDING: &'static str;
+    /// Whether a line has to outlive the machine, and not only the process.
+    const IS_DURABLE: bool;
+}
+
+impl Kept for Sample {
+    const ENDING: &'static str = ".samples";
+    const IS_DURABLE: bool = false;
+}
+
+impl Kept for Entry {
+    const ENDING: &'static str = ".entries";
+    const IS_DURABLE: bool = true;
+}
+
+/// Where it is written down.
 #[derive(Debug)]
-pub(crate) struct StateDir {
+pub(crate) struct StateDir<T> {
     folder: PathBuf,
+    of: PhantomData<fn(T)>,
     /// Nothing before the first line, and after lines that could be neither written nor taken back.
     file: Option<(File, u64)>,
 }
 
-impl StateDir {
+impl<T: Kept> StateDir<T> {
     /// Makes the folder, where there is none. Nobody else may read it, and one that belongs to
     /// somebody else is not taken.
     ///
@@ -58,6 +79,7 @@ impl StateDir {
         }
         Ok(Self {
             folder: folder.to_owned(),
+            of: PhantomData,
             file: None,
         })
     }
@@ -67,8 +89,8 @@ impl StateDir {
     /// # Errors
     ///
     /// That of the system, where the folder cannot be read. A file that cannot is left out.
-    pub(crate) fn read(&self) -> io::Result<Vec<Sample>> {
-        let mut samples = Vec::new();
+    pub(crate) fn read(&self) -> io::Result<Vec<T>> {
+        let mut lines_read = Vec::new();
         for path in self.files()? {
             let mut text = Vec::new();
             let file = File::open(path).map(|file| file.take(FILE_BYTES * 2));
@@ -79,27 +101,31 @@ impl StateDir {
                 continue;
             }
             let lines = text.split(|byte| *byte == b'\n');
-            samples.extend(lines.filter_map(|line| serde_json::from_slice(line).ok()));
+            lines_read.extend(lines.filter_map(|line| serde_json::from_slice(line).ok()));
         }
-        Ok(samples)
+        Ok(lines_read)
     }
 
-    /// Writes samples down.
+    /// Writes them down.
     ///
     /// # Errors
     ///
     /// That of the system. Then none of them stands there.
-    pub(crate) fn append(&mut self, samples: &[Sample]) -> io::Result<()> {
+    pub(crate) fn append(&mut self, all: &[T]) -> io::Result<()> {
         let mut text = Vec::new();
-        for sample in samples {
-            serde_json::to_writer(&mut text, sample)?;
+        for one in all {
+            serde_json::to_writer(&mut text, one)?;
             text.push(b'\n');
         }
         let (mut file, written) = match self.file.take() {
             Some((file, written)) if written < FILE_BYTES => (file, written),
             _ => (self.create()?, 0),
         };
-        if let Err(error) = file.write_all(&text) {
+        let mut written_down = file.write_all(&text);
+        if T::IS_DURABLE {
+            written_down = written_down.and_then(|()| file.sync_data());
+        }
+        if let Err(error) = written_down {
             // A part of them would take room that others lack, and its last line would be no line. The file
             // goes on from where it was: a new one at each attempt would push out those that are whole.
             if file.set_len(written).is_ok() {
@@ -123,10 +149,15 @@ impl StateDir {
             }
         }
         let now = Timestamp::now().as_nanosecond();
-        let name = format!("{now:024}-{}{ENDING}", Ulid::generate());
+        let name = format!("{now:024}-{}{}", Ulid::generate(), T::ENDING);
         let mut options = OpenOptions::new();
         options.append(true).create_new(true).mode(0o600);
-        options.open(self.folder.join(name))
+        let file = options.open(self.folder.join(name))?;
+        if T::IS_DURABLE {
+            // So that the file itself is there.
+            File::open(&self.folder)?.sync_all()?;
+        }
+        Ok(file)
     }
 
     /// The files, the oldest first.
@@ -134,7 +165,7 @@ impl StateDir {
         let mut files = Vec::new();
         for entry in fs::read_dir(&self.folder)? {
             let path = entry?.path();
-            if path.to_string_lossy().ends_with(ENDING) {
+            if path.to_string_lossy().ends_with(T::ENDING) {
                 files.push(path);
             }
         }
@@ -192,7 +223,7 @@ mod tests {
             .expect("it opens");
         half.write_all(b"{\"series\":\"db\",\"at\":")
             .expect("it writes");
-        let read = StateDir::open(&folder)
+        let read = StateDir::<Sample>::open(&folder)
             .expect("it opens")
             .read()
             .expect("it reads");
@@ -203,7 +234,7 @@ mod tests {
     fn old_files_go_and_the_folder_stays_small() {
         let home = tempfile::tempdir().expect("a folder");
         let process = |second| {
-            let mut process = StateDir::open(home.path()).expect("it opens");
+            let mut process = StateDir::<Sample>::open(home.path()).expect("it opens");
             process.append(&[sample(second)]).expect("it writes");
             process
         };
@@ -235,7 +266,7 @@ mod tests {
         let file = home.path().join("file");
         fs::write(&file, "").expect("it writes");
         for folder in [&file, &file.join("below")] {
-            let error = StateDir::open(folder).expect_err("it is no folder");
+            let error = StateDir::<Sample>::open(folder).expect_err("it is no folder");
             assert_eq!(fault(&error).code, Code::ConfigInvalid);
         }
     }

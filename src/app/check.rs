@@ -198,6 +198,7 @@ mod tests {
 
     fn reply(status: u16, body: Value) -> Reply {
         Reply {
+            text: String::new(),
             status: status.try_into().expect("a status"),
             sha: Some("0123456789abcdef".to_owned()),
             body,

@@ -8,7 +8,6 @@
 //! way through the code. What waits to be shipped is bounded: after a day the oldest goes, as it is on
 //! disk.
 
-mod disk;
 mod older;
 mod reader;
 mod shipper;

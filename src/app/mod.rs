@@ -3,14 +3,17 @@
 
 mod actions;
 pub mod check;
+mod disk;
 pub mod doctor;
 pub mod history;
+pub mod incidents;
 mod logs;
 mod monitor;
 pub mod neighbour;
 mod recent_restarts;
 mod reload;
 mod restart;
+mod retry;
 mod silence;
 mod smoke;
 mod status;
@@ -26,6 +29,7 @@ use tokio::time::Instant;
 use ulid::Ulid;
 
 use self::history::History;
+use self::incidents::KnownIncidents;
 use self::recent_restarts::RecentRestarts;
 use self::silence::{WatchfulDatabase, WatchfulRest};
 use self::vendor_pages::KnownVendorPages;
@@ -81,6 +85,8 @@ pub struct App {
     pub sign_ins: SignIns,
     /// What was seen over time.
     pub history: History,
+    /// Incidents.
+    pub incidents: KnownIncidents,
     /// What the watch last saw; whoever waits for a change is told of each look.
     pub looks: watch::Sender<Option<Arc<LastLook>>>,
     /// Room for those who wait for looks on the page.
@@ -120,6 +126,10 @@ impl App {
             timeout,
             freshness: health.freshness,
         };
+        // The history, the incidents and whoever acts ask beside the checks.
+        let beside = database
+            .clone()
+            .map(|database| database.counted_by(metrics.traffic("beside")));
         let select = PostgresProbe::new(counted(&db));
         let rest = SupabaseProbe::new(
             settings.supabase.clone(),
@@ -150,10 +160,11 @@ impl App {
             vendor_pages: KnownVendorPages::default(),
             sign_ins: SignIns::default(),
             history: History::default(),
+            incidents: KnownIncidents::default(),
             looks: watch::Sender::default(),
             listeners: Arc::new(Semaphore::new(LISTENERS)),
             started_at: Timestamp::now(),
-            database,
+            database: beside,
             rest: OnceLock::new(),
             railway: OnceLock::new(),
             recent_restarts: RecentRestarts::default(),

@@ -71,6 +71,7 @@ impl App {
             .watch()
             .show_certificate(served.and_then(|served| served.certificate_expires_at));
         self.history.record(&samples);
+        self.observe_incidents(&samples);
         // Last, so that whoever is told finds all of it in memory.
         self.looks.send_replace(Some(Arc::new(LastLook {
             at: Timestamp::now(),

@@ -9,6 +9,8 @@
 //!
 //! The token is shown only to who says that it is dragonfly-ops, of the environment that is meant.
 
+pub mod incidents;
+
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
@@ -84,13 +86,19 @@ impl Neighbour {
     /// The instance on this machine, where one listens at the address in the settings and is of this
     /// environment.
     pub async fn here(settings: &Settings, environment: &str) -> Option<Self> {
+        let url = Self::url_here(settings);
+        let found = Self::at(settings, &url, Some(environment));
+        tokio::time::timeout(GREETING, found).await.ok()?.ok()
+    }
+
+    /// Where the one on this machine listens, by the settings.
+    #[must_use]
+    pub fn url_here(settings: &Settings) -> String {
         let host = match settings.server.host {
             host if host.is_unspecified() => IpAddr::V4(Ipv4Addr::LOCALHOST),
             host => host,
         };
-        let url = format!("http://{}", SocketAddr::new(host, settings.server.port));
-        let found = Self::at(settings, &url, Some(environment));
-        tokio::time::timeout(GREETING, found).await.ok()?.ok()
+        format!("http://{}", SocketAddr::new(host, settings.server.port))
     }
 
     /// Where it is.

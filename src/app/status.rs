@@ -16,7 +16,10 @@ impl App {
             interval: u32::try_from(self.settings.watch_interval.as_secs()).unwrap_or(u32::MAX),
             role,
         };
+        let incidents = self.incidents.known().all_shown(role, frame.now);
         let status = Status::of(&self.history.memory(), look.as_deref(), frame);
-        status.beside(self.vendor_pages.all(), (&self.history.keeping()).into())
+        status
+            .after(incidents)
+            .beside(self.vendor_pages.all(), (&self.history.keeping()).into())
     }
 }

@@ -176,7 +176,7 @@ async fn carry_out(mut performer: Performer<'_>, action: Action, consent: Consen
 }
 
 /// Who sits at this terminal, as far as the environment says.
-fn actor() -> String {
+pub(super) fn actor() -> String {
     let user = rustix::process::getuid().as_raw();
     let host = rustix::system::uname()
         .nodename()
@@ -247,7 +247,7 @@ fn page(done: &Done) -> String {
 }
 
 /// Says why it was not done.
-fn complain(fault: &Fault) -> ExitCode {
+pub(super) fn complain(fault: &Fault) -> ExitCode {
     render::fault(fault);
     ExitCode::from(match fault.code {
         Code::AuthMissing

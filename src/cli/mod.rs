@@ -12,11 +12,13 @@ mod duration;
 mod exit;
 mod explain;
 mod healthcheck;
+mod incident;
 mod logs;
 mod migrate;
 mod render;
 mod serve;
 mod smoke;
+mod stdin;
 mod target;
 mod triage;
 mod validate_flows;
@@ -35,6 +37,8 @@ use crate::app::App;
 use crate::app::check::Expected;
 use crate::cli::activity::Part;
 use crate::cli::consent::Consent;
+use crate::cli::incident::IncidentCommand;
+use crate::cli::via::Via;
 use crate::domain::action::{Action, BackendId};
 use crate::settings::Settings;
 
@@ -194,6 +198,9 @@ enum Command {
     /// Show the job queue, pause it, and resume it
     #[command(subcommand)]
     Queue(QueueCommand),
+    /// Show incidents, and do something about them: by a running instance, also while the database is dead
+    #[command(subcommand)]
+    Incident(IncidentCommand),
     /// Make PostgREST read the database's schema again, and look whether it did
     ///
     /// For "could not find the table in the schema cache" (PGRST205, DFE-VAL-002) after a migration. Sends
@@ -240,16 +247,6 @@ struct ActivityArgs {
     look: LookArgs,
     #[command(flatten)]
     via: Via,
-}
-
-/// Whom to ask instead of the database.
-#[derive(Debug, clap::Args)]
-struct Via {
-    /// Ask a running instance, which may still have its session; shows it DRAGONFLY_TOKEN
-    ///
-    /// Where the database has no session left (DFE-DB-004), the instance on this machine is asked by itself.
-    #[arg(long = "via", value_name = "URL")]
-    url: Option<String>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -434,6 +431,7 @@ impl Cli {
                 Command::Pg(command) => command.run(&App::new(settings)).await,
                 Command::Workers(look) => look.run(&App::new(settings), Part::Workers).await,
                 Command::Queue(command) => command.run(&App::new(settings)).await,
+                Command::Incident(command) => command.run(&settings).await,
                 Command::ReloadSchema { consent } => {
                     consent::act(&App::new(settings), Action::ReloadSchema, consent).await
                 }

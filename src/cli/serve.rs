@@ -58,6 +58,8 @@ pub(super) async fn serve(app: &Arc<App>, log: &Log, ready: impl FnOnce()) -> Ex
     }
     app.lifecycle.spawn(Arc::clone(app).keep_watch());
     app.lifecycle.spawn(Arc::clone(app).keep_history());
+    app.lifecycle.spawn(Arc::clone(app).keep_incidents());
+    app.lifecycle.spawn(Arc::clone(app).keep_all_clear());
     app.lifecycle
         .spawn(Arc::clone(app).keep_reading_vendor_pages());
     ready();

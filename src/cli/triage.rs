@@ -1,13 +1,13 @@
 //! `dragonfly-ops triage`
 
 use std::fmt::Write as _;
-use std::io::{self, Read};
+use std::io;
 use std::process::ExitCode;
 
 use crate::app::App;
 use crate::cli::exit::{UNCHECKED, UNHEALTHY, USAGE};
 use crate::cli::render::{self, Output, printable};
-use crate::cli::target;
+use crate::cli::{stdin, target};
 use crate::domain::taxonomy::Code;
 use crate::reading::triage::{Assessment, Candidate, CauseStatus, MAX_TEXT, weigh};
 
@@ -65,12 +65,7 @@ fn text(words: &[String]) -> io::Result<String> {
     if words != ["-"] {
         return Ok(words.join(" "));
     }
-    let mut bytes = Vec::new();
-    io::stdin()
-        .lock()
-        .take(MAX_TEXT as u64)
-        .read_to_end(&mut bytes)?;
-    Ok(String::from_utf8_lossy(&bytes).into_owned())
+    stdin::read(MAX_TEXT as u64)
 }
 
 fn exit_code(candidates: &[Candidate], findings: Option<&[Assessment]>) -> ExitCode {

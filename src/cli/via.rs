@@ -9,6 +9,16 @@ use crate::domain::fault::Fault;
 use crate::domain::taxonomy::Code;
 use crate::settings::Settings;
 
+/// Whom to ask instead of the database.
+#[derive(Debug, clap::Args)]
+pub(super) struct Via {
+    /// Ask a running instance, which may still have its session; shows it DRAGONFLY_TOKEN
+    ///
+    /// Where the database has no session left (DFE-DB-004), the instance on this machine is asked by itself.
+    #[arg(long = "via", value_name = "URL")]
+    pub(super) url: Option<String>,
+}
+
 /// The instance at `url`; says on stderr which one it is, or why it cannot be asked.
 pub(super) async fn at(
     settings: &Settings,

@@ -5,6 +5,21 @@ CREATE TABLE public.plaintiffs (
 );
 INSERT INTO public.plaintiffs (name) VALUES ('Example Plaintiff');
 
+-- What `smoke` reads beside it, so that an incident can get its all-clear here, too.
+CREATE TABLE public.plaintiff_contacts (
+    id           bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    plaintiff_id bigint NOT NULL REFERENCES public.plaintiffs (id),
+    email        text NOT NULL
+);
+INSERT INTO public.plaintiff_contacts (plaintiff_id, email) SELECT id, 'plaintiff@example.com' FROM public.plaintiffs;
+CREATE VIEW public.v_plaintiffs_overview AS
+SELECT p.id, p.name, c.email
+FROM public.plaintiffs AS p
+LEFT JOIN public.plaintiff_contacts AS c ON p.id = c.plaintiff_id;
+CREATE VIEW public.v_plaintiff_call_queue AS
+SELECT p.id, p.name
+FROM public.plaintiffs AS p;
+
 -- Five workers, one of which went silent eleven minutes ago.
 INSERT INTO ops.worker_heartbeats (worker_name, last_heartbeat, status, jobs_processed, error_count) VALUES
     ('intake-1', now(), 'running', 1204, 3),

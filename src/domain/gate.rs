@@ -90,7 +90,7 @@ pub async fn once<P: Probe>(probe: &P, timeout: Duration) -> Result<P::Evidence,
     let deadline = Instant::now() + timeout;
     match tokio::time::timeout_at(deadline, probe.run(&trace, deadline)).await {
         Ok(found) => found,
-        Err(_) => Err(probe.overdue(trace.current(), timeout)),
+        Err(_) => Err(probe.overdue(trace.held_up(), timeout)),
     }
 }
 
@@ -267,7 +267,7 @@ impl<E: Send + Sync + 'static> Gate<E> {
             Ok(Ok(result)) => (result, false),
             Ok(Err(panic)) => (Err(panicked(panic.as_ref())), false),
             Err(_) => {
-                let overdue = self.probe.overdue(trace.current(), self.limits.timeout);
+                let overdue = self.probe.overdue(trace.held_up(), self.limits.timeout);
                 (Err(overdue), true)
             }
         };

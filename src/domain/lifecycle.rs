@@ -12,6 +12,9 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use crate::domain::fault::Fault;
+use crate::domain::taxonomy::Code;
+
 /// The latch that turns readiness red before the process goes away, and the tasks that it waits for.
 /// Cheap to clone.
 #[derive(Debug, Clone, Default)]
@@ -66,6 +69,15 @@ impl Lifecycle {
     pub fn has_crashed(&self) -> bool {
         self.crashed.load(Ordering::Acquire)
     }
+}
+
+/// DFE-INT-003: what is asked for while the process is on its way out.
+#[must_use]
+pub(crate) fn shutting_down() -> Fault {
+    Fault::new(
+        Code::Cancelled,
+        "The service is shutting down and begins nothing any more.",
+    )
 }
 
 #[cfg(test)]

@@ -15,6 +15,7 @@ pub(crate) mod episode;
 pub mod fault;
 pub mod gate;
 pub mod history;
+pub mod incident;
 pub(crate) mod jwt;
 pub mod key_validity;
 pub mod last_look;

@@ -23,6 +23,7 @@ use utoipa::ToSchema;
 use crate::domain::access::Role;
 use crate::domain::activity::{Connections, LongRunning, Queue, Section, Workers};
 use crate::domain::history::{Memory, Series};
+use crate::domain::incident::ShownIncident;
 use crate::domain::last_look::LastLook;
 use crate::domain::locks::LockForest;
 use crate::domain::rfc3339;
@@ -63,6 +64,8 @@ pub struct Status {
     pub measures_are_known: bool,
     /// Each check.
     pub checks: Vec<CheckStatus>,
+    /// Incidents: those that go on, and the latest of those that are over.
+    pub incidents: Vec<ShownIncident>,
     /// What vendors say of themselves. It explains, and decides nothing.
     pub vendors: Vec<Vendor>,
     /// Whether what is seen is kept for later.
@@ -78,6 +81,9 @@ pub struct Status {
     /// Who waited for whom at the last look.
     pub locks: Option<LockForest>,
 }
+
+/// How many of the incidents that are over are shown.
+const LATEST: usize = 10;
 
 /// Who asks, when, and how often the watch looks.
 #[derive(Debug, Clone, Copy)]
@@ -122,6 +128,7 @@ impl Status {
             measures_are_known: activity.is_some_and(|report| report.queue.is_ok()),
             measures: measures.unwrap_or_default(),
             checks,
+            incidents: Vec::new(),
             vendors: Vec::new(),
             kept: Kept::default(),
             workers: activity.and_then(|report| facts(&report.workers)),
@@ -137,6 +144,16 @@ impl Status {
     pub fn beside(mut self, vendors: Vec<VendorPage>, kept: Kept) -> Self {
         self.vendors = vendors.into_iter().map(Vendor::from).collect();
         self.kept = kept;
+        self
+    }
+
+    /// With the incidents that go on, and the latest of those that are over.
+    #[must_use]
+    pub fn after(mut self, incidents: Vec<ShownIncident>) -> Self {
+        let (live, over): (Vec<_>, Vec<_>) =
+            incidents.into_iter().partition(|one| one.state.is_live());
+        let over = over.into_iter().take(LATEST);
+        self.incidents = live.into_iter().chain(over).collect();
         self
     }
 

@@ -10,6 +10,8 @@
 //! text is that of the incident checklist (sections 2, 3, 4 and its reference), so that a code
 //! leads to the next step without opening another document.
 
+pub(crate) mod optional;
+
 use std::fmt;
 use std::str::FromStr;
 

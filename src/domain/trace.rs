@@ -6,6 +6,9 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+/// A phase has only just begun where another one took so many times as long.
+const JUST_BEGUN: u32 = 10;
+
 /// A finished part of a run, such as `login`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Phase {
@@ -41,10 +44,23 @@ impl Trace {
         self.lock().close();
     }
 
-    /// The phase under way: where a run that was given up had got to.
+    /// The phase under way.
     #[must_use]
     pub fn current(&self) -> Option<&'static str> {
         self.lock().current.map(|(name, _)| name)
+    }
+
+    /// The phase that held up a run that was given up: the one under way, or, where that had only just
+    /// begun, the one that took the time. A login that has waited for another one all the while, and
+    /// gets its turn at the last moment, was not held up by its own connection.
+    #[must_use]
+    pub fn held_up(&self) -> Option<&'static str> {
+        let inner = self.lock();
+        let (current, since) = inner.current?;
+        let took = since.elapsed();
+        let longest = inner.done.iter().max_by_key(|phase| phase.took);
+        let longest = longest.filter(|phase| phase.took > took.saturating_mul(JUST_BEGUN));
+        Some(longest.map_or(current, |phase| phase.name))
     }
 
     /// The phases so far, the one under way included. A phase entered twice stands once, with the
@@ -102,6 +118,21 @@ mod tests {
         assert_eq!(trace.current(), None);
         pass(100).await;
         assert_eq!(phases(&trace), [("connect", 10), ("query", 5)]);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_has_only_just_begun_held_nobody_up() {
+        let trace = Trace::default();
+        let pass = |millis| tokio::time::advance(Duration::from_millis(millis));
+        assert_eq!(trace.held_up(), None);
+        trace.enter("wait");
+        pass(4_990).await;
+        assert_eq!(trace.held_up(), Some("wait"));
+        trace.enter("connect");
+        pass(5).await;
+        assert_eq!(trace.held_up(), Some("wait"));
+        pass(600).await;
+        assert_eq!(trace.held_up(), Some("connect"));
     }
 
     #[tokio::test(start_paused = true)]

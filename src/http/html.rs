@@ -12,6 +12,7 @@ mod assets;
 mod check;
 mod days;
 mod forms;
+mod incidents;
 mod latency;
 mod outcome;
 mod overview;
@@ -31,6 +32,7 @@ use crate::domain::verdict::Verdict;
 pub(super) use self::assets::{Asset, SCRIPT, STYLE};
 pub(super) use self::check::series;
 pub(super) use self::forms::{form_name, sign_in};
+pub(super) use self::incidents::{incident, incidents};
 pub(super) use self::outcome::{Confirmation, outcome, preview};
 pub(super) use self::overview::overview;
 pub(super) use self::verdict::color;
@@ -130,6 +132,7 @@ impl Page {
                             span.env { (environment) }
                         }
                         nav aria-label="Pages" {
+                            a href="/incidents" { "Incidents" }
                             a href="/errors" { "Error codes" }
                             @match self.role {
                                 Some(Role::Anybody) => a href="/sign-in" { "Sign in" },

@@ -199,6 +199,11 @@ impl Route {
         }
     }
 
+    /// It answers something else than how an action ended.
+    pub(super) const fn answers(self, answer: AnswerSchema) -> Self {
+        Self { answer, ..self }
+    }
+
     /// It takes this parameter.
     pub(super) const fn takes(self, parameter: fn() -> Value) -> Self {
         Self {

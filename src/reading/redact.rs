@@ -68,15 +68,9 @@ impl Redactor {
     /// The text without secrets, without control characters, at most 300 characters long.
     #[must_use]
     pub fn redact(&self, text: &str) -> String {
-        let mut text = Cow::Borrowed(text);
-        for secret in self.secrets.iter() {
-            if text.contains(secret.as_str()) {
-                text = Cow::Owned(text.replace(secret.as_str(), REDACTED));
-            }
-        }
+        let text = self.without_known(text);
         // Most texts have nothing of the shape of a secret, and are not looked at word by word.
-        let may_have =
-            text.contains(['@', '=']) || SECRET_PREFIXES.iter().any(|prefix| text.contains(prefix));
+        let may_have = may_have_secret(&text);
         if !may_have && is_clean(&text) {
             return text.into_owned();
         }
@@ -101,6 +95,32 @@ impl Redactor {
         clean
     }
 
+    /// The text without secrets, and otherwise as it is: what people have written keeps its lines and its length.
+    #[must_use]
+    pub fn redact_whole(&self, text: &str) -> String {
+        let text = self.without_known(text);
+        if !may_have_secret(&text) {
+            return text.into_owned();
+        }
+        let mut clean = String::with_capacity(text.len());
+        for word in text.split_inclusive(char::is_whitespace) {
+            let bare = word.trim_end();
+            clean.push_str(&redact_word(bare));
+            clean.push_str(&word[bare.len()..]);
+        }
+        clean
+    }
+
+    fn without_known<'a>(&self, text: &'a str) -> Cow<'a, str> {
+        let mut text = Cow::Borrowed(text);
+        for secret in self.secrets.iter() {
+            if text.contains(secret.as_str()) {
+                text = Cow::Owned(text.replace(secret.as_str(), REDACTED));
+            }
+        }
+        text
+    }
+
     /// The chain of an error and its sources, outermost first, each link redacted.
     #[must_use]
     pub fn chain(&self, error: &(dyn Error + 'static)) -> Vec<String> {
@@ -119,6 +139,10 @@ impl Redactor {
         }
         causes
     }
+}
+
+fn may_have_secret(text: &str) -> bool {
+    text.contains(['@', '=']) || SECRET_PREFIXES.iter().any(|prefix| text.contains(prefix))
 }
 
 /// Whether a text is short, and words of plain ASCII with one space between them.
@@ -274,6 +298,17 @@ mod tests {
         ] {
             assert_eq!(Redactor::default().redact(word), expected);
         }
+    }
+
+    #[test]
+    fn what_people_have_written_keeps_its_lines_and_its_length() {
+        let redactor = Redactor::new(["hunter2".to_owned()]);
+        let long = format!("  a\n\tb  {}\n", "x".repeat(2 * MAX_CAUSE_CHARS));
+        assert_eq!(redactor.redact_whole(&long), long);
+        assert_eq!(
+            redactor.redact_whole("pw hunter2\n at postgres://me:pw@db/x\tnow  \n"),
+            "pw [redacted]\n at [redacted]\tnow  \n"
+        );
     }
 
     #[derive(Debug, thiserror::Error)]

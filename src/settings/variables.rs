@@ -138,8 +138,8 @@ variables! {
         "For how long an outcome is shared, in milliseconds; one that took long to find for twenty times as long as that, at most 30 s; 0: only while the check runs";
     WATCH_INTERVAL: Duration = "30", |t| whole(t, "a number of seconds", 0..=3_600).map(Duration::from_secs), public,
         "How often everything is looked at by itself, in seconds; 0: never";
-    STATE_DIR: PathBuf = "/tmp/dragonfly-ops", |t| Ok(PathBuf::from(t)), public,
-        "Folder for what the watch saw and the database does not have yet; nobody else may read it";
+    STATE_DIR: PathBuf = "dragonfly-ops", |t| Ok(std::env::temp_dir().join(t)), public,
+        "Folder for what was seen and done and the database does not have yet; one without a `/` in front lies in the temporary folder (`TMPDIR`). Nobody else may read it";
     STATUS_PAGE: PageAccess = "public", values::page_access, public,
         "Who sees the status page and its data: `public`: anybody, as much as the health endpoints show; `token`: whoever has one of the tokens; `off`: there is none";
     OPS_TOKEN: SecretString, values::own_token, secret,

@@ -306,6 +306,12 @@ impl Metrics {
         }
     }
 
+    /// What is done on the way to a dependency, under this name.
+    #[must_use]
+    pub fn traffic(&self, name: &str) -> TrafficMetrics {
+        self.checks.traffic(name)
+    }
+
     /// What the watch sees.
     #[must_use]
     pub fn watch(&self) -> &WatchMetrics {
@@ -355,16 +361,22 @@ impl Default for TrafficMetrics {
     }
 }
 
+impl CheckVectors {
+    fn traffic(&self, name: &str) -> TrafficMetrics {
+        let of = |vector: &IntCounterVec| vector.with_label_values(&[name]);
+        TrafficMetrics {
+            connections: of(&self.connections),
+            logins: of(&self.logins),
+            queries: of(&self.queries),
+        }
+    }
+}
+
 impl CheckMetrics {
     /// What the check's traffic counts.
     #[must_use]
     pub fn traffic(&self) -> TrafficMetrics {
-        let of = |vector: &IntCounterVec| vector.with_label_values(&[self.name]);
-        TrafficMetrics {
-            connections: of(&self.vectors.connections),
-            logins: of(&self.vectors.logins),
-            queries: of(&self.vectors.queries),
-        }
+        self.vectors.traffic(self.name)
     }
 }
 

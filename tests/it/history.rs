@@ -11,7 +11,7 @@ use rustix::process::Signal;
 use serde_json::Value;
 use sqlx::postgres::PgConnection;
 
-use crate::harness::{Instance, PASSWORD, SUPERUSER, World, connect, url_as};
+use crate::harness::{Instance, PASSWORD, SUPERUSER, World, connect, execute, url_as};
 use crate::pooler::Pooler;
 use crate::watch::{Scraper, verdict};
 
@@ -75,12 +75,16 @@ fn watch(url: &str, state: &Path, more: &[(&str, &str)]) -> Instance {
     Instance::start(&settings)
 }
 
-/// What stands on disk, file by file.
+/// What stands on disk of looks, file by file.
 fn texts(state: &Path) -> Vec<String> {
     let mut texts = Vec::new();
     for folder in std::fs::read_dir(state).expect("a folder") {
         for file in std::fs::read_dir(folder.expect("one").path()).expect("a folder") {
-            texts.push(std::fs::read_to_string(file.expect("one").path()).expect("text"));
+            let path = file.expect("one").path();
+            // Entries of incidents stand beside them.
+            if path.extension().is_some_and(|ending| ending == "samples") {
+                texts.push(std::fs::read_to_string(path).expect("text"));
+            }
         }
     }
     texts
@@ -173,6 +177,29 @@ async fn what_was_seen_survives_a_kill_and_counts_once() {
         2,
         "the lease was taken anew"
     );
+}
+
+/// Killed while the database is at it, nobody knows whether it was kept.
+#[tokio::test]
+async fn who_is_killed_in_the_middle_of_a_flush_loses_nothing_and_counts_nothing_twice() {
+    let world = World::with_postgres(&[]).migrated();
+    let state = tempfile::tempdir().expect("a folder");
+    let mut admin = world.admin().await;
+    let first = watch(&world.url, state.path(), &[]);
+    until(&mut admin, "it ships", SAMPLES, |count| count >= 7).await;
+    let mut holder = world.admin().await;
+    execute(&mut holder, "BEGIN; LOCK TABLE ops.check_buckets").await;
+    let waits = "SELECT count(*) FROM pg_locks
+        WHERE NOT granted AND relation = 'ops.check_buckets'::regclass AND mode = 'RowExclusiveLock'";
+    until(&mut admin, "a flush waits", waits, |count| count == 1).await;
+    // Dropped, an instance is killed.
+    drop(first);
+    execute(&mut holder, "ROLLBACK").await;
+    let lease = "UPDATE ops.leases SET expires_at = now()";
+    execute(&mut admin, lease).await;
+    let _second = watch(&world.url, state.path(), &[]);
+    is_shipped(&mut admin, &[state.path()]).await;
+    assert_eq!(number(&mut admin, WRONG_BUCKETS).await, 0);
 }
 
 #[tokio::test]

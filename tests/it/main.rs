@@ -29,6 +29,8 @@ mod matrix;
 mod metrics;
 mod migrations;
 mod ops;
+mod outage;
+mod outage_commands;
 mod page;
 mod pooler;
 mod proxy;

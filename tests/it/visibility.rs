@@ -1,8 +1,9 @@
 //! What the database role may not see is unknown, and neither well nor nothing.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use crate::harness::{Instance, OPERATOR, World, command, execute, url_as};
+use crate::harness::{Instance, OPERATOR, Peer, World, command, execute, url_as};
+use crate::outage::{order, start, until};
 
 /// Pauses the queue as the operator, on a terminal.
 fn pause(url: &str) -> (Option<i32>, String) {
@@ -120,4 +121,65 @@ async fn rows_that_may_be_hidden_are_never_taken_for_none() {
         });
         assert!(is_told, "{table}: {found}");
     }
+}
+
+/// An outage that goes on, and that another replica has noticed, looks like none.
+#[tokio::test]
+async fn incidents_that_may_be_hidden_are_never_taken_for_none() {
+    let world = World::with_postgres(&[]).migrated();
+    let peer = Peer::http("200 OK", "", "[]").await;
+    let folders = [(); 2].map(|()| tempfile::tempdir().expect("a folder"));
+    let first = start(&world, folders[0].path(), &peer, &[]);
+    let path = "/api/ops/incidents";
+    let report = json!({ "title": "Nobody gets mail", "severity": "P1" });
+    let opened = order(&first, path, OPERATOR, "a", report).await.json();
+    let mut admin = world
+        .admin_after(
+            "CREATE ROLE blind LOGIN PASSWORD 'blind-password-1';
+             GRANT USAGE ON SCHEMA ops TO blind;
+             GRANT SELECT, INSERT, UPDATE ON ALL TABLES IN SCHEMA ops TO blind;
+             ALTER TABLE ops.incident_entries ENABLE ROW LEVEL SECURITY",
+        )
+        .await;
+    let url = url_as(world.cluster.port(), "blind", "blind-password-1");
+    let second = start(&world, folders[1].path(), &peer, &[("DATABASE_URL", &url)]);
+    second
+        .logged("incidents are not read from the database", 1)
+        .await;
+    let found = second.get("/incidents").await.json();
+    assert_eq!(
+        (&found["is_whole"], &found["incidents"]),
+        (&json!(false), &json!([])),
+        "nothing is said to go on, and not to be all: {found}"
+    );
+    let html = [("accept", "text/html")];
+    let page = second.send(hyper::Method::GET, "/incidents", &html).await;
+    let banner = "Row level security may hide rows of ops.incident_entries";
+    assert!(page.body.contains(banner), "{}", page.body);
+    drop(second);
+    // Who may read and not write hears of what others do, and says that its own waits.
+    execute(
+        &mut admin,
+        "ALTER TABLE ops.incident_entries DISABLE ROW LEVEL SECURITY; REVOKE INSERT ON ops.incident_entries FROM blind",
+    )
+    .await;
+    let second = start(&world, folders[1].path(), &peer, &[("DATABASE_URL", &url)]);
+    let name = opened["name"].as_str().expect("a name");
+    let is_it = |one: &Value| one["name"] == name;
+    until(&second, OPERATOR, "it is read", is_it).await;
+    let of = format!("{path}/{name}");
+    let note = json!({ "deed": "note", "text": "what I see" });
+    assert_eq!(order(&second, &of, OPERATOR, "b", note).await.status, 200);
+    second
+        .logged("incidents are not kept in the database", 1)
+        .await;
+    let acknowledge = json!({ "deed": "acknowledge", "by": "ada" });
+    let reply = order(&first, &of, OPERATOR, "c", acknowledge).await;
+    assert_eq!(reply.status, 200, "{}", reply.body);
+    until(&second, OPERATOR, "it hears of it", |one| {
+        one["state"] == "acknowledged"
+    })
+    .await;
+    let page = second.send(hyper::Method::GET, "/incidents", &html).await;
+    assert!(page.body.contains("1 entries wait"), "{}", page.body);
 }

@@ -115,7 +115,10 @@ async fn a_rejected_login_is_tried_once_however_often_it_is_looked_at() {
         .await;
     let counted = service.metrics().await;
     let logins = counted.value("dragonfly_check_login_attempts_total", &[]);
-    assert_eq!(logins, 1, "of all checks together");
+    assert_eq!(logins, 1, "of the checks, the history and the incidents");
+    let log = std::fs::read_to_string(world.cluster.folder().join("server.log")).expect("a log");
+    let rejected = log.matches("password authentication failed").count();
+    assert_eq!(rejected, 1, "as Postgres has it");
 }
 
 #[tokio::test]

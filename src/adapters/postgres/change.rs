@@ -49,7 +49,7 @@ impl<'a> Change<'a> {
                 .await
                 .ok_or_else(|| fault.check_first(WITHOUT_SESSION))?,
             Ok(Err(fault)) => return Err(fault),
-            Err(_) => return Err(overdue(trace.current(), "the login", OPEN)),
+            Err(_) => return Err(overdue(trace.held_up(), "the login", OPEN)),
         };
         Ok(Self {
             database,

@@ -6,10 +6,6 @@
 //! to the buckets: all of it or nothing, in one message, so that nobody who is stopped in the middle
 //! leaves a lock behind, and what is shipped twice counts once. The row of the lease is its fence: as
 //! long as the statement runs, nobody can take the lease over.
-//!
-//! A session that a check keeps and does not use in that moment serves: no login is added to those of
-//! the checks. Where there is none, a new one goes through the same guard, and is left alone as they
-//! are.
 
 use std::time::Duration;
 
@@ -18,15 +14,12 @@ use serde_json::json;
 use sqlx::Row;
 use sqlx::postgres::PgRow;
 
-use crate::adapters::postgres::classify::classify;
-use crate::adapters::postgres::connection::{Database, SEARCH_PATH, millis, overdue};
+use crate::adapters::postgres::aside::Aside;
+use crate::adapters::postgres::connection::Database;
 use crate::adapters::postgres::fill::{Filling, literal};
-use crate::adapters::postgres::kept::Lease;
-use crate::adapters::postgres::sections::fetch;
 use crate::domain::fault::{Fault, FaultKind};
 use crate::domain::history::{Bucket, Grain, HISTOGRAM, Sample, Series, histogram_slot};
 use crate::domain::taxonomy::Code;
-use crate::domain::trace::Trace;
 
 const SHIP: &str = include_str!("sql/history_ship.sql");
 const BUCKETS: &str = include_str!("sql/history_buckets.sql");
@@ -37,10 +30,6 @@ const YIELD: &str = include_str!("sql/history_yield.sql");
 const LEASE: &str = "history";
 /// How long a lease lasts from its last renewal on.
 pub(crate) const LEASE_LASTS: Duration = Duration::from_secs(45);
-/// How long a call may take.
-const DEADLINE: Duration = Duration::from_secs(2);
-/// How long a statement waits for the lease while somebody else writes.
-const LOCK_TIMEOUT: Duration = Duration::from_secs(1);
 /// For how many days samples are kept.
 const SAMPLE_DAYS: i64 = 3;
 /// What is older than this is not shipped any more: its samples may be gone, by which it is known what
@@ -48,8 +37,6 @@ const SAMPLE_DAYS: i64 = 3;
 const SHIPPED_HOURS: i64 = SAMPLE_DAYS * 24 - 2;
 /// How many rows are deleted at once.
 const AT_ONCE: usize = 5_000;
-/// What it is called where an answer is missing.
-const WHAT: &str = "the statement about the history";
 
 /// Buckets by what they are of.
 pub(crate) type Buckets = Vec<KeptBucket>;
@@ -72,13 +59,15 @@ pub(crate) enum Shipped {
     Others {
         /// How long their lease lasts, where that is known.
         left: Option<Duration>,
+        /// The term of their lease, where that is known.
+        term: Option<i64>,
     },
 }
 
 /// Where the history is kept.
 #[derive(Debug)]
 pub(crate) struct HistoryStore {
-    database: Database,
+    aside: Aside,
 }
 
 /// Every statement by its name, for the test that prepares them.
@@ -98,7 +87,9 @@ pub(crate) fn statements() -> Vec<(&'static str, String)> {
 impl HistoryStore {
     /// Of this database.
     pub(crate) fn new(database: Database) -> Self {
-        Self { database }
+        Self {
+            aside: Aside::new(database, "the history", at_tables),
+        }
     }
 
     /// Renews the lease of this holder or takes one that has run out, and keeps what is new where it is
@@ -109,14 +100,17 @@ impl HistoryStore {
     /// The classified cause; then nothing was kept, or nobody knows: shipping it again is right.
     pub(crate) async fn ship(&self, holder: &str, samples: &[Sample]) -> Result<Shipped, Fault> {
         let sql = ship(holder, samples);
-        self.ask("ship", &sql, |rows| {
-            let row = rows.first().ok_or(sqlx::Error::RowNotFound)?;
-            let term: Option<i64> = row.try_get("term")?;
-            let left: Option<f64> = row.try_get("left_seconds")?;
-            let left = left.and_then(|left| Duration::try_from_secs_f64(left).ok());
-            Ok(term.map_or(Shipped::Others { left }, |term| Shipped::Ours { term }))
-        })
-        .await
+        self.aside
+            .ask("ship", &sql, |rows| {
+                let row = rows.first().ok_or(sqlx::Error::RowNotFound)?;
+                let term: Option<i64> = row.try_get("term")?;
+                let left: Option<f64> = row.try_get("left_seconds")?;
+                let left = left.and_then(|left| Duration::try_from_secs_f64(left).ok());
+                let held: Option<i64> = row.try_get("held_term")?;
+                let others = Shipped::Others { left, term: held };
+                Ok(term.map_or(others, |term| Shipped::Ours { term }))
+            })
+            .await
     }
 
     /// The buckets of these stretches of time, of one series or of all.
@@ -135,7 +129,7 @@ impl HistoryStore {
                 .filter_map(|row| bucket(row).transpose())
                 .collect()
         };
-        self.ask("read", &sql, rows).await
+        self.aside.ask("read", &sql, rows).await
     }
 
     /// Deletes some of what is older than it is kept; how many rows.
@@ -145,7 +139,7 @@ impl HistoryStore {
     /// The classified cause.
     pub(crate) async fn forget(&self) -> Result<i64, Fault> {
         let count = |rows: &[PgRow]| rows.first().map_or(Ok(0), |row| row.try_get("deleted"));
-        self.ask("forget", &forget(), count).await
+        self.aside.ask("forget", &forget(), count).await
     }
 
     /// Gives the lease of this holder up.
@@ -154,69 +148,10 @@ impl HistoryStore {
     ///
     /// The classified cause; then it runs out by itself.
     pub(crate) async fn yield_lease(&self, holder: &str) -> Result<(), Fault> {
-        self.ask("yield", &named(YIELD, holder), |_| Ok(())).await
+        self.aside
+            .ask("yield", &named(YIELD, holder), |_| Ok(()))
+            .await
     }
-
-    async fn ask<T>(
-        &self,
-        phase: &'static str,
-        sql: &str,
-        understand: impl FnOnce(&[PgRow]) -> Result<T, sqlx::Error>,
-    ) -> Result<T, Fault> {
-        let trace = Trace::default();
-        let asked = tokio::time::timeout(DEADLINE, self.rows(&trace, phase, sql));
-        let rows = match asked.await {
-            Ok(rows) => rows?,
-            Err(_) => return Err(overdue(trace.current(), WHAT, DEADLINE)),
-        };
-        understand(&rows).map_err(|error| self.database.fault(&error))
-    }
-
-    async fn rows(
-        &self,
-        trace: &Trace,
-        phase: &'static str,
-        sql: &str,
-    ) -> Result<Vec<PgRow>, Fault> {
-        let message = format!(
-            "{SEARCH_PATH}; SET LOCAL statement_timeout = {}; SET LOCAL lock_timeout = {}; {sql}",
-            millis(DEADLINE),
-            millis(LOCK_TIMEOUT),
-        );
-        let mut spare = self.database.spare();
-        loop {
-            let is_fresh = spare.is_none();
-            let mut lease = match spare.take() {
-                Some(lease) => lease,
-                None => Lease::new(self.database.open(trace).await?, None),
-            };
-            trace.enter(phase);
-            self.database.traffic().queries.inc();
-            match fetch(&mut lease.connection, message.clone()).await {
-                Ok(rows) => {
-                    lease.give_back();
-                    return rows.ok_or_else(endless);
-                }
-                Err(error) => {
-                    let classified = classify(&error, self.database.redactor());
-                    // Postgres has answered: the session is as it was.
-                    if matches!(error, sqlx::Error::Database(_)) && !classified.stale {
-                        lease.give_back();
-                    }
-                    if is_fresh || !classified.stale {
-                        return Err(at_tables(classified.fault));
-                    }
-                }
-            }
-        }
-    }
-}
-
-fn endless() -> Fault {
-    Fault::new(
-        Code::ValData,
-        "Postgres answered a question about the history with rows without end.",
-    )
 }
 
 /// Says how to get the tables.

@@ -16,12 +16,14 @@ use sqlx::PgConnection;
 use crate::domain::tables::TableSettings;
 
 pub mod activity;
+mod aside;
 mod change;
 pub mod classify;
 pub mod connection;
 pub(crate) mod examine;
 mod fill;
 pub(crate) mod history;
+pub(crate) mod incidents;
 pub(crate) mod journal;
 mod kept;
 mod layout;
@@ -67,6 +69,7 @@ pub async fn statements(
     all.push(("visibility", visibility::visibility(&layout)));
     all.extend(activity::statements_for(&layout));
     all.extend(history::statements());
+    all.extend(incidents::statements());
     if let Ok(queue) = &layout.queue {
         all.extend(pauses::statements(queue));
         all.push(("strays", examine::strays_statement(queue)));

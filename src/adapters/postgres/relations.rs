@@ -31,7 +31,7 @@ pub(crate) async fn relations(database: &Database, timeout: Duration) -> Result<
     let deadline = Instant::now() + timeout;
     tokio::time::timeout_at(deadline, fetch(database, &trace, deadline))
         .await
-        .unwrap_or_else(|_| Err(overdue(trace.current(), "which tables there are", timeout)))
+        .unwrap_or_else(|_| Err(overdue(trace.held_up(), "which tables there are", timeout)))
 }
 
 async fn fetch(database: &Database, trace: &Trace, deadline: Instant) -> Result<Relations, Fault> {

@@ -31,6 +31,19 @@ pub(super) fn visibility(layout: &Layout) -> String {
         .map(|table| format!("({}, {})", literal(&table.schema), literal(&table.name)))
         .collect();
     wanted.extend(OURS.iter().map(|name| format!("('ops', '{name}')")));
+    of_tables(&wanted)
+}
+
+/// The same of tables of ours.
+pub(super) fn visibility_of(ours: &[&str]) -> String {
+    let wanted: Vec<_> = ours
+        .iter()
+        .map(|name| format!("('ops', '{name}')"))
+        .collect();
+    of_tables(&wanted)
+}
+
+fn of_tables(wanted: &[String]) -> String {
     Filling::default()
         .with("wanted", wanted.join(", "))
         .fill(include_str!("sql/visibility.sql"))
@@ -131,7 +144,16 @@ impl Hidden {
     ///
     /// As [`Self::refuse`].
     pub(super) fn refuse_ours(&self) -> Result<(), Fault> {
-        OURS.iter().try_for_each(|name| {
+        self.refuse_each(OURS)
+    }
+
+    /// That all rows of these tables of ours are seen.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::refuse`].
+    pub(super) fn refuse_each(&self, ours: &[&str]) -> Result<(), Fault> {
+        ours.iter().try_for_each(|name| {
             self.refuse(&Relation {
                 schema: "ops".to_owned(),
                 name: (*name).to_owned(),

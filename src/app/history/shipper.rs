@@ -1,7 +1,6 @@
 //! Writes down what was seen, and ships it to the database.
 
 use std::collections::VecDeque;
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,18 +10,19 @@ use ulid::Ulid;
 
 use crate::adapters::postgres::history::{HistoryStore, LEASE_LASTS, Shipped, Stretch};
 use crate::app::App;
-use crate::app::history::disk::Disk;
-use crate::domain::fault::{Fault, FaultKind};
+use crate::app::disk::{Disk, folder};
+use crate::app::retry::{Complaint, up_to, wait_after};
+use crate::domain::fault::Fault;
 use crate::domain::history::{Grain, Sample};
-use crate::domain::taxonomy::Code;
-use crate::settings::Settings;
 
 /// How often the lease is renewed, and what was seen is shipped.
 const EVERY: Duration = Duration::from_secs(15);
 /// When it is tried again after a fault that somebody has to mend.
 const AFTER_MISTAKE: Duration = Duration::from_secs(120);
+/// How soon it is tried again where somebody else has the lease, who may give it up before it runs out.
+const CONTEND_EVERY: Duration = Duration::from_secs(30);
 /// How much longer one waits where somebody else has the lease, at most: not all try at once.
-const SPREAD: Duration = Duration::from_secs(5);
+const SPREAD: Duration = Duration::from_secs(10);
 /// How many samples are shipped at once.
 const BATCH: usize = 700;
 /// How many may wait: about a day of them.
@@ -57,15 +57,17 @@ struct Shipper<'a> {
     store: Result<HistoryStore, Fault>,
     /// Under which name the lease is held.
     holder: String,
-    disk: Disk,
+    disk: Disk<Sample>,
     pending: VecDeque<Sample>,
     next_attempt: Instant,
     next_read: Instant,
     next_forget: Instant,
     /// Until when the lease is ours for certain, by a clock that does not jump.
     ours_until: Option<Instant>,
-    /// What the log has said last of why nothing is shipped; the end of that is said, too.
-    complained_of: Option<Code>,
+    /// Of what is not shipped.
+    complaint: Complaint,
+    /// Of what is not written down.
+    disk_complaint: Complaint,
     /// Whether nothing has been shipped yet: the first look is, at once.
     is_new: bool,
 }
@@ -86,7 +88,11 @@ impl<'a> Shipper<'a> {
             next_read: now,
             next_forget: now + FORGET_EVERY,
             ours_until: None,
-            complained_of: None,
+            complaint: Complaint::new("the history is not shipped", "the history is shipped again"),
+            disk_complaint: Complaint::new(
+                "what the watch sees is kept in memory only, until it is shipped",
+                "STATE_DIR can be written again",
+            ),
             is_new: true,
         }
     }
@@ -103,17 +109,8 @@ impl<'a> Shipper<'a> {
         }
     }
 
-    /// Says so once, and again where it is for another code.
     fn without_disk(&mut self, fault: Fault) {
-        let known = self.app.history.keeping().disk;
-        if known.is_none_or(|known| known.code != fault.code) {
-            tracing::warn!(
-                code = %fault.code,
-                cause = (!fault.causes.is_empty()).then(|| fault.causes.join(": ")),
-                "what the watch sees is kept in memory only, until it is shipped: {}",
-                fault.detail
-            );
-        }
+        self.disk_complaint.say(&fault);
         self.app
             .history
             .change_keeping(|keeping| keeping.disk = Some(fault));
@@ -131,11 +128,12 @@ impl<'a> Shipper<'a> {
             self.next_attempt = Instant::now();
         }
         match self.disk.write(samples).await {
-            Ok(()) => self.app.history.change_keeping(|keeping| {
-                if keeping.disk.take().is_some() {
-                    tracing::info!("STATE_DIR can be written again");
-                }
-            }),
+            Ok(()) => {
+                self.disk_complaint.end();
+                self.app
+                    .history
+                    .change_keeping(|keeping| keeping.disk = None);
+            }
             Err(fault) => self.without_disk(fault),
         }
         self.show();
@@ -153,7 +151,7 @@ impl<'a> Shipper<'a> {
         self.next_attempt = match shipped {
             Ok(Shipped::Ours { term }) => {
                 self.ours_until = Some(began + LEASE_LASTS - Duration::from_secs(1));
-                self.took_part(true, term);
+                self.took_part(true, Some(term));
                 self.pending.drain(..batch.len());
                 if self.pending.is_empty() {
                     now + EVERY
@@ -161,11 +159,10 @@ impl<'a> Shipper<'a> {
                     now
                 }
             }
-            Ok(Shipped::Others { left }) => {
+            Ok(Shipped::Others { left, term }) => {
                 self.ours_until = None;
-                self.took_part(false, 0);
-                // Whoever has it may give it up before it runs out.
-                now + left.unwrap_or(EVERY).min(EVERY) + spread()
+                self.took_part(false, term);
+                now + left.map_or(EVERY, |left| left.min(CONTEND_EVERY)) + up_to(SPREAD)
             }
             Err(fault) => now + self.failed(fault),
         };
@@ -174,36 +171,23 @@ impl<'a> Shipper<'a> {
         self.show();
     }
 
-    fn took_part(&mut self, is_writer: bool, term: i64) {
-        if let Some(code) = self.complained_of.take() {
-            tracing::info!(code = %code, is_writer, "the history is shipped again");
-        }
+    fn took_part(&mut self, is_writer: bool, term: Option<i64>) {
+        self.complaint.end();
         self.app.history.change_keeping(|keeping| {
             if keeping.is_writer != is_writer {
                 tracing::info!(is_writer, term, "who writes the history has changed");
             }
             keeping.is_writer = is_writer;
+            keeping.term = term.or(keeping.term);
             keeping.fault = None;
             keeping.shipped_at = Some(Timestamp::now());
         });
     }
 
-    /// Says so once, and again where it is for another code; when it is tried again.
+    /// Says so; when it is tried again.
     fn failed(&mut self, fault: Fault) -> Duration {
-        if self.complained_of.replace(fault.code) != Some(fault.code) {
-            tracing::warn!(
-                code = %fault.code,
-                cause = (!fault.causes.is_empty()).then(|| fault.causes.join(": ")),
-                "the history is not shipped: {}",
-                fault.detail
-            );
-        }
-        let needs_somebody =
-            fault.kind == Some(FaultKind::NoTable) || !fault.retry().is_retryable();
-        let wait = if needs_somebody { AFTER_MISTAKE } else { EVERY };
-        let wait = fault
-            .retry_after
-            .map_or(wait, |left_alone| wait.max(left_alone));
+        self.complaint.say(&fault);
+        let wait = wait_after(&fault, EVERY, AFTER_MISTAKE);
         self.app.history.change_keeping(|keeping| {
             keeping.fault = Some(fault);
         });
@@ -223,7 +207,7 @@ impl<'a> Shipper<'a> {
         match store.read(&stretches(Timestamp::now()), None).await {
             Ok(kept) => {
                 history.memory().replace_kept(kept);
-                self.next_read = now + READ_EVERY + spread();
+                self.next_read = now + READ_EVERY + up_to(SPREAD);
             }
             Err(fault) => history.change_keeping(|keeping| keeping.fault = Some(fault)),
         }
@@ -291,25 +275,6 @@ impl<'a> Shipper<'a> {
     }
 }
 
-/// Where to write down: apart for each database and environment, so that what was seen of one is never
-/// shipped to another.
-fn folder(settings: &Settings) -> PathBuf {
-    let database = settings.database.as_ref().ok();
-    let target = database.map_or_else(|| "no-database".to_owned(), |database| database.target());
-    let name: String = format!("{} {target}", settings.deployment.environment)
-        .chars()
-        .map(|c| {
-            if c.is_ascii_alphanumeric() || c == '.' {
-                c
-            } else {
-                '-'
-            }
-        })
-        .take(200)
-        .collect();
-    settings.state_dir.join(name)
-}
-
 /// What a page shows.
 fn stretches(now: Timestamp) -> Vec<Stretch> {
     let ends = now.saturating_add(SignedDuration::from_hours(1));
@@ -319,10 +284,4 @@ fn stretches(now: Timestamp) -> Vec<Stretch> {
         (grain, from.unwrap_or(Timestamp::MIN), ends)
     };
     Grain::ALL.map(of).into()
-}
-
-/// Some part of the time that is left so that not all come at once.
-fn spread() -> Duration {
-    let most = SPREAD.as_millis();
-    Duration::from_millis(u64::try_from(Ulid::generate().random() % most).unwrap_or_default())
 }

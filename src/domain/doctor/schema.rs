@@ -218,7 +218,10 @@ fn judge_tables(look: &Look<Vec<TableFacts>>) -> Vec<Check> {
 }
 
 fn judge_table(id: &'static str, table: &TableFacts) -> Check {
-    let (verdict, use_) = (Verdict::Warning, "actions or the history need it");
+    let (verdict, use_) = (
+        Verdict::Warning,
+        "actions, the history or incidents need it",
+    );
     let check = match &table.shape {
         TableShape::Fits => Check::new(
             id,
@@ -384,7 +387,7 @@ fn judge_indexes(look: &Look<Layout>) -> Vec<Check> {
     if queue.is_read_whole() {
         let missing: Vec<_> = missing.iter().map(|question| question.what()).collect();
         let summary = format!(
-            "{} has no usable index for {}, and at {} kB none would be used: so small a table is read whole.",
+            "{} has no usable index for {}, and at {} kB it makes no difference: so small a table is as well read whole.",
             queue.table,
             missing.join(", nor for "),
             queue.bytes.max(0) / 1_024

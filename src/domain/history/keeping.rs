@@ -19,4 +19,6 @@ pub struct Keeping {
     pub fault: Option<Fault>,
     /// Whether it is this process that writes the history, where there are several.
     pub is_writer: bool,
+    /// The term of the lease that was last seen, whoever holds it.
+    pub term: Option<i64>,
 }

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::domain::gate::millis;
 use crate::domain::history::grain::floor;
 use crate::domain::history::series::Series;
-use crate::domain::taxonomy::Code;
+use crate::domain::taxonomy::{Code, optional};
 use crate::domain::verdict::Verdict;
 
 /// What a look at a series came to. It stands for a slot of the clock.
@@ -23,7 +23,7 @@ pub struct Sample {
     /// What it came to.
     pub verdict: Verdict,
     /// The cause, where it has a code.
-    #[serde(with = "code", default, skip_serializing_if = "Option::is_none")]
+    #[serde(with = "optional", default, skip_serializing_if = "Option::is_none")]
     pub code: Option<Code>,
     /// How long the look took, in milliseconds.
     pub latency_ms: f64,
@@ -69,32 +69,6 @@ impl Sample {
 #[must_use]
 pub(super) fn seconds(interval: Duration) -> u32 {
     u32::try_from(interval.as_secs()).unwrap_or(u32::MAX).max(1)
-}
-
-/// A code by its id; of one that is not known any more, that there was none.
-mod code {
-    use serde::{Deserialize, Deserializer, Serializer};
-
-    use crate::domain::taxonomy::Code;
-
-    #[expect(
-        clippy::ref_option,
-        clippy::trivially_copy_pass_by_ref,
-        reason = "serde hands the field over so"
-    )]
-    pub(super) fn serialize<S: Serializer>(
-        code: &Option<Code>,
-        serializer: S,
-    ) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(&code.map_or("", Code::id))
-    }
-
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Option<Code>, D::Error> {
-        let id = Option::<String>::deserialize(deserializer)?;
-        Ok(id.and_then(|id| id.parse().ok()))
-    }
 }
 
 #[cfg(test)]

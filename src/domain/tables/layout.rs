@@ -20,8 +20,8 @@ pub(crate) const NONE: &str = "none";
 /// With fewer rows than that a table is read in some milliseconds.
 const SMALL: i64 = 20_000;
 
-/// Up to this size, in bytes, a table is read whole whatever index it has: one lookup costs the planner
-/// two pages at random, and eight in order cost it as much (`random_page_cost` is 4).
+/// Up to this size, in bytes, an index makes no difference to a table: one lookup costs the planner two
+/// pages at random, and eight in order cost it as much (`random_page_cost` is 4).
 pub(crate) const READ_WHOLE: i64 = 8 * 8_192;
 
 /// The columns that play a role, and those roles that none plays.
@@ -354,7 +354,7 @@ impl QueueLayout {
         state.is_some_and(|state| state.legal.is_none() && (state.seen.is_empty() || is_small))
     }
 
-    /// Whether it is so small that no index would be used.
+    /// Whether it is so small that it is as well read whole.
     pub(crate) const fn is_read_whole(&self) -> bool {
         self.bytes <= READ_WHOLE
     }

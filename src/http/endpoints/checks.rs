@@ -21,6 +21,9 @@ use crate::http::run::{Passed, RunDetails};
 /// Where the time of a check went.
 pub(in crate::http) const SERVER_TIMING: HeaderName = HeaderName::from_static("server-timing");
 
+/// What an order about an incident can fail with: it does not go with how that stands, or is kept nowhere.
+pub(super) const INCIDENT: &[Code] = &[Code::ValData, Code::ResourceExhausted];
+
 /// What asking Postgres can fail with.
 pub(super) const DATABASE: &[Code] = &[
     Code::ConfigMissing,

@@ -3,7 +3,8 @@
 //! # Design notes
 //!
 //! An entry is a change of verdict that is in memory: its id is made of the check and the moment, so it
-//! stays the same whoever asks, and whichever replica saw it. The id of the feed is that of the service.
+//! stays the same whoever asks, and whichever replica saw it. An incident is an entry, too, whose time
+//! moves when it is acknowledged, good again or over. The id of the feed is that of the service.
 
 use axum::http::HeaderValue;
 use axum::http::header::CONTENT_TYPE;
@@ -13,6 +14,7 @@ use jiff::Timestamp;
 use maud::{Markup, PreEscaped, html};
 
 use crate::domain::access::Role;
+use crate::domain::incident::ShownIncident;
 use crate::domain::status::{CheckStatus, Status};
 use crate::http::route::{AnswerSchema, Route};
 use crate::http::viewer::Viewer;
@@ -50,7 +52,9 @@ fn changes(status: &Status) -> Vec<(&CheckStatus, Timestamp)> {
 /// With whole addresses, as many readers do not complete them.
 fn render(status: &Status, environment: &str, started_at: Timestamp, origin: &str) -> String {
     let changes = changes(status);
-    let updated = changes.first().map_or(started_at, |(_, since)| *since);
+    let times = changes.iter().map(|(_, since)| *since);
+    let times = times.chain(status.incidents.iter().map(ShownIncident::changed_at));
+    let updated = times.max().unwrap_or(started_at);
     let id = format!("tag:dragonfly-ops,2026:{}", word(environment));
     let feed = html! {
         (PreEscaped("<?xml version=\"1.0\" encoding=\"utf-8\"?>\n"))
@@ -61,6 +65,16 @@ fn render(status: &Status, environment: &str, started_at: Timestamp, origin: &st
             author { name { "dragonfly-ops" } }
             (link("alternate", "text/html", &format!("{origin}/status")))
             (link("self", "application/atom+xml", &format!("{origin}/feed.atom")))
+            @for one in &status.incidents {
+                entry {
+                    id { (id) "/incidents/" (one.name) }
+                    title { (one.name) ": " (one.title) " (" (one.state.as_str()) ")" }
+                    published { (format_args!("{:.3}", one.detected_at)) }
+                    updated { (format_args!("{:.3}", one.changed_at())) }
+                    (link("alternate", "text/html", &format!("{origin}/incidents/{}", one.name)))
+                    summary { (one.severity) ", " (one.state.as_str()) }
+                }
+            }
             @for (check, since) in changes {
                 entry {
                     id { (id) "/" (check.check) "/" (since.as_second()) }

@@ -35,12 +35,17 @@ pub(super) const ROUTE: Route = Route::view(
         })
     };
     let kept = Grain::ALL.map(|grain| grain.kept_days().to_string());
+    let answered = Grain::ALL.map(|grain| grain.answered_days().to_string());
     let words: Vec<Value> = Grain::ALL.map(|grain| json!(grain.as_str())).into();
     json!([
         parameter(),
         {
             "name": "grain", "in": "query", "required": false,
-            "description": format!("How long a bucket is; those of each are kept for {} days", kept.join(", ")),
+            "description": format!(
+                "How long a bucket is; those of each are kept for {} days, and an answer holds {} of them",
+                kept.join(", "),
+                answered.join(", ")
+            ),
             "schema": { "type": "string", "enum": words, "default": "5m" },
         },
         time("from", "Buckets that begin from here on; a day before `to` where it is not said"),

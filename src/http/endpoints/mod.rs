@@ -13,6 +13,10 @@ mod events;
 mod feed;
 mod health;
 mod history;
+mod incident;
+mod incident_open;
+mod incident_order;
+mod incidents;
 mod index;
 mod metrics;
 mod openapi;
@@ -59,6 +63,8 @@ pub const ROUTES: &[Route] = &[
     events::ROUTE,
     history::ROUTE,
     badge::ROUTE,
+    incidents::ROUTE,
+    incident::ROUTE,
     feed::ROUTE,
     summary::ROUTE,
     assets::ROUTE,
@@ -72,4 +78,6 @@ pub const ROUTES: &[Route] = &[
     workers_restart::ROUTE,
     sessions_cancel::ROUTE,
     sessions_terminate::ROUTE,
+    incident_open::ROUTE,
+    incident_order::ROUTE,
 ];

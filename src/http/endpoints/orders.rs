@@ -14,12 +14,18 @@ use axum::extract::{FromRequest, Request};
 use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
+use jiff::Timestamp;
 use serde::de::DeserializeOwned;
+use sha2::{Digest as _, Sha256};
+use ulid::Ulid;
 
 use crate::app::App;
+use crate::domain::access::Role;
 use crate::domain::action::{Action, Done};
 use crate::domain::fault::Fault;
 use crate::domain::gate::panicked;
+use crate::domain::incident::{Command, Known, Wish};
+use crate::domain::lifecycle::shutting_down;
 use crate::domain::order::{Order, refuse};
 use crate::domain::taxonomy::Code;
 use crate::http::context::{Context, IDEMPOTENCY_KEY};
@@ -129,13 +135,49 @@ impl Received {
     }
 }
 
+impl Received {
+    /// Reads the body, does with an incident what it means, and says what came of it.
+    pub(super) async fn about_incident<B: DeserializeOwned>(
+        self,
+        wish: impl FnOnce(B) -> Result<(Option<String>, Wish), Fault>,
+    ) -> Result<Response, Problem> {
+        let (app, context) = (&self.app, &self.context);
+        let fail = |fault: Fault| Problem::of_fault(&fault, context);
+        not_draining(app).map_err(fail)?;
+        let body = read(context, &self.headers, self.body).await?;
+        let (by, order) = wish(body).map_err(fail)?;
+        let id = match key(&self.headers).map_err(fail)? {
+            Some(key) => id_of(&key),
+            None => Ulid::generate(),
+        };
+        let command = Command {
+            id: id.to_string(),
+            by: context.actor(by.as_deref()),
+            from: Known::Http,
+            order,
+        };
+        let name = app.order_incident(command).await.map_err(fail)?;
+        let now = Timestamp::now();
+        let shown = app.incidents.known().shown(&name, Role::Operator, now);
+        shown.map(|shown| json(&shown)).ok_or_else(|| {
+            let gone = "The incident is not known here any more.";
+            Problem::plain(StatusCode::NOT_FOUND, context, gone)
+        })
+    }
+}
+
+/// The same id for the same key: who asks twice is done once.
+fn id_of(key: &str) -> Ulid {
+    let digest = Sha256::digest(key.as_bytes());
+    let mut bytes = [0; 16];
+    bytes.copy_from_slice(&digest[..16]);
+    Ulid::from_bytes(bytes)
+}
+
 /// Begins nothing while the service shuts down.
 pub(super) fn not_draining(app: &App) -> Result<(), Fault> {
     match app.lifecycle.is_draining() {
-        true => Err(Fault::new(
-            Code::Cancelled,
-            "The service is shutting down and begins nothing any more.",
-        )),
+        true => Err(shutting_down()),
         false => Ok(()),
     }
 }

@@ -7,6 +7,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::domain::access::Role;
+use crate::domain::incident::{Severity, ShownIncident, State};
 use crate::domain::status::CheckStatus;
 use crate::domain::verdict::Verdict;
 use crate::http::json::json;
@@ -22,15 +23,14 @@ pub(super) const ROUTE: Route = Route::view(
 )
 .compressed();
 
-/// The page, its components and what is open.
+/// The page, its components and what has happened.
 #[derive(Debug, Serialize, ToSchema)]
 struct Summary {
     page: SummaryPage,
     status: SummaryStatus,
     components: Vec<Component>,
-    /// None yet.
-    #[schema(value_type = Vec<Object>)]
-    incidents: [(); 0],
+    /// Those that go on, and the latest of those that are over.
+    incidents: Vec<StatuspageIncident>,
     /// None yet.
     #[schema(value_type = Vec<Object>)]
     scheduled_maintenances: [(); 0],
@@ -95,6 +95,101 @@ const fn component_status(verdict: Verdict) -> &'static str {
     }
 }
 
+/// An incident in their words.
+#[derive(Debug, Serialize, ToSchema)]
+struct StatuspageIncident {
+    id: String,
+    name: String,
+    /// `investigating`, `identified`, `monitoring`, `resolved` or `postmortem`.
+    status: &'static str,
+    /// `minor`, `major` or `critical`.
+    impact: &'static str,
+    shortlink: String,
+    #[schema(value_type = String, format = DateTime)]
+    created_at: Time,
+    #[schema(value_type = String, format = DateTime)]
+    updated_at: Time,
+    #[schema(value_type = String, format = DateTime)]
+    started_at: Time,
+    #[schema(value_type = Option<String>, format = DateTime)]
+    monitoring_at: Option<Time>,
+    #[schema(value_type = Option<String>, format = DateTime)]
+    resolved_at: Option<Time>,
+    page_id: String,
+    incident_updates: Vec<StatuspageUpdate>,
+    /// None is named.
+    #[schema(value_type = Vec<Object>)]
+    components: [(); 0],
+}
+
+/// How an incident came to stand as it does.
+#[derive(Debug, Serialize, ToSchema)]
+struct StatuspageUpdate {
+    id: String,
+    status: &'static str,
+    body: String,
+    incident_id: String,
+    #[schema(value_type = String, format = DateTime)]
+    created_at: Time,
+    #[schema(value_type = String, format = DateTime)]
+    updated_at: Time,
+    #[schema(value_type = String, format = DateTime)]
+    display_at: Time,
+}
+
+fn incident(one: &ShownIncident, page_id: &str, origin: &str) -> StatuspageIncident {
+    let status = match one.state {
+        State::Open => "investigating",
+        State::Acknowledged => "identified",
+        State::Mitigated => "monitoring",
+        State::Resolved => "resolved",
+        State::Closed => "postmortem",
+    };
+    let impact = match one.severity {
+        Severity::P1 => "critical",
+        Severity::P2 => "major",
+        Severity::P3 | Severity::P4 => "minor",
+    };
+    let steps = [
+        ("investigating", "Noticed.", Some(one.detected_at)),
+        ("identified", "Somebody has it.", one.acknowledged_at),
+        ("monitoring", "All of it is good again.", one.mitigated_at),
+        ("resolved", "It is over.", one.resolved_at),
+        ("postmortem", "It is closed.", one.closed_at),
+    ];
+    let id = one.name.as_str().to_lowercase();
+    let updates = steps.into_iter().filter_map(|(status, body, at)| {
+        let at = Time::from(at?);
+        Some(StatuspageUpdate {
+            id: format!("{id}-{status}"),
+            status,
+            body: body.to_owned(),
+            incident_id: id.clone(),
+            created_at: at,
+            updated_at: at,
+            display_at: at,
+        })
+    });
+    // Theirs have the latest first.
+    let mut updates: Vec<_> = updates.collect();
+    updates.reverse();
+    StatuspageIncident {
+        id: id.clone(),
+        name: format!("{}: {}", one.name, one.title),
+        status,
+        impact,
+        shortlink: format!("{origin}/incidents/{}", one.name),
+        created_at: one.detected_at.into(),
+        updated_at: one.changed_at().into(),
+        started_at: one.began_at.into(),
+        monitoring_at: one.mitigated_at.map(Time::from),
+        resolved_at: one.resolved_at.map(Time::from),
+        page_id: page_id.to_owned(),
+        incident_updates: updates,
+        components: [],
+    }
+}
+
 async fn summary(viewer: Viewer) -> Response {
     let environment = &viewer.app.settings.deployment.environment;
     let status = viewer.app.status(Role::Anybody);
@@ -129,7 +224,11 @@ async fn summary(viewer: Viewer) -> Response {
             description: status.headline.clone(),
         },
         components: status.checks.iter().enumerate().map(component).collect(),
-        incidents: [],
+        incidents: status
+            .incidents
+            .iter()
+            .map(|one| incident(one, &page_id, &viewer.origin))
+            .collect(),
         scheduled_maintenances: [],
     })
 }

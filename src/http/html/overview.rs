@@ -10,7 +10,7 @@ use crate::domain::status::{Cause, CheckStatus, Measure, Share, Status, Watch, W
 use crate::domain::taxonomy::Code;
 use crate::domain::verdict::Verdict;
 use crate::http::html::verdict::{class, pill, shape};
-use crate::http::html::{activity, days, forms, latency, time};
+use crate::http::html::{activity, days, forms, incidents, latency, time};
 
 /// The content of the page.
 pub(in crate::http) fn overview(status: &Status, role: Role) -> Markup {
@@ -19,6 +19,7 @@ pub(in crate::http) fn overview(status: &Status, role: Role) -> Markup {
             (hero(status))
             (causes(status, role))
             (measures(status, role))
+            (incidents::live(&status.incidents, status.timestamp))
         }
         section aria-labelledby="checks" {
             h2 id="checks" { "Checks" }

@@ -70,6 +70,9 @@ impl Line<'_> {
     }
 }
 
+/// How long a code of ours may be, in bytes: `DFE-WXYZ-123`.
+const LONGEST_CODE: usize = 12;
+
 /// The first code of ours in a text.
 pub(super) fn code_in(text: &str) -> Option<Code> {
     // Whether it is there is found sooner than where, and most texts have none.
@@ -77,9 +80,12 @@ pub(super) fn code_in(text: &str) -> Option<Code> {
         return None;
     }
     text.match_indices("DFE-").find_map(|(at, _)| {
-        let end = text[at..]
-            .find(|c: char| !c.is_ascii_alphanumeric() && c != '-')
-            .map_or(text.len(), |end| at + end);
-        text[at..end].parse().ok()
+        // No code is longer, and a text may be nothing but such beginnings.
+        let length = text[at..]
+            .bytes()
+            .take(LONGEST_CODE + 1)
+            .take_while(|b| b.is_ascii_alphanumeric() || *b == b'-')
+            .count();
+        text[at..at + length].parse().ok()
     })
 }

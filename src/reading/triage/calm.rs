@@ -275,6 +275,9 @@ pub(super) fn is_well(line: &str, is_of_trouble: fn(&str) -> bool) -> bool {
         return false;
     }
     let clauses = clauses(line);
+    if clauses.last().is_some_and(|(words, _)| finds_none(words)) {
+        return true;
+    }
     let recovered = clauses.iter().position(|(words, _)| has_recovered(words));
     if let Some(at) = recovered {
         return !clauses[at + 1..]
@@ -285,6 +288,16 @@ pub(super) fn is_well(line: &str, is_of_trouble: fn(&str) -> bool) -> bool {
     let is_trouble = |word: &str| is_bad(word) || (denies && is_of_trouble(word));
     (denies || clauses.iter().any(is_as_it_should))
         && !clauses.iter().any(|clause| said(clause).any(is_trouble))
+}
+
+/// "Looking for expired tokens: found 0", "the queue of failures has 0 jobs".
+fn finds_none(words: &[String]) -> bool {
+    let is_none = |word: &String| matches!(word.as_str(), "0" | "none" | "nothing");
+    match words {
+        [.., found, count] if found == "found" => is_none(count),
+        [.., has, count, _] if has == "has" || has == "holds" => is_none(count),
+        _ => false,
+    }
 }
 
 /// "All workers alive"; not "has to be enabled".

@@ -29,6 +29,13 @@ const WEIGHT: u8 = 45;
 const MAX_WORDS: usize = 16;
 /// Meanings that are a cause by themselves, however long the sentence is.
 const SURE: &[&str] = &["deadlock"];
+/// Pairs of words that name a thing, and say nothing of how it is.
+const NAMES_OF_PAIRS: &[(&str, &str)] = &[
+    ("dead", "letter"),
+    ("dead", "letters"),
+    ("restart", "policy"),
+    ("retry", "policy"),
+];
 /// From how many letters on one mistake is forgiven, and from how many two.
 const ONE_MISTAKE: usize = 4;
 const TWO_MISTAKES: usize = 9;
@@ -203,6 +210,10 @@ fn meanings(words: &[String]) -> Vec<Vec<&'static str>> {
         if value.is_some_and(|word| word.starts_with(|c: char| c.is_ascii_digit())) {
             found[index].retain(|meaning| *meaning != "timeout");
         }
+        // "The maximum number of connections is 60".
+        if matches!(words[index].as_str(), "max" | "maximum") && ends_in_value(words) {
+            found[index].clear();
+        }
     }
     for (index, pair) in words.windows(2).enumerate() {
         let is_number = |word: &String| word.bytes().all(|b| b.is_ascii_digit());
@@ -212,12 +223,27 @@ fn meanings(words: &[String]) -> Vec<Vec<&'static str>> {
         if is_number(&pair[0]) && is_counted(&pair[1]) {
             found[index].clear();
         }
+        // "The restart policy", "the dead letter queue": what is there for failures.
+        if NAMES_OF_PAIRS.contains(&(pair[0].as_str(), pair[1].as_str())) {
+            found[index].clear();
+            found[index + 1].clear();
+        }
         let joined = format!("{}_{}", pair[0], pair[1]);
         if let Some(meanings) = DICTIONARY.get(joined.as_str()) {
             found[index].extend(meanings);
         }
     }
     found
+}
+
+/// "... is 60", "... set to 60".
+fn ends_in_value(words: &[String]) -> bool {
+    match words {
+        [.., link, value] => {
+            matches!(link.as_str(), "is" | "to") && value.bytes().all(|b| b.is_ascii_digit())
+        }
+        _ => false,
+    }
 }
 
 /// `403 packages`: things, and no answers.

@@ -77,7 +77,8 @@ async fn a_clock_that_jumps_by_an_hour_loses_nothing_doubles_nothing_and_hides_n
         // A look after it was set, what is shown is as old as that.
         until(&what, async || {
             let watch = &status(&service).await["watch"];
-            watch["state"] == "on_time" && watch["age_seconds"].as_i64() <= Some(10)
+            watch["state"] == "on_time"
+                && watch["age_seconds"].as_i64().is_some_and(|age| age <= 10)
         })
         .await;
     }

@@ -13,7 +13,7 @@ use crate::railway::{Railway, TOKEN};
 const REASON: &str = "letters go out twice";
 
 /// Signs in with a token, by keyboard.
-async fn sign_in(browser: &Browser, service: &Instance, token: &str) {
+pub(crate) async fn sign_in(browser: &Browser, service: &Instance, token: &str) {
     browser
         .go(&format!("http://127.0.0.1:{}/sign-in", service.port))
         .await;

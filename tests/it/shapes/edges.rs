@@ -110,7 +110,8 @@ async fn a_domain_over_an_enum_is_read_and_learns_to_be_paused() {
     execute(
         &mut admin,
         "INSERT INTO ops.job_queue (id, job_type, status)
-         SELECT n, 'a', 'completed' FROM generate_series(5, 2000) AS n",
+         SELECT n, 'a', 'completed' FROM generate_series(5, 2000) AS n;
+         ANALYZE ops.job_queue",
     )
     .await;
     let missed = doctor(&world.url);

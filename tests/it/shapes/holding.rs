@@ -1,5 +1,7 @@
 //! Pauses on queues of others: held by state or by due time, and given back exactly.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -384,17 +386,19 @@ async fn pauses_and_claims_do_not_disturb_each_other() {
             ),
             None => world.url.clone(),
         };
+        let over = Arc::new(AtomicBool::new(false));
         let workers: Vec<_> = (0..4)
             .map(|at| {
-                let url = url.clone();
+                let (url, over) = (url.clone(), Arc::clone(&over));
                 tokio::spawn(async move {
                     let mut worker = connect(&url).await;
                     if !through_pooler {
-                        execute(&mut worker, "SET lock_timeout = '2s'").await;
+                        execute(&mut worker, "SET lock_timeout = '30s'").await;
                     }
                     let mut idle = 0;
                     let mut turn = at;
-                    while idle < 400 {
+                    // Until the orders are over, and nothing has come for a while.
+                    while idle < 400 || !over.load(Ordering::Acquire) {
                         let Some(job) = claim(&mut worker).await else {
                             idle += 1;
                             tokio::time::sleep(Duration::from_millis(10)).await;
@@ -428,6 +432,7 @@ async fn pauses_and_claims_do_not_disturb_each_other() {
             })
         };
         orders.await.expect("the orders are carried out");
+        over.store(true, Ordering::Release);
         for worker in workers {
             worker.await.expect("it worked");
         }

@@ -153,7 +153,8 @@ async fn an_index_less_is_read_once_and_proposed() {
         &mut admin,
         "DROP INDEX ops.idx_job_queue_status_created;
          INSERT INTO ops.job_queue (kind, status, updated_at) SELECT 'enrich', 'completed', now() FROM generate_series(1, 2000);
-         INSERT INTO ops.job_queue (kind) VALUES ('enrich')",
+         INSERT INTO ops.job_queue (kind) VALUES ('enrich');
+         ANALYZE ops.job_queue",
     )
     .await;
     let rows = doctor(&world.url);

@@ -42,6 +42,9 @@ const REDACTED: &[(&str, &str)] = &[
         r"\b((?:waits(?: for)?|longest for|transaction for|alive|pending +1|every type +\d+) +)\d+ s\b",
         "${1}[number] s",
     ),
+    // How wide the column is that it stands in follows its digits.
+    (r"\[number\] s +", "[number] s "),
+    (r"\bheartbeat +", "heartbeat "),
     (
         r"[\d.]+ s (behind|ahead of) ours, give or take [\d.]+ s",
         "[number] s [off] ours, give or take [number] s",

@@ -8,6 +8,8 @@ const ID: &[&str] = &["bigint", "integer"];
 const JSON: &[&str] = &["jsonb"];
 const YES_OR_NO: &[&str] = &["boolean"];
 const FLOAT: &[&str] = &["double precision"];
+const TEXTS: &[&str] = &["text[]"];
+const DATE: &[&str] = &["date"];
 
 /// A step of the schema: what it creates, the file that does, and what is relied on.
 #[derive(Debug)]
@@ -165,6 +167,71 @@ pub(super) const STEPS: &[MigrationStep] = &[
             ("holder", TEXT),
             ("term", ID),
             ("expires_at", TIME),
+        ],
+    },
+    MigrationStep {
+        table: "incidents",
+        adds: Adds::Table,
+        create: include_str!("../../../../migrations/0013_incidents.sql"),
+        columns: &[
+            ("name", TEXT),
+            ("title", TEXT),
+            ("state", TEXT),
+            ("severity", TEXT),
+            ("codes", TEXTS),
+            ("began_at", TIME),
+            ("detected_at", TIME),
+            ("acknowledged_at", TIME),
+            ("acknowledged_by", TEXT),
+            ("mitigated_at", TIME),
+            ("resolved_at", TIME),
+            ("closed_at", TIME),
+            ("flaps", ID),
+            ("merged_into", TEXT),
+            ("entries", ID),
+        ],
+    },
+    MigrationStep {
+        table: "incident_entries",
+        adds: Adds::Table,
+        create: include_str!("../../../../migrations/0014_incident_entries.sql"),
+        columns: &[
+            ("id", TEXT),
+            ("incident", TEXT),
+            ("number", ID),
+            ("at", TIME),
+            ("recorded_at", TIME),
+            ("who", TEXT),
+            ("how", TEXT),
+            ("kind", TEXT),
+            ("what", JSON),
+            ("text", TEXT),
+        ],
+    },
+    MigrationStep {
+        table: "action_items",
+        adds: Adds::Table,
+        create: include_str!("../../../../migrations/0015_action_items.sql"),
+        columns: &[
+            ("id", TEXT),
+            ("incident", TEXT),
+            ("title", TEXT),
+            ("owner", TEXT),
+            ("due", DATE),
+            ("issue", TEXT),
+        ],
+    },
+    MigrationStep {
+        table: "quiet_windows",
+        adds: Adds::Table,
+        create: include_str!("../../../../migrations/0016_quiet_windows.sql"),
+        columns: &[
+            ("id", TEXT),
+            ("begins_at", TIME),
+            ("ends_at", TIME),
+            ("zone", TEXT),
+            ("reason", TEXT),
+            ("made_by", TEXT),
         ],
     },
 ];

@@ -133,4 +133,5 @@ added AS (
 
 SELECT
     (SELECT l.term FROM lease AS l) AS term,
-    (SELECT h.left_seconds FROM held AS h) AS left_seconds
+    (SELECT h.left_seconds FROM held AS h) AS left_seconds,
+    (SELECT h.term FROM held AS h) AS held_term

@@ -63,14 +63,20 @@ SELECT
     current_user::text AS name,
     pg_catalog.obj_description(f.oid, 'pg_class') AS content,
     NULL AS detail,
-    -- As the server last saw it; where it has not looked yet, as it is now, with its partitions.
-    CASE
-        WHEN f.relpages > 0 THEN f.relpages * pg_catalog.current_setting('block_size')::float8
-        ELSE (
-            SELECT coalesce(sum(pg_catalog.pg_relation_size(p.relid)), pg_catalog.pg_relation_size(f.oid))
-            FROM pg_catalog.pg_partition_tree(f.oid) AS p
-        )::float8
-    END AS number,
+    -- As the server last saw it, with its partitions: to measure it now would wait for whoever has locked it.
+    (
+        WITH RECURSIVE parts AS (
+            SELECT f.oid AS part
+            UNION ALL
+            SELECT i.inhrelid
+            FROM pg_catalog.pg_inherits AS i
+            INNER JOIN parts AS p ON i.inhparent = p.part
+        )
+
+        SELECT sum(greatest(c.relpages, 0)) * pg_catalog.current_setting('block_size')::float8
+        FROM parts AS p
+        INNER JOIN pg_catalog.pg_class AS c ON p.part = c.oid
+    ) AS number,
     NULL AS flag
 FROM found AS f
 UNION ALL

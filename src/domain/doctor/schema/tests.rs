@@ -408,7 +408,7 @@ fn an_index_that_is_missing_has_a_row_that_says_what_it_costs() {
 }
 
 #[test]
-fn no_index_is_missed_where_none_would_be_used() {
+fn no_index_is_missed_where_it_makes_no_difference() {
     let with_bytes = |bytes| {
         judge_indexes(&with_queue(|queue| {
             queue.indexes.truncate(4);
@@ -422,7 +422,7 @@ fn no_index_is_missed_where_none_would_be_used() {
             rows[0].summary,
             format!(
                 "ops.job_queue has no usable index for what anybody finished last, nor for what is pending by type, \
-                 and at {size} kB none would be used: so small a table is read whole."
+                 and at {size} kB it makes no difference: so small a table is as well read whole."
             )
         );
     }

@@ -106,7 +106,8 @@ pub(super) fn is_no_report(line: &str) -> bool {
             .iter()
             .any(|begin| line.trim_start().starts_with(begin))
         || line.contains(" PASSED")
-        || STATEMENTS.iter().any(|begin| line.starts_with(begin))
+        || (STATEMENTS.iter().any(|begin| line.starts_with(begin))
+            && !line.starts_with("COPY failed"))
         || is_code(line)
         || is_call(line)
         || is_quantity(line)
@@ -283,6 +284,8 @@ pub(super) const INSTALLERS: &[&str] = &[
     "Requirement already",
     "Using cached",
     "Building wheel",
+    "exporting to image",
+    "exporting layers",
     "Compiling ",
     "+ ",
     "- Installing",

@@ -132,6 +132,15 @@ pub(super) fn signs(event: &Event, _peer: About) -> Vec<Sign> {
 
 fn is_status(front: &str, status: u16, behind: &str) -> bool {
     let behind = behind.trim_start_matches([' ', ':', '-', '(', '\'', '"', ',']);
+    // `502 Server Error: Bad Gateway for url`.
+    let kind = if status < 500 {
+        "client error"
+    } else {
+        "server error"
+    };
+    if behind.starts_with(kind) {
+        return true;
+    }
     if REASONS
         .iter()
         .any(|(known, reason)| *known == status && behind.starts_with(reason))
@@ -185,7 +194,8 @@ fn meaning(status: u16, vendor: Vendor) -> Option<(Code, u8)> {
         (403, _) => (Code::AuthForbidden, LIKELY),
         (407, _) => (Code::ConfigInvalid, LIKELY),
         (408 | 504, _) => (Code::NetTimeout, LIKELY),
-        (502 | 503, _) => (Code::NetRefused, BROKE),
+        // More than that something broke: who answered has nobody behind it.
+        (502 | 503, _) => (Code::NetRefused, BROKE + 2),
         (400 | 405 | 406 | 411 | 413 | 414 | 415 | 416 | 417 | 422 | 431, _) => {
             (Code::ValInput, LIKELY)
         }

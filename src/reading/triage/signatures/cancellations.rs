@@ -23,24 +23,22 @@ signs! {
     ]
     Cancelled Any INNER "it was called off" [
         "operation was canceled", "operation was cancelled", "joinerror::cancelled", "joinerror::canceled",
-        "cancelled by", "canceled by", "aborted by", "terminated by user", "killed by user", "stopped by operator",
-        "stopped by admin*", "stopped by user", "interrupted by user", "interrupted by operator",
-        "cancellation requested", "cancellation token", "cancellationtoken", "cancel scope", "cancelscope",
-        "taskgroup..cancelled", "task group..cancelled", "nursery..cancelled", "trio.cancelled",
-        "dramatiq.middleware.shutdown", "middleware.shutdown", "sidekiq::shutdown", "flagged as revoked",
-        "was revoked & task*", "aborted after", "threadabortexception", "thread was being aborted",
-        "thread interrupted", "interruptederror", "interruptedexception", "waitinterrupted*",
-        "superseded by", "cancelled because", "canceled because", "cancelled: ", "canceled: ", "was preempted",
-
-        "aborted before completion",
-        "aborted before it", "request_cancelled", "request_canceled", "future cancelled", "future was cancelled",
-        "promise was cancelled", "cancelledkeyexception", "cancelledexception", "cancelexception",
-        "err_cancelled", "abort_err", "operation_aborted", "apiuseraborterror", "useraborterror",
+        "terminated by user", "killed by user", "stopped by operator", "stopped by admin*", "stopped by user",
+        "interrupted by user", "interrupted by operator", "cancellation requested", "cancellation token",
+        "cancellationtoken", "cancel scope", "cancelscope", "taskgroup..cancelled", "task group..cancelled",
+        "nursery..cancelled", "trio.cancelled", "dramatiq.middleware.shutdown", "middleware.shutdown",
+        "sidekiq::shutdown", "flagged as revoked", "was revoked & task*", "threadabortexception",
+        "thread was being aborted", "thread interrupted", "interruptederror", "interruptedexception",
+        "waitinterrupted*", "superseded by", "cancelled: ", "canceled: ", "was preempted",
+        "aborted before completion", "aborted before it", "request_cancelled", "request_canceled", "future cancelled",
+        "future was cancelled", "promise was cancelled", "cancelledkeyexception", "cancelledexception",
+        "cancelexception", "err_cancelled", "abort_err", "operation_aborted", "apiuseraborterror", "useraborterror",
     ]
     Cancelled Any CLEAR "a deployment ended it" [
         "killed by the deploy*", "killed by a deploy*", "killed by the rollout", "killed by the restart",
         "killed by a restart", "killed by the release", "stopped by the deploy*", "ended by the deploy*",
-        "interrupted by the deploy*", "interrupted by a deploy*", "interrupted by the restart",
+        "interrupted by the deploy*", "interrupted by a deploy*", "interrupted by the restart", "deploy killed",
+        "redeploy killed", "rollout killed", "release killed", "restart killed",
     ]
     Cancelled Any CAUSE "the process is ending" [
         "shutdown in progress",
@@ -73,5 +71,25 @@ signs! {
         "gracefulexit", "warm shut down", "cold shut down", "shut down requested", "back to redis, shutting down",
         "jobs back to redis", "parent job is cancel*", "aborted by user", "upload aborted", "download aborted",
         "abort handler", "caught signal", "received signal 2", "received signal 15", "signal term",
+    ]
+    Cancelled Any CAUSE "it was called off" [
+        "cancelled by", "canceled by", "aborted by", "aborted after", "cancelled because", "canceled because",
+    ]
+    DbTimeout Any INNER "a statement was called off since it took too long" [
+        "query..cancel*..timeout", "query..abort*..timeout", "statement..cancel*..timeout",
+        "statement..abort*..timeout", "cancel*..statement timeout", "query..cancelled..too long",
+        "query..canceled..too long",
+    ]
+    DbTransaction Any INNER "a transaction was called off for another one" [
+        "aborted by deadlock", "aborted..deadlock victim", "transaction..aborted by",
+    ]
+    NetTimeout Other INNER "a request was called off since its answer took too long" [
+        "request..aborted..timeout", "request..abort*..timed out", "request..cancelled..timeout",
+        "request..canceled..timeout", "request..cancelled..timed out", "request..canceled..timed out",
+        "call..aborted after..timeout", "fetch..aborted..timeout",
+    ]
+    Cancelled Any CLEAR "it did not end in the time that it was given" [
+        "failed to shut down within", "did not shut down within", "did not stop within", "did not exit within",
+        "did not terminate within", "not stopped within", "failed to stop within",
     ]
 }

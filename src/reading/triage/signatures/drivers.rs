@@ -305,7 +305,7 @@ signs! {
         "record to delete does not exist", "affected rows 0", "couldn't find..with 'id'", "noresultserror",
         "expected at least one result but got none", "dbupdateconcurrencyexception",
         "does not exist & matching query", "matching query does not exist", "object does not exist", "~doesnotexist",
-        "no rows returned", "returned no rows", "expected one row", "expected exactly one",
+        "no rows returned", "~returned no rows", "expected one row", "expected exactly one",
         "sql: no rows in result set", "~empty result", "~rowcount",
     ]
     ValInput Any CAUSE "a statement was given other values than it takes" [

@@ -48,20 +48,17 @@ signs! {
         "provider..could not be found", "redirect url..not allowed", "invalid redirect",
         "captcha protection", "request disallowed",
     ]
-    VendorSupabase Any CAUSE "the auth service fails" [
-        "error invoking hook", "error getting user profile from external provider",
-        "error getting user email from external provider", "unsupported provider: ", "provider is not enabled",
-        "error sending..email", "error sending..otp", "error creating identity", "error creating flow state",
-        "error loading flow state", "error logging out user", "error recording audit log", "error storing password",
-        "error confirm*..user", "error inviting user", "error updating user", "error creating user",
-        "error finding user", "error finding identity", "error fetching saml metadata", "error locking",
-        "failed to create new session", "failed to update session", "failed to get sms provider",
-        "failed to initialize webauthn", "unhandled server error & gotrue", "unable to reach hook",
-        "hook returned", "hook..timed out", "hook errored", "database error checking", "database error storing",
-        "database error counting", "database error consuming", "database error downgrading",
-        "database error verifying",
+    VendorSupabase Any OUTER "the auth service fails" [
+        "error getting user email from external provider", "error sending confirmation*", "error sending recovery*",
+        "error sending magic*", "error sending invite*", "error sending email change*",
+        "error sending reauthentication*", "error sending user*", "error sending..otp", "error creating flow state",
+        "error loading flow state", "error logging out user", "error recording audit log", "error confirm*..user",
+        "error fetching saml metadata", "failed to create new session", "failed to update session",
+        "failed to get sms provider", "failed to initialize webauthn", "unhandled server error & gotrue",
+        "database error checking", "database error storing", "database error counting", "database error consuming",
+        "database error downgrading", "database error verifying",
     ]
-    VendorSupabase Any CLEAR "the auth service fails" [
+    VendorSupabase Any OUTER "the auth service fails" [
         "database error finding", "database error updating", "database error deleting", "database error loading",
         "error deleting oauth", "error creating saml", "error creating custom", "error listing oauth",
         "error updating oauth", "error validating client credentials", "error generating id token",
@@ -83,5 +80,14 @@ signs! {
         "becomes valid in the future", "message was signed for another app", "state has already been used",
         "oauth provider mismatch", "authorization code has no associated", "client does not match the session",
         "does not match the session",
+    ]
+    VendorSupabase Any CAUSE "the auth service does not get on" [
+        "hook returned..status", "hook returned an", "unsupported provider: ", "provider is not enabled",
+        "error invoking hook", "unable to reach hook", "hook..timed out", "hook errored",
+        "error getting user profile from external provider",
+    ]
+    VendorSupabase Any BROKE "the auth service may be what failed" [
+        "error inviting user", "error updating user", "error creating user", "error finding user",
+        "error finding identity", "error locking", "error creating identity", "error storing password",
     ]
 }

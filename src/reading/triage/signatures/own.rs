@@ -11,14 +11,16 @@ signs! {
         "the url of the instance is not valid", "the database rejected the login",
         "logins are blocked after earlier rejections", "the target is not certain", "is not fit for a header",
         "this server takes no writes", "leads to a standby", "state_dir cannot be written.",
+        "incidents are kept beside the watch, which is off",
     ]
     ConfigInvalid Any NAMED "this service says so" [
-        "neither a key of supabase's forms", "supabase retires these", "lock file of the database server stands in",
-        "is not sent unencrypted", "names..and no job of..may be that", "that database_url names does not exist",
-        "that database_url names was dropped", "the instance at..is of the environment", "what answers at..is not",
-        "is not valid: ", "and..has no such column", "is of the type..it has to be",
-        "a prepared statement is not there", "a prepared statement is there already",
-        "leads to no channel of..that takes messages", "takes no heartbeat (http",
+        "neither a key of supabase's forms", "supabase retires these by the end of",
+        "lock file of the database server stands in", "is not sent unencrypted", "names..and no job of..may be that",
+        "that database_url names does not exist", "that database_url names was dropped",
+        "the instance at..is of the environment", "what answers at..is not", "is not valid: ",
+        "and..has no such column", "is of the type..it has to be", "a prepared statement is not there",
+        "a prepared statement is there already", "leads to no channel of..that takes messages",
+        "takes no heartbeat (http",
     ]
     ConfigFileMissing Any NAMED "this service says so" [
         "named by --config was not found", "names a file in its..that was not found",
@@ -104,7 +106,11 @@ signs! {
         "the link to acknowledge is not one of", "the link to acknowledge is older than",
     ]
     ValInput Any CAUSE "this service says so" [
-        "there is no such service; there are",
+        "there is no such service; there are", "the id of the command is no ulid", "the action item is due before the year 1", "there is no incident of that name",
+        "the entry that the note corrects", "the hash of the evidence is no", "the link of the action item is no",
+        "there is no action item of that id", "there is no quiet window of that id",
+        "the time zone of the quiet window", "the quiet window is at no time", "the quiet window ends before",
+        "the quiet window lies in the past", "the quiet window is longer than",
     ]
     ValInput Any NAMED "this service says so" [
         "the address for the answer to a click is not", "is not what slack sends when a button",
@@ -117,7 +123,8 @@ signs! {
     ValSchema Any NAMED "this service says so" [
         "is of another type than is expected", "a foreign table does not fit", "of the database is written wrongly",
         "does not keep to the rules of its kind", "has several meanings in this schema",
-        "a number is too large for its type", "a statement asks", "does not fit the schema or the version of postgres",
+        "a number is too large for its type", "a statement asks xml in a way",
+        "a statement asks for what this server", "does not fit the schema or the version of postgres",
         "is not one that this server understands", "refers to a large value that is not there",
         "has characters that its encoding does not have", "a text is too long for its column",
         "another object that a statement names", "its column is probably of another type",
@@ -127,7 +134,11 @@ signs! {
         "what is read is not ready", "of another kind than is expected", "does not exist (..names it)",
     ]
     ValData Any CAUSE "this service says so" [
-        "belongs to another session by now",
+        "belongs to another session by now", "the incident does not go on any more",
+        "the idempotency-key belongs to another order",
+        "the incident is not over; ", "the incident is closed already", "evidence of the incident has not been kept yet",
+        "the all-clear of the incident is not given", "the report of the incident is not complete",
+        "one of the two incidents does not go on", "the quiet window is over already",
     ]
     ValData Any NAMED "this service says so" [
         "a function of the database did not find the rows", "a function of the database found",
@@ -149,6 +160,7 @@ signs! {
         "a limit of the database server was exceeded", "a resource of the database server is used up",
         "as many listen as there is room for", "too many other stretches of the history",
         "the disk of state_dir is full",
+        "could neither be written down in state_dir nor",
     ]
     ResourceExhausted Any NAMED "this service says so" [
         "a sequence has given out its last number", "has no room left for what a foreign table needs",

@@ -305,4 +305,9 @@ signs! {
     Internal Any CAUSE "the program uses the driver wrongly" [
         "cursor is closed", "cursor already closed & interfaceerror",
     ]
+    DbTransaction Any INNER "a lock was not to be had" [
+        "waited..for lock", "waited..for the lock", "timeout waiting for lock", "timed out waiting for lock",
+        "timeout waiting for the lock", "timed out waiting for the lock", "gave up waiting for lock",
+        "gave up waiting for the lock",
+    ]
 }

@@ -6,13 +6,14 @@ signs! {
     ResourceExhausted Any INNER "memory is used up" [
         "out of memory", "out-of-memory", "outofmemory*", "out_of_memory", "oomkilled", "used memory > 'maxmemory'",
         "memory limit reached", "memory limit of", "insufficient disk", "metaspace & outofmemory*",
-        "exceeded memory limit", "was evicted", "memory..evicted", "oom-killed", "oom killed", "oom-killer",
-        "oom_kill*", "oom", "oom command not allowed", "memoryerror", "cannot allocate memory", "cannot allocate",
-        "could not allocate", "failed to allocate", "unable to allocate", "allocation failed", "heap out of memory",
-        "heap limit", "java heap space", "gc overhead limit exceeded", "direct buffer memory",
-        "memory allocation of..failed", "memory limit exceeded", "exceeded memory", "exceeded its memory",
-        "exceeding memory", "exceeds memory", "ran out of memory", "not enough memory", "insufficient memory",
-        "memory exhausted", "memory is exhausted", "bad_alloc", "enomem", "std::bad_alloc",
+        "exceeded memory limit", "pod was evicted", "pod..was evicted", "container..was evicted",
+        "instance..was evicted", "service..was evicted", "the node was low on", "memory..evicted", "oom-killed",
+        "oom killed", "oom-killer", "oom_kill*", "oom", "oom command not allowed", "memoryerror",
+        "cannot allocate memory", "cannot allocate", "could not allocate", "failed to allocate", "unable to allocate",
+        "allocation failed", "heap out of memory", "heap limit", "java heap space", "gc overhead limit exceeded",
+        "direct buffer memory", "memory allocation of..failed", "memory limit exceeded", "exceeded memory",
+        "exceeded its memory", "exceeding memory", "exceeds memory", "ran out of memory", "not enough memory",
+        "insufficient memory", "memory exhausted", "memory is exhausted", "bad_alloc", "enomem", "std::bad_alloc",
         "array buffer allocation failed", "err_worker_out_of_memory", "err_memory_allocation_failed",
         "memory cgroup out of memory", "allowed memory size", "memory usage..exceed*", "perhaps out of memory",
         "signal: killed & out of", "~memory leak", "leaks memory & error",
@@ -63,10 +64,10 @@ signs! {
         "unable to start thread", "unable to spawn", "spawn enomem", "spawn eagain", "spawn emfile", "~resource busy",
         "enosr", "no more memory", "page allocation failure", "container..memory limit", "memory cgroup",
         "cpu time limit", "cputime exceeded", "sigxcpu", "max execution time", "maximum execution time",
-        "worker..out of", "concurrency..exhausted", "semaphore..exhausted", "bulkhead..full", "capacity exceeded",
-        "~at capacity", "over capacity", "~overloaded", "too busy", "event loop is blocked", "event loop blocked",
-        "event loop lag", "gc overhead", "long gc pause", "connection limit reached", "too many concurrent streams",
-        "~max sessions",
+        "worker..out of memory", "worker..out of disk", "worker..out of resources", "worker..out of time",
+        "concurrency..exhausted", "semaphore..exhausted", "bulkhead..full", "capacity exceeded", "~at capacity",
+        "over capacity", "~overloaded", "too busy", "event loop is blocked", "event loop blocked", "event loop lag",
+        "gc overhead", "long gc pause", "connection limit reached", "too many concurrent streams", "~max sessions",
     ]
     Cancelled Any CLEAR "it was cancelled" [
         "operation was cancelled", "operation was canceled", "operation cancelled", "operation canceled",
@@ -123,7 +124,7 @@ signs! {
         "~client disconnected",
     ]
     ResourceExhausted Any LIKELY "the process was killed, mostly for its memory" [
-        "killed", "evicted",
+        "killed", "~evicted",
     ]
     Internal Any CAUSE "a worker did not start" [
         "worker failed to boot", "haltserver", "failed printing to stdout", "exception in worker process",
@@ -132,6 +133,7 @@ signs! {
         "crashed", "server error", "an error occurred", "max retries exceeded", "marked stale", "has been stale",
         "~last heartbeat..ago", "no heartbeat for", "worker..is stale", "failed to start server",
         "service failed to start", "failed to start service", "worker stopped unexpectedly", "job heartbeat timeout",
+        "execution failed", "executions failed",
     ]
     Cancelled Any CAUSE "the process was told to end" [
         "received sigterm", "got sigterm", "sigterm received", "sigterm", "sigint", "received sigint",
@@ -285,5 +287,16 @@ signs! {
         "redis..timed out", "redis..timeout", "command timed out & redis", "redis::timeouterror",
         "readtimeouterror & redis*", "redis.exceptions.timeouterror", "broker..timed out",
         "waited..seconds, command timed out",
+    ]
+    Internal Any CAUSE "the program is put together wrongly" [
+        "can't resolve dependencies of", "cannot resolve dependencies of", "unable to resolve service for type",
+        "inconsistent use of tabs", "invalidstateerror", "io.unsupportedoperation",
+    ]
+    ResourceExhausted Any CAUSE "the vendor has no room for it" [
+        "insufficientinstancecapacity", "insufficientcapacity*",
+    ]
+    Internal Any INNER "a program or what it reads is not whole" [
+        "syntax error: unexpected end of file", "eoferror: ran out of input", "eoferror: eof when reading",
+        "protocol error (",
     ]
 }

@@ -64,7 +64,8 @@ signs! {
         "must be set to use query macros", "set `database_url` to use query macros", "database_url must be set",
         "password missing", "no password specified", "access token not provided",
         "argument must be of type string. received undefined", "must be of type string. received undefined",
-        "received undefined", "input: 'undefined'", "got undefined & config*", "undefined & invalid url",
+        "received undefined & env*", "received undefined & process.env*", "received undefined & config*",
+        "received undefined & setting*", "input: 'undefined'", "got undefined & config*", "undefined & invalid url",
         "missing required option", "missing required argument..--", "option '--..' is required", "missing option '--",
         "no host provided", "required option", "must provide a..url", "must provide either", "no url provided",
         "connection string is missing", "no bot token", "no dsn", "dsn not set", "expected..to be defined",
@@ -307,21 +308,24 @@ signs! {
     ConfigInvalid Any INNER "a setting is invalid" [
         "was not valid unicode", "provided string was not", "error while parsing value of field",
         "from system environment property", "failed to convert configuration value", "unable to configure handler",
-        "unable to configure formatter", "unable to configure logger",
-        "invalid cors origin", "is not a valid origin", "error parsing line", "in variable name near",
-        "messageencryptor::invalidmessage", "service account credentials", "could not deserialize key data",
-        "could not parse key", "duplicate key in config", "expected type..got unconvertible",
-        "incompatible types: toml", "..in config.json", "in config.json", "in config.yaml", "in config.yml",
-        "in config.toml", "in settings.json", "unexpected argument '--", "unexpected argument",
-        "invalid digit found & '--", "configuration..is not valid", "config validation error..must be",
-        "config validation failed", "configuration validation failed", "invalid option in config",
-        "conflicting settings", "conflicting options", "mutually exclusive", "cannot be used together",
-        "cannot be used with", "wrong type for", "unsupported log level", "unsupported database",
-        "unsupported scheme", "unsupported url scheme", "scheme..is not supported", "scheme..not supported",
-        "unknown scheme", "unknown environment", "unknown profile", "unknown region", "no such region",
-        "unknown plugin", "unknown key in", "unrecognized key in", "deprecated option", "port is not a number",
-        "port must be", "invalid listen address", "invalid interval", "invalid schedule", "invalid expression & cron",
-        "invalid regex in", "invalid glob",
+        "unable to configure formatter", "unable to configure logger", "invalid cors origin", "is not a valid origin",
+        "error parsing line", "in variable name near", "messageencryptor::invalidmessage",
+        "service account credentials", "could not deserialize key data", "could not parse key",
+        "duplicate key in config", "expected type..got unconvertible", "incompatible types: toml", "..in config.json",
+        "in config.json", "in config.yaml", "in config.yml", "in config.toml", "in settings.json",
+        "unexpected argument '--", "unexpected argument", "invalid digit found & '--", "configuration..is not valid",
+        "config validation error..must be", "config validation failed", "configuration validation failed",
+        "invalid option in config", "conflicting settings", "conflicting options", "option*..mutually exclusive",
+        "flag*..mutually exclusive", "setting*..mutually exclusive", "argument*..mutually exclusive",
+        "mutually exclusive & config*", "mutually exclusive & env*", "mutually exclusive & --*",
+        "cannot be used together", "cannot be used with", "wrong type for", "unsupported log level",
+        "unsupported database", "unsupported scheme", "unsupported url scheme", "scheme..is not supported",
+        "scheme..not supported", "unknown scheme", "unknown environment", "unknown profile", "unknown region",
+        "no such region", "unknown plugin", "unknown key in", "unrecognized key in", "port is not a number",
+        "port must be", "invalid listen address", "invalid interval & config*", "invalid interval & env*",
+        "invalid interval & setting*", "invalid interval & cron*", "invalid schedule & config*",
+        "invalid schedule & env*", "invalid schedule & setting*", "invalid schedule & cron*",
+        "invalid expression & cron", "invalid regex in", "invalid glob",
     ]
     ConfigMissing Any INNER "a variable is not set" [
         "config validation error..is required", "configuration key..does not exist", "configuration key..not found",
@@ -351,9 +355,12 @@ signs! {
         "url and api key are required", "configuration property..not found", "configuration property..missing",
         "missing field..in config", "missing field..for key", "is not defined in config",
         "missing required configuration", "config parameters..are missing", "missing or empty",
-        "missing, and has no default", "parameter..is missing in config", "required attributes",
-        "missing required attribute*", "no default and no value", "no value was given for", "must supply",
-        "supply an access token",
+        "missing, and has no default", "parameter..is missing in config", "required attributes & data source*",
+        "required attributes & datasource*", "required attributes & jdbc*", "required attributes & env*",
+        "required attributes & config*", "no default and no value", "no value was given for", "must supply & env*",
+        "must supply & config*", "must supply & option*", "must supply & connection*", "must supply & key",
+        "must supply & credentials", "must supply & dsn", "must supply & url", "supply an access token",
+        "required flag(s)", "required flag is missing",
     ]
     ConfigInvalid Any INNER "a setting is invalid" [
         "optionsvalidationexception..must", "must is_type_of", "configexception$wrongtype",
@@ -371,5 +378,20 @@ signs! {
         "no configuration file provided", "could not locate gemfile", "could not open certificate bundle",
         "could not open settings", "class path resource", "cannot be opened because it does not exist",
         "config data resource..does not exist", "run/secrets/..no such file",
+    ]
+    ConfigInvalid Any INNER "the mail server rejects the login" [
+        "535 5.7*", "535-5.7*",
+    ]
+    ConfigInvalid Any CAUSE "the driver that is named is none" [
+        "cannot find driver for", "no driver for url", "unknown driver \"",
+    ]
+    ConfigInvalid Any CAUSE "a key is of another size" [
+        "invalid key length", "invalid key size", "key must be 32 bytes", "key must be exactly",
+    ]
+    ConfigInvalid Any CAUSE "another one runs already" [
+        "another instance is running",
+    ]
+    ConfigInvalid Any CAUSE "a schedule is not one" [
+        "expected 5 to 6 fields", "expected 5 fields", "expected exactly 5 fields", "expected 5 or 6 fields",
     ]
 }

@@ -14,9 +14,8 @@ signs! {
         "retries exceeded for message", "has exceeded maximum retry", "maximum retry attempts",
         "retry attempts exhausted", "exceeded max attempts", "max attempts reached", "maximum attempts reached",
         "attempts exhausted", "all attempts failed", "found an unhandled exception, quitting",
-        "consumer encountered an unexpected error", "unexpected failure in before_*",
-        "unexpected failure in after_*", "workflow panic", "activity panic", "workflow task failed",
-        "childworkflowexecutionerror",
+        "consumer encountered an unexpected error", "unexpected failure in before_*", "unexpected failure in after_*",
+        "workflow panic", "activity panic", "workflow task failed", "childworkflowexecutionerror", "requeueing",
     ]
     Internal Any CAUSE "a worker or its job failed" [
         "error loading asgi app", "error loading wsgi app", "could not import module", "not found in module",
@@ -40,19 +39,20 @@ signs! {
     ]
     Internal Any CAUSE "a worker gives no sign of life" [
         "job heartbeat timeout", "heartbeat timeout", "heartbeat session expired", "watchdog timeout",
-        "failed with result 'watchdog'", "failed with result 'timeout'", "marking coordinator dead",
-        "no workers are", "no worker is", "no workers found", "no running workers", "no online workers",
-        "no live workers", "no nodes replied", "no consumer for", "no consumer is", "zero consumers",
-        "without any consumer", "worker is not running", "worker not running", "workers are not running",
-        "worker..is dead", "workers are dead", "worker..has died", "worker has gone away", "worker went away",
-        "worker is gone", "worker disappeared", "lost contact with worker", "worker..lost contact",
-        "worker..offline", "worker..went offline", "worker..stopped responding", "worker..no longer responding",
+        "failed with result 'watchdog'", "failed with result 'timeout'", "marking coordinator dead", "no workers are",
+        "no worker is", "no workers found", "no running workers", "no online workers", "no live workers",
+        "no nodes replied", "no consumer for", "no consumer is", "zero consumers", "without any consumer",
+        "worker is not running", "worker not running", "workers are not running", "worker..is dead",
+        "workers are dead", "worker..has died", "worker has gone away", "worker went away", "worker is gone",
+        "worker disappeared", "lost contact with worker", "worker..lost contact", "worker..offline",
+        "worker..went offline", "worker..stopped responding", "worker..no longer responding",
         "worker..stopped sending", "stopped sending heartbeats", "has missed..heartbeats", "no ping from",
         "missed too many pings", "worker..is unresponsive", "worker..hung", "worker..hanging", "worker is stuck",
         "worker seems stuck", "worker..frozen", "queue latency..exceed*", "queue depth..exceed*", "backlog..exceed*",
         "queue..not being processed", "queue..is not processed", "queue..growing", "jobs are not being",
-        "job..not picked up", "jobs..not picked up", "nobody picks up", "no one is picking up",
-        "stopped consuming", "stopped processing", "not consuming", "not processing jobs",
+        "job..not picked up", "jobs..not picked up", "nobody picks up", "no one is picking up", "stopped consuming",
+        "stopped processing", "not consuming", "not processing jobs", "worker heartbeat timed out",
+        "heartbeat timed out & worker*", "heartbeat of..timed out",
     ]
     ResourceExhausted Any CAUSE "a job ran into its time limit" [
         "job timed out", "job execution timed out", "job has timed out", "job..timed out after", "jobtimeout*",
@@ -81,7 +81,7 @@ signs! {
         "processprunederror", "processexiterror", "interrupterror", "process was found dead",
         "corrupted schedule file", "worker..exited abnormally", "max_run_time is only", "delayed::workertimeout",
         "was claimed..never finished", "claimed..and never finished", "never finished", "returning it to the queue",
-        "requeueing", "max deliver", "exceeded max deliveries", "deliveries & dlq",
+        "max deliver", "exceeded max deliveries", "deliveries & dlq",
     ]
     ConfigInvalid Any INNER "the store behind a worker rejects its login" [
         "invalid username-password pair", "wrongpass",
@@ -155,5 +155,15 @@ signs! {
     ]
     ResourceExhausted Any INNER "there are not enough workers" [
         "pm.max_children", "max_children setting", "terminating timed out worker", "worker=..timeout",
+    ]
+    Internal Any CLEAR "the program registers twice" [
+        "handler..already registered", "task..already registered", "job..already registered",
+    ]
+    Internal Any CLEAR "a worker did not come up" [
+        "timed out waiting for worker*", "timeout waiting for worker*", "timed out waiting for the worker*",
+        "timeout waiting for the worker*",
+    ]
+    ResourceExhausted Any CLEAR "there are not enough workers" [
+        "waiting for a free worker", "waiting for an idle worker", "waiting for a worker slot",
     ]
 }

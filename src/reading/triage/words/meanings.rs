@@ -45,7 +45,7 @@ pub(super) const MEANINGS: &[(&str, &str)] = &[
     ),
     (
         "timeout",
-        "timeout timeouts timedout timed times_out time_out time_outs timing_out times_outs timeing timesout unanswered not_answering doesnt_answer no_answer not_responding doesnt_respond no_response never_answers never_responds didnt_answer not_answer not_respond",
+        "timeout timeouts timedout timed times_out time_out time_outs timing_out times_outs timeing timesout unanswered not_answering doesnt_answer not_come never_comes no_answer not_responding doesnt_respond no_response never_answers never_responds didnt_answer not_answer not_respond",
     ),
     (
         "query",
@@ -73,7 +73,7 @@ pub(super) const MEANINGS: &[(&str, &str)] = &[
     ),
     (
         "exhausted",
-        "exhausted exhaust exhaustion full maxed saturated used_up out_of ran_out run_out running_out depleted starved starvation drained too_many max maximum reached limit_reached none_left no_free no_more no_available all_taken all_busy leak leaks leaking leaked",
+        "exhausted exhaust exhaustion full maxed saturated used_up out_of ran_out run_out running_out depleted starved starvation drained too_many max maximum reached limit_reached hogs hogging eats eating swallows none_left no_free no_more no_available all_taken all_busy leak leaks leaking leaked",
     ),
     ("many", "too_many max maximum many"),
     (
@@ -260,10 +260,13 @@ pub(super) const MEANINGS: &[(&str, &str)] = &[
         "worker",
         "worker workers job jobs queue queues task tasks consumer consumers cron cronjob scheduler celery sidekiq process processes backlog",
     ),
-    ("heartbeat", "heartbeat heartbeats heart_beat stale silent"),
+    (
+        "heartbeat",
+        "heartbeat heartbeats heart_beat of_life stale silent",
+    ),
     (
         "stop",
-        "stopped stops stop stalled stalls stuck dead silent not_running doesnt_run not_working doesnt_work not_processing not_picking died dying hang hangs hanging gone vanished frozen",
+        "stopped stops stop stalled stalls stuck dead silent not_running doesnt_run not_working doesnt_work not_processing not_picking died dying hang hangs hanging gone vanished frozen do_nothing does_nothing did_nothing",
     ),
     (
         "fire",
@@ -286,7 +289,12 @@ pub(super) const MEANINGS: &[(&str, &str)] = &[
     ),
     (
         "everything",
-        "everywhere everything everyone all every each",
+        "everywhere everything everyone everybody all every each",
     ),
     ("after", "after since"),
+    ("eachother", "each_other one_another"),
+    ("waits", "wait waits waiting"),
+    ("warns", "warns warn complains complaining"),
+    ("setting", "setting settings option options url dsn"),
+    ("inuse", "in_use occupied taken busy"),
 ];

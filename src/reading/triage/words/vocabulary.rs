@@ -111,6 +111,7 @@ pub(super) const CALM: &[&str] = &[
     "unchanged",
     "dry",
     "fast",
+    "gracefully",
 ];
 
 /// How people begin what is a wish, a plan or a lesson.
@@ -175,6 +176,8 @@ pub(super) const PLANS: &[&str] = &[
 /// Words of what is not our business: whatever is wrong there is no incident.
 pub(super) const PRIVATE: &[&str] = &[
     "airport",
+    "appointment",
+    "booking",
     "appeal",
     "badge",
     "battery",
@@ -248,9 +251,10 @@ pub(super) const PRIVATE: &[&str] = &[
 
 /// Words of what is our business, whatever else is spoken of: "the court api".
 pub(super) const BUSINESS: &[&str] = &[
-    "api", "apis", "database", "db", "deploy", "endpoint", "job", "jobs", "n8n", "postgres",
-    "queue", "railway", "redis", "server", "supabase", "token", "webhook", "worker", "workers",
-    "workflow", "request", "requests", "service", "services",
+    "api", "apis", "backend", "database", "db", "deploy", "docket", "dockets", "endpoint",
+    "frontend", "import", "job", "jobs", "n8n", "postgres", "queue", "railway", "redis", "request",
+    "requests", "scraper", "server", "service", "services", "site", "supabase", "sync", "token",
+    "webhook", "website", "worker", "workers", "workflow",
 ];
 
 /// What people say that they have done, and report no trouble with it.

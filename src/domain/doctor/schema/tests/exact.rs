@@ -26,12 +26,12 @@ fn a_table_is_said_to_be_there_or_what_needs_it() {
         (
             "ops.audit_log",
             Verdict::Warning,
-            "It does not exist, and actions or the history need it.",
+            "It does not exist, and actions, the history or incidents need it.",
         ),
         (
             "ops.queue_holds",
             Verdict::Warning,
-            "It is of another shape, and actions or the history need it; y.",
+            "It is of another shape, and actions, the history or incidents need it; y.",
         ),
         (
             "ops.queue_pauses",

@@ -1,9 +1,9 @@
-//! What the watch saw, on disk.
+//! What has to outlive the process, on disk.
 //!
 //! # Design notes
 //!
 //! One thread at a time works with the folder: where a disk hangs, one thread hangs with it, and not one
-//! more with each look. What could not be written waits, and is written before what was seen later, so
+//! more with each attempt. What could not be written waits, and is written before what came later, so
 //! that what stands on disk has no gap once there is room again.
 
 use std::collections::VecDeque;
@@ -12,34 +12,34 @@ use std::time::Duration;
 
 use tokio::task::JoinHandle;
 
-use crate::adapters::state_dir::{StateDir, fault};
+use crate::adapters::state_dir::{Kept, StateDir, fault};
 use crate::domain::fault::Fault;
-use crate::domain::history::Sample;
 use crate::domain::taxonomy::Code;
+use crate::settings::Settings;
 
 /// How long it may take.
 const TIMEOUT: Duration = Duration::from_secs(2);
 
 /// The folder, and what is not in it yet.
-pub(super) struct Disk {
+pub(super) struct Disk<T> {
     folder: PathBuf,
-    opened: Option<StateDir>,
+    opened: Option<StateDir<T>>,
     /// What a thread is at, where that takes longer than anybody waits for it.
-    at_work: Option<JoinHandle<Done>>,
-    unwritten: VecDeque<Sample>,
+    at_work: Option<JoinHandle<Done<T>>>,
+    unwritten: VecDeque<T>,
     /// How many of these wait at most; the oldest ones go.
     most: usize,
 }
 
 /// What a thread hands back.
-struct Done {
-    opened: Option<StateDir>,
+struct Done<T> {
+    opened: Option<StateDir<T>>,
     /// What was to be written.
-    samples: Vec<Sample>,
+    all: Vec<T>,
     written: Result<(), Fault>,
 }
 
-impl Disk {
+impl<T: Kept + Send + 'static> Disk<T> {
     /// At this folder.
     pub(super) fn new(folder: PathBuf, most: usize) -> Self {
         Self {
@@ -56,10 +56,10 @@ impl Disk {
     /// # Errors
     ///
     /// Why that is not known.
-    pub(super) async fn read(&self) -> Result<Vec<Sample>, Fault> {
+    pub(super) async fn read(&self) -> Result<Vec<T>, Fault> {
         let folder = self.folder.clone();
         let mut reading = tokio::task::spawn_blocking(move || {
-            let read = StateDir::open(&folder).and_then(|opened| opened.read());
+            let read = StateDir::<T>::open(&folder).and_then(|opened| opened.read());
             read.map_err(|error| fault(&error))
         });
         in_time(&mut reading).await.unwrap_or_else(Err)
@@ -70,8 +70,8 @@ impl Disk {
     /// # Errors
     ///
     /// Why nothing is written; it is tried again with what comes next.
-    pub(super) async fn write(&mut self, samples: Vec<Sample>) -> Result<(), Fault> {
-        self.unwritten.extend(samples);
+    pub(super) async fn write(&mut self, all: Vec<T>) -> Result<(), Fault> {
+        self.unwritten.extend(all);
         while self.at_work.is_some() || !self.unwritten.is_empty() {
             let mut work = match self.at_work.take() {
                 Some(work) => work,
@@ -85,8 +85,8 @@ impl Disk {
             let done = done.inspect_err(|_| self.bound())?;
             self.opened = done.opened;
             if let Err(fault) = done.written {
-                for sample in done.samples.into_iter().rev() {
-                    self.unwritten.push_front(sample);
+                for one in done.all.into_iter().rev() {
+                    self.unwritten.push_front(one);
                 }
                 self.bound();
                 return Err(fault);
@@ -95,22 +95,22 @@ impl Disk {
         Ok(())
     }
 
-    fn begin(&mut self) -> JoinHandle<Done> {
+    fn begin(&mut self) -> JoinHandle<Done<T>> {
         let folder = self.folder.clone();
         let opened = self.opened.take();
-        let samples: Vec<_> = self.unwritten.drain(..).collect();
+        let all: Vec<_> = self.unwritten.drain(..).collect();
         tokio::task::spawn_blocking(move || {
             // One that could not be opened before may be there now.
             match opened.map_or_else(|| StateDir::open(&folder), Ok) {
                 Ok(mut opened) => Done {
-                    written: opened.append(&samples).map_err(|error| fault(&error)),
+                    written: opened.append(&all).map_err(|error| fault(&error)),
                     opened: Some(opened),
-                    samples,
+                    all,
                 },
                 Err(error) => Done {
                     written: Err(fault(&error)),
                     opened: None,
-                    samples,
+                    all,
                 },
             }
         })
@@ -120,6 +120,25 @@ impl Disk {
         let excess = self.unwritten.len().saturating_sub(self.most);
         self.unwritten.drain(..excess);
     }
+}
+
+/// Where to write down: apart for each database and environment, so that what was seen of one is never
+/// shipped to another.
+pub(super) fn folder(settings: &Settings) -> PathBuf {
+    let database = settings.database.as_ref().ok();
+    let target = database.map_or_else(|| "no-database".to_owned(), |database| database.target());
+    let name: String = format!("{} {target}", settings.deployment.environment)
+        .chars()
+        .map(|c| {
+            if c.is_ascii_alphanumeric() || c == '.' {
+                c
+            } else {
+                '-'
+            }
+        })
+        .take(200)
+        .collect();
+    settings.state_dir.join(name)
 }
 
 /// What a thread comes to, where that does not take too long.
@@ -142,7 +161,7 @@ mod tests {
     use jiff::Timestamp;
 
     use super::*;
-    use crate::domain::history::Series;
+    use crate::domain::history::{Sample, Series};
 
     fn sample(second: i64) -> Sample {
         let at = Timestamp::from_second(1_800_000_000 + second).expect("a time");
@@ -179,7 +198,7 @@ mod tests {
             let _ = wait.recv();
             Done {
                 opened,
-                samples: vec![sample(30)],
+                all: vec![sample(30)],
                 written: Err(Fault::new(Code::Internal, "late")),
             }
         }));

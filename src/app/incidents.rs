@@ -1,0 +1,148 @@
+//! Incidents: what the watch sees and people say goes in, and what is remembered of it is kept.
+//!
+//! # Design notes
+//!
+//! Whoever observes or orders only steps the state machine, and waits for nothing. A task of its own
+//! writes the entries down, on disk first, and brings them to the database: a database that is dead is a
+//! task that lags, and no other way through the code. All replicas do the same, and what they make by
+//! themselves has the same names, so that nobody has to be the one. Only an order waits until its entry
+//! is kept: what was said to have been acknowledged is not forgotten.
+
+mod all_clear;
+mod keeper;
+mod orders;
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use jiff::Timestamp;
+use tokio::sync::{Notify, watch};
+
+use crate::domain::fault::Fault;
+use crate::domain::history::Sample;
+use crate::domain::incident::{AllClear, Entry, Incidents, Input, Moment, Output};
+use crate::domain::lifecycle::shutting_down;
+
+/// The incidents that this process knows of. Whoever reads them never waits for a disk or a database.
+#[derive(Debug, Default)]
+pub struct KnownIncidents {
+    machine: Mutex<Incidents>,
+    inbox: Mutex<Inbox>,
+    has_more: Notify,
+    /// How many of the entries that were made here are kept.
+    kept: watch::Sender<u64>,
+    keeping: Mutex<IncidentKeeping>,
+    /// The boxes as they were last seen, where something goes on.
+    boxes: Mutex<Option<AllClear>>,
+}
+
+/// What was made here and nobody has taken yet to keep it.
+#[derive(Debug, Default)]
+struct Inbox {
+    entries: Vec<Entry>,
+    /// How many there ever were.
+    made: u64,
+    /// Whether nobody takes anything any more.
+    is_closed: bool,
+}
+
+/// How it stands with what is kept of incidents.
+#[derive(Debug, Clone, Default)]
+pub struct IncidentKeeping {
+    /// How many entries the database does not have yet.
+    pub pending: usize,
+    /// Why it does not, where that is so.
+    pub unkept: Option<Fault>,
+    /// Why what others have recorded there is not read, where that is so.
+    pub unread: Option<Fault>,
+    /// Why they are not written down on disk, where that is so.
+    pub disk: Option<Fault>,
+    /// Whether what the database knows of earlier incidents was read.
+    pub has_read: bool,
+}
+
+impl KnownIncidents {
+    /// Takes in what a look came to.
+    pub(super) fn observe(&self, samples: &[Sample], moment: Moment) {
+        for sample in samples {
+            // Only what people want can be refused.
+            let _ = self.step(moment, Input::Observed(sample.clone()));
+        }
+    }
+
+    /// Takes one thing in; the entries that it led to, and how many have to be kept until they are. Nothing
+    /// any more once the process is on its way out, as nobody would keep it.
+    fn step(&self, moment: Moment, input: Input) -> Result<(Vec<Entry>, u64), Fault> {
+        // The inbox is filled while the machine is held: entries are kept in the order in which they were made.
+        let mut machine = lock(&self.machine);
+        if lock(&self.inbox).is_closed {
+            return Err(shutting_down());
+        }
+        let outputs = machine.step(moment, input)?;
+        let entries: Vec<Entry> = outputs
+            .into_iter()
+            .filter_map(|output| match output {
+                Output::Entry(entry) => Some(*entry),
+                Output::Notice(_) | Output::Capture(_) => None,
+            })
+            .collect();
+        let mut inbox = lock(&self.inbox);
+        inbox.made += u64::try_from(entries.len()).unwrap_or(u64::MAX);
+        let made = inbox.made;
+        inbox.entries.extend(entries.iter().cloned());
+        drop(inbox);
+        drop(machine);
+        if !entries.is_empty() {
+            self.has_more.notify_one();
+        }
+        Ok((entries, made))
+    }
+
+    /// What is known. It is never held over an await.
+    pub fn known(&self) -> MutexGuard<'_, Incidents> {
+        lock(&self.machine)
+    }
+
+    /// The boxes of the all-clear as they were last seen; nothing where nothing goes on.
+    pub fn boxes(&self) -> Option<AllClear> {
+        lock(&self.boxes).clone()
+    }
+
+    /// How it stands with what is kept.
+    pub fn keeping(&self) -> IncidentKeeping {
+        lock(&self.keeping).clone()
+    }
+
+    fn show_boxes(&self, boxes: Option<AllClear>) {
+        *lock(&self.boxes) = boxes;
+    }
+
+    fn change_keeping(&self, change: impl FnOnce(&mut IncidentKeeping)) {
+        change(&mut lock(&self.keeping));
+    }
+
+    /// The same for the last time.
+    fn close_inbox(&self) -> (Vec<Entry>, u64) {
+        // While the machine is held, so that none is in the middle of a step.
+        let machine = lock(&self.machine);
+        lock(&self.inbox).is_closed = true;
+        drop(machine);
+        self.take_inbox()
+    }
+
+    /// What was made since the last time, and how many there ever were.
+    fn take_inbox(&self) -> (Vec<Entry>, u64) {
+        let mut inbox = lock(&self.inbox);
+        (std::mem::take(&mut inbox.entries), inbox.made)
+    }
+}
+
+/// Now, as finely as it is kept: what comes back from the database is the same.
+fn now() -> Timestamp {
+    let now = Timestamp::now().as_millisecond();
+    Timestamp::from_millisecond(now).unwrap_or(Timestamp::UNIX_EPOCH)
+}
+
+/// What is in it is whole after each statement.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,104 @@
+//! What people want of incidents.
+
+use std::time::Duration;
+
+use crate::app::App;
+use crate::app::incidents::now;
+use crate::domain::fault::Fault;
+use crate::domain::history::Sample;
+use crate::domain::incident::{AllClear, ClearBox, Command, Deed, Input, Moment, Name, Wish};
+use crate::domain::order::refuse;
+use crate::domain::taxonomy::Code;
+use crate::domain::verdict::Verdict;
+
+/// How long whoever orders waits until what came of it is kept.
+const KEPT_WITHIN: Duration = Duration::from_secs(5);
+
+impl App {
+    /// Takes in what a look of the watch came to.
+    pub(in crate::app) fn observe_incidents(&self, samples: &[Sample]) {
+        self.incidents.observe(samples, self.moment());
+    }
+
+    /// Does what somebody wants, and waits until it is kept, on disk or in the database. The same command
+    /// twice is one. Returns the incident that it concerns.
+    ///
+    /// # Errors
+    ///
+    /// DFE-VAL-001 or DFE-VAL-003 where it cannot be done, and then nothing has changed; DFE-INT-002 where it
+    /// was done, and this process alone knows of it.
+    pub async fn order_incident(&self, mut command: Command) -> Result<Name, Fault> {
+        if self.settings.watch_interval.is_zero() {
+            return Err(Fault::new(
+                Code::ConfigInvalid,
+                "Incidents are kept beside the watch, which is off (WATCH_INTERVAL=0).",
+            )
+            .check_first("WATCH_INTERVAL"));
+        }
+        if let Wish::Of(_, Deed::Resolve { all_clear, .. }) = &mut command.order {
+            // Whether it is over is for what is seen to say, and not for whoever asks.
+            *all_clear = self.incidents.boxes().unwrap_or_else(unseen);
+        }
+        let redactor = &self.settings.redactor;
+        command.by = redactor.redact(&command.by);
+        command
+            .order
+            .change_texts(|text| redactor.redact_whole(text));
+        let id = command.id.clone();
+        let about = about(&command.order);
+        let (entries, made) = self
+            .incidents
+            .step(self.moment(), Input::Command(command))?;
+        let (known, about) = {
+            let incidents = self.incidents.known();
+            let book = incidents.book();
+            let known = book.entry(&id).cloned();
+            // By now, one may have been merged into the other.
+            (known, about.map(|name| book.survivor(&name).clone()))
+        };
+        let name = known
+            .into_iter()
+            .chain(entries)
+            .find_map(|entry| entry.incident)
+            .or(about);
+        let name = name.ok_or_else(|| refuse("That concerns no incident."))?;
+        let mut kept = self.incidents.kept.subscribe();
+        let is_kept = kept.wait_for(|kept| *kept >= made);
+        match tokio::time::timeout(KEPT_WITHIN, is_kept).await {
+            Ok(Ok(_)) => Ok(name),
+            Ok(Err(_)) | Err(_) => Err(Fault::new(
+                Code::ResourceExhausted,
+                "It was done, and could neither be written down in STATE_DIR nor be brought to the database: it is \
+                 forgotten if this process ends now.",
+            )
+            .check_first("Whether STATE_DIR can be written, and whether the database answers")),
+        }
+    }
+
+    /// When this is, and in which term, as far as one was seen.
+    pub(in crate::app) fn moment(&self) -> Moment {
+        Moment {
+            now: now(),
+            term: self.history.keeping().term,
+        }
+    }
+}
+
+/// The incident that an order names; two that it merges are one afterwards.
+fn about(order: &Wish) -> Option<Name> {
+    match order {
+        Wish::Of(name, _) | Wish::Merge(name, _) => Some(name.clone()),
+        Wish::Open { .. } | Wish::QuietAdd(_) | Wish::QuietEnd(_) => None,
+    }
+}
+
+/// Nobody has looked at the boxes yet.
+fn unseen() -> AllClear {
+    AllClear {
+        boxes: vec![ClearBox {
+            name: "all of them".to_owned(),
+            verdict: Verdict::Unknown,
+            saw: "Nobody has looked yet.".to_owned(),
+        }],
+    }
+}

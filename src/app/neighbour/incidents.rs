@@ -1,0 +1,70 @@
+//! Incidents, as an instance tells them and takes orders about them: it needs no database for either.
+
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use super::{Neighbour, understand};
+use crate::adapters::instance::Reply;
+use crate::domain::fault::Fault;
+use crate::domain::incident::{Name, ShownIncident, ToldIncidents};
+use crate::domain::order::refuse;
+
+/// What an instance said.
+#[derive(Debug)]
+pub struct Told<T> {
+    /// As it is understood.
+    pub told: T,
+    /// As it was sent.
+    pub document: String,
+}
+
+impl Neighbour {
+    /// All incidents that it knows of.
+    ///
+    /// # Errors
+    ///
+    /// What it says is wrong, or the classified cause of its not having answered.
+    pub async fn incidents(&self) -> Result<Told<ToldIncidents>, Fault> {
+        told(self.instance.get("/incidents").await?)
+    }
+
+    /// One incident, with its timeline where the token is right.
+    ///
+    /// # Errors
+    ///
+    /// DFE-VAL-001 where there is none of that name; what it says is wrong, or the classified cause of its not
+    /// having answered.
+    pub async fn incident(&self, name: &Name) -> Result<Told<ShownIncident>, Fault> {
+        let reply = self.instance.get(&format!("/incidents/{name}")).await?;
+        if reply.status == 404 {
+            return Err(refuse("There is no incident of that name.")
+                .check_first("dragonfly-ops incident list: those of the last 30 days"));
+        }
+        told(reply)
+    }
+
+    /// Has it do something about an incident, or open one where none is named. The same key twice is one order.
+    ///
+    /// # Errors
+    ///
+    /// What it says is wrong, or the classified cause of its not having answered.
+    pub async fn order_incident(
+        &self,
+        name: Option<&Name>,
+        body: &Value,
+        key: &str,
+    ) -> Result<Told<ShownIncident>, Fault> {
+        let path = match name {
+            Some(name) => format!("/api/ops/incidents/{name}"),
+            None => "/api/ops/incidents".to_owned(),
+        };
+        let headers = [("idempotency-key", key)];
+        told(self.instance.post(&path, body, &headers).await?)
+    }
+}
+
+fn told<T: DeserializeOwned>(mut reply: Reply) -> Result<Told<T>, Fault> {
+    let document = std::mem::take(&mut reply.text);
+    let told = understand(reply)?;
+    Ok(Told { told, document })
+}

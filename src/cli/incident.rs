@@ -1,0 +1,459 @@
+//! Incidents on the terminal: all of them, one close up, and what is done about one.
+//!
+//! # Design notes
+//!
+//! A running instance is asked for all of it, and never the database: what is to be said when the database
+//! is dead cannot take another way than when it is not. Nothing is asked before a deed, as none destroys
+//! anything: each is an entry, and the next one can say otherwise.
+
+mod asked;
+mod next;
+mod page;
+mod table;
+mod times;
+
+use std::process::ExitCode;
+
+use clap::{Args, Subcommand, ValueEnum};
+use jiff::civil::Date;
+use serde_json::{Value, json};
+use ulid::Ulid;
+
+use self::asked::Asked;
+use crate::cli::exit::UNCHECKED;
+use crate::cli::render;
+use crate::cli::{consent, stdin};
+use crate::domain::fault::Fault;
+use crate::domain::incident::{Name, Severity, ShownIncident};
+use crate::domain::taxonomy::Code;
+use crate::domain::verdict::Verdict;
+use crate::settings::Settings;
+
+/// More than an instance takes.
+const MAX_STDIN: u64 = 64 * 1024;
+
+const LIST_HELP: &str = "\
+Exit codes:
+  0  nothing goes on, or what does is averted or small (P3, P4), unless --strict is given
+  1  a P1 or P2 goes on; with --strict: anything does
+  2  wrong usage, or an instance of another environment
+  3  it could not be asked, or has not read yet what the database knows";
+
+const SHOW_HELP: &str = "\
+Exit codes:
+  0  shown, whether it goes on or not
+  2  wrong usage, no incident of that name, or an instance of another environment
+  3  it could not be asked";
+
+const DEED_HELP: &str = "\
+DRAGONFLY_TOKEN has to hold the operator's token, the one in OPS_TOKEN of the instance.
+It does not ask first: it is an entry of the incident, and the next one can say otherwise.
+
+Exit codes:
+  0  done, and kept on disk or in the database
+  1  it does not go with how the incident stands; nothing was changed
+  2  wrong usage, not allowed, or no incident of that name; nothing was changed
+  3  it could not be asked, or not be kept: ask again with the --idempotency-key that is named";
+
+/// What is asked about incidents.
+#[derive(Debug, Subcommand)]
+pub(super) enum IncidentCommand {
+    /// Those of the last 30 days: what goes on first
+    #[command(after_help = LIST_HELP)]
+    List {
+        /// Exit with 1 where anything goes on, whatever its severity
+        #[arg(long)]
+        strict: bool,
+        #[command(flatten)]
+        asked: Asked,
+    },
+    /// One of them: how it stands, what to do next, what is late, what is not green, what happened
+    #[command(after_help = SHOW_HELP)]
+    Show {
+        #[command(flatten)]
+        which: Which,
+        #[command(flatten)]
+        asked: Asked,
+    },
+    #[command(flatten)]
+    Deed(Deed),
+}
+
+/// What is done about an incident.
+#[derive(Debug, Subcommand)]
+pub(super) enum Deed {
+    /// Report an incident that the watch does not see
+    #[command(after_help = DEED_HELP)]
+    Open {
+        /// What it is called, in a few words
+        #[arg(value_name = "TITLE")]
+        title: String,
+        /// More of it; - reads it from stdin
+        #[arg(long, value_name = "TEXT")]
+        text: Option<String>,
+        /// How bad: P1, P2, P3 or P4; by the code where it is not said
+        #[arg(long, value_name = "SEVERITY")]
+        severity: Option<Severity>,
+        /// The cause, such as DFE-VND-003, where it is known
+        #[arg(long, value_name = "CODE")]
+        code: Option<Code>,
+        #[command(flatten)]
+        order: OrderArgs,
+    },
+    /// Say that you have it
+    #[command(after_help = DEED_HELP)]
+    Ack(DeedArgs),
+    /// Write down what is seen, done or known
+    #[command(after_help = DEED_HELP)]
+    Note {
+        #[command(flatten)]
+        deed: DeedArgs,
+        /// What; - reads it from stdin
+        #[arg(long, value_name = "TEXT")]
+        text: String,
+        /// The id of the entry that it corrects, as in incident show --output json
+        #[arg(long, value_name = "ID")]
+        corrects: Option<String>,
+    },
+    /// Say how bad it is
+    #[command(after_help = DEED_HELP)]
+    Severity {
+        #[command(flatten)]
+        which: Which,
+        /// P1, P2, P3 or P4
+        #[arg(value_name = "SEVERITY")]
+        severity: Severity,
+        /// Why; it goes on record
+        #[arg(long, value_name = "REASON")]
+        reason: String,
+        #[command(flatten)]
+        order: OrderArgs,
+    },
+    /// Say that the harm is averted
+    #[command(after_help = DEED_HELP)]
+    Mitigate {
+        #[command(flatten)]
+        deed: DeedArgs,
+        /// How; - reads it from stdin
+        #[arg(long, value_name = "TEXT")]
+        text: String,
+    },
+    /// Say that it is over: by the all-clear, or against it with a reason
+    #[command(after_help = DEED_HELP)]
+    Resolve {
+        #[command(flatten)]
+        deed: DeedArgs,
+        /// Why it is over although the all-clear is not given; it goes on record
+        #[arg(long, value_name = "REASON")]
+        reason: Option<String>,
+    },
+    /// Say that it is not over
+    #[command(after_help = DEED_HELP)]
+    Reopen {
+        #[command(flatten)]
+        deed: DeedArgs,
+        /// Why; it goes on record
+        #[arg(long, value_name = "REASON")]
+        reason: String,
+    },
+    /// Say what is to be done so that it does not happen again, or change that
+    #[command(after_help = DEED_HELP)]
+    Action {
+        #[command(flatten)]
+        deed: DeedArgs,
+        /// What
+        #[arg(long, value_name = "TITLE")]
+        title: String,
+        /// Who does it
+        #[arg(long, value_name = "NAME")]
+        owner: Option<String>,
+        /// Until when, such as 2026-12-01
+        #[arg(long, value_name = "DATE")]
+        due: Option<Date>,
+        /// The address of the issue that it is filed as
+        #[arg(long, value_name = "LINK")]
+        issue: Option<String>,
+        /// The one that is changed: the id of its first entry, as in incident show --output json
+        #[arg(long, value_name = "ID")]
+        item: Option<String>,
+    },
+    /// Write what stands under a heading of the report
+    #[command(after_help = DEED_HELP)]
+    Write {
+        #[command(flatten)]
+        which: Which,
+        /// The heading
+        #[arg(value_enum, value_name = "HEADING")]
+        heading: HeadingArg,
+        /// What stands there; - reads it from stdin
+        #[arg(long, value_name = "TEXT")]
+        text: String,
+        #[command(flatten)]
+        order: OrderArgs,
+    },
+    /// Say that it is written up; says what the report of a P1 or P2 still lacks
+    #[command(after_help = DEED_HELP)]
+    Close(DeedArgs),
+    /// Say that it is the same as another one
+    #[command(after_help = DEED_HELP)]
+    Merge {
+        #[command(flatten)]
+        which: Which,
+        /// The other one
+        #[arg(value_name = "OTHER")]
+        other: Name,
+        #[command(flatten)]
+        order: OrderArgs,
+    },
+}
+
+/// Which incident.
+#[derive(Debug, Args)]
+pub(super) struct Which {
+    /// The incident, such as DB-17
+    #[arg(value_name = "NAME")]
+    name: Name,
+}
+
+/// What every deed takes.
+#[derive(Debug, Args)]
+pub(super) struct OrderArgs {
+    /// Who acts; the user and the host where it is left out
+    #[arg(long, value_name = "WHO")]
+    by: Option<String>,
+    /// Carry out orders with the same key once only
+    #[arg(long, value_name = "KEY")]
+    idempotency_key: Option<String>,
+    #[command(flatten)]
+    asked: Asked,
+}
+
+/// A deed about an incident.
+#[derive(Debug, Args)]
+pub(super) struct DeedArgs {
+    #[command(flatten)]
+    which: Which,
+    #[command(flatten)]
+    order: OrderArgs,
+}
+
+/// A heading of the report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum HeadingArg {
+    /// Summary of impact
+    Impact,
+    /// Root cause analysis
+    RootCause,
+    /// What worked, and what did not
+    WhatWorked,
+}
+
+impl HeadingArg {
+    /// The word on the wire.
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Impact => "impact",
+            Self::RootCause => "root_cause",
+            Self::WhatWorked => "what_worked",
+        }
+    }
+}
+
+/// An order: about which incident, and what it says.
+struct Order {
+    name: Option<Name>,
+    body: Value,
+    args: OrderArgs,
+}
+
+impl IncidentCommand {
+    /// Asks, and says what came of it.
+    pub(super) async fn run(self, settings: &Settings) -> ExitCode {
+        match self {
+            Self::List { strict, asked } => list(settings, strict, &asked).await,
+            Self::Show { which, asked } => show(settings, &which.name, &asked).await,
+            Self::Deed(deed) => match deed.order() {
+                Ok(order) => carry_out(settings, order).await,
+                Err(error) => {
+                    eprintln!("dragonfly-ops: stdin could not be read: {error}");
+                    ExitCode::from(UNCHECKED)
+                }
+            },
+        }
+    }
+}
+
+impl Deed {
+    /// The order that it is.
+    fn order(self) -> std::io::Result<Order> {
+        let of = |name: Name, args: OrderArgs, body: Value| Order {
+            name: Some(name),
+            body,
+            args,
+        };
+        let about = |deed: DeedArgs, body: Value| of(deed.which.name, deed.order, body);
+        Ok(match self {
+            Self::Open {
+                title,
+                text: message,
+                severity,
+                code,
+                order,
+            } => Order {
+                name: None,
+                body: json!({
+                    "title": title, "message": message.map(text).transpose()?.unwrap_or_default(),
+                    "severity": severity, "code": code,
+                }),
+                args: order,
+            },
+            Self::Ack(deed) => about(deed, json!({ "deed": "acknowledge" })),
+            Self::Note {
+                deed,
+                text: note,
+                corrects,
+            } => {
+                let note = text(note)?;
+                let body = json!({ "deed": "note", "text": note, "corrects": corrects });
+                about(deed, body)
+            }
+            Self::Severity {
+                which,
+                severity,
+                reason,
+                order,
+            } => {
+                let body = json!({ "deed": "severity", "severity": severity, "text": reason });
+                of(which.name, order, body)
+            }
+            Self::Mitigate { deed, text: how } => {
+                about(deed, json!({ "deed": "mitigate", "text": text(how)? }))
+            }
+            Self::Resolve { deed, reason } => {
+                about(deed, json!({ "deed": "resolve", "text": reason }))
+            }
+            Self::Reopen { deed, reason } => {
+                about(deed, json!({ "deed": "reopen", "text": reason }))
+            }
+            Self::Action {
+                deed,
+                title,
+                owner,
+                due,
+                issue,
+                item,
+            } => {
+                let body = json!({
+                    "deed": "action_item", "title": title, "owner": owner, "due": due, "issue": issue,
+                    "item": item,
+                });
+                about(deed, body)
+            }
+            Self::Write {
+                which,
+                heading,
+                text: says,
+                order,
+            } => {
+                let says = text(says)?;
+                let body = json!({ "deed": "write", "heading": heading.as_str(), "text": says });
+                of(which.name, order, body)
+            }
+            Self::Close(deed) => about(deed, json!({ "deed": "close" })),
+            Self::Merge {
+                which,
+                other,
+                order,
+            } => of(
+                which.name,
+                order,
+                json!({ "deed": "merge", "other": other }),
+            ),
+        })
+    }
+}
+
+/// What was said, or stands in standard input.
+fn text(said: String) -> std::io::Result<String> {
+    match said.as_str() {
+        "-" => Ok(stdin::read(MAX_STDIN)?.trim_end().to_owned()),
+        _ => Ok(said),
+    }
+}
+
+async fn list(settings: &Settings, is_strict: bool, asked: &Asked) -> ExitCode {
+    let neighbour = match asked.instance(settings).await {
+        Ok(neighbour) => neighbour,
+        Err(code) => return code,
+    };
+    let answer = match neighbour.incidents().await {
+        Ok(answer) => answer,
+        Err(fault) => return complain(fault),
+    };
+    asked.show(&neighbour, &answer, table::page);
+    let judged = |one: &ShownIncident| match one.verdict() {
+        Verdict::Warning if is_strict => Verdict::Critical,
+        verdict => verdict,
+    };
+    let all = answer.told.incidents.iter().map(judged);
+    // What is not known of is not known to be over.
+    let unread = (!answer.told.is_whole).then_some(Verdict::Unknown);
+    render::exit_code(all.chain(unread).max().unwrap_or(Verdict::Ok))
+}
+
+async fn show(settings: &Settings, name: &Name, asked: &Asked) -> ExitCode {
+    let neighbour = match asked.instance(settings).await {
+        Ok(neighbour) => neighbour,
+        Err(code) => return code,
+    };
+    let answer = match neighbour.incident(name).await {
+        Ok(answer) => answer,
+        Err(fault) => return complain(fault),
+    };
+    asked.show(&neighbour, &answer, page::whole);
+    ExitCode::SUCCESS
+}
+
+async fn carry_out(settings: &Settings, order: Order) -> ExitCode {
+    let Order {
+        name,
+        mut body,
+        args,
+    } = order;
+    let asked = &args.asked;
+    let neighbour = match asked.instance(settings).await {
+        Ok(neighbour) => neighbour,
+        Err(code) => return code,
+    };
+    body["by"] = json!(args.by.unwrap_or_else(consent::actor));
+    // Who is not answered does not know whether it was done: the same key again does it once.
+    let key = args
+        .idempotency_key
+        .unwrap_or_else(|| Ulid::generate().to_string());
+    match neighbour.order_incident(name.as_ref(), &body, &key).await {
+        Ok(answer) => {
+            asked.show(&neighbour, &answer, page::brief);
+            ExitCode::SUCCESS
+        }
+        Err(fault) => {
+            let code = complain(fault);
+            if code == ExitCode::from(UNCHECKED) {
+                let key = next::quoted(&key);
+                eprintln!(
+                    "  it may have been done: the same again with --idempotency-key {key} does it once"
+                );
+            }
+            code
+        }
+    }
+}
+
+/// Says what is wrong. On a terminal the token is a variable, and no header.
+fn complain(fault: Fault) -> ExitCode {
+    consent::complain(&match fault.code {
+        Code::AuthMissing | Code::AuthInvalid | Code::AuthForbidden => fault.check_first(
+            "DRAGONFLY_TOKEN, which has to hold the token in OPS_TOKEN of the instance",
+        ),
+        _ => fault,
+    })
+}

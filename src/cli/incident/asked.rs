@@ -1,0 +1,62 @@
+//! Which instance is asked, and how it is answered.
+
+use std::process::ExitCode;
+
+use clap::Args;
+use jiff::Timestamp;
+
+use super::next::Suffix;
+use crate::app::neighbour::Neighbour;
+use crate::app::neighbour::incidents::Told;
+use crate::cli::render::{self, Output};
+use crate::cli::via;
+use crate::settings::Settings;
+
+/// Whom to ask, and how to answer.
+#[derive(Debug, Args)]
+pub(in crate::cli) struct Asked {
+    /// The instance that is asked, and shown DRAGONFLY_TOKEN; the one on this machine (HOST, PORT) where it is left out
+    #[arg(long, value_name = "URL")]
+    via: Option<String>,
+    /// The environment that the instance has to be of, such as prod
+    #[arg(long, value_name = "ENV")]
+    env: Option<String>,
+    /// How to answer
+    #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
+    output: Output,
+}
+
+impl Asked {
+    /// The instance; says on stderr which one it is, or why it cannot be asked.
+    pub(super) async fn instance(&self, settings: &Settings) -> Result<Neighbour, ExitCode> {
+        match &self.via {
+            Some(url) => via::at(settings, url, self.env.as_deref()).await,
+            None => {
+                let url = Neighbour::url_here(settings);
+                let found = via::at(settings, &url, self.env.as_deref()).await;
+                found.inspect_err(|_| {
+                    eprintln!("  asked: {url}, as HOST and PORT say; --via URL asks another one");
+                })
+            }
+        }
+    }
+
+    /// Prints what it has answered: as it was sent, or as this page.
+    pub(super) fn show<T>(
+        &self,
+        neighbour: &Neighbour,
+        answer: &Told<T>,
+        page: impl FnOnce(&T, &Suffix, Timestamp) -> String,
+    ) {
+        render::print(&match self.output {
+            Output::Json => format!("{}\n", answer.document),
+            Output::Table => page(&answer.told, &self.suffix(neighbour), Timestamp::now()),
+        });
+    }
+
+    /// What a command has to say, too, so that it asks the same instance.
+    fn suffix(&self, neighbour: &Neighbour) -> Suffix {
+        let via = self.via.as_ref().map(|_| neighbour.address());
+        Suffix::new(via.as_deref(), self.env.as_deref())
+    }
+}

@@ -1,0 +1,257 @@
+//! How entries add up to how an incident stands.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+
+use super::entry::{Absorbed, Entry, Joined, What};
+use super::name::Name;
+use super::notice::NoticeKind;
+use super::report::Report;
+use super::severity::Severity;
+use super::state::{Acknowledgement, Incident, Member, State, ToldSoFar};
+use super::subject::Part;
+
+impl Incident {
+    /// One whose entries are still to come. What an entry says before `opened` did is kept, too: two
+    /// replicas may have sent them in another order.
+    pub(super) fn new(name: Name, first: &Entry) -> Self {
+        Self {
+            title: name.to_string(),
+            name,
+            state: State::Open,
+            severity: Severity::P4,
+            began_at: first.at,
+            detected_at: first.at,
+            opened_at: first.at,
+            acknowledged_at: None,
+            mitigated_at: None,
+            resolved_at: None,
+            closed_at: None,
+            reopened: 0,
+            acknowledgement: None,
+            members: BTreeMap::new(),
+            told: ToldSoFar::default(),
+            report: Report::default(),
+            evidence: 0,
+            merged_into: None,
+            triaged_at: None,
+            remedied_at: None,
+            suggested: Severity::P4,
+            raise_to: None,
+            counts: BTreeMap::new(),
+            last_number: 0,
+        }
+    }
+
+    /// Goes on by an entry.
+    pub(super) fn apply(&mut self, entry: &Entry) {
+        let at = entry.at;
+        let count = self
+            .counts
+            .entry(Entry::counted_by(&entry.what))
+            .or_default();
+        *count += 1;
+        self.last_number = self.last_number.max(entry.number);
+        match &entry.what {
+            What::Opened {
+                title,
+                severity,
+                began_at,
+            } => {
+                self.title.clone_from(title);
+                self.severity = *severity;
+                self.suggested = *severity;
+                self.began_at = *began_at;
+                self.detected_at = at;
+                self.opened_at = at;
+            }
+            What::Joined(joined) => self.join(joined),
+            What::Ended { subject } => {
+                if let Some(member) = self.members.get_mut(subject) {
+                    member.is_firing = false;
+                }
+            }
+            What::Mitigated if self.state.is_live() => {
+                self.state = State::Mitigated;
+                self.mitigated_at = Some(at);
+            }
+            What::Relapsed { .. } if self.state == State::Mitigated => {
+                self.mitigated_at = None;
+                self.state = self.by_acknowledgement();
+            }
+            What::Resolved { .. } => {
+                if self.merged_into.is_none() {
+                    self.state = State::Resolved;
+                }
+                self.resolved_at = Some(at);
+                // Nobody else would say of these that they are over.
+                let by_people = self.members.values_mut().filter(|one| !one.ends_by_itself);
+                by_people.for_each(|member| member.is_firing = false);
+            }
+            What::Reopened { .. } => self.reopen(at),
+            What::Closed => {
+                self.state = State::Closed;
+                self.closed_at = Some(at);
+            }
+            What::Acknowledged => self.acknowledge(entry),
+            What::AcknowledgementExpired => self.let_go(),
+            What::SeverityRaised { to } => {
+                self.severity = *to;
+                self.let_go();
+            }
+            What::SeveritySet { to } => {
+                if to.is_worse_than(self.severity) {
+                    self.let_go();
+                } else {
+                    // Were it raised again, that would be news.
+                    self.told.severity = self.told.severity.map(|told| told.max(*to));
+                }
+                self.severity = *to;
+                self.raise_to = None;
+                self.triaged_at.get_or_insert(at);
+            }
+            What::Note { .. } => {
+                self.triaged_at.get_or_insert(at);
+            }
+            What::Remedy { .. } => {
+                self.triaged_at.get_or_insert(at);
+                self.remedied_at.get_or_insert(at);
+            }
+            What::Evidence { .. } | What::EvidenceFailed { .. } => self.evidence += 1,
+            What::ActionItem { item, now } => {
+                self.report.items.insert(item.clone(), now.clone());
+            }
+            What::Written { heading } => {
+                self.report.texts.insert(*heading, entry.text.clone());
+            }
+            What::Merged { into } => {
+                self.merged_into = Some(into.clone());
+                self.state = State::Closed;
+                self.closed_at = Some(at);
+            }
+            What::Absorbed(absorbed) => self.absorb(absorbed),
+            What::Held => self.told.held_since = Some(at),
+            What::Notified { notice, nth, .. } => self.is_told(*notice, *nth, at),
+            What::Mitigated
+            | What::Relapsed { .. }
+            | What::QuietAdded { .. }
+            | What::QuietEnded { .. } => {}
+        }
+    }
+
+    fn join(&mut self, joined: &Joined) {
+        let member = self
+            .members
+            .entry(joined.subject.clone())
+            .or_insert(Member {
+                part: joined.part,
+                codes: BTreeSet::new(),
+                is_firing: false,
+                ends_by_itself: joined.ends_by_itself,
+                over: BTreeSet::new(),
+            });
+        if joined.part == Part::Own {
+            member.part = Part::Own;
+        }
+        member.is_firing = true;
+        member.over.extend(&joined.over);
+        let is_new = joined.code.is_some_and(|code| member.codes.insert(code));
+        if joined.severity.is_worse_than(self.suggested) {
+            self.suggested = joined.severity;
+            self.raise_to = Some(joined.severity);
+        }
+        if joined.is_told_with_it {
+            self.told.codes.extend(joined.code);
+        } else if is_new
+            && joined
+                .code
+                .is_some_and(|code| !self.told.codes.contains(&code))
+        {
+            // Whoever has it has not heard of this yet.
+            self.let_go();
+        }
+    }
+
+    /// What was also this one began when the first of them did, and who had it still has it.
+    fn absorb(&mut self, other: &Absorbed) {
+        self.began_at = self.began_at.min(other.began_at);
+        self.detected_at = self.detected_at.min(other.detected_at);
+        let first = [self.acknowledged_at, other.acknowledged_at];
+        self.acknowledged_at = first.into_iter().flatten().min();
+        if let (Some(by), None, State::Open) = (&other.held_by, &self.acknowledgement, self.state) {
+            self.state = State::Acknowledged;
+            self.acknowledgement = Some(Acknowledgement {
+                by: by.clone(),
+                until: other.held_until,
+            });
+        }
+    }
+
+    fn acknowledge(&mut self, entry: &Entry) {
+        if self.acknowledgement.is_none() {
+            self.told.owes_acknowledged = true;
+        }
+        let holds = self.severity.acknowledged_for();
+        self.acknowledgement = Some(Acknowledgement {
+            by: entry.who.clone(),
+            until: holds.map(|holds| entry.at + holds),
+        });
+        self.acknowledged_at.get_or_insert(entry.at);
+        if self.state == State::Open {
+            self.state = State::Acknowledged;
+        }
+    }
+
+    /// Nobody has it any more.
+    fn let_go(&mut self) {
+        self.acknowledgement = None;
+        self.told.owes_acknowledged = false;
+        if self.state == State::Acknowledged {
+            self.state = State::Open;
+        }
+    }
+
+    fn by_acknowledgement(&self) -> State {
+        match self.acknowledgement {
+            Some(_) => State::Acknowledged,
+            None => State::Open,
+        }
+    }
+
+    fn reopen(&mut self, at: Timestamp) {
+        if self.merged_into.is_some() {
+            return;
+        }
+        self.state = State::Open;
+        self.acknowledgement = None;
+        self.told.owes_acknowledged = false;
+        self.reopened += 1;
+        self.opened_at = at;
+        self.mitigated_at = None;
+        self.resolved_at = None;
+        self.closed_at = None;
+    }
+
+    fn is_told(&mut self, kind: NoticeKind, nth: u32, at: Timestamp) {
+        let told = &mut self.told;
+        told.notices.push((kind, nth, at));
+        match kind {
+            NoticeKind::AllClear => told.owes_all_clear = false,
+            NoticeKind::Acknowledged => told.owes_acknowledged = false,
+            _ if kind.says_trouble() => {
+                told.owes_all_clear = self.state.is_live();
+                told.severity = Some(self.severity);
+                let own = self.members.values().filter(|one| one.part == Part::Own);
+                let codes = own.flat_map(|one| &one.codes).copied();
+                told.codes.extend(codes);
+            }
+            _ => {}
+        }
+        if matches!(kind, NoticeKind::Told | NoticeKind::Digest) {
+            told.beginnings = self.reopened + 1;
+            told.held_since = None;
+            told.by_digest = kind == NoticeKind::Digest;
+        }
+    }
+}

@@ -1,0 +1,272 @@
+//! An incident as it is shown: one shape for the page, the terminal and whoever asks over HTTP.
+
+use std::collections::BTreeSet;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::all_clear::AllClear;
+use super::budget::{Budget, BudgetStep, budgets};
+use super::entry::{Entry, Known};
+use super::machine::Incidents;
+use super::name::Name;
+use super::severity::Severity;
+use super::state::{Incident, State};
+use super::subject::Subject;
+use crate::domain::access::Role;
+use crate::domain::rfc3339;
+use crate::domain::verdict::Verdict;
+
+/// An incident.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct ShownIncident {
+    /// What it is called, such as `DB-17`.
+    #[schema(value_type = String)]
+    pub name: Name,
+    /// The same for people.
+    pub title: String,
+    /// Where it stands.
+    pub state: State,
+    /// How bad it is.
+    pub severity: Severity,
+    /// The causes that were seen.
+    pub codes: Vec<ShownCause>,
+    /// When it began, as far as that is known.
+    #[serde(serialize_with = "rfc3339::serialize")]
+    #[schema(value_type = String, format = DateTime)]
+    pub began_at: Timestamp,
+    /// When it was noticed.
+    #[serde(serialize_with = "rfc3339::serialize")]
+    #[schema(value_type = String, format = DateTime)]
+    pub detected_at: Timestamp,
+    /// When somebody first had it.
+    #[serde(serialize_with = "rfc3339::option::serialize")]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub acknowledged_at: Option<Timestamp>,
+    /// Who has it; for whoever presents a token.
+    pub acknowledged_by: Option<String>,
+    /// When it was last good again.
+    #[serde(serialize_with = "rfc3339::option::serialize")]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub mitigated_at: Option<Timestamp>,
+    /// When it was over.
+    #[serde(serialize_with = "rfc3339::option::serialize")]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub resolved_at: Option<Timestamp>,
+    /// When it was closed.
+    #[serde(serialize_with = "rfc3339::option::serialize")]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub closed_at: Option<Timestamp>,
+    /// How often it came back.
+    pub reopened: u32,
+    /// The incident that it turned out to be.
+    #[schema(value_type = Option<String>)]
+    pub merged_into: Option<Name>,
+    /// For how long all has been good again, of how long it has to be, in seconds; null where it is over.
+    pub good_again: Option<ShownDwell>,
+    /// The boxes of the all-clear as they were last seen; for whoever presents a token.
+    pub all_clear: Option<AllClear>,
+    /// The steps of the checklist, and the time that each may take.
+    pub budgets: Vec<Budget>,
+    /// What happened, for whoever presents a token.
+    pub timeline: Option<Vec<ShownEntry>>,
+}
+
+/// Incidents as an instance tells of them.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+pub struct ToldIncidents {
+    /// Whether what the database knows of earlier incidents is among them.
+    pub is_whole: bool,
+    /// Each of them, without its timeline.
+    pub incidents: Vec<ShownIncident>,
+}
+
+/// A cause.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ShownCause {
+    /// Its code.
+    pub code: String,
+    /// What it is.
+    pub title: String,
+    /// The first thing to look at.
+    pub first_check: String,
+    /// The page of the code.
+    pub url: String,
+}
+
+/// For how long all has been good.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ShownDwell {
+    /// So long, in seconds.
+    pub good_seconds: u64,
+    /// Of so long.
+    pub of_seconds: u64,
+}
+
+/// One thing that happened.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ShownEntry {
+    /// Its name among all entries.
+    pub id: String,
+    /// Its place in the incident.
+    pub number: u32,
+    /// When it happened.
+    #[serde(serialize_with = "rfc3339::serialize")]
+    #[schema(value_type = String, format = DateTime)]
+    pub at: Timestamp,
+    /// When the database kept it; null where that is not known here.
+    #[serde(serialize_with = "rfc3339::option::serialize")]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub recorded_at: Option<Timestamp>,
+    /// Who.
+    pub who: String,
+    /// How it is known.
+    pub how: Known,
+    /// What kind of thing, such as `acknowledged`.
+    pub kind: String,
+    /// What, in words.
+    pub text: String,
+}
+
+impl ShownIncident {
+    /// When it last came to stand otherwise.
+    #[must_use]
+    pub fn changed_at(&self) -> Timestamp {
+        let later = [
+            self.acknowledged_at,
+            self.mitigated_at,
+            self.resolved_at,
+            self.closed_at,
+        ];
+        let latest = later.into_iter().flatten().max();
+        latest.map_or(self.detected_at, |at| at.max(self.detected_at))
+    }
+
+    /// How bad it is now: what is over is well, and what is averted or small is a warning.
+    #[must_use]
+    pub const fn verdict(&self) -> Verdict {
+        match (self.state, self.severity) {
+            (State::Resolved | State::Closed, _) => Verdict::Ok,
+            (State::Mitigated, _) | (_, Severity::P3 | Severity::P4) => Verdict::Warning,
+            (State::Open | State::Acknowledged, _) => Verdict::Critical,
+        }
+    }
+
+    /// For how long it went on, or has gone on until `now`, in seconds.
+    #[must_use]
+    pub fn took(&self, now: Timestamp) -> f64 {
+        let until = self.resolved_at.unwrap_or(now);
+        until.duration_since(self.detected_at).as_secs_f64()
+    }
+}
+
+impl From<&Entry> for ShownEntry {
+    fn from(entry: &Entry) -> Self {
+        Self {
+            id: entry.id.clone(),
+            number: entry.number,
+            at: entry.at,
+            recorded_at: entry.recorded_at,
+            who: entry.who.clone(),
+            how: entry.how,
+            kind: entry.what.kind().to_owned(),
+            text: entry.text.clone(),
+        }
+    }
+}
+
+impl Incidents {
+    /// An incident as this role may see it; nothing where there is none of that name.
+    #[must_use]
+    pub fn shown(&self, name: &Name, role: Role, now: Timestamp) -> Option<ShownIncident> {
+        let incident = self.book().incident(name)?;
+        let mut shown = self.show(incident, role, now);
+        if role != Role::Anybody {
+            let timeline = self.book().timeline(name);
+            shown.timeline = Some(timeline.into_iter().map(ShownEntry::from).collect());
+        }
+        Some(shown)
+    }
+
+    /// All incidents as this role may see them, without their timelines: what goes on first, then what was
+    /// noticed last.
+    #[must_use]
+    pub fn all_shown(&self, role: Role, now: Timestamp) -> Vec<ShownIncident> {
+        let mut all: Vec<_> = self.book().incidents().collect();
+        all.sort_by_key(|one| {
+            let is_over = !one.is_live();
+            (is_over, std::cmp::Reverse(one.detected_at), &one.name)
+        });
+        all.into_iter()
+            .map(|one| self.show(one, role, now))
+            .collect()
+    }
+
+    fn show(&self, incident: &Incident, role: Role, now: Timestamp) -> ShownIncident {
+        let is_live = incident.is_live();
+        // What is worst comes first: it says what to do next.
+        let codes = incident.own().flat_map(|(subject, member)| {
+            let severity = |code| match subject {
+                Subject::Series(series) => Severity::of_series(*series),
+                Subject::Alert(_) => Severity::of_code(Some(code)),
+            };
+            member
+                .codes
+                .iter()
+                .map(move |code| (severity(*code), *code))
+        });
+        let mut codes: BTreeSet<_> = codes.collect();
+        let mut known = BTreeSet::new();
+        codes.retain(|(_, code)| known.insert(*code));
+        // What somebody wrote is for those who are let in; what we called it by ourselves is for anybody.
+        let is_ours = incident
+            .members
+            .keys()
+            .all(|subject| matches!(subject, Subject::Series(_)));
+        let is_let_in = role != Role::Anybody;
+        let dwell = self.dwell(&incident.name).filter(|_| is_live);
+        ShownIncident {
+            name: incident.name.clone(),
+            title: match is_ours || is_let_in {
+                true => incident.title.clone(),
+                false => "Reported from outside".to_owned(),
+            },
+            state: incident.state,
+            severity: incident.severity,
+            codes: codes
+                .into_iter()
+                .map(|(_, code)| ShownCause {
+                    code: code.id().to_owned(),
+                    title: code.entry().title.to_owned(),
+                    first_check: code.entry().first_check.to_owned(),
+                    url: code.page(),
+                })
+                .collect(),
+            began_at: incident.began_at,
+            detected_at: incident.detected_at,
+            acknowledged_at: incident.acknowledged_at,
+            acknowledged_by: incident
+                .acknowledgement
+                .as_ref()
+                .filter(|_| is_let_in)
+                .map(|held| held.by.clone()),
+            mitigated_at: incident.mitigated_at,
+            resolved_at: incident.resolved_at,
+            closed_at: incident.closed_at,
+            reopened: incident.reopened,
+            merged_into: incident.merged_into.clone(),
+            good_again: dwell.map(|dwell| ShownDwell {
+                good_seconds: dwell.good.as_secs(),
+                of_seconds: dwell.of.as_secs(),
+            }),
+            all_clear: (is_live && is_let_in).then(|| self.sight.last_boxes(&incident.name)),
+            // Evidence is kept by whoever keeps it: what cannot be seen here is not called late.
+            budgets: budgets(incident, now)
+                .into_iter()
+                .filter(|budget| budget.step != BudgetStep::Aftermath || incident.evidence > 0)
+                .collect(),
+            timeline: None,
+        }
+    }
+}

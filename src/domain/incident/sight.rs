@@ -1,0 +1,271 @@
+//! What was last seen, and since when it is good: all that a process forgets when it ends.
+//!
+//! # Design notes
+//!
+//! It is no part of the state that entries add up to. A process that begins has seen nothing: it counts
+//! to three again, and all of the time for which it has to be good begins again. Both err on the side of
+//! an incident that goes on.
+//!
+//! An unknown look counts neither as failed nor as good: it opens nothing, ends nothing, and leaves the
+//! row of failures before it as it is. The time of good it stops: what was good so far still counts, and
+//! it goes on with the next good look. What nobody has looked at for three looks is as unknown.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use super::all_clear::AllClear;
+use super::name::Name;
+use crate::domain::history::{Sample, Series};
+use crate::domain::taxonomy::Code;
+use crate::domain::verdict::Verdict;
+
+/// So many failures in a row are one too many.
+const FAILURES: u32 = 3;
+/// So many good looks in a row end that.
+const GOODS: u32 = 2;
+/// So many failures within `FLAPS_WITHIN` are too many, however many good looks are between them: what
+/// comes and goes is not well.
+const FLAPS: usize = 5;
+const FLAPS_WITHIN: Duration = Duration::from_secs(10 * 60);
+/// For how long a look tells how it is, at least.
+const FRESH: Duration = Duration::from_secs(90);
+/// For how long boxes do: they take longer to look at.
+const BOXES_FRESH: Duration = Duration::from_secs(180);
+
+/// What was last seen of everything.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Sight {
+    series: BTreeMap<Series, Seen>,
+    boxes: BTreeMap<Name, (AllClear, Timestamp)>,
+    dwell: BTreeMap<Name, Dwell>,
+}
+
+/// What was seen of a series.
+#[derive(Debug, Clone, Default)]
+struct Seen {
+    last: Option<Look>,
+    failures: u32,
+    goods: u32,
+    failed: VecDeque<Timestamp>,
+    /// When the row of failures began.
+    began: Option<Timestamp>,
+    is_failing: bool,
+    /// Whether an incident has it.
+    is_placed: bool,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Look {
+    slot: Timestamp,
+    seen: Timestamp,
+    covers: u32,
+    verdict: Verdict,
+    code: Option<Code>,
+}
+
+/// For how long all of an incident has been good.
+#[derive(Debug, Clone, Copy, Default)]
+struct Dwell {
+    good: Duration,
+    /// Up to when that is counted, while it runs.
+    until: Option<Timestamp>,
+}
+
+/// What a look has changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Change {
+    /// Nothing.
+    None,
+    /// It is well again.
+    Ended,
+}
+
+impl Sight {
+    /// A look more. One of a slot that has been looked at counts for nothing.
+    pub(super) fn see(&mut self, sample: &Sample, now: Timestamp) -> Change {
+        let seen = self.series.entry(sample.series).or_default();
+        if seen.last.is_some_and(|last| last.slot >= sample.at) {
+            return Change::None;
+        }
+        seen.last = Some(Look {
+            slot: sample.at,
+            seen: now,
+            covers: sample.covers,
+            verdict: sample.verdict,
+            code: sample.code,
+        });
+        match sample.verdict {
+            Verdict::Critical => {
+                seen.fail(sample);
+                Change::None
+            }
+            Verdict::Ok | Verdict::Warning => seen.pass(),
+            Verdict::Unknown => Change::None,
+        }
+    }
+
+    /// The boxes of an incident.
+    pub(super) fn see_boxes(&mut self, name: &Name, all_clear: AllClear, now: Timestamp) {
+        self.boxes.insert(name.clone(), (all_clear, now));
+    }
+
+    fn of(&self, series: Series) -> Option<&Seen> {
+        self.series.get(&series)
+    }
+
+    /// Whether it failed too often, and was not good since.
+    pub(super) fn is_failing(&self, series: Series) -> bool {
+        self.of(series).is_some_and(|seen| seen.is_failing)
+    }
+
+    /// Whether it failed at the last look that saw anything.
+    pub(super) fn has_failed(&self, series: Series) -> bool {
+        self.of(series)
+            .is_some_and(|seen| seen.failures > 0 && seen.goods == 0)
+    }
+
+    /// Those that fail and that no incident has.
+    pub(super) fn homeless(&self) -> Vec<Series> {
+        let is_homeless = |seen: &Seen| seen.is_failing && !seen.is_placed;
+        let all = self.series.iter().filter(|(_, seen)| is_homeless(seen));
+        all.map(|(series, _)| *series).collect()
+    }
+
+    /// Whether an incident has it.
+    pub(super) fn is_placed(&self, series: Series) -> bool {
+        self.of(series).is_some_and(|seen| seen.is_placed)
+    }
+
+    /// An incident has it.
+    pub(super) fn place(&mut self, series: Series) {
+        self.series.entry(series).or_default().is_placed = true;
+    }
+
+    /// What it was thought to follow from is over: what it does from now on is its own.
+    pub(super) fn release(&mut self, series: Series) {
+        if let Some(seen) = self.series.get_mut(&series) {
+            (seen.failures, seen.is_failing, seen.is_placed) = (0, false, false);
+            seen.failed.clear();
+            seen.began = None;
+        }
+    }
+
+    /// It is over: what it did before does not count for the next time.
+    pub(super) fn forget_failures(&mut self, series: Series) {
+        if let Some(seen) = self.series.get_mut(&series) {
+            seen.failed.clear();
+        }
+    }
+
+    /// Why it failed, at the last look that it failed at.
+    pub(super) fn code(&self, series: Series) -> Option<Code> {
+        self.of(series)?.last.and_then(|last| last.code)
+    }
+
+    /// When its row of failures began.
+    pub(super) fn began(&self, series: Series) -> Option<Timestamp> {
+        self.of(series)?.began
+    }
+
+    /// How it is now: `critical` where it failed, `unknown` where nobody knows.
+    pub(super) fn verdict(&self, series: Series, now: Timestamp) -> Verdict {
+        let Some(seen) = self.of(series) else {
+            return Verdict::Unknown;
+        };
+        let Some(last) = seen.last else {
+            return Verdict::Unknown;
+        };
+        let fresh = FRESH.max(Duration::from_secs(3 * u64::from(last.covers)));
+        let is_fresh = is_within(last.seen, now, fresh);
+        match last.verdict {
+            Verdict::Critical => Verdict::Critical,
+            _ if !is_fresh || seen.is_failing => Verdict::Unknown,
+            verdict => verdict,
+        }
+    }
+
+    /// How the boxes of an incident are now.
+    pub(super) fn boxes(&self, name: &Name, now: Timestamp) -> Verdict {
+        let last = self.boxes.get(name);
+        let fresh = last.filter(|(_, seen)| is_within(*seen, now, BOXES_FRESH));
+        fresh.map_or(Verdict::Unknown, |(boxes, _)| boxes.verdict())
+    }
+
+    /// The boxes of an incident as they were last seen.
+    pub(super) fn last_boxes(&self, name: &Name) -> AllClear {
+        let last = self.boxes.get(name);
+        last.map(|(boxes, _)| boxes.clone()).unwrap_or_default()
+    }
+
+    /// For how long all of an incident has been good.
+    pub(super) fn good_for(&self, name: &Name) -> Duration {
+        self.dwell
+            .get(name)
+            .map_or(Duration::ZERO, |dwell| dwell.good)
+    }
+
+    /// Counts on, by how all of an incident is now.
+    pub(super) fn dwell(&mut self, name: &Name, verdict: Verdict, now: Timestamp) -> Duration {
+        let dwell = self.dwell.entry(name.clone()).or_default();
+        match verdict {
+            Verdict::Critical => *dwell = Dwell::default(),
+            Verdict::Unknown => dwell.until = None,
+            Verdict::Ok | Verdict::Warning => {
+                // A gap is unknown, whatever it is like at its end.
+                let until = dwell.until.filter(|until| is_within(*until, now, FRESH));
+                if let Some(until) = until {
+                    dwell.good += now.duration_since(until).unsigned_abs();
+                }
+                dwell.until = Some(now);
+            }
+        }
+        dwell.good
+    }
+
+    /// An incident does not go on, or begins anew.
+    pub(super) fn forget(&mut self, name: &Name) {
+        self.boxes.remove(name);
+        self.dwell.remove(name);
+    }
+}
+
+impl Seen {
+    fn fail(&mut self, sample: &Sample) {
+        self.goods = 0;
+        self.failures = self.failures.saturating_add(1);
+        self.began.get_or_insert(sample.at);
+        self.failed.push_back(sample.at);
+        while self.failed.len() > FLAPS {
+            self.failed.pop_front();
+        }
+        let first = self.failed.front().copied();
+        let flaps = self.failed.len() == FLAPS
+            && first.is_some_and(|first| is_within(first, sample.at, FLAPS_WITHIN));
+        self.is_failing |= self.failures >= FAILURES || is_certain(sample.code) || flaps;
+    }
+
+    fn pass(&mut self) -> Change {
+        self.goods = self.goods.saturating_add(1);
+        if self.goods < GOODS {
+            return Change::None;
+        }
+        self.failures = 0;
+        self.began = None;
+        self.is_placed = false;
+        match std::mem::take(&mut self.is_failing) {
+            true => Change::Ended,
+            false => Change::None,
+        }
+    }
+}
+
+/// Whether one look is enough: what is not set, wrong or not allowed stays so until somebody acts.
+fn is_certain(code: Option<Code>) -> bool {
+    code.is_some_and(|code| matches!(code.category(), "CFG" | "AUTH"))
+}
+
+fn is_within(from: Timestamp, to: Timestamp, span: Duration) -> bool {
+    to.duration_since(from).unsigned_abs() <= span
+}

@@ -1,0 +1,69 @@
+//! `/incidents/{incident}`: one incident, with its timeline for whoever is let in.
+
+use axum::extract::Path;
+use axum::extract::rejection::PathRejection;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use axum::routing::on;
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+use crate::domain::incident::{Name, ShownIncident};
+use crate::http::context::Context;
+use crate::http::html::{Page, incident as page, vary};
+use crate::http::json;
+use crate::http::problem::Problem;
+use crate::http::route::{AnswerSchema, Route, named};
+use crate::http::viewer::Viewer;
+
+pub(super) const ROUTE: Route = Route::view(
+    &["/incidents/{incident}"],
+    "One incident, with its timeline for whoever presents a token",
+    AnswerSchema::JsonOrPage(named::<ShownIncident>()),
+    |method| on(method, incident),
+)
+.compressed()
+.takes(parameter);
+
+/// The name of an incident in a path, as `OpenAPI` writes it.
+pub(super) fn parameter() -> Value {
+    json!({
+        "name": "incident", "in": "path", "required": true, "description": "Its name, such as DB-17",
+        "schema": { "type": "string", "maxLength": 40 },
+    })
+}
+
+/// The incident that a path names.
+fn named_incident(
+    name: Result<Path<String>, PathRejection>,
+    context: &Context,
+) -> Result<Name, Problem> {
+    let found = name.ok().and_then(|Path(name)| name.parse().ok());
+    found.ok_or_else(|| there_is_none(context))
+}
+
+/// There is no such incident.
+fn there_is_none(context: &Context) -> Problem {
+    let detail = "There is no incident of that name; /incidents lists those of the last 30 days.";
+    Problem::plain(StatusCode::NOT_FOUND, context, detail)
+}
+
+async fn incident(name: Result<Path<String>, PathRejection>, viewer: Viewer) -> Response {
+    let name = match named_incident(name, &viewer.context) {
+        Ok(name) => name,
+        Err(problem) => return viewer.refuse(problem),
+    };
+    let now = Timestamp::now();
+    let shown = viewer.app.incidents.known().shown(&name, viewer.role, now);
+    let Some(shown) = shown else {
+        return viewer.refuse(there_is_none(&viewer.context));
+    };
+    if !viewer.is_browser {
+        return vary(json::json(&shown));
+    }
+    let title = format!("{}: {}", shown.name, shown.state.as_str());
+    Page::new(title, page(&shown, now))
+        .environment(&viewer.app.settings.deployment.environment)
+        .role(viewer.role)
+        .into_response()
+}

@@ -1,0 +1,242 @@
+//! Incidents: all of them, and one close up.
+
+use jiff::Timestamp;
+use maud::{Markup, html};
+
+use crate::app::incidents::IncidentKeeping;
+use crate::domain::access::Role;
+use crate::domain::incident::{Budget, ShownEntry, ShownIncident};
+use crate::http::html::time;
+use crate::http::html::verdict::{class, shape};
+
+/// The content of the list.
+pub(in crate::http) fn incidents(
+    all: &[ShownIncident],
+    keeping: &IncidentKeeping,
+    role: Role,
+    now: Timestamp,
+) -> Markup {
+    let (live, over): (Vec<_>, Vec<_>) = all.iter().partition(|one| one.state.is_live());
+    html! {
+        p.crumb { a href="/status" { "Status" } " / Incidents" }
+        h1 { @match live.len() {
+            0 => "Nothing goes on",
+            1 => "One incident goes on",
+            many => { (many) " incidents go on" }
+        } }
+        (kept(keeping))
+        @if !live.is_empty() {
+            section aria-labelledby="live" {
+                h2 id="live" { "What goes on" }
+                div.causes { @for one in live { (card(one, now)) } }
+            }
+        }
+        section aria-labelledby="past" {
+            h2 id="past" { "The last 30 days" }
+            @if over.is_empty() {
+                p.calm { "None that is over." }
+            } @else {
+                section.scroll tabindex="0" aria-label="Those that are over" { table {
+                    thead { tr { th scope="col" { "Incident" } th scope="col" { "What" } th scope="col" { "Severity" }
+                        th scope="col" { "Noticed" } th scope="col" { "Took" } th scope="col" { "State" } } }
+                    tbody { @for one in over { tr {
+                        th scope="row" { a href={ "/incidents/" (one.name) } { (one.name) } }
+                        td { (one.title) }
+                        td { (one.severity) }
+                        td { (time::point(one.detected_at, now)) }
+                        td { (took(one)) }
+                        td { (one.state.as_str()) }
+                    } } }
+                } }
+            }
+        }
+        @if role == Role::Anybody {
+            p.fine { "Who has it, and what happened when, is shown to whoever signs in." }
+        }
+    }
+}
+
+/// On the status page: a card for each that goes on, and the way to the others.
+pub(super) fn live(all: &[ShownIncident], now: Timestamp) -> Markup {
+    let (live, over): (Vec<_>, Vec<_>) = all.iter().partition(|one| one.state.is_live());
+    html! {
+        @if !all.is_empty() {
+            section aria-labelledby="incidents" {
+                h2 id="incidents" { "Incidents" }
+                div.causes { @for one in live { (card(one, now)) } }
+                @if let Some(last) = over.first() {
+                    p.calm { "The last one that is over: "
+                        a href={ "/incidents/" (last.name) } { (last.name) } ", " (last.title) ", "
+                        (time::point(last.detected_at, now)) ", took " (took(last)) "." }
+                }
+                p.fine { a href="/incidents" { "All incidents" } }
+            }
+        }
+    }
+}
+
+/// An incident in a few lines.
+fn card(one: &ShownIncident, now: Timestamp) -> Markup {
+    let verdict = one.verdict();
+    html! {
+        article class={ "cause " (class(verdict)) } {
+            h3 { (shape(verdict)) span { a href={ "/incidents/" (one.name) } { (one.name) } ": " (one.title) } }
+            p {
+                strong { (one.severity) } ", " (one.state.as_str()) ", noticed " (time::point(one.detected_at, now))
+                ", " (time::since(one.detected_at, now)) " ago"
+                @match &one.acknowledged_by {
+                    Some(who) => { ". " (who) " has it." }
+                    None if one.acknowledged_at.is_none() && one.state.is_live() => ". Nobody has acknowledged it.",
+                    None => ".",
+                }
+            }
+            @if let Some(cause) = one.codes.first() {
+                p.next { strong { "Next: " } (cause.first_check) " · " a href=(cause.url) { (cause.code) } }
+            }
+        }
+    }
+}
+
+/// The content of the page of one incident.
+pub(in crate::http) fn incident(one: &ShownIncident, now: Timestamp) -> Markup {
+    let verdict = one.verdict();
+    html! {
+        p.crumb { a href="/status" { "Status" } " / " a href="/incidents" { "Incidents" } " / " (one.name) }
+        section class={ "hero " (class(verdict)) } {
+            (shape(verdict))
+            div {
+                h1 { (one.name) ": " (one.title) }
+                p.since {
+                    span class={ "word " (class(verdict)) } { (one.severity) ", " (one.state.as_str()) }
+                    " · noticed " (time::point(one.detected_at, now))
+                    @if one.state.is_live() { ", for " } @else { ", took " } (took_so_far(one, now))
+                }
+            }
+        }
+        @if let Some(other) = &one.merged_into {
+            p.banner { "It turned out to be " a href={ "/incidents/" (other) } { (other) } "." }
+        }
+        @if !one.codes.is_empty() {
+            section aria-labelledby="causes" {
+                h2 id="causes" { "Causes" }
+                div.causes { @for cause in &one.codes { article class={ "cause " (class(verdict)) } {
+                    h3 { span { (cause.title) } }
+                    p.next { strong { "Next: " } (cause.first_check) }
+                    p.fine { a href=(cause.url) { (cause.code) ": what it means, and what mends it" } }
+                } } }
+            }
+        }
+        section aria-labelledby="times" {
+            h2 id="times" { "Times" }
+            dl.facts {
+                dt { "Began" } dd { (time::point(one.began_at, now)) }
+                dt { "Noticed" } dd { (time::point(one.detected_at, now)) }
+                dt { "Acknowledged" } dd { (at(one.acknowledged_at, now))
+                    @if let Some(who) = &one.acknowledged_by { ", by " (who) } }
+                dt { "Good again" } dd { (at(one.mitigated_at, now))
+                    @if let Some(dwell) = one.good_again {
+                        " · good for " (minutes(dwell.good_seconds)) " of " (minutes(dwell.of_seconds))
+                    } }
+                dt { "Over" } dd { (at(one.resolved_at, now)) }
+                dt { "Closed" } dd { (at(one.closed_at, now)) }
+                @if one.reopened > 0 { dt { "Came back" } dd { (one.reopened) " times" } }
+            }
+        }
+        @if !one.budgets.is_empty() {
+            section aria-labelledby="budgets" {
+                h2 id="budgets" { "The checklist's time" }
+                section.scroll tabindex="0" aria-label="The steps and their times" { table {
+                    thead { tr { th scope="col" { "Step" } th scope="col" { "Until" } th scope="col" { "How it stands" } } }
+                    tbody { @for budget in &one.budgets { tr {
+                        th scope="row" { (budget.step.title()) }
+                        td { (time::point(budget.due, now)) }
+                        td { (stands(budget, now)) }
+                    } } }
+                } }
+            }
+        }
+        (boxes(one))
+        @if let Some(timeline) = &one.timeline { (told(timeline, now)) } @else {
+            p.fine { "What happened when is shown to whoever signs in." }
+        }
+    }
+}
+
+fn boxes(one: &ShownIncident) -> Markup {
+    html! {
+        @if let Some(all_clear) = &one.all_clear {
+            section aria-labelledby="clear" {
+                h2 id="clear" { "The all-clear, box by box" }
+                section.scroll tabindex="0" aria-label="The boxes" { table {
+                    thead { tr { th scope="col" { "Box" } th scope="col" { "Verdict" } th scope="col" { "What was seen" } } }
+                    tbody { @for one in &all_clear.boxes { tr {
+                        th scope="row" { (one.name) }
+                        td { span class={ "word " (class(one.verdict)) } { (one.verdict.as_str()) } }
+                        td { (one.saw) }
+                    } } }
+                } }
+            }
+        }
+    }
+}
+
+fn told(timeline: &[ShownEntry], now: Timestamp) -> Markup {
+    html! {
+        section aria-labelledby="timeline" {
+            h2 id="timeline" { "Timeline" }
+            section.scroll tabindex="0" aria-label="The entries" { table {
+                thead { tr { th scope="col" { "When" } th scope="col" { "What" } th scope="col" { "Who" } } }
+                tbody { @for entry in timeline { tr {
+                    td { (time::point(entry.at, now)) }
+                    td { (entry.text) " " span.fine { (entry.kind.replace('_', " ")) } }
+                    td { (entry.who) }
+                } } }
+            } }
+        }
+    }
+}
+
+/// Whether what is known of incidents is kept, and whole: said only where it is not.
+fn kept(keeping: &IncidentKeeping) -> Markup {
+    html! {
+        @if let Some(fault) = &keeping.unread {
+            p.banner { "What the database knows of incidents cannot be read: " (fault.detail) }
+        } @else if !keeping.has_read {
+            p.banner { "What the database knows of earlier incidents could not be read yet." }
+        }
+        @if let Some(fault) = &keeping.unkept {
+            p.banner { "What happens is not kept in the database: " (fault.detail) " " (keeping.pending) " entries wait." }
+        }
+        @if let Some(fault) = &keeping.disk { p.banner { (fault.detail) } }
+    }
+}
+
+fn at(at: Option<Timestamp>, now: Timestamp) -> Markup {
+    html! { @match at { Some(at) => (time::point(at, now)), None => "not yet" } }
+}
+
+fn took(one: &ShownIncident) -> String {
+    one.resolved_at.map_or_else(
+        || "not known".to_owned(),
+        |over| time::since(one.detected_at, over),
+    )
+}
+
+fn took_so_far(one: &ShownIncident, now: Timestamp) -> String {
+    time::since(one.detected_at, one.resolved_at.unwrap_or(now))
+}
+
+fn minutes(seconds: u64) -> String {
+    format!("{} min", seconds / 60)
+}
+
+fn stands(budget: &Budget, now: Timestamp) -> Markup {
+    html! {
+        @match (budget.done, budget.is_late) {
+            (Some(done), false) => { "done " (time::point(done, now)) }
+            (Some(done), true) => { "done late, " (time::point(done, now)) }
+            (None, true) => strong { "late by " (time::since(budget.due, now)) },
+            (None, false) => { (time::since(now, budget.due)) " left" }
+        }
+    }
+}
