@@ -2,9 +2,8 @@
 //!
 //! # Design notes
 //!
-//! It is what a row of the outbox holds, so it names nothing that has to be looked up later: the database
-//! may be what is dead. The kind and the severity are their words on the wire and no enums: a replica of
-//! an older version has to be able to tell what a newer one wrote.
+//! It names nothing that has to be looked up later: the database may be what is dead. The kind and the
+//! severity are their words on the wire.
 //!
 //! What came from outside stands in it as it came. Each channel masks, escapes and cuts it in its own way.
 
@@ -109,24 +108,31 @@ impl Message {
     /// What the notice is about, for people.
     #[must_use]
     pub fn headline(&self) -> &str {
-        self.row().map_or(&self.kind, |(_, words, _)| words)
+        headline_of(&self.kind)
     }
 
-    /// Whether it says that something is wrong.
+    /// Whether it says that something is wrong. What is over by the time that it is told is not any more.
     #[must_use]
     pub fn says_trouble(&self) -> bool {
-        self.row().is_some_and(|(.., says_trouble)| *says_trouble)
+        self.until.is_none() && self.row().is_some_and(|(.., says_trouble)| *says_trouble)
     }
 
-    /// Whether the reader is asked to acknowledge it.
+    /// Whether the reader is asked to acknowledge it. Of many, each is acknowledged on its own page.
     #[must_use]
     pub fn asks_for_acknowledgement(&self) -> bool {
-        self.says_trouble() && self.holder.is_none()
+        self.says_trouble() && self.holder.is_none() && self.digest.is_empty()
     }
 
     fn row(&self) -> Option<&'static (&'static str, &'static str, bool)> {
         KINDS.iter().find(|(kind, ..)| *kind == self.kind)
     }
+}
+
+/// What a kind of notice is about, for people.
+#[must_use]
+pub fn headline_of(kind: &str) -> &str {
+    let row = KINDS.iter().find(|(of, ..)| *of == kind);
+    row.map_or(kind, |(_, words, _)| words)
 }
 
 impl MessageCode {
