@@ -51,7 +51,8 @@
 //! [`App::keep_watch`](app::App::keep_watch) asks the three gates, makes a sample of each series, shows them
 //! as gauges, and hands them to the [history](app::history), where the page reads them, and to the
 //! [incidents](app::incidents). A task of its own for each writes down on disk what came of it and brings it to
-//! Postgres; nothing above waits for it.
+//! Postgres; nothing above waits for it. What is due to be told is an entry, too: a task for each channel
+//! [tells it](app::telling), and what became of it is the next entry.
 //!
 //! # To add
 //!

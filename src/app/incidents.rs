@@ -8,10 +8,12 @@
 //! themselves has the same names, so that nobody has to be the one. Only an order waits until its entry
 //! is kept: what was said to have been acknowledged is not forgotten.
 
+mod acknowledging;
 mod all_clear;
 mod keeper;
 mod orders;
 
+pub use self::acknowledging::Acknowledged;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use jiff::Timestamp;
@@ -19,7 +21,7 @@ use tokio::sync::{Notify, watch};
 
 use crate::domain::fault::Fault;
 use crate::domain::history::Sample;
-use crate::domain::incident::{AllClear, Entry, Incidents, Input, Moment, Output};
+use crate::domain::incident::{AllClear, Channel, Entry, Incidents, Input, Moment, Output};
 use crate::domain::lifecycle::shutting_down;
 
 /// The incidents that this process knows of. Whoever reads them never waits for a disk or a database.
@@ -61,6 +63,19 @@ pub struct IncidentKeeping {
 }
 
 impl KnownIncidents {
+    /// None yet; people are told of them in these channels.
+    pub(super) fn new(channels: Vec<Channel>) -> Self {
+        Self {
+            machine: Mutex::new(Incidents::telling(channels)),
+            ..Self::default()
+        }
+    }
+
+    /// How many of the entries that were made here are kept; whoever waits for more is told.
+    pub(super) fn kept(&self) -> watch::Receiver<u64> {
+        self.kept.subscribe()
+    }
+
     /// Takes in what a look came to.
     pub(super) fn observe(&self, samples: &[Sample], moment: Moment) {
         for sample in samples {
@@ -71,7 +86,7 @@ impl KnownIncidents {
 
     /// Takes one thing in; the entries that it led to, and how many have to be kept until they are. Nothing
     /// any more once the process is on its way out, as nobody would keep it.
-    fn step(&self, moment: Moment, input: Input) -> Result<(Vec<Entry>, u64), Fault> {
+    pub(super) fn step(&self, moment: Moment, input: Input) -> Result<(Vec<Entry>, u64), Fault> {
         // The inbox is filled while the machine is held: entries are kept in the order in which they were made.
         let mut machine = lock(&self.machine);
         if lock(&self.inbox).is_closed {

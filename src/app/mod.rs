@@ -5,11 +5,13 @@ mod actions;
 pub mod check;
 mod disk;
 pub mod doctor;
+mod heartbeat;
 pub mod history;
 pub mod incidents;
 mod logs;
 mod monitor;
 pub mod neighbour;
+pub mod pulse;
 mod recent_restarts;
 mod reload;
 mod restart;
@@ -17,6 +19,7 @@ mod retry;
 mod silence;
 mod smoke;
 mod status;
+pub mod telling;
 mod triage;
 pub mod vendor_pages;
 
@@ -30,8 +33,10 @@ use ulid::Ulid;
 
 use self::history::History;
 use self::incidents::KnownIncidents;
+use self::pulse::Pulse;
 use self::recent_restarts::RecentRestarts;
 use self::silence::{WatchfulDatabase, WatchfulRest};
+use self::telling::Telling;
 use self::vendor_pages::KnownVendorPages;
 use crate::adapters::postgres::activity::ActivityProbe;
 use crate::adapters::postgres::connection::Database;
@@ -87,6 +92,10 @@ pub struct App {
     pub history: History,
     /// Incidents.
     pub incidents: KnownIncidents,
+    /// How it stands with the channels in which people are told.
+    pub telling: Telling,
+    /// Whether everything that goes round by itself still does.
+    pub pulse: Pulse,
     /// What the watch last saw; whoever waits for a change is told of each look.
     pub looks: watch::Sender<Option<Arc<LastLook>>>,
     /// Room for those who wait for looks on the page.
@@ -160,7 +169,9 @@ impl App {
             vendor_pages: KnownVendorPages::default(),
             sign_ins: SignIns::default(),
             history: History::default(),
-            incidents: KnownIncidents::default(),
+            incidents: KnownIncidents::new(settings.telling.channels()),
+            telling: Telling::default(),
+            pulse: Pulse::default(),
             looks: watch::Sender::default(),
             listeners: Arc::new(Semaphore::new(LISTENERS)),
             started_at: Timestamp::now(),

@@ -58,7 +58,8 @@ fn rows(app: &Arc<App>, meant: impl Fn(&Route) -> bool) -> Router<Arc<App>> {
                 (route.handler)(MethodFilter::GET)
             }
             // Their handlers ask by the type of their first argument, as pages answer with pages.
-            EndpointKind::Form => (route.handler)(MethodFilter::POST),
+            EndpointKind::Form | EndpointKind::Hook => (route.handler)(MethodFilter::POST),
+            EndpointKind::Link => (route.handler)(MethodFilter::GET.or(MethodFilter::POST)),
             EndpointKind::Order(_) => {
                 (route.handler)(MethodFilter::POST).route_layer(operator.clone())
             }
@@ -192,9 +193,10 @@ mod tests {
     /// Every path with its row, its method and the one that it does not have.
     fn paths() -> impl Iterator<Item = (&'static Route, &'static str, Method, Method)> {
         ROUTES.iter().flat_map(|route| {
-            let (own, other) = match route.is_post() {
-                true => (Method::POST, Method::GET),
-                false => (Method::GET, Method::POST),
+            let (own, other) = match (route.kind, route.is_post()) {
+                (EndpointKind::Link, _) => (Method::POST, Method::PUT),
+                (_, true) => (Method::POST, Method::GET),
+                (_, false) => (Method::GET, Method::POST),
             };
             let paths = route.paths.iter();
             paths.map(move |path| (route, *path, own.clone(), other.clone()))
@@ -206,10 +208,11 @@ mod tests {
         let router = router(&app());
         for (route, path, method, _) in paths() {
             let refused = match route.kind {
-                EndpointKind::Look => [None, None, None],
+                // Who signs, and whose secret is not set, is told so before anything is looked at.
+                EndpointKind::Look | EndpointKind::Hook => [None, None, None],
                 EndpointKind::Check | EndpointKind::View => [None, Some(401), None],
-                // A bearer is nothing to a form: it came from nowhere.
-                EndpointKind::Form => [Some(403); 3],
+                // A bearer is nothing to a form, which came from nowhere, nor to a link, which is a token by itself.
+                EndpointKind::Form | EndpointKind::Link => [Some(403); 3],
                 EndpointKind::Order(_) => [Some(401), Some(401), Some(403)],
             };
             let tokens = [None, Some("wrong"), Some("reader-token-123")];
@@ -218,7 +221,7 @@ mod tests {
                 let is_refusal = [401, 403].contains(&status).then_some(status);
                 assert_eq!(is_refusal, refused, "{path} with {token:?}");
             }
-            if let EndpointKind::Form = route.kind {
+            if let EndpointKind::Form | EndpointKind::Link = route.kind {
                 continue;
             }
             let status = status(&router, method, path, Some("operator-token-1")).await;

@@ -19,13 +19,9 @@ pub(super) fn document(routes: &[Route]) -> Value {
     let routes = routes.as_slice();
     let mut paths = serde_json::Map::new();
     for route in routes {
-        let methods: &[_] = if route.is_order() {
-            &["post"]
-        } else {
-            &["get", "head"]
-        };
         for path in route.paths {
-            let operations = methods
+            let operations = route
+                .methods()
                 .iter()
                 .map(|method| ((*method).to_owned(), operation(path, route, method)));
             paths.insert((*path).to_owned(), Value::Object(operations.collect()));
@@ -129,7 +125,12 @@ fn operation(path: &str, route: &Route, method: &str) -> Value {
         "parameters": parameters(route),
     });
     match route.kind {
-        EndpointKind::Look | EndpointKind::Form => {}
+        EndpointKind::Look | EndpointKind::Form | EndpointKind::Link => {}
+        EndpointKind::Hook => {
+            let form =
+                json!({ "application/x-www-form-urlencoded": { "schema": { "type": "object" } } });
+            operation["requestBody"] = json!({ "required": true, "content": form });
+        }
         EndpointKind::Check | EndpointKind::View => {
             operation["security"] = json!([{}, { "token": [] }]);
         }
@@ -210,7 +211,7 @@ fn responses(path: &str, route: &Route, with_body: bool) -> BTreeMap<String, Val
             );
             fails(401, &wrong, &["WWW-Authenticate", "Retry-After"], &[]);
         }
-        EndpointKind::Order(_) => {
+        EndpointKind::Order(_) | EndpointKind::Hook | EndpointKind::Link => {
             let mut codes = route.codes();
             codes.sort_by_key(|code| code.entry().status);
             for codes in codes.chunk_by(|a, b| a.entry().status == b.entry().status) {
@@ -218,7 +219,11 @@ fn responses(path: &str, route: &Route, with_body: bool) -> BTreeMap<String, Val
                 fails(codes[0].entry().status, &titles(codes), headers, codes);
             }
             fails(408, "The request's body did not arrive in time", &[], &[]);
-            fails(415, "The body is not JSON", &[], &[]);
+            match route.kind {
+                EndpointKind::Order(_) => fails(415, "The body is not JSON", &[], &[]),
+                EndpointKind::Link => fails(415, "The body is not that of a form", &[], &[]),
+                _ => {}
+            }
         }
     }
     let unfit = "The request has no Host header, or more than one, or asks for what there is not";
@@ -227,9 +232,12 @@ fn responses(path: &str, route: &Route, with_body: bool) -> BTreeMap<String, Val
     fails(500, &titles(&[Code::Internal]), &[], &[]);
     let timing: &[_] = match route.kind {
         EndpointKind::Check => &["Server-Timing"],
-        EndpointKind::Look | EndpointKind::View | EndpointKind::Form | EndpointKind::Order(_) => {
-            &[]
-        }
+        EndpointKind::Look
+        | EndpointKind::View
+        | EndpointKind::Form
+        | EndpointKind::Hook
+        | EndpointKind::Link
+        | EndpointKind::Order(_) => &[],
     };
     let ok = answer(route.summary, timing, success(route.answer));
     responses.insert("200".to_owned(), ok);

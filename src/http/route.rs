@@ -67,6 +67,10 @@ pub(super) enum EndpointKind {
     View,
     /// POST of a form on the page, from the same origin.
     Form,
+    /// GET and POST of a link that a message holds: its token is for this one thing.
+    Link,
+    /// POST of a vendor, who signs it.
+    Hook,
     /// POST: something is done, with this body. Nobody but the operator passes.
     Order(NamedSchema),
 }
@@ -199,6 +203,36 @@ impl Route {
         }
     }
 
+    /// An endpoint that a link leads to which is a token by itself.
+    pub(super) const fn link(
+        paths: &'static [&'static str],
+        summary: &'static str,
+        answer: AnswerSchema,
+        codes: &'static [Codes],
+        handler: Handler,
+    ) -> Self {
+        Self {
+            kind: EndpointKind::Link,
+            codes,
+            ..Self::look(paths, summary, answer, handler)
+        }
+    }
+
+    /// An endpoint that a vendor tells something, and signs what it says.
+    pub(super) const fn hook(
+        paths: &'static [&'static str],
+        summary: &'static str,
+        answer: AnswerSchema,
+        codes: &'static [Codes],
+        handler: Handler,
+    ) -> Self {
+        Self {
+            kind: EndpointKind::Hook,
+            codes,
+            ..Self::look(paths, summary, answer, handler)
+        }
+    }
+
     /// It answers something else than how an action ended.
     pub(super) const fn answers(self, answer: AnswerSchema) -> Self {
         Self { answer, ..self }
@@ -221,7 +255,19 @@ impl Route {
     /// Whether it is asked for with POST.
     #[must_use]
     pub const fn is_post(&self) -> bool {
-        matches!(self.kind, EndpointKind::Order(_) | EndpointKind::Form)
+        matches!(
+            self.kind,
+            EndpointKind::Order(_) | EndpointKind::Form | EndpointKind::Hook | EndpointKind::Link
+        )
+    }
+
+    /// Its methods, as the description has them.
+    pub(super) const fn methods(&self) -> &'static [&'static str] {
+        match self.kind {
+            EndpointKind::Look | EndpointKind::Check | EndpointKind::View => &["get", "head"],
+            EndpointKind::Form | EndpointKind::Hook | EndpointKind::Order(_) => &["post"],
+            EndpointKind::Link => &["get", "head", "post"],
+        }
     }
 
     /// Whether `/openapi.json` describes it.

@@ -4,6 +4,7 @@ use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
 use crate::domain::fault::Fault;
+use crate::domain::incident::Channel;
 use crate::domain::mention::Mentions;
 use crate::settings::raw::{RawSettings, SettingsReader};
 use crate::settings::variables;
@@ -42,6 +43,16 @@ pub struct DiscordSettings {
 }
 
 impl TellingSettings {
+    /// The channels that are set.
+    #[must_use]
+    pub fn channels(&self) -> Vec<Channel> {
+        let is_set = |channel: &Channel| match channel {
+            Channel::Slack => matches!(self.slack, Ok(Some(_))),
+            Channel::Discord => matches!(self.discord, Ok(Some(_))),
+        };
+        Channel::ALL.into_iter().filter(is_set).collect()
+    }
+
     /// Reads all of it. What only adds to a message does not stop it where it is not understood: people
     /// are told without it.
     pub(super) fn read(reader: &mut SettingsReader<'_>) -> Self {

@@ -1,7 +1,9 @@
 //! How people are told, with stand-ins of the shapes that Slack and Discord document.
 
+mod chats;
 mod discord;
 mod heartbeat;
+mod incident;
 mod slack;
 mod stand_in;
 

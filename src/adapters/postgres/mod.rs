@@ -29,6 +29,8 @@ mod kept;
 mod layout;
 mod login;
 pub mod migrate;
+mod notices;
+pub(crate) mod outbox;
 pub(crate) mod pauses;
 pub(crate) mod probe;
 pub(crate) mod relations;
@@ -70,6 +72,7 @@ pub async fn statements(
     all.extend(activity::statements_for(&layout));
     all.extend(history::statements());
     all.extend(incidents::statements());
+    all.extend(outbox::statements());
     if let Ok(queue) = &layout.queue {
         all.extend(pauses::statements(queue));
         all.push(("strays", examine::strays_statement(queue)));

@@ -27,7 +27,16 @@ impl App {
     ///
     /// DFE-VAL-001 or DFE-VAL-003 where it cannot be done, and then nothing has changed; DFE-INT-002 where it
     /// was done, and this process alone knows of it.
-    pub async fn order_incident(&self, mut command: Command) -> Result<Name, Fault> {
+    pub async fn order_incident(&self, command: Command) -> Result<Name, Fault> {
+        self.order_incident_within(command, KEPT_WITHIN).await
+    }
+
+    /// The same, for whoever cannot wait as long until it is kept.
+    pub(super) async fn order_incident_within(
+        &self,
+        mut command: Command,
+        within: Duration,
+    ) -> Result<Name, Fault> {
         if self.settings.watch_interval.is_zero() {
             return Err(Fault::new(
                 Code::ConfigInvalid,
@@ -62,9 +71,9 @@ impl App {
             .find_map(|entry| entry.incident)
             .or(about);
         let name = name.ok_or_else(|| refuse("That concerns no incident."))?;
-        let mut kept = self.incidents.kept.subscribe();
+        let mut kept = self.incidents.kept();
         let is_kept = kept.wait_for(|kept| *kept >= made);
-        match tokio::time::timeout(KEPT_WITHIN, is_kept).await {
+        match tokio::time::timeout(within, is_kept).await {
             Ok(Ok(_)) => Ok(name),
             Ok(Err(_)) | Err(_) => Err(Fault::new(
                 Code::ResourceExhausted,

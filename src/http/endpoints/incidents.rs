@@ -38,6 +38,7 @@ async fn incidents(viewer: Viewer) -> Response {
     let known = &viewer.app.incidents;
     let found = known.known().all_shown(viewer.role, now);
     let keeping = known.keeping();
+    let channels = viewer.app.telling.states();
     if !viewer.is_browser {
         return vary(json::json(&IncidentsFound {
             timestamp: now.into(),
@@ -45,8 +46,11 @@ async fn incidents(viewer: Viewer) -> Response {
             incidents: found,
         }));
     }
-    Page::new("Incidents", list(&found, &keeping, viewer.role, now))
-        .environment(&viewer.app.settings.deployment.environment)
-        .role(viewer.role)
-        .into_response()
+    Page::new(
+        "Incidents",
+        list(&found, &keeping, &channels, viewer.role, now),
+    )
+    .environment(&viewer.app.settings.deployment.environment)
+    .role(viewer.role)
+    .into_response()
 }

@@ -2,6 +2,7 @@
 //!
 //! A new endpoint is a file here, and a line in [`ROUTES`].
 
+mod acknowledge;
 mod actions;
 mod assets;
 mod badge;
@@ -32,6 +33,7 @@ mod sessions;
 mod sessions_cancel;
 mod sessions_terminate;
 mod sign_in;
+mod slack_hook;
 mod status;
 mod status_check;
 mod status_json;
@@ -80,4 +82,6 @@ pub const ROUTES: &[Route] = &[
     sessions_terminate::ROUTE,
     incident_open::ROUTE,
     incident_order::ROUTE,
+    acknowledge::ROUTE,
+    slack_hook::ROUTE,
 ];

@@ -1,11 +1,14 @@
 //! Incidents: all of them, and one close up.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use maud::{Markup, html};
 
 use crate::app::incidents::IncidentKeeping;
+use crate::app::telling::ChannelState;
 use crate::domain::access::Role;
-use crate::domain::incident::{Budget, ShownEntry, ShownIncident};
+use crate::domain::incident::{Budget, Channel, ShownEntry, ShownIncident};
 use crate::http::html::time;
 use crate::http::html::verdict::{class, shape};
 
@@ -13,6 +16,7 @@ use crate::http::html::verdict::{class, shape};
 pub(in crate::http) fn incidents(
     all: &[ShownIncident],
     keeping: &IncidentKeeping,
+    channels: &BTreeMap<Channel, ChannelState>,
     role: Role,
     now: Timestamp,
 ) -> Markup {
@@ -24,7 +28,7 @@ pub(in crate::http) fn incidents(
             1 => "One incident goes on",
             many => { (many) " incidents go on" }
         } }
-        (kept(keeping))
+        (kept(keeping, channels))
         @if !live.is_empty() {
             section aria-labelledby="live" {
                 h2 id="live" { "What goes on" }
@@ -197,7 +201,7 @@ fn told(timeline: &[ShownEntry], now: Timestamp) -> Markup {
 }
 
 /// Whether what is known of incidents is kept, and whole: said only where it is not.
-fn kept(keeping: &IncidentKeeping) -> Markup {
+fn kept(keeping: &IncidentKeeping, channels: &BTreeMap<Channel, ChannelState>) -> Markup {
     html! {
         @if let Some(fault) = &keeping.unread {
             p.banner { "What the database knows of incidents cannot be read: " (fault.detail) }
@@ -208,6 +212,11 @@ fn kept(keeping: &IncidentKeeping) -> Markup {
             p.banner { "What happens is not kept in the database: " (fault.detail) " " (keeping.pending) " entries wait." }
         }
         @if let Some(fault) = &keeping.disk { p.banner { (fault.detail) } }
+        @for (channel, state) in channels {
+            @if let Some(fault) = &state.fault {
+                p.banner { "Nobody can be told in " (channel.title()) ": " (fault.detail) " " (state.waiting) " notices wait." }
+            }
+        }
     }
 }
 

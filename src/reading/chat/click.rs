@@ -30,8 +30,6 @@ pub struct Click {
     /// Where whoever pressed it is told what became of it: five times, for half an hour. Whoever has it
     /// can write there.
     pub response_url: Option<SecretString>,
-    /// The message, below which what follows can be told.
-    pub message: Option<String>,
 }
 
 /// What the button carries.
@@ -84,7 +82,6 @@ pub fn read(body: &[u8]) -> Result<Option<Click>, Fault> {
         user_name: name.unwrap_or_else(|| user.id.clone()),
         user_id: user.id,
         response_url: payload.response_url.map(SecretString::from),
-        message: payload.container.and_then(|container| container.message_ts),
     }))
 }
 
@@ -100,7 +97,6 @@ struct Payload {
     #[serde(rename = "type")]
     kind: String,
     user: Option<User>,
-    container: Option<Container>,
     response_url: Option<String>,
     #[serde(default)]
     actions: Vec<Action>,
@@ -111,11 +107,6 @@ struct User {
     id: String,
     name: Option<String>,
     username: Option<String>,
-}
-
-#[derive(Deserialize)]
-struct Container {
-    message_ts: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -170,7 +161,6 @@ mod tests {
             (&*click.user_id, &*click.user_name),
             ("U2CERLKJA", "roadrunner")
         );
-        assert_eq!(click.message.as_deref(), Some("1548261231.000200"));
         let url = click.response_url.as_ref().map(ExposeSecret::expose_secret);
         assert!(url.is_some_and(|url| url.ends_with("zqresponse")));
         assert!(!format!("{click:?}").contains("zq"));

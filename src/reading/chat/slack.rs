@@ -36,8 +36,6 @@ pub struct SlackStyle<'a> {
     pub mentions: &'a Mentions,
     /// Whether Slack can say back that the button was pressed: the signing secret is set.
     pub is_interactive: bool,
-    /// The message that this one belongs below, where it is known.
-    pub thread: Option<&'a str>,
     /// Knows what must not be told.
     pub redactor: &'a Redactor,
 }
@@ -46,16 +44,12 @@ pub struct SlackStyle<'a> {
 #[must_use]
 pub fn render(message: &Message, style: &SlackStyle<'_>) -> Value {
     let told = Told::of(message, style.redactor);
-    let mut body = json!({
+    json!({
         "text": text(message, &told, style),
         "blocks": blocks(message, &told, style),
         "unfurl_links": false,
         "unfurl_media": false,
-    });
-    if let Some(thread) = style.thread {
-        body["thread_ts"] = thread.into();
-    }
-    body
+    })
 }
 
 /// What only whoever pressed the button sees.

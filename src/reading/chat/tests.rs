@@ -35,7 +35,6 @@ fn slack_of(message: &Message, mentions: &Mentions, is_interactive: bool) -> Val
         &slack::SlackStyle {
             mentions,
             is_interactive,
-            thread: None,
             redactor: &Redactor::default(),
         },
     )

@@ -23,7 +23,6 @@ fn body() -> Value {
     let style = SlackStyle {
         mentions: &nobody(),
         is_interactive: true,
-        thread: None,
         redactor: &redactor(),
     };
     render(&message(), &style)

@@ -2,12 +2,15 @@
 
 use std::sync::{Arc, Mutex};
 
+use std::time::{Duration, Instant};
+
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::{HeaderMap, Method, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use serde_json::Value;
+use tokio::sync::Notify;
 
 /// What it answers: a status, a header, a body; nothing: it takes the request, and hangs.
 pub(super) type Reply = Option<(u16, Option<(&'static str, &'static str)>, &'static str)>;
@@ -19,12 +22,14 @@ pub(super) struct Asked {
     pub(super) uri: String,
     pub(super) agent: String,
     pub(super) body: Value,
+    pub(super) at: Instant,
 }
 
 #[derive(Debug)]
 struct Inner {
     reply: Mutex<Reply>,
     asked: Mutex<Vec<Asked>>,
+    has_more: Notify,
 }
 
 /// A running stand-in.
@@ -39,6 +44,7 @@ impl StandIn {
         let inner = Arc::new(Inner {
             reply: Mutex::new(reply),
             asked: Mutex::default(),
+            has_more: Notify::new(),
         });
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0")
             .await
@@ -55,6 +61,24 @@ impl StandIn {
 
     pub(super) fn reply(&self, reply: Reply) {
         *self.inner.reply.lock().expect("not poisoned") = reply;
+    }
+
+    /// What it was asked next, in the order in which it came.
+    pub(super) async fn next(&self) -> Asked {
+        let next = async {
+            loop {
+                let next = {
+                    let mut asked = self.inner.asked.lock().expect("not poisoned");
+                    (!asked.is_empty()).then(|| asked.remove(0))
+                };
+                match next {
+                    Some(next) => return next,
+                    None => self.inner.has_more.notified().await,
+                }
+            }
+        };
+        let next = tokio::time::timeout(Duration::from_secs(120), next);
+        next.await.expect("it is asked")
     }
 
     /// What it was asked since it was last looked at.
@@ -84,8 +108,10 @@ async fn answer(
         uri: uri.to_string(),
         agent: agent.unwrap_or_default().to_owned(),
         body: serde_json::from_slice(&body).unwrap_or_default(),
+        at: Instant::now(),
     };
     inner.asked.lock().expect("not poisoned").push(asked);
+    inner.has_more.notify_one();
     let reply = *inner.reply.lock().expect("not poisoned");
     let Some((status, header, body)) = reply else {
         return std::future::pending().await;

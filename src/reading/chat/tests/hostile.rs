@@ -67,7 +67,6 @@ fn bodies(message: &Message) -> (Value, Value) {
     let style = slack::SlackStyle {
         mentions: &Mentions::default(),
         is_interactive: true,
-        thread: Some("1.2"),
         redactor: &redactor(),
     };
     let discord = discord::render(message, &Mentions::default(), &redactor());

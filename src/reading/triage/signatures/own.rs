@@ -139,6 +139,7 @@ signs! {
         "the incident is not over; ", "the incident is closed already", "evidence of the incident has not been kept yet",
         "the all-clear of the incident is not given", "the report of the incident is not complete",
         "one of the two incidents does not go on", "the quiet window is over already",
+        "the button is not one of the incident as it is now",
     ]
     ValData Any NAMED "this service says so" [
         "a function of the database did not find the rows", "a function of the database found",
