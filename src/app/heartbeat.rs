@@ -90,14 +90,15 @@ impl App {
         if let Some((_, _, name)) = late {
             return Some(format!("{name} has not come round in time"));
         }
+        // One whose settings are wrong is among them, too, and takes nothing.
         let states = self.telling.states();
-        let of_channels = self.settings.telling.channels();
-        let untold = of_channels.into_iter().find(|channel: &Channel| {
-            let is_in_order = states
-                .get(channel)
-                .is_some_and(super::telling::ChannelState::is_in_order);
-            !is_in_order || !self.pulse.is_in_time(Loop::Telling(*channel), IN_TIME)
-        });
+        let unwell = states.into_iter().find(|(_, state)| !state.is_in_order());
+        let is_late = |channel: &Channel| {
+            let of = Loop::Telling(*channel);
+            !self.pulse.is_in_time(of, IN_TIME)
+        };
+        let late = || self.settings.telling.channels().into_iter().find(is_late);
+        let untold = unwell.map(|(channel, _)| channel).or_else(late);
         untold.map(|channel| format!("people are not told in {} in time", channel.title()))
     }
 }

@@ -209,10 +209,11 @@ impl<'a> Teller<'a> {
     }
 
     async fn send(&mut self, owed: &Owed) {
+        let now = Instant::now();
+        self.next = now + APART;
         let Some(message) = self.app.words(owed) else {
             return;
         };
-        let now = Instant::now();
         self.broken.take_if(|(_, until)| *until <= now);
         let delivery = match &self.broken {
             Some((fault, _)) => Delivery::GivenUp(fault.clone()),
