@@ -9,12 +9,12 @@
 //! - [`http`]: the edge towards HTTP: a file and a row per endpoint, and what surrounds them.
 //! - [`app`]: what the product does. [`App::new`](app::App::new) makes every neighbour and gate; a
 //!   file per use case. Both edges are thin over it.
-//! - [`adapters`]: how we reach Postgres, Supabase, Railway and other instances, and how what they say
-//!   becomes a code.
+//! - [`adapters`]: how we reach Postgres, Supabase, Railway, Slack, Discord and other instances, and how
+//!   what they say becomes a code.
 //! - [`telemetry`]: the log and the metrics, which listen to what the gates observe.
 //! - [`settings`]: what the operator decides; one table of variables, all mistakes reported together.
 //! - [`reading`]: what foreign text means: logs, messages, workflows, statements, alerts; masking,
-//!   redaction.
+//!   redaction; and what a chat is told, in its own shape.
 //! - [`domain`]: what we know, pure of HTTP, SQL and the environment; time is an argument.
 //! - `dev` (feature `dev`): the embedded default of `make run`, beside `app`.
 //!
@@ -43,6 +43,7 @@
 //!   happened in it; *notice*: what is told of it; *all-clear*: what has to be so before it is over.
 //! - *action*: what an operator can do; *order*: who wants it, why and how; *plan*: what it would
 //!   change; *journal*: where it is on record; *peer*: a neighbour that is asked over HTTP.
+//! - *message*: what people are told of an incident; *channel*: where; *delivery*: what became of it.
 //! - *deadline*: a point in time; *timeout*: a length of it.
 //!
 //! # One look
@@ -50,7 +51,8 @@
 //! [`App::keep_watch`](app::App::keep_watch) asks the three gates, makes a sample of each series, shows them
 //! as gauges, and hands them to the [history](app::history), where the page reads them, and to the
 //! [incidents](app::incidents). A task of its own for each writes down on disk what came of it and brings it to
-//! Postgres; nothing above waits for it.
+//! Postgres; nothing above waits for it. What is due to be told is an entry, too: a task for each channel
+//! [tells it](app::telling), and what became of it is the next entry.
 //!
 //! # To add
 //!

@@ -56,6 +56,15 @@ pub(super) struct Body {
     pub(super) is_whole: bool,
 }
 
+/// That a request got no answer.
+#[derive(Debug)]
+pub(super) struct Unanswered {
+    /// The classified cause.
+    pub(super) fault: Fault,
+    /// Whether there was no connection, so that nothing of the request has arrived.
+    pub(super) is_unsent: bool,
+}
+
 /// Why a request got no answer, or no whole one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum TransportError {
@@ -126,6 +135,19 @@ impl Peer {
     /// The classified cause, where there was none.
     pub(super) async fn send(&self, request: RequestBuilder) -> Result<Response, Fault> {
         request.send().await.map_err(|error| self.classify(error))
+    }
+
+    /// The same of a request that does something: where there was no answer, it is told apart whether
+    /// it may have been done.
+    ///
+    /// # Errors
+    ///
+    /// The classified cause, where there was none.
+    pub(super) async fn attempt(&self, request: RequestBuilder) -> Result<Response, Unanswered> {
+        request.send().await.map_err(|error| Unanswered {
+            is_unsent: error.is_connect() || error.is_builder(),
+            fault: self.classify(error),
+        })
     }
 
     /// Reads the body of an answer, as far as it is not longer than `limit` bytes.
@@ -286,7 +308,9 @@ pub(super) fn rate_limited(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::adapters::{instance, n8n, railway, supabase, vendor_page};
+    use crate::adapters::{
+        discord, heartbeat, instance, n8n, railway, slack, supabase, vendor_page,
+    };
 
     const ALL: [TransportError; 8] = [
         TransportError::Tls,
@@ -348,6 +372,20 @@ mod tests {
                 "DFE-INT-001: n8n could not be asked, for a cause not foreseen. -",
             ]
         );
+        for profile in [&slack::PROFILE, &discord::PROFILE, &heartbeat::PROFILE] {
+            let said = said(profile, timeout);
+            let name = profile.name;
+            assert_eq!(
+                said[2],
+                format!("DFE-NET-001: {name} did not answer within 10 s. -")
+            );
+            assert!(said[1].contains("The host name in ") && said[1].contains("_URL"));
+            assert!(
+                said[5].starts_with("DFE-CFG-002: What answers at "),
+                "{}",
+                said[5]
+            );
+        }
         for sentence in said(&vendor_page::PROFILE, timeout) {
             assert!(
                 !sentence

@@ -15,6 +15,7 @@ use crate::domain::activity::{Activity, Served};
 use crate::domain::check::Check;
 use crate::domain::doctor::railway::RailwayFacts;
 use crate::domain::doctor::rest::{Key, RestFacts};
+use crate::domain::doctor::telling::TellingFacts;
 use crate::domain::doctor::{self, Facts, Look, Missed, database, schema};
 use crate::domain::fault::{Fault, FaultKind};
 use crate::domain::gate::once;
@@ -107,6 +108,7 @@ impl<'a> Doctor<'a> {
             work,
             railway: railway.map(|(_, look)| look),
             n8n,
+            telling: look_at_telling(&app.settings),
             vendor_pages,
         }
     }
@@ -179,6 +181,22 @@ fn look_at_settings(settings: &Settings) -> doctor::settings::SettingsFacts {
             ("HEALTH_OPS_TIMEOUT", health.ops_timeout),
         ],
         idle_timeout: settings.server.idle_timeout,
+    }
+}
+
+fn look_at_telling(settings: &Settings) -> TellingFacts {
+    let telling = &settings.telling;
+    let slack = telling.slack.as_ref().ok();
+    let public_url = telling.public_url.as_ref().ok().and_then(Option::as_ref);
+    TellingFacts {
+        slack: slack.map(Option::is_some),
+        has_button: slack
+            .and_then(Option::as_ref)
+            .is_some_and(|slack| slack.signing_secret.is_some()),
+        discord: telling.discord.as_ref().ok().map(Option::is_some),
+        heartbeat: telling.heartbeat.as_ref().ok().map(Option::is_some),
+        has_link: public_url.is_some() && settings.access.has_operator(),
+        watches: !settings.watch_interval.is_zero(),
     }
 }
 

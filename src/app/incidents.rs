@@ -8,6 +8,7 @@
 //! themselves has the same names, so that nobody has to be the one. Only an order and an alert from
 //! outside wait until what they led to is kept: what was said to be taken is not forgotten.
 
+mod acknowledging;
 pub mod alerts;
 mod all_clear;
 mod keeper;
@@ -20,9 +21,10 @@ use std::time::Duration;
 use jiff::Timestamp;
 use tokio::sync::{Notify, watch};
 
+pub use self::acknowledging::Acknowledged;
 use crate::domain::fault::Fault;
 use crate::domain::history::Sample;
-use crate::domain::incident::{AllClear, Entry, Incidents, Input, Moment, Output};
+use crate::domain::incident::{AllClear, Channel, Entry, Incidents, Input, Moment, Output};
 use crate::domain::lifecycle::shutting_down;
 use crate::domain::taxonomy::Code;
 
@@ -76,6 +78,19 @@ impl IncidentKeeping {
 }
 
 impl KnownIncidents {
+    /// None yet; people are told of them in these channels.
+    pub(super) fn new(channels: Vec<Channel>) -> Self {
+        Self {
+            machine: Mutex::new(Incidents::telling(channels)),
+            ..Self::default()
+        }
+    }
+
+    /// How many of the entries that were made here are kept; whoever waits for more is told.
+    pub(super) fn kept(&self) -> watch::Receiver<u64> {
+        self.kept.subscribe()
+    }
+
     /// Takes in what a look came to.
     pub(super) fn observe(&self, samples: &[Sample], moment: Moment) {
         for sample in samples {
@@ -86,7 +101,7 @@ impl KnownIncidents {
 
     /// Takes one thing in; the entries that it led to, and how many have to be kept until they are. Nothing
     /// any more once the process is on its way out, as nobody would keep it.
-    fn step(&self, moment: Moment, input: Input) -> Result<(Vec<Entry>, u64), Fault> {
+    pub(super) fn step(&self, moment: Moment, input: Input) -> Result<(Vec<Entry>, u64), Fault> {
         // The inbox is filled while the machine is held: entries are kept in the order in which they were made.
         let mut machine = lock(&self.machine);
         if lock(&self.inbox).is_closed {
@@ -117,10 +132,10 @@ impl KnownIncidents {
     /// # Errors
     ///
     /// DFE-INT-002 where that takes too long: this process alone knows of them.
-    async fn until_kept(&self, made: u64) -> Result<(), Fault> {
+    async fn until_kept(&self, made: u64, within: Duration) -> Result<(), Fault> {
         let mut kept = self.kept.subscribe();
         let is_kept = kept.wait_for(|kept| *kept >= made);
-        match tokio::time::timeout(KEPT_WITHIN, is_kept).await {
+        match tokio::time::timeout(within, is_kept).await {
             Ok(Ok(_)) => Ok(()),
             Ok(Err(_)) | Err(_) => Err(Fault::new(
                 Code::ResourceExhausted,

@@ -5,11 +5,13 @@ mod actions;
 pub mod check;
 mod disk;
 pub mod doctor;
+mod heartbeat;
 pub mod history;
 pub mod incidents;
 mod logs;
 mod monitor;
 pub mod neighbour;
+pub mod pulse;
 mod recent_restarts;
 mod reload;
 mod restart;
@@ -17,6 +19,7 @@ mod retry;
 mod silence;
 mod smoke;
 mod status;
+pub mod telling;
 mod triage;
 pub mod vendor_pages;
 
@@ -30,8 +33,10 @@ use ulid::Ulid;
 
 use self::history::History;
 use self::incidents::KnownIncidents;
+use self::pulse::Pulse;
 use self::recent_restarts::RecentRestarts;
 use self::silence::{WatchfulDatabase, WatchfulRest};
+use self::telling::Telling;
 use self::vendor_pages::KnownVendorPages;
 use crate::adapters::postgres::activity::ActivityProbe;
 use crate::adapters::postgres::connection::Database;
@@ -93,6 +98,10 @@ pub struct App {
     pub incidents: KnownIncidents,
     /// How many requests with alerts are taken.
     pub alert_limit: RateLimit,
+    /// How it stands with the channels in which people are told.
+    pub telling: Telling,
+    /// Whether everything that goes round by itself still does.
+    pub pulse: Pulse,
     /// What the watch last saw; whoever waits for a change is told of each look.
     pub looks: watch::Sender<Option<Arc<LastLook>>>,
     /// Room for those who wait for looks on the page.
@@ -166,8 +175,10 @@ impl App {
             vendor_pages: KnownVendorPages::default(),
             sign_ins: SignIns::default(),
             history: History::default(),
-            incidents: KnownIncidents::default(),
+            incidents: KnownIncidents::new(settings.telling.channels()),
             alert_limit: RateLimit::new(ALERTS, Duration::from_secs(60)),
+            telling: Telling::default(),
+            pulse: Pulse::default(),
             looks: watch::Sender::default(),
             listeners: Arc::new(Semaphore::new(LISTENERS)),
             started_at: Timestamp::now(),

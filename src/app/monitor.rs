@@ -15,6 +15,7 @@ use tokio::time::Instant;
 use ulid::Ulid;
 
 use crate::app::App;
+use crate::app::pulse::Loop;
 use crate::domain::activity::{Activity, Judged};
 use crate::domain::fault::Fault;
 use crate::domain::gate::Answer;
@@ -34,6 +35,7 @@ impl App {
         }
         let offset = offset(interval, Ulid::generate().random());
         loop {
+            self.pulse.tick(Loop::Watch);
             let slot = Sample::slot(Timestamp::now(), interval);
             let look = self.look(slot, interval);
             let rest = async {

@@ -15,8 +15,10 @@ mod explain;
 mod healthcheck;
 mod incident;
 mod logs;
+mod look_args;
 mod manual;
 mod migrate;
+mod notify;
 mod quiet;
 mod render;
 mod serve;
@@ -41,6 +43,8 @@ use crate::app::check::Expected;
 use crate::cli::activity::Part;
 use crate::cli::consent::Consent;
 use crate::cli::incident::IncidentCommand;
+use crate::cli::look_args::LookArgs;
+use crate::cli::notify::NotifyCommand;
 use crate::cli::quiet::QuietCommand;
 use crate::cli::via::Via;
 use crate::domain::action::{Action, BackendId};
@@ -223,6 +227,9 @@ enum Command {
     /// Have nobody told for a while, by a running instance; everything is watched all the same
     #[command(subcommand)]
     Quiet(QuietCommand),
+    /// Find out whether people can be told of incidents
+    #[command(subcommand)]
+    Notify(NotifyCommand),
     /// Make PostgREST read the database's schema again, and look whether it did
     ///
     /// For "could not find the table in the schema cache" (PGRST205, DFE-VAL-002) after a migration. Sends
@@ -263,17 +270,6 @@ enum Command {
     /// Serve on an embedded default: a private Postgres, a Supabase stand-in, demo workers
     #[cfg(feature = "dev")]
     Dev,
-}
-
-/// What every command takes that only looks.
-#[derive(Debug, clap::Args)]
-struct LookArgs {
-    /// The environment that this has to be, such as prod; nothing runs where something contradicts
-    #[arg(long, value_name = "ENV")]
-    env: Option<String>,
-    /// How to answer
-    #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
-    output: render::Output,
 }
 
 /// What every command takes that shows a part of the report on the database's activity.
@@ -473,6 +469,7 @@ impl Cli {
                 Command::Queue(command) => command.run(&App::new(settings)).await,
                 Command::Incident(command) => command.run(&settings).await,
                 Command::Quiet(command) => command.run(&settings).await,
+                Command::Notify(command) => command.run(&App::new(settings)).await,
                 Command::ReloadSchema { consent } => {
                     consent::act(&App::new(settings), Action::ReloadSchema, consent).await
                 }

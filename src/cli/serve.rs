@@ -13,6 +13,7 @@ use tokio::sync::oneshot;
 
 use crate::app::App;
 use crate::cli::exit::{UNCHECKED, UNHEALTHY};
+use crate::domain::incident::Channel;
 use crate::http::server::{self, Server};
 use crate::settings::{ServerSettings, Settings};
 use crate::telemetry::log::{self, Log};
@@ -69,6 +70,10 @@ pub(super) async fn serve(app: &Arc<App>, log: &Log, ready: impl FnOnce()) -> Ex
     app.lifecycle.spawn(Arc::clone(app).keep_history());
     app.lifecycle.spawn(Arc::clone(app).keep_incidents());
     app.lifecycle.spawn(Arc::clone(app).keep_all_clear());
+    for channel in Channel::ALL {
+        app.lifecycle.spawn(Arc::clone(app).keep_telling(channel));
+    }
+    app.lifecycle.spawn(Arc::clone(app).keep_heartbeat());
     app.lifecycle
         .spawn(Arc::clone(app).keep_reading_vendor_pages());
     ready();

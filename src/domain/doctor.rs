@@ -18,6 +18,7 @@ pub(crate) mod rest;
 pub(crate) mod route;
 pub(crate) mod schema;
 pub(crate) mod settings;
+pub(crate) mod telling;
 pub(crate) mod vendor_pages;
 pub(crate) mod work;
 
@@ -48,6 +49,8 @@ pub struct Facts {
     pub railway: Option<Look<railway::RailwayFacts>>,
     /// Whether n8n is ready; nothing where no address is set.
     pub n8n: Option<Look<()>>,
+    /// Whether people are told of incidents.
+    pub telling: telling::TellingFacts,
     /// What vendors say of themselves.
     pub vendor_pages: Look<Vec<VendorPage>>,
 }
@@ -80,6 +83,7 @@ pub(crate) fn judge(facts: &Facts) -> Vec<Check> {
     checks.extend(work::judge(&facts.work));
     checks.extend(railway::judge(facts.railway.as_ref()));
     checks.push(n8n::judge(facts.n8n.as_ref()));
+    checks.extend(telling::judge(facts.telling));
     checks.extend(vendor_pages::judge(&facts.vendor_pages));
     checks
 }
@@ -165,6 +169,14 @@ mod tests {
             work: Look::after(before),
             railway: None,
             n8n: None,
+            telling: telling::TellingFacts {
+                slack: Some(false),
+                has_button: false,
+                discord: Some(false),
+                heartbeat: Some(false),
+                has_link: false,
+                watches: true,
+            },
             vendor_pages: Look::of(Ok(Vec::new())),
         }
     }
@@ -211,6 +223,9 @@ mod tests {
             "locks.waiting",
             "railway.reach",
             "n8n.ready",
+            "telling.slack",
+            "telling.discord",
+            "telling.heartbeat",
             "vendors.page",
         ];
         assert_eq!(ids, expected);

@@ -17,7 +17,10 @@
 mod all_clear;
 mod book;
 mod budget;
+mod channel;
 mod command;
+mod dispatch;
+mod dispatches;
 mod entry;
 mod fold;
 mod incident_report;
@@ -27,6 +30,7 @@ mod merge;
 mod name;
 mod notice;
 mod opening;
+mod owed;
 mod quiet;
 mod recovery;
 mod reminder;
@@ -40,10 +44,14 @@ mod state;
 mod subject;
 mod taken;
 mod telling;
+mod wording;
 
 pub use self::all_clear::{AllClear, ClearBox};
 pub use self::book::Book;
 pub use self::budget::{Budget, BudgetStep, budgets};
+pub use self::channel::Channel;
+pub use self::dispatch::{Dispatch, Dispatched};
+pub use self::dispatches::{Dispatches, Outcome};
 pub use self::entry::{Absorbed, Entry, ITSELF, Joined, Known, What};
 pub use self::incident_report::{
     Durations, IncidentReport, ReportedAction, ReportedEnd, ReportedEvidence, ReportedRemedy,
@@ -52,6 +60,7 @@ pub use self::input::{Alert, Command, Deed, Input, Moment, Output, Wish};
 pub use self::machine::{Dwell, Incidents};
 pub use self::name::{Name, NoName};
 pub use self::notice::{Capture, CaptureWhen, Notice, NoticeKind};
+pub use self::owed::{LONGEST_TRIED, Owed};
 pub use self::quiet::{LONGEST_QUIET, QuietOrder, QuietWindow};
 pub use self::reminder::{has_room, next_reminder};
 pub use self::report::{ActionItem, Heading, Report};

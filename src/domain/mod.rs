@@ -1,12 +1,14 @@
 //! What we know: codes, faults, gates, verdicts. Pure of HTTP, SQL, terminals and the environment.
 
 pub(crate) mod access;
+pub mod acknowledge_link;
 pub mod action;
 pub mod activity;
 pub(crate) mod attempts;
 pub(crate) mod certificate;
 pub(crate) mod check;
 pub(crate) mod cooldown;
+pub mod delivery;
 pub mod deployment;
 pub(crate) mod doctor;
 pub(crate) mod episode;
@@ -19,6 +21,8 @@ pub mod key_validity;
 pub mod last_look;
 pub(crate) mod lifecycle;
 pub(crate) mod locks;
+pub mod mention;
+pub mod message;
 pub mod observation;
 pub mod order;
 pub(crate) mod pause;

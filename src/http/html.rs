@@ -7,6 +7,7 @@
 //! the hash of its content. Everything works without the script, which only saves a look at the clock
 //! and the key for "reload".
 
+mod acknowledge;
 mod activity;
 mod assets;
 mod check;
@@ -33,6 +34,7 @@ use maud::{DOCTYPE, Markup, html};
 use crate::domain::access::Role;
 use crate::domain::verdict::Verdict;
 
+pub(super) use self::acknowledge::{acknowledge, acknowledged};
 pub(super) use self::assets::{Asset, SCRIPT, STYLE};
 pub(super) use self::check::series;
 pub(super) use self::forms::{form_name, sign_in};

@@ -75,7 +75,8 @@ fn rows(app: &Arc<App>, meant: impl Fn(&Route) -> bool) -> Router<Arc<App>> {
                 (route.handler)(MethodFilter::GET)
             }
             // Their handlers ask by the type of their first argument, as pages answer with pages.
-            EndpointKind::Form => (route.handler)(MethodFilter::POST),
+            EndpointKind::Form | EndpointKind::Signed => (route.handler)(MethodFilter::POST),
+            EndpointKind::Link => (route.handler)(MethodFilter::GET.or(MethodFilter::POST)),
             EndpointKind::Order(_) => {
                 (route.handler)(MethodFilter::POST).route_layer(operator.clone())
             }
@@ -220,6 +221,7 @@ mod tests {
         ROUTES.iter().flat_map(|route| {
             let (own, other) = match route.kind {
                 EndpointKind::Hook(_) => (Method::POST, Method::HEAD),
+                EndpointKind::Link => (Method::POST, Method::PUT),
                 _ if route.is_post() => (Method::POST, Method::GET),
                 _ => (Method::GET, Method::POST),
             };
@@ -233,10 +235,11 @@ mod tests {
         let router = router(&app());
         for (route, path, method, _) in paths() {
             let refused = match route.kind {
-                EndpointKind::Look => [None, None, None],
+                // Who signs, and whose secret is not set, is told so before anything is looked at.
+                EndpointKind::Look | EndpointKind::Signed => [None, None, None],
                 EndpointKind::Check | EndpointKind::View => [None, Some(401), None],
-                // A bearer is nothing to a form: it came from nowhere.
-                EndpointKind::Form => [Some(403); 3],
+                // A bearer is nothing to a form, which came from nowhere, nor to a link, which is a token by itself.
+                EndpointKind::Form | EndpointKind::Link => [Some(403); 3],
                 EndpointKind::Order(_) | EndpointKind::Report(_) => {
                     [Some(401), Some(401), Some(403)]
                 }
@@ -249,7 +252,7 @@ mod tests {
                 let is_refusal = [401, 403].contains(&status).then_some(status);
                 assert_eq!(is_refusal, refused, "{path} with {token:?}");
             }
-            if let EndpointKind::Form = route.kind {
+            if let EndpointKind::Form | EndpointKind::Link = route.kind {
                 continue;
             }
             // The operator's does not belong into an address.

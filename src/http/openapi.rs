@@ -19,13 +19,9 @@ pub(super) fn document(routes: &[Route]) -> Value {
     let routes = routes.as_slice();
     let mut paths = serde_json::Map::new();
     for route in routes {
-        let methods: &[_] = match route.kind {
-            EndpointKind::Order(_) | EndpointKind::Report(_) | EndpointKind::Form => &["post"],
-            EndpointKind::Hook(_) => &["post", "get"],
-            EndpointKind::Look | EndpointKind::Check | EndpointKind::View => &["get", "head"],
-        };
         for path in route.paths {
-            let operations = methods
+            let operations = route
+                .methods()
                 .iter()
                 .map(|method| ((*method).to_owned(), operation(path, route, method)));
             paths.insert((*path).to_owned(), Value::Object(operations.collect()));
@@ -129,7 +125,12 @@ fn operation(path: &str, route: &Route, method: &str) -> Value {
         "parameters": parameters(route, method),
     });
     match route.kind {
-        EndpointKind::Look | EndpointKind::Form => {}
+        EndpointKind::Look | EndpointKind::Form | EndpointKind::Link => {}
+        EndpointKind::Signed => {
+            let form =
+                json!({ "application/x-www-form-urlencoded": { "schema": { "type": "object" } } });
+            operation["requestBody"] = json!({ "required": true, "content": form });
+        }
         EndpointKind::Check | EndpointKind::View => {
             operation["security"] = json!([{}, { "token": [] }]);
         }
@@ -227,7 +228,11 @@ fn responses(path: &str, route: &Route, with_body: bool) -> BTreeMap<String, Val
             );
             fails(401, &wrong, &["WWW-Authenticate", "Retry-After"], &[]);
         }
-        EndpointKind::Order(_) | EndpointKind::Report(_) | EndpointKind::Hook(_) => {
+        EndpointKind::Order(_)
+        | EndpointKind::Report(_)
+        | EndpointKind::Hook(_)
+        | EndpointKind::Signed
+        | EndpointKind::Link => {
             let mut codes = route.codes();
             codes.sort_by_key(|code| code.entry().status);
             for codes in codes.chunk_by(|a, b| a.entry().status == b.entry().status) {
@@ -235,8 +240,10 @@ fn responses(path: &str, route: &Route, with_body: bool) -> BTreeMap<String, Val
                 fails(codes[0].entry().status, &titles(codes), headers, codes);
             }
             fails(408, "The request's body did not arrive in time", &[], &[]);
-            if route.is_order() {
-                fails(415, "The body is not JSON", &[], &[]);
+            match route.kind {
+                EndpointKind::Order(_) => fails(415, "The body is not JSON", &[], &[]),
+                EndpointKind::Link => fails(415, "The body is not that of a form", &[], &[]),
+                _ => {}
             }
         }
     }
@@ -255,7 +262,9 @@ fn responses(path: &str, route: &Route, with_body: bool) -> BTreeMap<String, Val
         | EndpointKind::Form
         | EndpointKind::Order(_)
         | EndpointKind::Report(_)
-        | EndpointKind::Hook(_) => &[],
+        | EndpointKind::Hook(_)
+        | EndpointKind::Signed
+        | EndpointKind::Link => &[],
     };
     if route.is_report() {
         let kept = "What became of each alert, which is kept";

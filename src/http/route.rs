@@ -87,6 +87,10 @@ pub(super) enum EndpointKind {
     View,
     /// POST of a form on the page, from the same origin.
     Form,
+    /// GET and POST of a link that a message holds: its token is for this one thing.
+    Link,
+    /// POST of a vendor, who signs it.
+    Signed,
     /// POST: something is done, with this body. Nobody but the operator passes.
     Order(NamedSchema),
     /// POST: something is reported, with a token that lets one do so.
@@ -241,6 +245,36 @@ impl Route {
         }
     }
 
+    /// An endpoint that a link leads to which is a token by itself.
+    pub(super) const fn link(
+        paths: &'static [&'static str],
+        summary: &'static str,
+        answer: AnswerSchema,
+        codes: &'static [Codes],
+        handler: Handler,
+    ) -> Self {
+        Self {
+            kind: EndpointKind::Link,
+            codes,
+            ..Self::look(paths, summary, answer, handler)
+        }
+    }
+
+    /// An endpoint that a vendor tells something, and signs what it says.
+    pub(super) const fn signed(
+        paths: &'static [&'static str],
+        summary: &'static str,
+        answer: AnswerSchema,
+        codes: &'static [Codes],
+        handler: Handler,
+    ) -> Self {
+        Self {
+            kind: EndpointKind::Signed,
+            codes,
+            ..Self::look(paths, summary, answer, handler)
+        }
+    }
+
     /// It answers something else than how an action ended.
     pub(super) const fn answers(self, answer: AnswerSchema) -> Self {
         Self { answer, ..self }
@@ -269,7 +303,25 @@ impl Route {
     /// Whether it is asked for with POST.
     #[must_use]
     pub const fn is_post(&self) -> bool {
-        self.is_order() || self.is_report() || matches!(self.kind, EndpointKind::Form)
+        self.is_order()
+            || self.is_report()
+            || matches!(
+                self.kind,
+                EndpointKind::Form | EndpointKind::Signed | EndpointKind::Link
+            )
+    }
+
+    /// Its methods, as the description has them.
+    pub(super) const fn methods(&self) -> &'static [&'static str] {
+        match self.kind {
+            EndpointKind::Look | EndpointKind::Check | EndpointKind::View => &["get", "head"],
+            EndpointKind::Form
+            | EndpointKind::Signed
+            | EndpointKind::Order(_)
+            | EndpointKind::Report(_) => &["post"],
+            EndpointKind::Hook(_) => &["post", "get"],
+            EndpointKind::Link => &["get", "head", "post"],
+        }
     }
 
     /// Whether `/openapi.json` describes it.

@@ -28,6 +28,12 @@ const MAX_CAUSES: usize = 8;
 /// Starts of tokens that are secrets wherever they come from: JSON web tokens and Supabase's keys.
 const SECRET_PREFIXES: &[&str] = &["eyJ", "sb_secret_", "sbp_"];
 
+/// What a password stands behind, in a DSN of words (`host=db password=...`) and in a URL's query.
+const PASSWORD_KEYS: &[&str] = &["password=", "passwd=", "pwd="];
+
+/// What ends such a password, beside the end of the word.
+const PASSWORD_ENDS: &[char] = &['&', ';', ',', ')', '\'', '"'];
+
 /// Replaces secrets in text. Cheap to clone.
 #[derive(Clone, Default)]
 pub struct Redactor {
@@ -142,7 +148,7 @@ impl Redactor {
 }
 
 fn may_have_secret(text: &str) -> bool {
-    text.contains('@') || SECRET_PREFIXES.iter().any(|prefix| text.contains(prefix))
+    text.contains(['@', '=']) || SECRET_PREFIXES.iter().any(|prefix| text.contains(prefix))
 }
 
 /// Whether a text is words of plain ASCII with one space between them.
@@ -165,7 +171,29 @@ fn redact_word(word: &str) -> Cow<'_, str> {
             return Cow::Owned(format!("{}{REDACTED}", &word[..at]));
         }
     }
-    Cow::Borrowed(word)
+    let Some(at) = password_at(word) else {
+        return Cow::Borrowed(word);
+    };
+    let rest = word[at..]
+        .find(PASSWORD_ENDS)
+        .map_or("", |end| &word[at..][end..]);
+    Cow::Owned(format!("{}{REDACTED}{rest}", &word[..at]))
+}
+
+/// Where a password begins that stands behind its key.
+fn password_at(word: &str) -> Option<usize> {
+    if !word.contains('=') {
+        return None;
+    }
+    // ASCII alone changes: each place stays where it is.
+    let lower = word.to_ascii_lowercase();
+    let ends = PASSWORD_KEYS
+        .iter()
+        .filter_map(|key| Some(lower.find(key)? + key.len()));
+    let at = ends.min()?;
+    let at = at + usize::from(word[at..].starts_with(['\'', '"']));
+    let has_value = !word[at..].is_empty() && !word[at..].starts_with(PASSWORD_ENDS);
+    has_value.then_some(at)
 }
 
 #[cfg(test)]
@@ -253,6 +281,20 @@ mod tests {
             ("(sbp_1", "([redacted]"),
             ("sb_secret_1", "[redacted]"),
             ("ey", "ey"),
+            ("password=hunter2", "password=[redacted]"),
+            ("PGPASSWORD='hunter2'", "PGPASSWORD='[redacted]'"),
+            (
+                "sslmode=require;Pwd=hunter2;x=1",
+                "sslmode=require;Pwd=[redacted];x=1",
+            ),
+            (
+                "https://h/?passwd=hunter2&b=c",
+                "https://h/?passwd=[redacted]&b=c",
+            ),
+            ("password=", "password="),
+            ("password=''", "password=''"),
+            ("\u{e9}password=\u{e9}", "\u{e9}password=[redacted]"),
+            ("a=b", "a=b"),
             (" a", "a"),
             ("a ", "a"),
             ("a  b", "a b"),

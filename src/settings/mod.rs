@@ -11,6 +11,7 @@
 //! it. Nothing else is to be done: its row says what it is called, what it has to be, and what it
 //! means, to the reader as to `dragonfly-ops help variables` and the README.
 
+mod channels;
 mod columns;
 mod database;
 mod log;
@@ -19,6 +20,7 @@ mod raw;
 mod supabase;
 mod tables;
 mod target;
+mod telling;
 mod values;
 pub mod variables;
 
@@ -47,6 +49,7 @@ pub use self::railway::{RailwaySettings, RailwayToken};
 pub use self::raw::RawSettings;
 use self::raw::SettingsReader;
 pub use self::supabase::SupabaseSettings;
+pub use self::telling::{DiscordSettings, SlackSettings, TellingSettings};
 use self::values::{Mistake, plain};
 use self::variables::Variable;
 
@@ -69,6 +72,8 @@ pub struct Settings {
     pub railway: Result<RailwaySettings, Fault>,
     /// Where n8n is; nothing where it is not to be looked at.
     pub n8n: Result<Option<Url>, Fault>,
+    /// Where people are told of incidents.
+    pub telling: TellingSettings,
     /// How long a restarted service may take to send a heartbeat.
     pub restart_timeout: Duration,
     /// Deadlines and sharing.
@@ -190,6 +195,7 @@ impl Settings {
             tables: tables::read(&mut reader),
             railway,
             n8n: reader.said(&variables::N8N_URL),
+            telling: TellingSettings::read(&mut reader),
             restart_timeout: reader.or_default(&variables::RESTART_TIMEOUT),
             health,
             status_pages: reader.require(&variables::STATUS_PAGES),
@@ -313,6 +319,7 @@ fn secrets(raw: &RawSettings, databases: &[&Result<DatabaseSettings, Fault>]) ->
     texts
         .map(|(_, text)| text.to_owned())
         .chain(databases.flat_map(DatabaseSettings::passwords))
+        .chain(telling::secret_paths(raw))
         .collect()
 }
 

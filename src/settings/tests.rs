@@ -1,6 +1,7 @@
 //! What every variable does when it is missing, empty, padded, broken or malformed.
 
 mod rows;
+mod telling;
 
 use std::io::Write;
 

@@ -225,7 +225,7 @@ pub(super) fn supabase_key(text: &str) -> Result<SecretString, Mistake> {
 }
 
 /// Whether what is sent there may travel unencrypted.
-fn is_private(url: &Url) -> bool {
+pub(super) fn is_private(url: &Url) -> bool {
     url.host_str().is_some_and(target::is_private)
 }
 

@@ -17,9 +17,11 @@ use secrecy::SecretString;
 use url::Url;
 
 use crate::domain::access::PageAccess;
+use crate::domain::mention::Mentions;
 use crate::domain::repository::Repository;
 use crate::domain::smoke::Relation;
 use crate::domain::tables::{HeartbeatRole, JobRole, JobState};
+use crate::settings::channels;
 use crate::settings::columns;
 use crate::settings::database::DatabaseSettings;
 use crate::settings::log::LogFormat;
@@ -163,6 +165,20 @@ variables! {
         "Status pages of vendors to show beside what is measured, separated by commas: `supabase`, `railway`, or any other as `name=url`; `off`: none";
     N8N_URL: Url, values::n8n_url, public,
         "Where n8n is, as `https://n8n.example.com`: `doctor` asks whether it is ready";
+    SLACK_WEBHOOK_URL: SecretString, channels::slack_webhook, secret,
+        "Incoming webhook of the Slack channel that is told of incidents";
+    SLACK_SIGNING_SECRET: SecretString, channels::slack_signing_secret, secret,
+        "Signing secret of the Slack app whose webhook that is: its messages can then be acknowledged by their button; else the button is a link";
+    SLACK_MENTION: Mentions, channels::slack_mentions, public,
+        "Who is mentioned in Slack at which severity, as in `P1=<!here> <@U012AB3CD>,P2=<!subteam^S012AB3CD>`; nobody by itself";
+    DISCORD_WEBHOOK_URL: SecretString, channels::discord_webhook, secret,
+        "Webhook of the Discord channel that is told of incidents";
+    DISCORD_MENTION: Mentions, channels::discord_mentions, public,
+        "Who is mentioned in Discord at which severity, as in `P1=@here,P2=<@&123456789>`; nobody by itself";
+    HEARTBEAT_URL: SecretString, channels::heartbeat_url, secret,
+        "Address that is asked for once a minute while all is in order here, so that somebody else notices where it is not";
+    PUBLIC_URL or RAILWAY_PUBLIC_DOMAIN: Url, channels::public_url, public,
+        "Where the status page is reached, as `https://ops.example.com`, for the links in messages; Railway injects its own domain";
     RESTART_TIMEOUT: Duration = "150", |t| seconds(t, 1.0..=240.0), public,
         "How long a restarted service may take to send the heartbeat of a new start, in seconds";
     CORS_ALLOWED_ORIGINS: Option<Vec<String>> = "*", values::origins, public,

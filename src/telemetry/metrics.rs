@@ -9,6 +9,7 @@
 //! A caller can choose a route and thereby a code. Both come from tables, so no label can grow
 //! without bound; what matches no route is counted as one.
 
+mod incidents;
 mod watch;
 
 use std::sync::Arc;
@@ -21,6 +22,7 @@ use prometheus::{
     IntGaugeVec, Opts, Registry, TextEncoder,
 };
 
+pub use self::incidents::IncidentMetrics;
 pub use self::watch::WatchMetrics;
 use crate::domain::deployment::Deployment;
 use crate::domain::observation::{Listener, Observation, Source};
@@ -64,6 +66,7 @@ pub struct Metrics {
     http: Arc<HttpVectors>,
     alerts: IntCounterVec,
     watch: Arc<WatchMetrics>,
+    incidents: Arc<IncidentMetrics>,
 }
 
 #[derive(Debug)]
@@ -247,6 +250,7 @@ impl Metrics {
                 &["outcome"],
             )?,
             watch: Arc::new(WatchMetrics::register(&registry)?),
+            incidents: Arc::new(IncidentMetrics::register(&registry)?),
             registry,
             checks: Arc::new(checks),
             http: Arc::new(http),
@@ -322,6 +326,12 @@ impl Metrics {
     #[must_use]
     pub fn watch(&self) -> &WatchMetrics {
         &self.watch
+    }
+
+    /// Whether incidents are kept and told.
+    #[must_use]
+    pub fn incidents(&self) -> &IncidentMetrics {
+        &self.incidents
     }
 
     /// A request was answered.

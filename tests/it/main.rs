@@ -46,6 +46,7 @@ mod soak;
 mod standstill;
 mod supabase;
 mod taxonomy;
+mod telling;
 mod tls;
 mod tokens;
 mod triage;

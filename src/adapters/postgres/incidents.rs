@@ -16,6 +16,7 @@ use sqlx::postgres::PgRow;
 use crate::adapters::postgres::aside::Aside;
 use crate::adapters::postgres::connection::Database;
 use crate::adapters::postgres::fill::{Filling, literal};
+use crate::adapters::postgres::notices;
 use crate::adapters::postgres::visibility::{Hidden, visibility_of};
 use crate::domain::fault::{Fault, FaultKind};
 use crate::domain::incident::{Book, Entry, Incident};
@@ -121,19 +122,19 @@ impl Batch {
 }
 
 /// Says how to get the tables.
-fn at_tables(fault: Fault) -> Fault {
+pub(super) fn at_tables(fault: Fault) -> Fault {
     let detail = match fault.code {
         Code::ValSchema if fault.kind == Some(FaultKind::NoTable) => {
             "The tables of the incidents do not exist: run dragonfly-ops migrate."
         }
         Code::ValSchema => {
-            "The tables of the incidents are of another shape: ops.incidents, ops.incident_entries, ops.action_items and \
-             ops.quiet_windows have to be those of dragonfly-ops migrate."
+            "The tables of the incidents are of another shape: ops.incidents, ops.incident_entries, ops.action_items, \
+             ops.quiet_windows and ops.notices have to be those of dragonfly-ops migrate."
         }
         Code::AuthForbidden => {
             "The database role may not keep the incidents: it needs USAGE on the schema ops, and SELECT, INSERT and UPDATE \
-             on ops.incidents, ops.incident_entries, ops.action_items and ops.quiet_windows, and where row level security is \
-             in force, a policy FOR ALL ... USING (true)."
+             on ops.incidents, ops.incident_entries, ops.action_items, ops.quiet_windows and ops.notices, and where row level \
+             security is in force, a policy FOR ALL ... USING (true)."
         }
         _ => return fault,
     };
@@ -176,6 +177,7 @@ fn keep(entries: &[Entry], book: &Book) -> String {
         .with("incidents", text(&sums))
         .with("items", text(&items))
         .with("windows", text(&windows))
+        .with("notices", text(&notices::rows(entries, book)))
         .fill(KEEP)
 }
 

@@ -30,6 +30,8 @@ mod kept;
 mod layout;
 mod login;
 pub mod migrate;
+mod notices;
+pub(crate) mod outbox;
 pub(crate) mod pauses;
 pub(crate) mod probe;
 pub(crate) mod relations;
@@ -72,6 +74,7 @@ pub async fn statements(
     all.extend(audit_log::statements());
     all.extend(history::statements());
     all.extend(incidents::statements());
+    all.extend(outbox::statements());
     if let Ok(queue) = &layout.queue {
         all.extend(pauses::statements(queue));
         all.push(("strays", examine::strays_statement(queue)));

@@ -11,6 +11,7 @@ use ulid::Ulid;
 use crate::adapters::postgres::history::{HistoryStore, LEASE_LASTS, Shipped, Stretch};
 use crate::app::App;
 use crate::app::disk::{Disk, folder};
+use crate::app::pulse::Loop;
 use crate::app::retry::{Complaint, up_to, wait_after};
 use crate::domain::fault::Fault;
 use crate::domain::history::{Grain, Sample};
@@ -42,6 +43,7 @@ impl App {
         let mut shipper = Shipper::new(&self);
         shipper.open_disk().await;
         loop {
+            self.pulse.tick(Loop::History);
             tokio::select! {
                 () = self.history.has_more.notified() => shipper.write_down().await,
                 () = tokio::time::sleep_until(shipper.next_attempt) => shipper.ship().await,

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use tokio::time::Instant;
 
 use crate::app::App;
+use crate::app::incidents::KEPT_WITHIN;
 use crate::domain::fault::Fault;
 use crate::domain::gate::panicked;
 use crate::domain::incident::{Alert, Input, Name, Taken};
@@ -154,7 +155,7 @@ impl App {
                 incident,
             });
         }
-        self.incidents.until_kept(last).await?;
+        self.incidents.until_kept(last, KEPT_WITHIN).await?;
         Ok(TakenAlerts {
             alerts,
             set_aside: read.set_aside,

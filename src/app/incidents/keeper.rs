@@ -10,6 +10,7 @@ use tokio::time::{Instant, sleep_until};
 use crate::adapters::postgres::incidents::{Batch, IncidentStore, Wanted};
 use crate::app::App;
 use crate::app::disk::{Disk, folder};
+use crate::app::pulse::Loop;
 use crate::app::retry::{Complaint, up_to, wait_after};
 use crate::domain::fault::{Fault, FaultKind};
 use crate::domain::incident::{Entry, Input};
@@ -47,6 +48,7 @@ impl App {
         let mut keeper = Keeper::new(&self);
         keeper.take_over().await;
         loop {
+            self.pulse.tick(Loop::Incidents);
             let (has_store, has_pending) = (keeper.store.is_ok(), !keeper.pending.is_empty());
             tokio::select! {
                 biased;
@@ -188,6 +190,11 @@ impl<'a> Keeper<'a> {
 
     fn show_pending(&self) {
         let pending = self.pending.len();
+        let is_on_disk = self.app.incidents.keeping().disk.is_none();
+        self.app
+            .metrics
+            .incidents()
+            .show_keeping(pending, is_on_disk);
         self.app
             .incidents
             .change_keeping(|keeping| keeping.pending = pending);
@@ -196,6 +203,7 @@ impl<'a> Keeper<'a> {
     /// The clock goes on.
     fn tick(&mut self) {
         self.next_tick = Instant::now() + EVERY;
+        self.show_pending();
         // Only what people want can be refused.
         let _ = self.app.incidents.step(self.app.moment(), Input::Tick);
     }

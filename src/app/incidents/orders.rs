@@ -1,7 +1,9 @@
 //! What people want of incidents.
 
+use std::time::Duration;
+
 use crate::app::App;
-use crate::app::incidents::now;
+use crate::app::incidents::{KEPT_WITHIN, now};
 use crate::domain::access::Role;
 use crate::domain::fault::Fault;
 use crate::domain::history::Sample;
@@ -26,6 +28,15 @@ impl App {
     /// DFE-VAL-001 or DFE-VAL-003 where it cannot be done, and then nothing has changed; DFE-INT-002 where it
     /// was done, and this process alone knows of it.
     pub async fn order_incident(&self, command: Command) -> Result<Name, Fault> {
+        self.order_incident_within(command, KEPT_WITHIN).await
+    }
+
+    /// The same, for whoever cannot wait as long until it is kept.
+    pub(super) async fn order_incident_within(
+        &self,
+        command: Command,
+        within: Duration,
+    ) -> Result<Name, Fault> {
         let (id, about) = (command.id.clone(), about(&command.order));
         let (entries, made) = self.take(command)?;
         let (known, about) = {
@@ -41,7 +52,7 @@ impl App {
             .find_map(|entry| entry.incident)
             .or(about);
         let name = name.ok_or_else(|| refuse("That concerns no incident."))?;
-        self.incidents.until_kept(made).await?;
+        self.incidents.until_kept(made, within).await?;
         Ok(name)
     }
 
@@ -56,7 +67,7 @@ impl App {
             _ => command.id.clone(),
         };
         let (_, made) = self.take(command)?;
-        self.incidents.until_kept(made).await?;
+        self.incidents.until_kept(made, KEPT_WITHIN).await?;
         let known = self.incidents.known();
         let window = known.book().window(&id);
         window

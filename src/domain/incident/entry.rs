@@ -16,6 +16,8 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::all_clear::AllClear;
+use super::channel::Channel;
+use super::dispatch::Dispatch;
 use super::name::Name;
 use super::notice::{Notice, NoticeKind};
 use super::quiet::QuietWindow;
@@ -206,7 +208,14 @@ pub enum What {
         /// are told by another one's message name nothing here.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         digest: Vec<Name>,
+        /// Where: the channels that were set when it became due. One that is set later is not told of what was before it.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        channels: Vec<Channel>,
     },
+    /// Somebody was told in a channel.
+    Delivered(Dispatch),
+    /// Nobody was told in a channel, and it is not tried any more.
+    Undelivered(Dispatch),
     /// There is a quiet window. Its id is the entry's.
     QuietAdded {
         /// The window.
@@ -293,6 +302,8 @@ impl What {
             Self::Absorbed(_) => "absorbed",
             Self::Held => "held",
             Self::Notified { .. } => "notified",
+            Self::Delivered(_) => "delivered",
+            Self::Undelivered(_) => "undelivered",
             Self::QuietAdded { .. } => "quiet_added",
             Self::QuietEnded { .. } => "quiet_ended",
         }
@@ -310,6 +321,7 @@ impl What {
             Self::Merged { into } => Some(into.to_string()),
             Self::Absorbed(absorbed) => Some(absorbed.from.to_string()),
             Self::Notified { notice, .. } => Some(notice.as_str().to_owned()),
+            Self::Delivered(dispatch) | Self::Undelivered(dispatch) => Some(dispatch.to_string()),
             _ => None,
         }
     }
@@ -332,6 +344,7 @@ impl Entry {
             notice,
             nth,
             digest,
+            channels,
         } = &self.what
         else {
             return None;
@@ -345,6 +358,7 @@ impl Entry {
             nth: *nth,
             entry: self.id.clone(),
             digest: digest.clone(),
+            channels: channels.clone(),
         })
     }
 

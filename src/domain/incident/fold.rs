@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
+use super::dispatches::Outcome;
 use super::entry::{Absorbed, Entry, Joined, What};
 use super::name::Name;
 use super::notice::NoticeKind;
@@ -30,6 +31,7 @@ impl Incident {
             closed_at: None,
             reopened: 0,
             acknowledgement: None,
+            acknowledgements: 0,
             members: BTreeMap::new(),
             told: ToldSoFar::default(),
             report: Report::default(),
@@ -132,7 +134,15 @@ impl Incident {
             }
             What::Absorbed(absorbed) => self.absorb(absorbed),
             What::Held => self.told.held_since = Some(at),
-            What::Notified { notice, nth, .. } => self.is_told(*notice, *nth, at),
+            What::Notified { notice, nth, .. } => {
+                self.is_told(*notice, *nth, at);
+                self.told.dispatches.owe(entry);
+            }
+            What::Delivered(dispatch) => self.told.dispatches.settle(*dispatch, Outcome::Sent(at)),
+            What::Undelivered(dispatch) => {
+                let outcome = Outcome::GivenUp(at, entry.text.clone());
+                self.told.dispatches.settle(*dispatch, outcome);
+            }
             What::Mitigated
             | What::Relapsed { .. }
             | What::QuietAdded { .. }
@@ -189,6 +199,7 @@ impl Incident {
     }
 
     fn acknowledge(&mut self, entry: &Entry) {
+        self.acknowledgements += 1;
         if self.acknowledgement.is_none() {
             self.told.owes_acknowledged = true;
         }

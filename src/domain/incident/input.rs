@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 
 use super::all_clear::AllClear;
+use super::dispatch::Dispatched;
 use super::entry::{Entry, Known};
 use super::name::Name;
 use super::notice::{Capture, Notice};
@@ -34,6 +35,8 @@ pub enum Input {
     AllClear(Name, AllClear),
     /// Somebody wants something.
     Command(Command),
+    /// What became of a notice in a channel.
+    Dispatched(Dispatched),
     /// The clock goes on: what is good counts only while somebody says so at least once a minute.
     Tick,
 }

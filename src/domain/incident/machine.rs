@@ -4,6 +4,7 @@ use jiff::Timestamp;
 
 use super::all_clear::AllClear;
 use super::book::Book;
+use super::channel::Channel;
 use super::entry::{Entry, ITSELF, Known, What};
 use super::input::{Input, Moment, Output};
 use super::name::Name;
@@ -19,6 +20,8 @@ use crate::domain::verdict::Verdict;
 pub struct Incidents {
     pub(super) book: Book,
     pub(super) sight: Sight,
+    /// Where people are told.
+    channels: Vec<Channel>,
     clock: Option<Timestamp>,
 }
 
@@ -35,6 +38,7 @@ pub struct Dwell {
 pub(super) struct Step<'a> {
     pub(super) book: &'a mut Book,
     pub(super) sight: &'a mut Sight,
+    pub(super) channels: &'a [Channel],
     pub(super) moment: Moment,
     pub(super) out: Vec<Output>,
 }
@@ -55,6 +59,15 @@ impl Incidents {
         let mut incidents = Self::default();
         incidents.absorb(entries);
         incidents
+    }
+
+    /// None yet; people will be told of them in these channels.
+    #[must_use]
+    pub fn telling(channels: Vec<Channel>) -> Self {
+        Self {
+            channels,
+            ..Self::default()
+        }
     }
 
     /// Takes over entries that another replica made, or the database kept. What is known counts once, and
@@ -91,6 +104,7 @@ impl Incidents {
         let mut step = Step {
             book: &mut self.book,
             sight: &mut self.sight,
+            channels: &self.channels,
             moment: Moment { now, ..moment },
             out: Vec::new(),
         };
@@ -99,6 +113,7 @@ impl Incidents {
             Input::Alert(alert) => step.alert(&alert),
             Input::AllClear(name, all_clear) => step.see_boxes(&name, all_clear),
             Input::Command(command) => step.command(&command)?,
+            Input::Dispatched(dispatched) => step.dispatched(&dispatched),
             Input::Tick => {}
         }
         step.settle();

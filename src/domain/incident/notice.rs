@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::channel::Channel;
 use super::name::Name;
 
 /// Why somebody is told.
@@ -69,6 +70,9 @@ pub struct Notice {
     /// All incidents of a digest.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub digest: Vec<Name>,
+    /// Where it is told.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub channels: Vec<Channel>,
 }
 
 /// When evidence is taken.

@@ -19,6 +19,7 @@ use super::subject::Subject;
 use crate::domain::access::Role;
 use crate::domain::repository::Repository;
 use crate::domain::rfc3339;
+use crate::domain::taxonomy::Code;
 use crate::domain::verdict::Verdict;
 
 /// An incident.
@@ -195,6 +196,27 @@ impl From<&Entry> for ShownEntry {
     }
 }
 
+impl Incident {
+    /// The causes that were seen, the worst first: it says what to do next.
+    #[must_use]
+    pub fn causes(&self) -> Vec<Code> {
+        let codes = self.own().flat_map(|(subject, member)| {
+            let severity = |code| match subject {
+                Subject::Series(series) => Severity::of_series(*series),
+                Subject::Alert(_) => Severity::of_code(Some(code)),
+            };
+            member
+                .codes
+                .iter()
+                .map(move |code| (severity(*code), *code))
+        });
+        let codes: BTreeSet<_> = codes.collect();
+        let mut known = BTreeSet::new();
+        let codes = codes.into_iter().map(|(_, code)| code);
+        codes.filter(|code| known.insert(*code)).collect()
+    }
+}
+
 impl Incidents {
     /// An incident as this role may see it; nothing where there is none of that name.
     #[must_use]
@@ -225,20 +247,6 @@ impl Incidents {
 
     fn show(&self, incident: &Incident, role: Role, now: Timestamp) -> ShownIncident {
         let is_live = incident.is_live();
-        // What is worst comes first: it says what to do next.
-        let codes = incident.own().flat_map(|(subject, member)| {
-            let severity = |code| match subject {
-                Subject::Series(series) => Severity::of_series(*series),
-                Subject::Alert(_) => Severity::of_code(Some(code)),
-            };
-            member
-                .codes
-                .iter()
-                .map(move |code| (severity(*code), *code))
-        });
-        let mut codes: BTreeSet<_> = codes.collect();
-        let mut known = BTreeSet::new();
-        codes.retain(|(_, code)| known.insert(*code));
         // What somebody wrote is for those who are let in; what we called it by ourselves is for anybody.
         let is_ours = incident
             .members
@@ -254,9 +262,10 @@ impl Incidents {
             },
             state: incident.state,
             severity: incident.severity,
-            codes: codes
+            codes: incident
+                .causes()
                 .into_iter()
-                .map(|(_, code)| ShownCause {
+                .map(|code| ShownCause {
                     code: code.id().to_owned(),
                     title: code.entry().title.to_owned(),
                     first_check: code.entry().first_check.to_owned(),

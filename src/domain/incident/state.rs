@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::dispatches::Dispatches;
 use super::entry::{Entry, What};
 use super::name::Name;
 use super::notice::NoticeKind;
@@ -86,6 +87,8 @@ pub struct Acknowledgement {
 pub struct ToldSoFar {
     /// Each notice: why, which one, when.
     pub notices: Vec<(NoticeKind, u32, Timestamp)>,
+    /// What is, or was, to be said in which channel.
+    pub dispatches: Dispatches,
     /// How many of its beginnings were told.
     pub(super) beginnings: u32,
     /// The worst that it was said to be.
@@ -131,6 +134,8 @@ pub struct Incident {
     pub reopened: u32,
     /// Who has it.
     pub acknowledgement: Option<Acknowledgement>,
+    /// How often somebody said that they have it.
+    pub acknowledgements: u32,
     /// What it is about.
     pub members: BTreeMap<Subject, Member>,
     /// What was told of it.

@@ -11,6 +11,8 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
+use super::dispatch::Dispatched;
+use super::dispatches::Outcome;
 use super::entry::{Entry, ITSELF, Known, What};
 use super::input::Output;
 use super::machine::{Said, Step};
@@ -152,6 +154,7 @@ impl Step<'_> {
             notice: kind,
             nth,
             digest,
+            channels: self.channels.to_vec(),
         };
         let said = Said {
             id: None,
@@ -164,6 +167,30 @@ impl Step<'_> {
         let entry = id.and_then(|id| self.book.entry(&id));
         if let Some(notice) = entry.and_then(Entry::notice) {
             self.out.push(Output::Notice(notice));
+        }
+    }
+
+    /// Remembers what became of a notice in a channel.
+    pub(super) fn dispatched(&mut self, dispatched: &Dispatched) {
+        let Dispatched {
+            incident: name,
+            dispatch,
+            is_sent,
+            text,
+        } = dispatched;
+        let known = self.book.incident(name);
+        let outcome = known.map(|one| one.told.dispatches.standing(*dispatch).1);
+        let is_news = match outcome {
+            None | Some(Some(Outcome::Sent(_))) => false,
+            Some(Some(Outcome::GivenUp(..))) => *is_sent,
+            Some(None) => true,
+        };
+        if is_news {
+            let what = match is_sent {
+                true => What::Delivered(*dispatch),
+                false => What::Undelivered(*dispatch),
+            };
+            self.note(name, Known::Rule, what, text);
         }
     }
 }

@@ -2,6 +2,7 @@
 
 mod any;
 mod commands;
+mod dispatching;
 mod merging;
 mod opening;
 mod recovery;

@@ -46,6 +46,7 @@ async fn incidents(viewer: Viewer) -> Response {
         )
     };
     let keeping = known.keeping();
+    let channels = viewer.app.telling.states();
     if !viewer.is_browser {
         return vary(json::json(&IncidentsFound {
             timestamp: now.into(),
@@ -56,7 +57,7 @@ async fn incidents(viewer: Viewer) -> Response {
     }
     Page::new(
         "Incidents",
-        list(&found, &quiet, &keeping, viewer.role, now),
+        list(&found, &quiet, &keeping, &channels, viewer.role, now),
     )
     .environment(&viewer.app.settings.deployment.environment)
     .role(viewer.role)

@@ -2,6 +2,7 @@
 //!
 //! A new endpoint is a file here, and a line in [`ROUTES`].
 
+mod acknowledge;
 mod actions;
 mod alert_hook;
 mod alerts;
@@ -40,6 +41,7 @@ mod sessions;
 mod sessions_cancel;
 mod sessions_terminate;
 mod sign_in;
+mod slack_hook;
 mod status;
 mod status_check;
 mod status_json;
@@ -96,4 +98,6 @@ pub const ROUTES: &[Route] = &[
     alert_hook::ROUTE,
     quiet_add::ROUTE,
     quiet_end::ROUTE,
+    acknowledge::ROUTE,
+    slack_hook::ROUTE,
 ];

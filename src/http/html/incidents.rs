@@ -1,11 +1,16 @@
 //! Incidents: all of them, and one close up.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use maud::{Markup, html};
 
 use crate::app::incidents::IncidentKeeping;
+use crate::app::telling::ChannelState;
 use crate::domain::access::Role;
-use crate::domain::incident::{Budget, ShownEntry, ShownIncident, ShownQuiet, ShownReport};
+use crate::domain::incident::{
+    Budget, Channel, ShownEntry, ShownIncident, ShownQuiet, ShownReport,
+};
 use crate::http::html::keeping::kept;
 use crate::http::html::quiet::lasting;
 use crate::http::html::report::item;
@@ -17,6 +22,7 @@ pub(in crate::http) fn incidents(
     all: &[ShownIncident],
     quiet: &[ShownQuiet],
     keeping: &IncidentKeeping,
+    channels: &BTreeMap<Channel, ChannelState>,
     role: Role,
     now: Timestamp,
 ) -> Markup {
@@ -30,6 +36,7 @@ pub(in crate::http) fn incidents(
         } }
         (kept(keeping))
         (lasting(quiet, now))
+        (untold(channels))
         @if !live.is_empty() {
             section aria-labelledby="live" {
                 h2 id="live" { "What goes on" }
@@ -220,6 +227,17 @@ fn told(timeline: &[ShownEntry], now: Timestamp) -> Markup {
                     td { (entry.who) }
                 } } }
             } }
+        }
+    }
+}
+
+/// Which channels nobody can be told in, and why: said only where there are any.
+fn untold(channels: &BTreeMap<Channel, ChannelState>) -> Markup {
+    html! {
+        @for (channel, state) in channels {
+            @if let Some(fault) = &state.fault {
+                p.banner { "Nobody can be told in " (channel.title()) ": " (fault.detail) " " (state.waiting) " notices wait." }
+            }
         }
     }
 }

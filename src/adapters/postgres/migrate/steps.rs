@@ -234,6 +234,27 @@ pub(super) const STEPS: &[MigrationStep] = &[
             ("made_by", TEXT),
         ],
     },
+    MigrationStep {
+        table: "notices",
+        adds: Adds::Table,
+        create: include_str!("../../../../migrations/0017_notices.sql"),
+        columns: &[
+            ("id", TEXT),
+            ("incident", TEXT),
+            ("kind", TEXT),
+            ("nth", ID),
+            ("channel", TEXT),
+            ("created_at", TIME),
+            ("next_attempt_at", TIME),
+            ("attempts", ID),
+            ("attempted_at", TIME),
+            ("claimed_by", TEXT),
+            ("claimed_until", TIME),
+            ("sent_at", TIME),
+            ("given_up_at", TIME),
+            ("error", TEXT),
+        ],
+    },
 ];
 
 impl MigrationStep {

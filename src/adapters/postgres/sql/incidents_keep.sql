@@ -66,6 +66,28 @@ windows AS (
         s.made_by
     FROM pg_catalog.jsonb_populate_recordset(NULL::ops.quiet_windows, :windows::jsonb) AS s
     ON CONFLICT (id) DO UPDATE SET ends_at = excluded.ends_at
+),
+
+notices AS (
+    INSERT INTO ops.notices AS n (id, incident, kind, nth, channel, created_at, sent_at, given_up_at, error)
+    SELECT
+        s.id,
+        s.incident,
+        s.kind,
+        s.nth,
+        s.channel,
+        s.created_at,
+        s.sent_at,
+        s.given_up_at,
+        s.error
+    FROM pg_catalog.jsonb_populate_recordset(NULL::ops.notices, :notices::jsonb) AS s
+    ON CONFLICT (id) DO UPDATE
+        SET
+            sent_at = excluded.sent_at,
+            given_up_at = excluded.given_up_at,
+            error = CASE WHEN excluded.sent_at IS NULL THEN coalesce(excluded.error, n.error) END
+        -- What was told by one replica was told.
+        WHERE n.sent_at IS NULL
 )
 
 INSERT INTO ops.incident_entries (id, incident, number, at, who, how, kind, what, text)

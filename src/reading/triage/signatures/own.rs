@@ -19,7 +19,8 @@ signs! {
         "that database_url names does not exist", "that database_url names was dropped",
         "the instance at..is of the environment", "what answers at..is not", "is not valid: ",
         "and..has no such column", "is of the type..it has to be", "a prepared statement is not there",
-        "a prepared statement is there already",
+        "a prepared statement is there already", "leads to no channel of..that takes messages",
+        "takes no heartbeat (http",
     ]
     ConfigFileMissing Any NAMED "this service says so" [
         "named by --config was not found", "names a file in its..that was not found",
@@ -70,6 +71,9 @@ signs! {
         "the instance answered..and no cause", "the instance refused the connection", "supabase refused the connection",
         "railway refused the connection",
     ]
+    NetRefused Any NAMED "this service says so" [
+        "could not take the message (http", "the receiver of the heartbeat could not take it",
+    ]
     NetDns Any CAUSE "this service says so" [
         "the host name in..was not resolved",
     ]
@@ -84,10 +88,15 @@ signs! {
     ]
     AuthMissing Any NAMED "this service says so" [
         "takes a token: sign in, or present one",
+        "a request of slack has to be signed",
     ]
     AuthInvalid Any CAUSE "this service says so" [
         "the bearer token is neither", "too many wrong tokens", "did not accept the key's token",
         "is that of nobody who may report",
+    ]
+    AuthInvalid Any NAMED "this service says so" [
+        "the signature is not the one that slack would", "the signature of slack is older than",
+        "the link to acknowledge has expired", "address for the answer to a click has expired",
     ]
     AuthForbidden Any CAUSE "this service says so" [
         "the database role may not", "this takes the operator's", "row level security may hide rows",
@@ -95,6 +104,7 @@ signs! {
     ]
     AuthForbidden Any NAMED "this service says so" [
         "not service_role", "but its role may not read", "may read..but not its column",
+        "the link to acknowledge is not one of", "the link to acknowledge is older than",
     ]
     ValInput Any CAUSE "this service says so" [
         "there is no such service; there are", "the alert is too large", "the alert is not json",
@@ -106,6 +116,9 @@ signs! {
         "the quiet window lies in the past", "the quiet window is longer than",
         "that concerns no incident", "that concerns no quiet window", "a field of the form is missing", "the name of the form is missing",
         "the format of a report is",
+    ]
+    ValInput Any NAMED "this service says so" [
+        "the address for the answer to a click is not", "is not what slack sends when a button",
     ]
     ValSchema Any CAUSE "this service says so" [
         "postgrest does not know the table", "the tables of the actions do not exist",
@@ -133,17 +146,22 @@ signs! {
         "the incident is not over; ", "the incident is closed already", "evidence of the incident has not been kept yet",
         "the all-clear of the incident is not given", "the report of the incident is not complete",
         "one of the two incidents does not go on", "the quiet window is over already",
+        "the button is not one of the incident as it is now",
     ]
     ValData Any NAMED "this service says so" [
         "a function of the database did not find the rows", "a function of the database found",
         "met a value that it does not provide for", "raised a warning as a failure", "found something wrong and said so",
         "a value cannot be computed with", "an index of the database is damaged", "with rows without end",
         "there are several rows where there may be one", "a value is missing where one is needed",
+        "the message of discord's that was to be changed",
     ]
     Internal Any CLEAR "this service says so" [
         "in a way that nobody foresaw", "for a cause not foreseen", "postgres reported an internal error",
         "the metrics could not be rendered", "reported an error that has no code of its own",
         "the disk of state_dir does not answer",
+    ]
+    Internal Any NAMED "this service says so" [
+        "does not take the form of the message",
     ]
     ResourceExhausted Any CAUSE "this service says so" [
         "the disk of the database server is full", "the database server is out of memory",

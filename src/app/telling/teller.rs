@@ -1,0 +1,319 @@
+//! Tells people in one channel what is due there.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+use tokio::time::{Instant, sleep_until};
+use ulid::Ulid;
+
+use crate::adapters::postgres::outbox::{Claim, Outbox};
+use crate::app::App;
+use crate::app::pulse::Loop;
+use crate::app::retry::Complaint;
+use crate::app::telling::messenger::Messenger;
+use crate::domain::delivery::Delivery;
+use crate::domain::fault::Fault;
+use crate::domain::incident::{Channel, Dispatched, Input, LONGEST_TRIED, Owed};
+use crate::domain::message::headline_of;
+use crate::domain::taxonomy::Code;
+
+/// How often it is looked what is due where nothing says that there is more.
+const LOOK_EVERY: Duration = Duration::from_secs(5);
+/// A channel is told one thing in so long.
+const APART: Duration = Duration::from_secs(1);
+/// How long it takes until a notice is in the outbox, at most. Whose database takes no entries tells without.
+const KEPT_WITHIN: Duration = Duration::from_secs(10);
+/// How soon it is looked again for one that is not there yet.
+const SOON: Duration = Duration::from_millis(250);
+/// How soon it is looked again whether the entry of what somebody else has told is here.
+const READ_WITHIN: Duration = Duration::from_secs(20);
+/// How long to wait after a failure that does not say; twice as long after each further one, up to the longest.
+const FIRST_WAIT: Duration = Duration::from_secs(5);
+const LONGEST_WAIT: Duration = Duration::from_secs(300);
+/// How long a channel is left alone that somebody has to mend.
+const BROKEN_FOR: Duration = Duration::from_secs(600);
+/// So often something is sent that was taken and not answered: it may be there each time.
+const MOST_UNSURE: u32 = 3;
+/// What waits longer than this should have been told.
+const OVERDUE: SignedDuration = SignedDuration::from_mins(5);
+
+impl App {
+    /// Tells people in a channel until the process is on its way out; not at all where it is not set, or
+    /// nothing watches.
+    pub async fn keep_telling(self: Arc<Self>, channel: Channel) {
+        if self.settings.watch_interval.is_zero() {
+            return;
+        }
+        let messenger = match Messenger::of(channel, &self.settings) {
+            Ok(Some(messenger)) => messenger,
+            Ok(None) => return,
+            // The settings have said so of themselves; here it is said where it is looked for.
+            Err(fault) => {
+                self.telling
+                    .change(channel, |state| state.fault = Some(fault));
+                return;
+            }
+        };
+        let mut teller = Teller::new(&self, channel, messenger);
+        let mut kept = self.incidents.kept();
+        loop {
+            self.pulse.tick(Loop::Telling(channel));
+            let next = teller.tell().await;
+            tokio::select! {
+                () = self.lifecycle.draining() => break,
+                // Before anything is said it is written down, where there is a disk.
+                _ = kept.changed() => {}
+                () = sleep_until(next) => {}
+            }
+        }
+    }
+}
+
+struct Teller<'a> {
+    app: &'a App,
+    channel: Channel,
+    messenger: Messenger,
+    outbox: Result<Outbox, Fault>,
+    /// When the channel may be told something next.
+    next: Instant,
+    failures: u32,
+    /// Why the channel takes nothing, and until when it is not asked again.
+    broken: Option<(Fault, Instant)>,
+    attempts: BTreeMap<String, Attempts>,
+    complaint: Complaint,
+}
+
+/// What this process has done about one notice.
+struct Attempts {
+    /// When it was first seen here.
+    seen: Instant,
+    next: Instant,
+    unsure: u32,
+    error: Option<String>,
+}
+
+/// What is done about a notice now.
+enum Turn {
+    Send,
+    Wait(Duration),
+}
+
+impl<'a> Teller<'a> {
+    fn new(app: &'a App, channel: Channel, messenger: Messenger) -> Self {
+        let replica = app.settings.deployment.replica_id.as_deref();
+        let holder = format!("{} {}", replica.unwrap_or("replica"), Ulid::generate());
+        let database = app.database().cloned();
+        Self {
+            app,
+            channel,
+            messenger,
+            outbox: database.map(|database| Outbox::new(database, holder)),
+            next: Instant::now(),
+            failures: 0,
+            broken: None,
+            attempts: BTreeMap::new(),
+            complaint: match channel {
+                Channel::Slack => Complaint::new(
+                    "nobody can be told in Slack",
+                    "people can be told in Slack again",
+                ),
+                Channel::Discord => Complaint::new(
+                    "nobody can be told in Discord",
+                    "people can be told in Discord again",
+                ),
+            },
+        }
+    }
+
+    /// Tells at most one thing, and says when to look again.
+    async fn tell(&mut self) -> Instant {
+        let now = Instant::now();
+        let clock = Timestamp::now();
+        let owed = self.app.incidents.known().book().owed(self.channel, clock);
+        self.show(&owed, clock);
+        let ids: BTreeSet<_> = owed.iter().map(Owed::id).collect();
+        self.attempts.retain(|id, _| ids.contains(id));
+        let mut next = now + LOOK_EVERY;
+        if self.next > now {
+            return next.min(self.next);
+        }
+        let mut incidents = BTreeSet::new();
+        for one in &owed {
+            // Of each incident first what was due first.
+            if !incidents.insert(&one.incident) {
+                continue;
+            }
+            if let Some(why) = self.needless(one, clock) {
+                self.settle(one, false, &format!(": {why}"));
+                return Instant::now();
+            }
+            let attempts = self.attempts.entry(one.id()).or_insert(Attempts {
+                seen: now,
+                next: now,
+                unsure: 0,
+                error: None,
+            });
+            if attempts.next > now {
+                next = next.min(attempts.next);
+                continue;
+            }
+            let seen = attempts.seen;
+            match self.claim(one, seen).await {
+                Turn::Send => {
+                    self.send(one).await;
+                    return self.next;
+                }
+                Turn::Wait(wait) => {
+                    let again = Instant::now() + wait;
+                    next = next.min(again);
+                    if let Some(attempts) = self.attempts.get_mut(&one.id()) {
+                        attempts.next = again;
+                    }
+                }
+            }
+        }
+        next
+    }
+
+    /// Why it is not to be told any more, where that is so.
+    fn needless(&self, owed: &Owed, now: Timestamp) -> Option<String> {
+        if now.duration_since(owed.at) > LONGEST_TRIED {
+            let attempts = self.attempts.get(&owed.id());
+            let error = attempts.and_then(|attempts| attempts.error.clone());
+            return Some(error.map_or_else(
+                || "it could not be within 24 h".to_owned(),
+                |error| format!("it could not be within 24 h. {error}"),
+            ));
+        }
+        let known = self.app.incidents.known();
+        let incident = known.book().incident(&owed.incident)?;
+        let into = incident.merged_into.as_ref();
+        let into = into.filter(|_| owed.digest.is_empty())?;
+        Some(format!("it is the same as {into}, which is told"))
+    }
+
+    /// Whose turn it is. Who cannot be asked has nothing to say.
+    async fn claim(&self, owed: &Owed, seen: Instant) -> Turn {
+        let Ok(outbox) = &self.outbox else {
+            return Turn::Send;
+        };
+        match outbox.claim(owed).await {
+            Ok(Claim::Ours) | Err(_) => Turn::Send,
+            Ok(Claim::Absent) if seen.elapsed() >= KEPT_WITHIN => Turn::Send,
+            Ok(Claim::Absent) => Turn::Wait(SOON),
+            Ok(Claim::Settled) => Turn::Wait(READ_WITHIN),
+            Ok(Claim::Later(wait)) => Turn::Wait(wait.max(APART)),
+        }
+    }
+
+    async fn send(&mut self, owed: &Owed) {
+        let now = Instant::now();
+        self.next = now + APART;
+        let Some(message) = self.app.words(owed) else {
+            return;
+        };
+        self.broken.take_if(|(_, until)| *until <= now);
+        let delivery = match &self.broken {
+            Some((fault, _)) => Delivery::GivenUp(fault.clone()),
+            None => self.messenger.send(&message).await,
+        };
+        self.next = Instant::now() + APART;
+        match delivery {
+            Delivery::Sent { .. } => {
+                self.failures = 0;
+                self.broken = None;
+                self.complaint.end();
+                self.fail_by(None);
+                self.app.metrics.incidents().sent(self.channel.as_str());
+                self.settle(owed, true, "");
+            }
+            Delivery::Again(fault) => self.again(owed, fault).await,
+            Delivery::Unsure(fault) => {
+                let attempts = self.attempts.get_mut(&owed.id());
+                let unsure = attempts.map_or(MOST_UNSURE, |attempts| {
+                    attempts.unsure += 1;
+                    attempts.unsure
+                });
+                if unsure < MOST_UNSURE {
+                    return self.again(owed, fault).await;
+                }
+                self.failed(&fault);
+                let text = format!(", perhaps: it was sent {unsure} times and never answered");
+                self.settle(owed, true, &text);
+            }
+            Delivery::GivenUp(fault) => {
+                if fault.code == Code::ConfigInvalid {
+                    let until = Instant::now() + BROKEN_FOR;
+                    self.broken.get_or_insert_with(|| (fault.clone(), until));
+                }
+                self.failed(&fault);
+                self.settle(owed, false, &format!(": {}", fault.detail));
+            }
+        }
+    }
+
+    /// Tries it again later, and leaves the channel alone until then.
+    async fn again(&mut self, owed: &Owed, fault: Fault) {
+        self.failed(&fault);
+        let doubled = FIRST_WAIT * 2_u32.pow(self.failures.min(6));
+        self.failures += 1;
+        let wait = fault.retry_after.unwrap_or(doubled.min(LONGEST_WAIT));
+        self.next = Instant::now() + wait.max(APART);
+        if let Some(attempts) = self.attempts.get_mut(&owed.id()) {
+            attempts.error = Some(fault.detail.to_string());
+        }
+        if let Ok(outbox) = &self.outbox {
+            // Else the claim ends by itself.
+            let _ = outbox.put_off(owed, &fault.detail, wait).await;
+        }
+    }
+
+    fn failed(&mut self, fault: &Fault) {
+        self.complaint.say(fault);
+        let code = fault.code.id();
+        self.app
+            .metrics
+            .incidents()
+            .failed(self.channel.as_str(), code);
+        self.fail_by(Some(fault.clone()));
+    }
+
+    fn fail_by(&self, fault: Option<Fault>) {
+        self.app
+            .telling
+            .change(self.channel, |state| state.fault = fault);
+    }
+
+    /// Remembers what became of it; it is kept as all entries are.
+    fn settle(&self, owed: &Owed, is_sent: bool, how: &str) {
+        let told = if is_sent { "Told" } else { "Not told" };
+        let headline = headline_of(owed.dispatch.notice.as_str());
+        let text = format!("{told} in {} ({headline}){how}", self.channel.title());
+        let dispatched = Dispatched {
+            incident: owed.incident.clone(),
+            dispatch: owed.dispatch,
+            is_sent,
+            text,
+        };
+        // Refused only on the way out: then it is told once more by whoever comes next.
+        let _ = self
+            .app
+            .incidents
+            .step(self.app.moment(), Input::Dispatched(dispatched));
+    }
+
+    fn show(&self, owed: &[Owed], now: Timestamp) {
+        let is_overdue = |one: &&Owed| now.duration_since(one.at) > OVERDUE;
+        let (waiting, overdue) = (owed.len(), owed.iter().filter(is_overdue).count());
+        self.app.telling.change(self.channel, |state| {
+            state.waiting = waiting;
+            state.overdue = overdue;
+        });
+        self.app
+            .metrics
+            .incidents()
+            .show_waiting(self.channel.as_str(), waiting, overdue);
+    }
+}

@@ -1,0 +1,124 @@
+//! A server that answers as it is told, and remembers what it was asked.
+
+use std::sync::{Arc, Mutex};
+
+use std::time::{Duration, Instant};
+
+use axum::Router;
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::http::{HeaderMap, Method, StatusCode, Uri};
+use axum::response::{IntoResponse, Response};
+use serde_json::Value;
+use tokio::sync::Notify;
+
+/// What it answers: a status, a header, a body; nothing: it takes the request, and hangs.
+pub(super) type Reply = Option<(u16, Option<(&'static str, &'static str)>, &'static str)>;
+
+/// A request, as it came.
+#[derive(Debug, Clone)]
+pub(super) struct Asked {
+    pub(super) method: Method,
+    pub(super) uri: String,
+    pub(super) agent: String,
+    pub(super) body: Value,
+    pub(super) at: Instant,
+}
+
+#[derive(Debug)]
+struct Inner {
+    reply: Mutex<Reply>,
+    asked: Mutex<Vec<Asked>>,
+    has_more: Notify,
+}
+
+/// A running stand-in.
+pub(super) struct StandIn {
+    pub(super) base: String,
+    inner: Arc<Inner>,
+    task: tokio::task::JoinHandle<()>,
+}
+
+impl StandIn {
+    pub(super) async fn start(reply: Reply) -> Self {
+        let inner = Arc::new(Inner {
+            reply: Mutex::new(reply),
+            asked: Mutex::default(),
+            has_more: Notify::new(),
+        });
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0")
+            .await
+            .expect("a port");
+        let base = format!("http://{}", listener.local_addr().expect("an address"));
+        let router = Router::new()
+            .fallback(answer)
+            .with_state(Arc::clone(&inner));
+        let task = tokio::spawn(async move {
+            let _ = axum::serve(listener, router).await;
+        });
+        Self { base, inner, task }
+    }
+
+    pub(super) fn reply(&self, reply: Reply) {
+        *self.inner.reply.lock().expect("not poisoned") = reply;
+    }
+
+    /// What it was asked next, in the order in which it came.
+    pub(super) async fn next(&self) -> Asked {
+        let next = async {
+            loop {
+                let next = {
+                    let mut asked = self.inner.asked.lock().expect("not poisoned");
+                    (!asked.is_empty()).then(|| asked.remove(0))
+                };
+                match next {
+                    Some(next) => return next,
+                    None => self.inner.has_more.notified().await,
+                }
+            }
+        };
+        let next = tokio::time::timeout(Duration::from_secs(120), next);
+        next.await.expect("it is asked")
+    }
+
+    /// What it was asked since it was last looked at.
+    pub(super) fn asked(&self) -> Vec<Asked> {
+        std::mem::take(&mut self.inner.asked.lock().expect("not poisoned"))
+    }
+}
+
+impl Drop for StandIn {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+async fn answer(
+    State(inner): State<Arc<Inner>>,
+    method: Method,
+    uri: Uri,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    let agent = headers
+        .get("user-agent")
+        .and_then(|value| value.to_str().ok());
+    let asked = Asked {
+        method,
+        uri: uri.to_string(),
+        agent: agent.unwrap_or_default().to_owned(),
+        body: serde_json::from_slice(&body).unwrap_or_default(),
+        at: Instant::now(),
+    };
+    inner.asked.lock().expect("not poisoned").push(asked);
+    inner.has_more.notify_one();
+    let reply = *inner.reply.lock().expect("not poisoned");
+    let Some((status, header, body)) = reply else {
+        return std::future::pending().await;
+    };
+    let status = StatusCode::from_u16(status).expect("a status");
+    match header {
+        Some(header) => (status, [header], body).into_response(),
+        None => (status, body).into_response(),
+    }
+}
