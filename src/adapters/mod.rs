@@ -1,5 +1,6 @@
 //! How we reach others: one folder or file per neighbour, named after it.
 
+pub(crate) mod evidence_dir;
 pub(crate) mod instance;
 pub(crate) mod n8n;
 mod peer;

@@ -9,18 +9,23 @@
 //! is kept: what was said to have been acknowledged is not forgotten.
 
 mod all_clear;
+mod evidence;
 mod keeper;
 mod orders;
+mod remedies;
+mod taking;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use jiff::Timestamp;
 use tokio::sync::{Notify, watch};
 
+use self::taking::Taking;
 use crate::domain::fault::Fault;
 use crate::domain::history::Sample;
 use crate::domain::incident::{AllClear, Entry, Incidents, Input, Moment, Output};
 use crate::domain::lifecycle::shutting_down;
+use crate::telemetry::log::RecentLines;
 
 /// The incidents that this process knows of. Whoever reads them never waits for a disk or a database.
 #[derive(Debug, Default)]
@@ -33,6 +38,9 @@ pub struct KnownIncidents {
     keeping: Mutex<IncidentKeeping>,
     /// The boxes as they were last seen, where something goes on.
     boxes: Mutex<Option<AllClear>>,
+    /// Whether it is known here what processes before this one have written down.
+    has_taken_over: watch::Sender<bool>,
+    taking: Taking,
 }
 
 /// What was made here and nobody has taken yet to keep it.
@@ -56,6 +64,8 @@ pub struct IncidentKeeping {
     pub unread: Option<Fault>,
     /// Why they are not written down on disk, where that is so.
     pub disk: Option<Fault>,
+    /// Why evidence is not in the database, where that is so.
+    pub evidence: Option<Fault>,
     /// Whether what the database knows of earlier incidents was read.
     pub has_read: bool,
 }
@@ -78,6 +88,12 @@ impl KnownIncidents {
             return Err(shutting_down());
         }
         let outputs = machine.step(moment, input)?;
+        if outputs
+            .iter()
+            .any(|output| matches!(output, Output::Capture(_)))
+        {
+            self.taking.wanted.notify_one();
+        }
         let entries: Vec<Entry> = outputs
             .into_iter()
             .filter_map(|output| match output {
@@ -95,6 +111,18 @@ impl KnownIncidents {
             self.has_more.notify_one();
         }
         Ok((entries, made))
+    }
+
+    /// Has the last lines of the log for evidence.
+    pub fn show_log(&self, log: RecentLines) {
+        // A process has one log.
+        let _ = self.taking.log.set(log);
+    }
+
+    /// Waits until it is known what processes before this one have written down.
+    async fn has_taken_over(&self) {
+        // The sender is ours, and lives as long.
+        let _ = self.has_taken_over.subscribe().wait_for(|has| *has).await;
     }
 
     /// What is known. It is never held over an await.

@@ -7,11 +7,13 @@
 //! anything: each is an entry, and the next one can say otherwise.
 
 mod asked;
+mod file;
 mod next;
 mod page;
 mod table;
 mod times;
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, Subcommand, ValueEnum};
@@ -20,6 +22,7 @@ use serde_json::{Value, json};
 use ulid::Ulid;
 
 use self::asked::Asked;
+use crate::app::neighbour::incidents::OrderAbout;
 use crate::cli::exit::UNCHECKED;
 use crate::cli::render;
 use crate::cli::{consent, stdin};
@@ -194,6 +197,17 @@ pub(super) enum Deed {
     /// Say that it is written up; says what the report of a P1 or P2 still lacks
     #[command(after_help = DEED_HELP)]
     Close(DeedArgs),
+    /// Attach a file: a png, jpeg, webp or pdf, JSON or text, at most 10 MB
+    #[command(after_help = DEED_HELP)]
+    Attach {
+        #[command(flatten)]
+        which: Which,
+        /// The file
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+        #[command(flatten)]
+        order: OrderArgs,
+    },
     /// Say that it is the same as another one
     #[command(after_help = DEED_HELP)]
     Merge {
@@ -259,9 +273,9 @@ impl HeadingArg {
     }
 }
 
-/// An order: about which incident, and what it says.
+/// An order: what it is about, and what it says.
 struct Order {
-    name: Option<Name>,
+    about: OrderAbout,
     body: Value,
     args: OrderArgs,
 }
@@ -274,10 +288,7 @@ impl IncidentCommand {
             Self::Show { which, asked } => show(settings, &which.name, &asked).await,
             Self::Deed(deed) => match deed.order() {
                 Ok(order) => carry_out(settings, order).await,
-                Err(error) => {
-                    eprintln!("dragonfly-ops: stdin could not be read: {error}");
-                    ExitCode::from(UNCHECKED)
-                }
+                Err(code) => code,
             },
         }
     }
@@ -285,9 +296,9 @@ impl IncidentCommand {
 
 impl Deed {
     /// The order that it is.
-    fn order(self) -> std::io::Result<Order> {
+    fn order(self) -> Result<Order, ExitCode> {
         let of = |name: Name, args: OrderArgs, body: Value| Order {
-            name: Some(name),
+            about: OrderAbout::Incident(name),
             body,
             args,
         };
@@ -300,7 +311,7 @@ impl Deed {
                 code,
                 order,
             } => Order {
-                name: None,
+                about: OrderAbout::New,
                 body: json!({
                     "title": title, "message": message.map(text).transpose()?.unwrap_or_default(),
                     "severity": severity, "code": code,
@@ -359,6 +370,11 @@ impl Deed {
                 let body = json!({ "deed": "write", "heading": heading.as_str(), "text": says });
                 of(which.name, order, body)
             }
+            Self::Attach { which, file, order } => Order {
+                about: OrderAbout::Evidence(which.name),
+                body: file::read(&file)?,
+                args: order,
+            },
             Self::Close(deed) => about(deed, json!({ "deed": "close" })),
             Self::Merge {
                 which,
@@ -374,11 +390,15 @@ impl Deed {
 }
 
 /// What was said, or stands in standard input.
-fn text(said: String) -> std::io::Result<String> {
-    match said.as_str() {
-        "-" => Ok(stdin::read(MAX_STDIN)?.trim_end().to_owned()),
-        _ => Ok(said),
+fn text(said: String) -> Result<String, ExitCode> {
+    if said != "-" {
+        return Ok(said);
     }
+    let read = stdin::read(MAX_STDIN).map_err(|error| {
+        eprintln!("dragonfly-ops: stdin could not be read: {error}");
+        ExitCode::from(UNCHECKED)
+    });
+    Ok(read?.trim_end().to_owned())
 }
 
 async fn list(settings: &Settings, is_strict: bool, asked: &Asked) -> ExitCode {
@@ -416,7 +436,7 @@ async fn show(settings: &Settings, name: &Name, asked: &Asked) -> ExitCode {
 
 async fn carry_out(settings: &Settings, order: Order) -> ExitCode {
     let Order {
-        name,
+        about,
         mut body,
         args,
     } = order;
@@ -430,7 +450,7 @@ async fn carry_out(settings: &Settings, order: Order) -> ExitCode {
     let key = args
         .idempotency_key
         .unwrap_or_else(|| Ulid::generate().to_string());
-    match neighbour.order_incident(name.as_ref(), &body, &key).await {
+    match neighbour.order_incident(&about, &body, &key).await {
         Ok(answer) => {
             asked.show(&neighbour, &answer, page::brief);
             ExitCode::SUCCESS

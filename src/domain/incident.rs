@@ -19,6 +19,7 @@ mod book;
 mod budget;
 mod command;
 mod entry;
+mod evidence;
 mod fold;
 mod input;
 mod machine;
@@ -26,8 +27,10 @@ mod merge;
 mod name;
 mod notice;
 mod opening;
+mod piece;
 mod quiet;
 mod recovery;
+mod remedy;
 mod reminder;
 mod report;
 mod severity;
@@ -41,15 +44,22 @@ pub use self::all_clear::{AllClear, ClearBox};
 pub use self::book::Book;
 pub use self::budget::{Budget, BudgetStep, budgets};
 pub use self::entry::{Absorbed, Entry, ITSELF, Joined, Known, What};
+pub use self::evidence::remedy_id;
 pub use self::input::{Alert, Command, Deed, Input, Moment, Output, Wish};
 pub use self::machine::{Dwell, Incidents};
 pub use self::name::{Name, NoName};
 pub use self::notice::{Capture, CaptureWhen, Notice, NoticeKind};
+pub use self::piece::{
+    Evidence, MOST_ATTACHED, MOST_CAPTURED, MediaType, Piece, PieceKind, cut, size,
+};
 pub use self::quiet::{LONGEST_QUIET, QuietOrder, QuietWindow};
+pub use self::remedy::{REMEDIES, ShownRemedy, in_words};
 pub use self::reminder::{has_room, next_reminder};
 pub use self::report::{ActionItem, Heading, Report};
 pub use self::severity::{NoSeverity, Severity};
-pub use self::shown::{ShownCause, ShownDwell, ShownEntry, ShownIncident, ToldIncidents};
+pub use self::shown::{
+    ShownCause, ShownDwell, ShownEntry, ShownEvidence, ShownIncident, ToldIncidents,
+};
 pub use self::state::{Acknowledgement, Incident, Member, REOPENS_WITHIN, State, ToldSoFar};
 pub use self::subject::{Part, Subject, root_of_code, root_of_series};
 

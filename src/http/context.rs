@@ -16,13 +16,17 @@ use ulid::Ulid;
 pub(super) const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// What names an order.
 pub(super) const IDEMPOTENCY_KEY: &str = "idempotency-key";
-/// Nobody has to send us more than this, in bytes.
+/// Nobody has to send us more than this, in bytes, where the endpoint does not say otherwise.
 pub(super) const MAX_BODY: u64 = 64 * 1024;
 
 /// A longer id than this is not taken over.
 const MAX_ID_LEN: usize = 128;
 /// A longer path than this is cut where it is shown.
 const MAX_PATH_LEN: usize = 200;
+
+/// How large the body of a request may be, in bytes, where the endpoint says so.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct MaxBody(pub(super) u64);
 
 /// A request, as far as its answer speaks of it. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -37,6 +41,8 @@ pub(super) struct Context {
     pub(super) client: Option<IpAddr>,
     /// Whether it came to the edge by https.
     pub(super) is_https: bool,
+    /// How large its body may be, in bytes.
+    pub(super) max_body: u64,
 }
 
 /// Whoever is connected: a client, or the edge in front of us.
@@ -59,6 +65,7 @@ impl Context {
                         .get("x-forwarded-proto")
                         .is_some_and(|proto| proto.as_bytes().eq_ignore_ascii_case(b"https"))
             }),
+            max_body: MAX_BODY,
             arrival: Instant::now(),
             request_id: request_id(headers),
             path: match path.char_indices().nth(MAX_PATH_LEN) {

@@ -12,7 +12,7 @@ use futures_util::FutureExt;
 
 use crate::app::App;
 use crate::domain::gate::{millis, panicked};
-use crate::http::context::{Context, MAX_BODY, RemoteAddress, X_REQUEST_ID};
+use crate::http::context::{Context, MAX_BODY, MaxBody, RemoteAddress, X_REQUEST_ID};
 use crate::http::problem::Problem;
 use crate::telemetry::metrics::NO_ROUTE;
 
@@ -27,7 +27,7 @@ pub(super) async fn edge(
     next: Next,
 ) -> Response {
     let peer = request.extensions().get::<RemoteAddress>().copied();
-    let context = Context::new(
+    let mut context = Context::new(
         request.headers(),
         request.uri().path(),
         peer,
@@ -35,11 +35,13 @@ pub(super) async fn edge(
     );
     let method = request.method().clone();
     let route = request.extensions().get::<MatchedPath>().cloned();
+    let allowed = request.extensions().get::<MaxBody>();
+    context.max_body = allowed.map_or(MAX_BODY, |MaxBody(bytes)| *bytes);
     let too_large = request
         .headers()
         .get(CONTENT_LENGTH)
         .and_then(|length| length.to_str().ok()?.parse::<u64>().ok())
-        .is_some_and(|length| length > MAX_BODY);
+        .is_some_and(|length| length > context.max_body);
     // HTTP/1.1 asks for exactly one: two are how one server is told another host than the next.
     let is_ambiguous = request.version() >= Version::HTTP_11
         && request.headers().get_all(HOST).iter().count() != 1;

@@ -14,6 +14,8 @@ use crate::http::problem::Problem;
 
 /// How long the body of a request may take.
 const BODY_TIMEOUT: Duration = Duration::from_secs(10);
+/// The same where it may be larger than others.
+const LARGE_BODY_TIMEOUT: Duration = Duration::from_secs(50);
 
 /// The fields of a form. What was left empty is not there.
 #[derive(Debug, Default)]
@@ -73,8 +75,12 @@ impl Fields {
 
 /// The body of a request, if it comes in time and is not too large.
 pub(super) async fn body_of(context: &Context, body: Body) -> Result<axum::body::Bytes, Problem> {
-    let limit = usize::try_from(MAX_BODY).unwrap_or(usize::MAX);
-    let Ok(bytes) = tokio::time::timeout(BODY_TIMEOUT, to_bytes(body, limit)).await else {
+    let limit = usize::try_from(context.max_body).unwrap_or(usize::MAX);
+    let within = match context.max_body > MAX_BODY {
+        true => LARGE_BODY_TIMEOUT,
+        false => BODY_TIMEOUT,
+    };
+    let Ok(bytes) = tokio::time::timeout(within, to_bytes(body, limit)).await else {
         return Err(Problem::plain(
             StatusCode::REQUEST_TIMEOUT,
             context,

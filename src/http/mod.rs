@@ -18,6 +18,7 @@ mod viewer;
 
 use std::sync::Arc;
 
+use axum::extract::{MatchedPath, Request};
 use axum::middleware::{from_extractor_with_state, from_fn_with_state, map_request};
 use axum::routing::MethodFilter;
 use axum::{Extension, Router};
@@ -25,6 +26,7 @@ use tower_http::cors::{AllowHeaders, AllowOrigin, CorsLayer};
 
 use crate::app::App;
 use crate::http::caller::Operator;
+use crate::http::context::MaxBody;
 use crate::http::endpoints::{Description, SERVER_TIMING};
 use crate::http::route::{AnswerSchema, EndpointKind};
 
@@ -44,7 +46,22 @@ pub fn router(app: &Arc<App>) -> Router {
         .merge(orders)
         // Outermost, so that every answer passes it: those of the layers inside, too.
         .layer(from_fn_with_state(Arc::clone(app), edge::edge))
+        // Before that one, which refuses what is too large.
+        .layer(map_request(with_max_body))
         .with_state(Arc::clone(app))
+}
+
+/// Says how large a body the endpoint takes.
+async fn with_max_body(mut request: Request) -> Request {
+    let path = request.extensions().get::<MatchedPath>();
+    let row = path.and_then(|path| {
+        let mut rows = ROUTES.iter();
+        rows.find(|row| row.paths.contains(&path.as_str()))
+    });
+    if let Some(row) = row {
+        request.extensions_mut().insert(MaxBody(row.max_body));
+    }
+    request
 }
 
 /// A router with those endpoints that are `meant`.

@@ -16,6 +16,7 @@ use utoipa::openapi::{RefOr, Schema};
 use crate::app::App;
 use crate::domain::action::Done;
 use crate::domain::taxonomy::Code;
+use crate::http::context::MAX_BODY;
 
 /// What every order can be refused with.
 const REFUSALS: &[Code] = &[
@@ -52,6 +53,8 @@ pub struct Route {
     pub(super) handler: Handler,
     /// Whether what is large of it is compressed for whoever asks for that.
     pub(super) is_compressed: bool,
+    /// How large what it is asked with may be, in bytes.
+    pub(super) max_body: u64,
     codes: &'static [Codes],
     is_described: bool,
 }
@@ -122,6 +125,7 @@ impl Route {
             parameter: None,
             handler,
             is_compressed: false,
+            max_body: MAX_BODY,
             codes: &[],
             is_described: true,
         }
@@ -202,6 +206,11 @@ impl Route {
     /// It answers something else than how an action ended.
     pub(super) const fn answers(self, answer: AnswerSchema) -> Self {
         Self { answer, ..self }
+    }
+
+    /// What it is asked with may be so large, in bytes.
+    pub(super) const fn takes_bodies_of(self, max_body: u64) -> Self {
+        Self { max_body, ..self }
     }
 
     /// It takes this parameter.

@@ -20,6 +20,7 @@ mod aside;
 mod change;
 pub mod classify;
 pub mod connection;
+pub(crate) mod evidence;
 pub(crate) mod examine;
 mod fill;
 pub(crate) mod history;
@@ -32,6 +33,7 @@ pub mod migrate;
 pub(crate) mod pauses;
 pub(crate) mod probe;
 pub(crate) mod relations;
+pub(crate) mod remedies;
 pub(crate) mod restart_record;
 pub(crate) mod schema_cache;
 mod sections;
@@ -70,6 +72,8 @@ pub async fn statements(
     all.extend(activity::statements_for(&layout));
     all.extend(history::statements());
     all.extend(incidents::statements());
+    all.extend(evidence::statements());
+    all.extend(remedies::statements());
     if let Ok(queue) = &layout.queue {
         all.extend(pauses::statements(queue));
         all.push(("strays", examine::strays_statement(queue)));

@@ -2,6 +2,7 @@
 
 mod any;
 mod commands;
+mod evidence;
 mod merging;
 mod opening;
 mod recovery;

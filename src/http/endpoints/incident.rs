@@ -54,7 +54,7 @@ async fn incident(name: Result<Path<String>, PathRejection>, viewer: Viewer) -> 
         Err(problem) => return viewer.refuse(problem),
     };
     let now = Timestamp::now();
-    let shown = viewer.app.incidents.known().shown(&name, viewer.role, now);
+    let shown = viewer.app.shown_incident(&name, viewer.role, now);
     let Some(shown) = shown else {
         return viewer.refuse(there_is_none(&viewer.context));
     };
@@ -62,7 +62,7 @@ async fn incident(name: Result<Path<String>, PathRejection>, viewer: Viewer) -> 
         return vary(json::json(&shown));
     }
     let title = format!("{}: {}", shown.name, shown.state.as_str());
-    Page::new(title, page(&shown, now))
+    Page::new(title, page(&shown, viewer.role, now))
         .environment(&viewer.app.settings.deployment.environment)
         .role(viewer.role)
         .into_response()

@@ -14,6 +14,8 @@ mod feed;
 mod health;
 mod history;
 mod incident;
+mod incident_attach;
+mod incident_evidence;
 mod incident_open;
 mod incident_order;
 mod incidents;
@@ -65,6 +67,7 @@ pub const ROUTES: &[Route] = &[
     badge::ROUTE,
     incidents::ROUTE,
     incident::ROUTE,
+    incident_evidence::ROUTE,
     feed::ROUTE,
     summary::ROUTE,
     assets::ROUTE,
@@ -80,4 +83,5 @@ pub const ROUTES: &[Route] = &[
     sessions_terminate::ROUTE,
     incident_open::ROUTE,
     incident_order::ROUTE,
+    incident_attach::ROUTE,
 ];

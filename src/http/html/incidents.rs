@@ -5,7 +5,7 @@ use maud::{Markup, html};
 
 use crate::app::incidents::IncidentKeeping;
 use crate::domain::access::Role;
-use crate::domain::incident::{Budget, ShownEntry, ShownIncident};
+use crate::domain::incident::{Budget, CaptureWhen, ShownEntry, ShownIncident, size};
 use crate::http::html::time;
 use crate::http::html::verdict::{class, shape};
 
@@ -98,7 +98,7 @@ fn card(one: &ShownIncident, now: Timestamp) -> Markup {
 }
 
 /// The content of the page of one incident.
-pub(in crate::http) fn incident(one: &ShownIncident, now: Timestamp) -> Markup {
+pub(in crate::http) fn incident(one: &ShownIncident, role: Role, now: Timestamp) -> Markup {
     let verdict = one.verdict();
     html! {
         p.crumb { a href="/status" { "Status" } " / " a href="/incidents" { "Incidents" } " / " (one.name) }
@@ -156,6 +156,8 @@ pub(in crate::http) fn incident(one: &ShownIncident, now: Timestamp) -> Markup {
             }
         }
         (boxes(one))
+        (remedies(one))
+        (evidence(one, role, now))
         @if let Some(timeline) = &one.timeline { (told(timeline, now)) } @else {
             p.fine { "What happened when is shown to whoever signs in." }
         }
@@ -175,6 +177,59 @@ fn boxes(one: &ShownIncident) -> Markup {
                         td { (one.saw) }
                     } } }
                 } }
+            }
+        }
+    }
+}
+
+fn remedies(one: &ShownIncident) -> Markup {
+    let all = one.remedies.as_deref().unwrap_or_default();
+    html! {
+        @if !all.is_empty() {
+            section aria-labelledby="remedies" {
+                h2 id="remedies" { "What may mend it" }
+                section.scroll tabindex="0" aria-label="The remedies" { table {
+                    thead { tr { th scope="col" { "What" } th scope="col" { "Look first" } th scope="col" { "Preview" }
+                        th scope="col" { "Do it" } } }
+                    tbody { @for remedy in all { tr {
+                        th scope="row" { (remedy.title) }
+                        td { code { (remedy.look) } }
+                        @match (&remedy.preview, &remedy.command) {
+                            (Some(preview), Some(command)) => {
+                                td { code { (preview) } }
+                                td { code { (command) } }
+                            }
+                            _ => td colspan="2" { "It is not seen now to what it would be done." }
+                        }
+                    } } }
+                } }
+                p.fine { "Evidence is taken before each, and what was done stands in the timeline." }
+            }
+        }
+    }
+}
+
+fn evidence(one: &ShownIncident, role: Role, now: Timestamp) -> Markup {
+    let all = one.evidence.as_deref().unwrap_or_default();
+    html! {
+        @if !all.is_empty() {
+            section aria-labelledby="evidence" {
+                h2 id="evidence" { "Evidence" }
+                section.scroll tabindex="0" aria-label="The pieces" { table {
+                    thead { tr { th scope="col" { "What" } th scope="col" { "Taken" } th scope="col" { "Size" }
+                        th scope="col" { "SHA-256" } } }
+                    tbody { @for piece in all { tr {
+                        th scope="row" {
+                            @if role == Role::Operator { a href=(piece.url) download { (piece.name) } }
+                            @else { (piece.name) }
+                        }
+                        td { (time::point(piece.at, now))
+                            span.fine { " " (piece.occasion.map_or("attached", CaptureWhen::title)) } }
+                        td { (size(piece.bytes)) @if piece.is_cut { ", cut" } }
+                        td { code { (piece.sha256) } }
+                    } } }
+                } }
+                @if role != Role::Operator { p.fine { "What they hold is shown to the operator." } }
             }
         }
     }
@@ -206,6 +261,9 @@ fn kept(keeping: &IncidentKeeping) -> Markup {
         }
         @if let Some(fault) = &keeping.unkept {
             p.banner { "What happens is not kept in the database: " (fault.detail) " " (keeping.pending) " entries wait." }
+        }
+        @if let Some(fault) = &keeping.evidence {
+            p.banner { "Evidence is kept on this machine alone, and not in the database: " (fault.detail) }
         }
         @if let Some(fault) = &keeping.disk { p.banner { (fault.detail) } }
     }
