@@ -79,8 +79,9 @@ impl App {
     /// Takes what is missing, where it is this process that should.
     async fn take_what_is_owed(&self) {
         let keeping = self.history.keeping();
-        let patience = match !keeping.is_writer && keeping.fault.is_none() && keeping.term.is_some()
-        {
+        // As long as the database answers, somebody writes, though it may not be known yet who.
+        let is_anothers = !keeping.is_writer && keeping.fault.is_none();
+        let patience = match is_anothers && self.database().is_ok() {
             true => PATIENCE,
             false => SignedDuration::ZERO,
         };
