@@ -2,6 +2,7 @@
 
 mod delivery;
 pub mod discord;
+pub(crate) mod evidence_dir;
 pub mod heartbeat;
 pub(crate) mod instance;
 pub(crate) mod n8n;

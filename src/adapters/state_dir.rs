@@ -59,24 +59,13 @@ pub(crate) struct StateDir<T> {
 }
 
 impl<T: Kept> StateDir<T> {
-    /// Makes the folder, where there is none. Nobody else may read it, and one that belongs to
-    /// somebody else is not taken.
+    /// In this folder, which is made where there is none.
     ///
     /// # Errors
     ///
-    /// That of the system.
+    /// That of the system, or that the folder belongs to somebody else.
     pub(crate) fn open(folder: &Path) -> io::Result<Self> {
-        DirBuilder::new()
-            .recursive(true)
-            .mode(0o700)
-            .create(folder)?;
-        let found = fs::symlink_metadata(folder)?;
-        if !found.is_dir() || found.uid() != geteuid().as_raw() {
-            return Err(io::Error::new(
-                io::ErrorKind::PermissionDenied,
-                "the folder belongs to somebody else",
-            ));
-        }
+        make(folder)?;
         Ok(Self {
             folder: folder.to_owned(),
             of: PhantomData,
@@ -173,6 +162,23 @@ impl<T: Kept> StateDir<T> {
         files.sort();
         Ok(files)
     }
+}
+
+/// Makes the folder, where there is none. Nobody else may read it, and one that belongs to somebody else is
+/// not taken.
+pub(super) fn make(folder: &Path) -> io::Result<()> {
+    DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(folder)?;
+    let found = fs::symlink_metadata(folder)?;
+    if !found.is_dir() || found.uid() != geteuid().as_raw() {
+        return Err(io::Error::new(
+            io::ErrorKind::PermissionDenied,
+            "the folder belongs to somebody else",
+        ));
+    }
+    Ok(())
 }
 
 /// Why the folder cannot be used.

@@ -40,6 +40,9 @@ impl App {
     }
 
     async fn carry_out(&self, action: &Action, order: &Order) -> Result<Done, Fault> {
+        if !order.dry_run {
+            self.may_mend(action)?;
+        }
         let mut journal = Journal::new(self.database(), action, order);
         let done = match journal.known().await? {
             Some(record) => self.replay(&mut journal, action, record).await?,
@@ -50,8 +53,12 @@ impl App {
                     done.notes = plan.notes;
                     done
                 } else {
+                    self.take_before(action).await;
                     match self.begin(&mut journal, action, &plan).await? {
-                        Beginning::New(begun) => self.finish(&mut journal, action, begun).await?,
+                        Beginning::New(begun) => {
+                            self.enter_action(action, order, begun.row).await;
+                            self.finish(&mut journal, action, begun).await?
+                        }
                         Beginning::Known(record) => {
                             self.replay(&mut journal, action, record).await?
                         }

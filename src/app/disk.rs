@@ -18,7 +18,7 @@ use crate::domain::taxonomy::Code;
 use crate::settings::Settings;
 
 /// How long it may take.
-const TIMEOUT: Duration = Duration::from_secs(2);
+pub(super) const TIMEOUT: Duration = Duration::from_secs(2);
 
 /// The folder, and what is not in it yet.
 pub(super) struct Disk<T> {
@@ -142,18 +142,20 @@ pub(super) fn folder(settings: &Settings) -> PathBuf {
 }
 
 /// What a thread comes to, where that does not take too long.
-async fn in_time<T>(work: &mut JoinHandle<T>) -> Result<T, Fault> {
+pub(super) async fn in_time<T>(work: &mut JoinHandle<T>) -> Result<T, Fault> {
     match tokio::time::timeout(TIMEOUT, work).await {
         Ok(Ok(done)) => Ok(done),
         Ok(Err(_)) => Err(Fault::new(
             Code::Internal,
             "STATE_DIR cannot be written for a cause not foreseen.",
         )),
-        Err(_) => Err(Fault::new(
-            Code::Internal,
-            "The disk of STATE_DIR does not answer.",
-        )),
+        Err(_) => Err(hangs()),
     }
+}
+
+/// The disk does not get on.
+pub(super) fn hangs() -> Fault {
+    Fault::new(Code::Internal, "The disk of STATE_DIR does not answer.")
 }
 
 #[cfg(test)]

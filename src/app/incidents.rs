@@ -11,9 +11,12 @@
 mod acknowledging;
 pub mod alerts;
 mod all_clear;
+mod evidence;
 mod keeper;
 mod orders;
+mod remedies;
 mod report;
+mod taking;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -22,11 +25,13 @@ use jiff::Timestamp;
 use tokio::sync::{Notify, watch};
 
 pub use self::acknowledging::Acknowledged;
+use self::taking::Taking;
 use crate::domain::fault::Fault;
 use crate::domain::history::Sample;
 use crate::domain::incident::{AllClear, Channel, Entry, Incidents, Input, Moment, Output};
 use crate::domain::lifecycle::shutting_down;
 use crate::domain::taxonomy::Code;
+use crate::telemetry::log::RecentLines;
 
 /// How long whoever says something waits until what came of it is kept.
 const KEPT_WITHIN: Duration = Duration::from_secs(5);
@@ -42,6 +47,9 @@ pub struct KnownIncidents {
     keeping: Mutex<IncidentKeeping>,
     /// The boxes as they were last seen, where something goes on.
     boxes: Mutex<Option<AllClear>>,
+    /// Whether it is known here what processes before this one have written down.
+    has_taken_over: watch::Sender<bool>,
+    taking: Taking,
 }
 
 /// What was made here and nobody has taken yet to keep it.
@@ -65,6 +73,8 @@ pub struct IncidentKeeping {
     pub unread: Option<Fault>,
     /// Why they are not written down on disk, where that is so.
     pub disk: Option<Fault>,
+    /// Why evidence is not in the database, where that is so.
+    pub evidence: Option<Fault>,
     /// Whether what the database knows of earlier incidents was read.
     pub has_read: bool,
 }
@@ -108,6 +118,12 @@ impl KnownIncidents {
             return Err(shutting_down());
         }
         let outputs = machine.step(moment, input)?;
+        if outputs
+            .iter()
+            .any(|output| matches!(output, Output::Capture(_)))
+        {
+            self.taking.wanted.notify_one();
+        }
         let entries: Vec<Entry> = outputs
             .into_iter()
             .filter_map(|output| match output {
@@ -144,6 +160,18 @@ impl KnownIncidents {
             )
             .check_first("Whether STATE_DIR can be written, and whether the database answers")),
         }
+    }
+
+    /// Has the last lines of the log for evidence.
+    pub fn show_log(&self, log: RecentLines) {
+        // A process has one log.
+        let _ = self.taking.log.set(log);
+    }
+
+    /// Waits until it is known what processes before this one have written down.
+    async fn has_taken_over(&self) {
+        // The sender is ours, and lives as long.
+        let _ = self.has_taken_over.subscribe().wait_for(|has| *has).await;
     }
 
     /// What is known. It is never held over an await.

@@ -8,12 +8,14 @@
 
 mod asked;
 mod document;
+mod file;
 mod next;
 mod ordered;
 mod page;
 mod table;
 mod times;
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, Subcommand, ValueEnum};
@@ -24,7 +26,7 @@ pub(super) use self::asked::{Asked, InstanceArgs};
 use self::document::ReportFormat;
 pub(super) use self::next::Suffix;
 pub(super) use self::ordered::{OrderArgs, complain, ordered};
-use crate::app::neighbour::incidents::IncidentDocument;
+use crate::app::neighbour::incidents::{IncidentDocument, OrderAbout};
 use crate::cli::exit::UNCHECKED;
 use crate::cli::render;
 use crate::cli::stdin;
@@ -222,6 +224,17 @@ pub(super) enum Deed {
     /// Say that it is written up; says what the report of a P1 or P2 still lacks
     #[command(after_help = DEED_HELP)]
     Close(DeedArgs),
+    /// Attach a file: a png, jpeg, webp or pdf, JSON or text, at most 10 MB
+    #[command(after_help = DEED_HELP)]
+    Attach {
+        #[command(flatten)]
+        which: Which,
+        /// The file
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+        #[command(flatten)]
+        order: OrderArgs,
+    },
     /// Say that it is the same as another one
     #[command(after_help = DEED_HELP)]
     Merge {
@@ -274,9 +287,9 @@ impl HeadingArg {
     }
 }
 
-/// An order: about which incident, and what it says.
+/// An order: what it is about, and what it says.
 struct Order {
-    name: Option<Name>,
+    about: OrderAbout,
     body: Value,
     args: OrderArgs,
 }
@@ -297,10 +310,7 @@ impl IncidentCommand {
             }
             Self::Deed(deed) => match deed.order() {
                 Ok(order) => carry_out(settings, order).await,
-                Err(error) => {
-                    eprintln!("dragonfly-ops: stdin could not be read: {error}");
-                    ExitCode::from(UNCHECKED)
-                }
+                Err(code) => code,
             },
         }
     }
@@ -308,9 +318,9 @@ impl IncidentCommand {
 
 impl Deed {
     /// The order that it is.
-    fn order(self) -> std::io::Result<Order> {
+    fn order(self) -> Result<Order, ExitCode> {
         let of = |name: Name, args: OrderArgs, body: Value| Order {
-            name: Some(name),
+            about: OrderAbout::Incident(name),
             body,
             args,
         };
@@ -323,7 +333,7 @@ impl Deed {
                 code,
                 order,
             } => Order {
-                name: None,
+                about: OrderAbout::New,
                 body: json!({
                     "title": title, "message": message.map(text).transpose()?.unwrap_or_default(),
                     "severity": severity, "code": code,
@@ -382,6 +392,11 @@ impl Deed {
                 let body = json!({ "deed": "write", "heading": heading.as_str(), "text": says });
                 of(which.name, order, body)
             }
+            Self::Attach { which, file, order } => Order {
+                about: OrderAbout::Evidence(which.name),
+                body: file::read(&file)?,
+                args: order,
+            },
             Self::Close(deed) => about(deed, json!({ "deed": "close" })),
             Self::Merge {
                 which,
@@ -397,11 +412,15 @@ impl Deed {
 }
 
 /// What was said, or stands in standard input.
-fn text(said: String) -> std::io::Result<String> {
-    match said.as_str() {
-        "-" => Ok(stdin::read(MAX_STDIN)?.trim_end().to_owned()),
-        _ => Ok(said),
+fn text(said: String) -> Result<String, ExitCode> {
+    if said != "-" {
+        return Ok(said);
     }
+    let read = stdin::read(MAX_STDIN).map_err(|error| {
+        eprintln!("dragonfly-ops: stdin could not be read: {error}");
+        ExitCode::from(UNCHECKED)
+    });
+    Ok(read?.trim_end().to_owned())
 }
 
 async fn list(settings: &Settings, is_strict: bool, asked: &Asked) -> ExitCode {
@@ -438,13 +457,13 @@ async fn show(settings: &Settings, name: &Name, asked: &Asked) -> ExitCode {
 }
 
 async fn carry_out(settings: &Settings, order: Order) -> ExitCode {
-    let Order { name, body, args } = order;
+    let Order { about, body, args } = order;
     ordered(
         settings,
         body,
         args,
         page::brief,
-        async |neighbour, body, key| neighbour.order_incident(name.as_ref(), body, key).await,
+        async |neighbour, body, key| neighbour.order_incident(&about, body, key).await,
     )
     .await
 }

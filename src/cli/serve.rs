@@ -48,6 +48,7 @@ pub(super) async fn serve(app: &Arc<App>, log: &Log, ready: impl FnOnce()) -> Ex
     let settings = &app.settings;
     let service = Server::new(app);
     app.metrics.show_log(log.dropped());
+    app.incidents.show_log(log.recent());
     let ServerSettings { host, port, .. } = settings.server;
     let listener = match server::bind(host, port) {
         Ok(listener) => listener,
@@ -69,6 +70,8 @@ pub(super) async fn serve(app: &Arc<App>, log: &Log, ready: impl FnOnce()) -> Ex
     app.lifecycle.spawn(Arc::clone(app).keep_watch());
     app.lifecycle.spawn(Arc::clone(app).keep_history());
     app.lifecycle.spawn(Arc::clone(app).keep_incidents());
+    app.lifecycle.spawn(Arc::clone(app).keep_evidence());
+    app.lifecycle.spawn(Arc::clone(app).keep_remedies());
     app.lifecycle.spawn(Arc::clone(app).keep_all_clear());
     for channel in Channel::ALL {
         app.lifecycle.spawn(Arc::clone(app).keep_telling(channel));

@@ -22,6 +22,7 @@ mod command;
 mod dispatch;
 mod dispatches;
 mod entry;
+mod evidence;
 mod fold;
 mod incident_report;
 mod input;
@@ -31,8 +32,10 @@ mod name;
 mod notice;
 mod opening;
 mod owed;
+mod piece;
 mod quiet;
 mod recovery;
+mod remedy;
 mod reminder;
 mod report;
 mod severity;
@@ -53,6 +56,7 @@ pub use self::channel::Channel;
 pub use self::dispatch::{Dispatch, Dispatched};
 pub use self::dispatches::{Dispatches, Outcome};
 pub use self::entry::{Absorbed, Entry, ITSELF, Joined, Known, What};
+pub use self::evidence::remedy_id;
 pub use self::incident_report::{
     Durations, IncidentReport, ReportedAction, ReportedEnd, ReportedEvidence, ReportedRemedy,
 };
@@ -61,11 +65,17 @@ pub use self::machine::{Dwell, Incidents};
 pub use self::name::{Name, NoName};
 pub use self::notice::{Capture, CaptureWhen, Notice, NoticeKind};
 pub use self::owed::{LONGEST_TRIED, Owed};
+pub use self::piece::{
+    Evidence, MOST_ATTACHED, MOST_CAPTURED, MediaType, Piece, PieceKind, cut, size,
+};
 pub use self::quiet::{LONGEST_QUIET, QuietOrder, QuietWindow};
+pub use self::remedy::{REMEDIES, ShownRemedy, in_words};
 pub use self::reminder::{has_room, next_reminder};
 pub use self::report::{ActionItem, Heading, Report};
 pub use self::severity::{NoSeverity, Severity};
-pub use self::shown::{ShownCause, ShownDwell, ShownEntry, ShownIncident, ToldIncidents};
+pub use self::shown::{
+    ShownCause, ShownDwell, ShownEntry, ShownEvidence, ShownIncident, ToldIncidents,
+};
 pub use self::shown_quiet::{QuietState, ShownQuiet, ToldQuiet};
 pub use self::shown_report::{ShownItem, ShownReport, ShownText};
 pub use self::state::{Acknowledgement, Incident, Member, REOPENS_WITHIN, State, ToldSoFar};

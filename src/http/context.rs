@@ -18,7 +18,7 @@ use crate::reading::redact::REDACTED;
 pub(super) const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// What names an order.
 pub(super) const IDEMPOTENCY_KEY: &str = "idempotency-key";
-/// Nobody has to send us more than this, in bytes.
+/// Nobody has to send us more than this, in bytes, where the endpoint does not say otherwise.
 pub(super) const MAX_BODY: usize = 64 * 1024;
 
 /// A longer id than this is not taken over.
@@ -43,6 +43,8 @@ pub(super) struct Context {
     pub(super) client: Option<IpAddr>,
     /// Whether it came to the edge by https.
     pub(super) is_https: bool,
+    /// How large its body may be, in bytes.
+    pub(super) max_body: usize,
 }
 
 /// Whoever is connected: a client, or the edge in front of us.
@@ -65,6 +67,7 @@ impl Context {
                         .get("x-forwarded-proto")
                         .is_some_and(|proto| proto.as_bytes().eq_ignore_ascii_case(b"https"))
             }),
+            max_body: MAX_BODY,
             arrival: Instant::now(),
             request_id: request_id(headers),
             path: shown(path).into(),

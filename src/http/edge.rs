@@ -36,7 +36,7 @@ pub(super) async fn edge(
     next: Next,
 ) -> Response {
     let peer = request.extensions().get::<RemoteAddress>().copied();
-    let context = Context::new(
+    let mut context = Context::new(
         request.headers(),
         // A token of ours may stand anywhere in it, by mistake.
         &app.settings.redactor.redact_whole(request.uri().path()),
@@ -45,17 +45,14 @@ pub(super) async fn edge(
     );
     let method = request.method().clone();
     let route = request.extensions().get::<MatchedPath>().cloned();
+    context.max_body = route
+        .as_ref()
+        .map_or(MAX_BODY, |path| max_body(path.as_str()));
     let too_large = request
         .headers()
         .get(CONTENT_LENGTH)
         .and_then(|length| length.to_str().ok()?.parse::<usize>().ok())
-        .is_some_and(|length| {
-            length > MAX_BODY
-                && length
-                    > route
-                        .as_ref()
-                        .map_or(MAX_BODY, |path| max_body(path.as_str()))
-        });
+        .is_some_and(|length| length > context.max_body);
     // HTTP/1.1 asks for exactly one: two are how one server is told another host than the next.
     let is_ambiguous = request.version() >= Version::HTTP_11
         && request.headers().get_all(HOST).iter().count() != 1;

@@ -18,6 +18,8 @@ use crate::http::problem::Problem;
 
 /// How long the body of a request may take.
 const BODY_TIMEOUT: Duration = Duration::from_secs(10);
+/// The same where it may be larger than others.
+const LARGE_BODY_TIMEOUT: Duration = Duration::from_secs(50);
 
 /// The fields of a form. What was left empty is not there.
 #[derive(Debug, Default)]
@@ -41,7 +43,7 @@ impl Fields {
                 "The body has to be that of a form.",
             ));
         }
-        let bytes = body_of(context, body, MAX_BODY).await?;
+        let bytes = body_of(context, body).await?;
         let mut fields = BTreeMap::new();
         for (name, value) in url::form_urlencoded::parse(&bytes) {
             if fields
@@ -96,12 +98,13 @@ impl Fields {
     }
 }
 
-/// The body of a request, if it comes in time, whole, and is no larger than `limit`, in bytes.
-pub(super) async fn body_of(
-    context: &Context,
-    body: Body,
-    limit: usize,
-) -> Result<Vec<u8>, Problem> {
+/// The body of a request, if it comes in time, whole, and is no larger than its endpoint takes.
+pub(super) async fn body_of(context: &Context, body: Body) -> Result<Vec<u8>, Problem> {
+    let limit = context.max_body;
+    let within = match limit > MAX_BODY {
+        true => LARGE_BODY_TIMEOUT,
+        false => BODY_TIMEOUT,
+    };
     let fail = |status, detail| Err(Problem::plain(status, context, detail));
     let mut chunks = body.into_data_stream();
     let whole = async {
@@ -119,7 +122,7 @@ pub(super) async fn body_of(
         }
         Ok(bytes)
     };
-    match tokio::time::timeout(BODY_TIMEOUT, whole).await {
+    match tokio::time::timeout(within, whole).await {
         Ok(whole) => whole,
         Err(_) => fail(
             StatusCode::REQUEST_TIMEOUT,

@@ -70,7 +70,7 @@ pub struct Route {
     pub(super) handler: Handler,
     /// Whether what is large of it is compressed for whoever asks for that.
     pub(super) is_compressed: bool,
-    /// How much it takes, in bytes.
+    /// How large what it is asked with may be, in bytes.
     pub(super) max_body: usize,
     codes: &'static [Codes],
     is_described: bool,
@@ -278,6 +278,11 @@ impl Route {
     /// It answers something else than how an action ended.
     pub(super) const fn answers(self, answer: AnswerSchema) -> Self {
         Self { answer, ..self }
+    }
+
+    /// What it is asked with may be so large, in bytes.
+    pub(super) const fn takes_bodies_of(self, max_body: usize) -> Self {
+        Self { max_body, ..self }
     }
 
     /// It takes this parameter.

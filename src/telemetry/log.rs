@@ -1,5 +1,6 @@
 //! Where the log goes: one JSON object a line on stdout, or lines for people.
 
+mod recent;
 mod writer;
 
 use std::io::{self, Write};
@@ -9,6 +10,7 @@ use tracing_subscriber::EnvFilter;
 use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::util::SubscriberInitExt;
 
+pub use self::recent::RecentLines;
 use crate::domain::doctor::route::Encryption;
 use crate::domain::gate::millis;
 use crate::domain::observation::{Listener, Observation};
@@ -26,6 +28,7 @@ const NOTICES_OFF: &str = "sqlx::postgres::notice=off";
 pub struct Log {
     queue: Option<LineQueue>,
     dropped: IntCounter,
+    recent: RecentLines,
 }
 
 impl Log {
@@ -33,6 +36,12 @@ impl Log {
     #[must_use]
     pub fn dropped(&self) -> &IntCounter {
         &self.dropped
+    }
+
+    /// The last lines that name a code.
+    #[must_use]
+    pub fn recent(&self) -> RecentLines {
+        self.recent.clone()
     }
 }
 
@@ -88,7 +97,8 @@ impl Listener for CheckLog {
 #[must_use]
 pub fn init(settings: &LogSettings) -> Log {
     let dropped = log_lines_dropped();
-    let queue = match start(settings, &dropped) {
+    let recent = RecentLines::default();
+    let queue = match start(settings, &dropped, &recent) {
         Ok(queue) => Some(queue),
         Err(error) => {
             // Not `eprintln!`, which panics where stderr is broken, too.
@@ -105,12 +115,17 @@ pub fn init(settings: &LogSettings) -> Log {
             .unwrap_or_default();
         tracing::error!(code = "DFE-INT-001", location, "panicked");
     }));
-    Log { queue, dropped }
+    Log {
+        queue,
+        dropped,
+        recent,
+    }
 }
 
 fn start(
     settings: &LogSettings,
     dropped: &IntCounter,
+    recent: &RecentLines,
 ) -> Result<LineQueue, Box<dyn std::error::Error>> {
     let text = Notice::default();
     let notice = dispatch(settings, text.clone());
@@ -125,6 +140,7 @@ fn start(
         });
         text.take()
     })?;
+    let queue = queue.seen_by(recent.clone());
     dispatch(settings, queue.clone()).try_init()?;
     Ok(queue)
 }

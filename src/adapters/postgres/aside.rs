@@ -19,7 +19,7 @@ use crate::domain::fault::Fault;
 use crate::domain::taxonomy::Code;
 use crate::domain::trace::Trace;
 
-/// How long a question may take.
+/// How long a question may take, where nobody says otherwise.
 const DEADLINE: Duration = Duration::from_secs(2);
 /// How long a statement waits for what somebody else has locked.
 const LOCK_TIMEOUT: Duration = Duration::from_secs(1);
@@ -32,6 +32,8 @@ pub(super) struct Aside {
     about: &'static str,
     /// Says how to get the tables.
     at_tables: fn(Fault) -> Fault,
+    /// How long a question may take.
+    deadline: Duration,
 }
 
 impl Aside {
@@ -45,7 +47,13 @@ impl Aside {
             database,
             about,
             at_tables,
+            deadline: DEADLINE,
         }
+    }
+
+    /// The same where a question may take so long.
+    pub(super) fn within(self, deadline: Duration) -> Self {
+        Self { deadline, ..self }
     }
 
     /// Asks one statement, and understands its rows.
@@ -60,12 +68,12 @@ impl Aside {
         understand: impl FnOnce(&[PgRow]) -> Result<T, sqlx::Error>,
     ) -> Result<T, Fault> {
         let trace = Trace::default();
-        let asked = tokio::time::timeout(DEADLINE, self.rows(&trace, phase, sql));
+        let asked = tokio::time::timeout(self.deadline, self.rows(&trace, phase, sql));
         let rows = match asked.await {
             Ok(rows) => rows?,
             Err(_) => {
                 let what = format!("the statement about {}", self.about);
-                return Err(overdue(trace.held_up(), &what, DEADLINE));
+                return Err(overdue(trace.held_up(), &what, self.deadline));
             }
         };
         understand(&rows).map_err(|error| self.database.fault(&error))
@@ -79,7 +87,7 @@ impl Aside {
     ) -> Result<Vec<PgRow>, Fault> {
         let message = format!(
             "{SEARCH_PATH}; SET LOCAL statement_timeout = {}; SET LOCAL lock_timeout = {}; {sql}",
-            millis(DEADLINE),
+            millis(self.deadline),
             millis(LOCK_TIMEOUT),
         );
         let mut spare = self.database.spare();

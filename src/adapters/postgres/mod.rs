@@ -21,6 +21,7 @@ pub(crate) mod audit_log;
 mod change;
 pub mod classify;
 pub mod connection;
+pub(crate) mod evidence;
 pub(crate) mod examine;
 mod fill;
 pub(crate) mod history;
@@ -35,6 +36,7 @@ pub(crate) mod outbox;
 pub(crate) mod pauses;
 pub(crate) mod probe;
 pub(crate) mod relations;
+pub(crate) mod remedies;
 pub(crate) mod restart_record;
 pub(crate) mod schema_cache;
 mod sections;
@@ -75,6 +77,8 @@ pub async fn statements(
     all.extend(history::statements());
     all.extend(incidents::statements());
     all.extend(outbox::statements());
+    all.extend(evidence::statements());
+    all.extend(remedies::statements());
     if let Ok(queue) = &layout.queue {
         all.extend(pauses::statements(queue));
         all.push(("strays", examine::strays_statement(queue)));

@@ -136,6 +136,7 @@ impl<'a> Keeper<'a> {
             }
             Err(fault) => self.without_disk(fault),
         }
+        self.app.incidents.has_taken_over.send_replace(true);
     }
 
     fn without_disk(&mut self, fault: Fault) {

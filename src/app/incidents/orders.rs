@@ -38,7 +38,7 @@ impl App {
         within: Duration,
     ) -> Result<Name, Fault> {
         let (id, about) = (command.id.clone(), about(&command.order));
-        let (entries, made) = self.take(command)?;
+        let (entries, made) = self.said(command)?;
         let (known, about) = {
             let incidents = self.incidents.known();
             let book = incidents.book();
@@ -66,7 +66,7 @@ impl App {
             Wish::QuietEnd(window) => window.clone(),
             _ => command.id.clone(),
         };
-        let (_, made) = self.take(command)?;
+        let (_, made) = self.said(command)?;
         self.incidents.until_kept(made, KEPT_WITHIN).await?;
         let known = self.incidents.known();
         let window = known.book().window(&id);
@@ -76,7 +76,7 @@ impl App {
     }
 
     /// Takes in what somebody wants: what came of it, and how many entries have to be kept until that is.
-    fn take(&self, mut command: Command) -> Result<(Vec<Entry>, u64), Fault> {
+    fn said(&self, mut command: Command) -> Result<(Vec<Entry>, u64), Fault> {
         self.must_watch()?;
         if let Wish::Of(_, Deed::Resolve { all_clear, .. }) = &mut command.order {
             // Whether it is over is for what is seen to say, and not for whoever asks.

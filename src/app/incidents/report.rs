@@ -4,18 +4,10 @@ use jiff::Timestamp;
 
 use crate::adapters::postgres::audit_log::{AuditLog, MOST};
 use crate::app::App;
-use crate::domain::access::Role;
 use crate::domain::fault::Fault;
 use crate::domain::incident::{Entry, IncidentReport, Name, ReportedAction, ShownIncident};
 
 impl App {
-    /// An incident as this role may see it; nothing where there is none of that name.
-    #[must_use]
-    pub fn incident(&self, name: &Name, role: Role, now: Timestamp) -> Option<ShownIncident> {
-        let shown = self.incidents.known().shown(name, role, now);
-        shown.map(|shown| self.offering_issues(shown))
-    }
-
     /// The report of an incident, for whoever is let in; nothing where there is none of that name. Where the
     /// database does not say what was done, the report says so.
     pub async fn incident_report(&self, name: &Name) -> Option<IncidentReport> {
@@ -53,7 +45,7 @@ impl App {
         AuditLog::new(database).between(from, to).await
     }
 
-    fn offering_issues(&self, mut shown: ShownIncident) -> ShownIncident {
+    pub(super) fn offering_issues(&self, mut shown: ShownIncident) -> ShownIncident {
         if let Some(repository) = &self.settings.repository {
             shown.offer_issues(repository);
         }

@@ -18,6 +18,17 @@ pub struct Told<T> {
     pub document: String,
 }
 
+/// What an order is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum OrderAbout {
+    /// An incident that there is not yet.
+    New,
+    /// One that there is.
+    Incident(Name),
+    /// Its evidence.
+    Evidence(Name),
+}
+
 impl Neighbour {
     /// All incidents that it knows of.
     ///
@@ -42,20 +53,21 @@ impl Neighbour {
         told(reply)
     }
 
-    /// Has it do something about an incident, or open one where none is named. The same key twice is one order.
+    /// Has it do something about incidents. The same key twice is one order.
     ///
     /// # Errors
     ///
     /// What it says is wrong, or the classified cause of its not having answered.
     pub async fn order_incident(
         &self,
-        name: Option<&Name>,
+        about: &OrderAbout,
         body: &Value,
         key: &str,
     ) -> Result<Told<ShownIncident>, Fault> {
-        let path = match name {
-            Some(name) => format!("/api/ops/incidents/{name}"),
-            None => "/api/ops/incidents".to_owned(),
+        let path = match about {
+            OrderAbout::New => "/api/ops/incidents".to_owned(),
+            OrderAbout::Incident(name) => format!("/api/ops/incidents/{name}"),
+            OrderAbout::Evidence(name) => format!("/api/ops/incidents/{name}/evidence"),
         };
         let headers = [("idempotency-key", key)];
         told(self.instance.post(&path, body, &headers).await?)

@@ -36,6 +36,21 @@ impl Suffix {
     }
 }
 
+impl Suffix {
+    /// A command about sessions of the database asks the same instance, too; others act by themselves.
+    pub(super) fn to_session(&self, command: &str) -> String {
+        let mut words = command.split(' ').skip(1);
+        let takes_via = matches!(
+            (words.next(), words.next()),
+            (Some("pg" | "workers"), _) | (Some("queue"), Some("status"))
+        );
+        match takes_via {
+            true => format!("{command}{}", self.options),
+            false => command.to_owned(),
+        }
+    }
+}
+
 /// A word as a shell takes it.
 pub(super) fn quoted(word: &str) -> String {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_./:".contains(c);
@@ -246,6 +261,26 @@ mod tests {
             let step = look_at(&one, &Suffix::new(via, None));
             let command = step.and_then(|step| step.command);
             assert_eq!(command.as_deref(), expected, "{one:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_about_the_database_asks_the_same_instance() {
+        let suffix = Suffix::new(Some("http://ops:8080"), Some("prod"));
+        for (command, is_asked) in [
+            ("dragonfly-ops pg locks", true),
+            ("dragonfly-ops workers", true),
+            ("dragonfly-ops queue status", true),
+            ("dragonfly-ops doctor", false),
+            ("dragonfly-ops restart intake --reason \"x\"", false),
+        ] {
+            let said = suffix.to_session(command);
+            let asked = said.strip_prefix(command).expect("it is the same");
+            assert_eq!(
+                asked == " --via http://ops:8080 --env prod",
+                is_asked,
+                "{said}"
+            );
         }
     }
 

@@ -8,13 +8,20 @@ use textwrap::{Options, WordSplitter, fill};
 use super::next::{Suffix, look_at, steps};
 use super::times::{budget_left, utc};
 use crate::cli::render::{columns, printable, span};
-use crate::domain::incident::{ShownEntry, ShownIncident, State};
+use crate::domain::incident::{CaptureWhen, ShownEntry, ShownIncident, State, size};
 
 const COLUMNS: usize = 80;
+/// So much of a hash tells it apart from others.
+const HASH_CHARS: usize = 12;
 
 /// All of it.
 pub(super) fn whole(one: &ShownIncident, suffix: &Suffix, now: Timestamp) -> String {
-    brief(one, suffix, now) + &budgets(one, now) + &boxes(one) + &timeline(one)
+    brief(one, suffix, now)
+        + &budgets(one, now)
+        + &remedies(one, suffix)
+        + &boxes(one)
+        + &evidence(one)
+        + &timeline(one)
 }
 
 /// How it stands, and what to do next.
@@ -130,6 +137,46 @@ fn boxes(one: &ShownIncident) -> String {
         true => text,
         false => format!("\nAll-clear\n{text}"),
     }
+}
+
+/// What may mend it: the command that shows what it would change, where it is seen to what it would be done.
+fn remedies(one: &ShownIncident, suffix: &Suffix) -> String {
+    let all = one.remedies.as_deref().unwrap_or_default();
+    let mut text = String::new();
+    for remedy in all {
+        text.push_str(&wrapped("  ", "    ", &format!("{}:", remedy.title)));
+        let commands = [
+            Some(&remedy.look),
+            remedy.preview.as_ref(),
+            remedy.command.as_ref(),
+        ];
+        for command in commands.into_iter().flatten() {
+            // On one line whatever its length: it is copied.
+            let command = suffix.to_session(command);
+            let _ = writeln!(text, "    {}", printable(&command));
+        }
+    }
+    match text.is_empty() {
+        true => text,
+        false => format!("\nWhat may mend it; each is shown with --dry-run first\n{text}"),
+    }
+}
+
+fn evidence(one: &ShownIncident) -> String {
+    let all = one.evidence.as_deref().unwrap_or_default();
+    if all.is_empty() {
+        return String::new();
+    }
+    let mut text = "\nEvidence (UTC)\n".to_owned();
+    for piece in all {
+        let first = format!("  {}  ", utc(piece.at, "%H:%M:%S"));
+        let hash: String = piece.sha256.chars().take(HASH_CHARS).collect();
+        let when = piece.occasion.map_or("attached", CaptureWhen::title);
+        let (name, size) = (printable(&piece.name), size(piece.bytes));
+        let said = format!("{name}, {when}: {size}, sha256 {hash}");
+        text.push_str(&wrapped(&first, &" ".repeat(first.len()), &said));
+    }
+    text
 }
 
 fn timeline(one: &ShownIncident) -> String {

@@ -6,7 +6,6 @@ use super::entry::{Entry, Joined, What};
 use super::input::{Command, Deed, Wish};
 use super::machine::{Said, Step};
 use super::name::Name;
-use super::notice::CaptureWhen;
 use super::quiet::QuietOrder;
 use super::report::{ActionItem, is_web_address};
 use super::severity::Severity;
@@ -188,17 +187,9 @@ impl Step<'_> {
                 long("text", text)?;
                 self.must_go_on(name)?;
             }
-            Deed::Remedy { action } => {
+            Deed::Remedy { action, .. } => {
                 plain("action", action, LONGEST_TITLE)?;
                 self.must_go_on(name)?;
-                if self.book.incident(name).is_none_or(|one| one.evidence == 0) {
-                    return Err(Fault::new(
-                        Code::ValData,
-                        "Evidence of the incident has not been kept yet, and a remedy may destroy what there is to see.",
-                    ));
-                }
-                let nth = self.book.incident(name).map_or(0, |one| one.count(&what)) + 1;
-                self.capture(name, CaptureWhen::BeforeRemedy, nth);
             }
             Deed::Resolve { all_clear, against } => {
                 self.must_go_on(name)?;
@@ -218,15 +209,7 @@ impl Step<'_> {
                     ));
                 }
             }
-            Deed::Attach {
-                name: file, sha256, ..
-            } => {
-                plain("name of the evidence", file, LONGEST_TITLE)?;
-                let is_hash = sha256.len() == 64 && sha256.bytes().all(|b| b.is_ascii_hexdigit());
-                if !is_hash {
-                    return Err(refuse("The hash of the evidence is no SHA-256."));
-                }
-            }
+            Deed::Attach(piece) => piece.check()?,
             Deed::CaptureFailed { name: file, reason } => {
                 plain("name of the evidence", file, LONGEST_TITLE)?;
                 long("reason", reason)?;
@@ -340,9 +323,13 @@ impl Deed {
             Self::Note { text, corrects } => (What::Note { corrects }, text),
             Self::SetSeverity { to, reason } => (What::SeveritySet { to }, reason),
             Self::Mitigate { text } => (What::Mitigated, text),
-            Self::Remedy { action } => {
-                let text = format!("Begins to mend it: {action}");
-                (What::Remedy { action }, text)
+            Self::Remedy { action, audit_id } => {
+                let on_record = match audit_id {
+                    Some(id) => format!("on record as ops.audit_log {id}"),
+                    None => "not on record in ops.audit_log".to_owned(),
+                };
+                let text = format!("Begins to mend it: {action}, {on_record}");
+                (What::Remedy { action, audit_id }, text)
             }
             Self::Resolve { all_clear, against } => {
                 let text = match &against {
@@ -352,19 +339,14 @@ impl Deed {
                 (What::Resolved { against, all_clear }, text)
             }
             Self::Reopen { reason } => (What::Reopened { subject: None }, reason),
-            Self::Attach {
-                name,
-                sha256,
-                bytes,
-            } => {
-                let text = format!("Evidence was kept: {name}");
-                let sha256 = sha256.to_ascii_lowercase();
-                let what = What::Evidence {
-                    name,
-                    sha256,
-                    bytes,
+            Self::Attach(mut piece) => {
+                piece.sha256.make_ascii_lowercase();
+                let name = &piece.name;
+                let text = match piece.occasion {
+                    Some(when) => format!("Evidence was kept {}: {name}", when.title()),
+                    None => format!("Evidence was attached: {name}"),
                 };
-                (what, text)
+                (What::Evidence(piece), text)
             }
             Self::CaptureFailed { name, reason } => {
                 let text = format!("{name} could not be taken: {reason}");

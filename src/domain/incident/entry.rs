@@ -20,6 +20,7 @@ use super::channel::Channel;
 use super::dispatch::Dispatch;
 use super::name::Name;
 use super::notice::{Notice, NoticeKind};
+use super::piece::Piece;
 use super::quiet::QuietWindow;
 use super::report::{ActionItem, Heading};
 use super::severity::Severity;
@@ -162,16 +163,12 @@ pub enum What {
     Remedy {
         /// What is done.
         action: String,
+        /// The row of `ops.audit_log` that it is on record as.
+        #[serde(default)]
+        audit_id: Option<i64>,
     },
     /// Evidence was kept.
-    Evidence {
-        /// What it shows.
-        name: String,
-        /// What it was hashed to.
-        sha256: String,
-        /// How large it is.
-        bytes: u64,
-    },
+    Evidence(Piece),
     /// Evidence could not be taken.
     EvidenceFailed {
         /// What it would have shown.
@@ -294,7 +291,7 @@ impl What {
             Self::SeveritySet { .. } => "severity_set",
             Self::Note { .. } => "note",
             Self::Remedy { .. } => "remedy",
-            Self::Evidence { .. } => "evidence",
+            Self::Evidence(_) => "evidence",
             Self::EvidenceFailed { .. } => "evidence_failed",
             Self::ActionItem { .. } => "action_item",
             Self::Written { .. } => "written",

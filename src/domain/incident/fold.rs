@@ -120,7 +120,7 @@ impl Incident {
                 self.triaged_at.get_or_insert(at);
                 self.remedied_at.get_or_insert(at);
             }
-            What::Evidence { .. } | What::EvidenceFailed { .. } => self.evidence += 1,
+            What::Evidence(_) | What::EvidenceFailed { .. } => self.evidence += 1,
             What::ActionItem { item, now } => {
                 self.report.items.insert(item.clone(), now.clone());
             }

@@ -70,6 +70,8 @@ pub struct ReportedRemedy {
     pub who: String,
     /// What was done.
     pub action: String,
+    /// Its row of ops.audit_log, where it has one.
+    pub audit_id: Option<i64>,
 }
 
 /// Something that was done, as it is on record.
@@ -188,28 +190,25 @@ impl Incidents {
 }
 
 fn remedy(entry: &Entry) -> Option<ReportedRemedy> {
-    let What::Remedy { action } = &entry.what else {
+    let What::Remedy { action, audit_id } = &entry.what else {
         return None;
     };
     Some(ReportedRemedy {
         at: entry.at,
         who: entry.who.clone(),
         action: action.clone(),
+        audit_id: *audit_id,
     })
 }
 
 fn evidence(entry: &Entry) -> Option<ReportedEvidence> {
     let at = entry.at;
     match &entry.what {
-        What::Evidence {
-            name,
-            sha256,
-            bytes,
-        } => Some(ReportedEvidence {
+        What::Evidence(piece) => Some(ReportedEvidence {
             at,
-            name: name.clone(),
-            sha256: Some(sha256.clone()),
-            bytes: Some(*bytes),
+            name: piece.name.clone(),
+            sha256: Some(piece.sha256.clone()),
+            bytes: Some(piece.bytes),
             failed: None,
         }),
         What::EvidenceFailed { name } => Some(ReportedEvidence {

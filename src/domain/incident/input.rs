@@ -9,6 +9,7 @@ use super::dispatch::Dispatched;
 use super::entry::{Entry, Known};
 use super::name::Name;
 use super::notice::{Capture, Notice};
+use super::piece::Piece;
 use super::quiet::QuietOrder;
 use super::report::{ActionItem, Heading};
 use super::severity::Severity;
@@ -142,10 +143,12 @@ pub enum Deed {
         /// How.
         text: String,
     },
-    /// Something is about to be done to mend it.
+    /// Something has been begun to mend it.
     Remedy {
         /// What.
         action: String,
+        /// The row of `ops.audit_log` that it is on record as; nothing where it could not be recorded.
+        audit_id: Option<i64>,
     },
     /// It is over.
     Resolve {
@@ -160,14 +163,7 @@ pub enum Deed {
         reason: String,
     },
     /// Evidence that was kept elsewhere.
-    Attach {
-        /// What it shows.
-        name: String,
-        /// What it was hashed to.
-        sha256: String,
-        /// How large it is.
-        bytes: u64,
-    },
+    Attach(Piece),
     /// Evidence that could not be taken.
     CaptureFailed {
         /// What it would have shown.
@@ -202,7 +198,8 @@ impl Deed {
             Self::SetSeverity { reason, .. }
             | Self::Reopen { reason }
             | Self::CaptureFailed { reason, .. } => vec![reason],
-            Self::Remedy { action } => vec![action],
+            Self::Remedy { action, .. } => vec![action],
+            Self::Attach(piece) => vec![&mut piece.name],
             Self::Resolve { against, .. } => against.iter_mut().collect(),
             Self::ActionItem { now, .. } => {
                 let said = [now.owner.as_mut(), now.issue.as_mut()];
@@ -210,7 +207,7 @@ impl Deed {
                     .chain(said.into_iter().flatten())
                     .collect()
             }
-            Self::Acknowledge | Self::Attach { .. } | Self::Close => Vec::new(),
+            Self::Acknowledge | Self::Close => Vec::new(),
         }
     }
 }

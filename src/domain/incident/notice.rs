@@ -89,6 +89,28 @@ pub enum CaptureWhen {
     Recovery,
 }
 
+impl CaptureWhen {
+    /// The word on the wire.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Opening => "opening",
+            Self::BeforeRemedy => "before_remedy",
+            Self::Recovery => "recovery",
+        }
+    }
+
+    /// The same for people.
+    #[must_use]
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::Opening => "at the opening",
+            Self::BeforeRemedy => "before a remedy",
+            Self::Recovery => "once it was good again",
+        }
+    }
+}
+
 /// Evidence to be taken. One of an incident, an occasion and a number is taken once.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Capture {

@@ -7,10 +7,13 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::all_clear::AllClear;
-use super::budget::{Budget, BudgetStep, budgets};
+use super::budget::{Budget, budgets};
 use super::entry::{Entry, Known};
 use super::machine::Incidents;
 use super::name::Name;
+use super::notice::CaptureWhen;
+use super::piece::{MediaType, Piece};
+use super::remedy::ShownRemedy;
 use super::severity::Severity;
 use super::shown_quiet::ShownQuiet;
 use super::shown_report::ShownReport;
@@ -79,6 +82,10 @@ pub struct ShownIncident {
     /// What is written of its report, and what that lacks; for whoever presents a token.
     #[serde(default)]
     pub report: Option<ShownReport>,
+    /// What may mend it, by what is seen now, while it goes on; for whoever presents a token.
+    pub remedies: Option<Vec<ShownRemedy>>,
+    /// What was to be seen in it, for whoever presents a token.
+    pub evidence: Option<Vec<ShownEvidence>>,
     /// What happened, for whoever presents a token.
     pub timeline: Option<Vec<ShownEntry>>,
 }
@@ -115,6 +122,33 @@ pub struct ShownDwell {
     pub good_seconds: u64,
     /// Of so long.
     pub of_seconds: u64,
+}
+
+/// A piece of evidence.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ShownEvidence {
+    /// That of its entry.
+    pub id: String,
+    /// What it shows.
+    pub name: String,
+    /// When it was taken; null where somebody has attached it.
+    pub occasion: Option<CaptureWhen>,
+    /// When that was.
+    #[serde(serialize_with = "rfc3339::serialize")]
+    #[schema(value_type = String, format = DateTime)]
+    pub at: Timestamp,
+    /// Who has taken or attached it.
+    pub who: String,
+    /// How it is to be read.
+    pub media_type: MediaType,
+    /// How large it is, in bytes.
+    pub bytes: u64,
+    /// What its content was hashed to, in hexadecimal.
+    pub sha256: String,
+    /// Whether it is only a part of what there was.
+    pub is_cut: bool,
+    /// Where its content is, for whoever presents the operator's token.
+    pub url: String,
 }
 
 /// One thing that happened.
@@ -217,6 +251,23 @@ impl Incident {
     }
 }
 
+impl ShownEvidence {
+    fn of(incident: &Name, entry: &Entry, piece: &Piece) -> Self {
+        Self {
+            id: entry.id.clone(),
+            name: piece.name.clone(),
+            occasion: piece.occasion,
+            at: entry.at,
+            who: entry.who.clone(),
+            media_type: piece.media_type,
+            bytes: piece.bytes,
+            sha256: piece.sha256.clone(),
+            is_cut: piece.is_cut,
+            url: format!("/incidents/{incident}/evidence/{}", entry.id),
+        }
+    }
+}
+
 impl Incidents {
     /// An incident as this role may see it; nothing where there is none of that name.
     #[must_use]
@@ -227,6 +278,9 @@ impl Incidents {
             shown.report = Some(ShownReport::of(incident));
             let timeline = self.book().timeline(name);
             shown.timeline = Some(timeline.into_iter().map(ShownEntry::from).collect());
+            let evidence = self.evidence(name).into_iter();
+            let evidence = evidence.map(|(entry, piece)| ShownEvidence::of(name, entry, piece));
+            shown.evidence = Some(evidence.collect());
         }
         Some(shown)
     }
@@ -291,12 +345,10 @@ impl Incidents {
                 of_seconds: dwell.of.as_secs(),
             }),
             all_clear: (is_live && is_let_in).then(|| self.sight.last_boxes(&incident.name)),
-            // Evidence is kept by whoever keeps it: what cannot be seen here is not called late.
-            budgets: budgets(incident, now)
-                .into_iter()
-                .filter(|budget| budget.step != BudgetStep::Aftermath || incident.evidence > 0)
-                .collect(),
+            budgets: budgets(incident, now),
             report: None,
+            remedies: None,
+            evidence: None,
             timeline: None,
         }
     }

@@ -3,6 +3,7 @@
 mod any;
 mod commands;
 mod dispatching;
+mod evidence;
 mod merging;
 mod opening;
 mod recovery;

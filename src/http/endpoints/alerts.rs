@@ -181,7 +181,7 @@ impl ReceivedReport {
         } else {
             let content_type = self.headers.get(CONTENT_TYPE);
             AlertContent::Body {
-                bytes: body_of(context, self.body, MAX_BYTES).await?,
+                bytes: body_of(context, self.body).await?,
                 content_type: content_type
                     .and_then(|value| value.to_str().ok())
                     .map(ToOwned::to_owned),

@@ -145,7 +145,7 @@ fn preview(
     let sent: Vec<_> = fields.all().collect();
     let content = match order {
         Wish::Of(name, _) if is_resolve => {
-            let shown = app.incident(name, Role::Operator, now);
+            let shown = app.shown_incident(name, Role::Operator, now);
             let shown = shown.ok_or_else(|| refuse("There is no incident of that name."))?;
             resolve_preview(&shown, &sent)
         }

@@ -54,7 +54,7 @@ async fn incident(name: Result<Path<String>, PathRejection>, viewer: Viewer) -> 
         Err(problem) => return viewer.refuse(problem),
     };
     let now = Timestamp::now();
-    let shown = viewer.app.incident(&name, viewer.role, now);
+    let shown = viewer.app.shown_incident(&name, viewer.role, now);
     let Some(shown) = shown else {
         return viewer.refuse(there_is_none(&viewer.context));
     };

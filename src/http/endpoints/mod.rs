@@ -18,6 +18,8 @@ mod feed;
 mod health;
 mod history;
 mod incident;
+mod incident_attach;
+mod incident_evidence;
 mod incident_export;
 mod incident_open;
 mod incident_order;
@@ -75,6 +77,7 @@ pub const ROUTES: &[Route] = &[
     badge::ROUTE,
     incidents::ROUTE,
     incident::ROUTE,
+    incident_evidence::ROUTE,
     incident_report::ROUTE,
     incident_export::ROUTE,
     quiet::ROUTE,
@@ -94,6 +97,7 @@ pub const ROUTES: &[Route] = &[
     sessions_terminate::ROUTE,
     incident_open::ROUTE,
     incident_order::ROUTE,
+    incident_attach::ROUTE,
     alerts::ROUTE,
     alert_hook::ROUTE,
     quiet_add::ROUTE,

@@ -24,11 +24,11 @@ use crate::domain::access::Role;
 use crate::domain::action::{Action, Done};
 use crate::domain::fault::Fault;
 use crate::domain::gate::panicked;
-use crate::domain::incident::{Command, Known, Wish};
+use crate::domain::incident::{Command, Known, Name, Wish};
 use crate::domain::lifecycle::shutting_down;
 use crate::domain::order::{Order, refuse};
 use crate::domain::taxonomy::Code;
-use crate::http::context::{Context, IDEMPOTENCY_KEY, MAX_BODY};
+use crate::http::context::{Context, IDEMPOTENCY_KEY};
 use crate::http::form::body_of;
 use crate::http::json::json;
 use crate::http::problem::Problem;
@@ -135,7 +135,38 @@ impl Received {
     }
 }
 
+/// An order about incidents that is understood.
+#[derive(Debug)]
+pub(super) struct Understood<B> {
+    /// Who is asked.
+    pub(super) app: Arc<App>,
+    /// Its request.
+    pub(super) context: Context,
+    /// Its id: the same for the same key.
+    pub(super) id: Ulid,
+    /// What it says.
+    pub(super) body: B,
+}
+
 impl Received {
+    /// Reads the body of an order about incidents.
+    pub(super) async fn understand<B: DeserializeOwned>(self) -> Result<Understood<B>, Problem> {
+        let (app, context) = (self.app, self.context);
+        let fail = |fault: Fault| Problem::of_fault(&fault, &context);
+        not_draining(&app).map_err(fail)?;
+        let body = read(&context, &self.headers, self.body).await?;
+        let id = match key(&self.headers).map_err(fail)? {
+            Some(key) => id_of(&key),
+            None => Ulid::generate(),
+        };
+        Ok(Understood {
+            app,
+            context,
+            id,
+            body,
+        })
+    }
+
     /// Reads the body, does with an incident what it means, and says what came of it.
     pub(super) async fn about_incident<B: DeserializeOwned>(
         self,
@@ -145,11 +176,7 @@ impl Received {
         let command = self.command(wish).await?;
         let name = app.order_incident(command).await;
         let name = name.map_err(|fault| Problem::of_fault(&fault, &context))?;
-        let shown = app.incident(&name, Role::Operator, Timestamp::now());
-        shown.map(|shown| json(&shown)).ok_or_else(|| {
-            let gone = "The incident is not known here any more.";
-            Problem::plain(StatusCode::NOT_FOUND, &context, gone)
-        })
+        how_it_stands(&app, &context, &name)
     }
 
     /// The same with a quiet window.
@@ -169,22 +196,29 @@ impl Received {
         self,
         wish: impl FnOnce(B) -> Result<(Option<String>, Wish), Fault>,
     ) -> Result<Command, Problem> {
-        let context = &self.context;
-        let fail = |fault: Fault| Problem::of_fault(&fault, context);
-        not_draining(&self.app).map_err(fail)?;
-        let body = read(context, &self.headers, self.body).await?;
-        let (by, order) = wish(body).map_err(fail)?;
-        let id = match key(&self.headers).map_err(fail)? {
-            Some(key) => id_of(&key),
-            None => Ulid::generate(),
-        };
+        let order = self.understand::<B>().await?;
+        let fail = |fault: Fault| Problem::of_fault(&fault, &order.context);
+        let (by, wish) = wish(order.body).map_err(fail)?;
         Ok(Command {
-            id: id.to_string(),
-            by: context.actor(by.as_deref()),
+            id: order.id.to_string(),
+            by: order.context.actor(by.as_deref()),
             from: Known::Http,
-            order,
+            order: wish,
         })
     }
+}
+
+/// How the incident stands that an order was about.
+pub(super) fn how_it_stands(
+    app: &App,
+    context: &Context,
+    name: &Name,
+) -> Result<Response, Problem> {
+    let shown = app.shown_incident(name, Role::Operator, Timestamp::now());
+    shown.map(|shown| json(&shown)).ok_or_else(|| {
+        let gone = "The incident is not known here any more.";
+        Problem::plain(StatusCode::NOT_FOUND, context, gone)
+    })
 }
 
 /// The same id for the same key: who asks twice is done once.
@@ -280,7 +314,7 @@ async fn read<B: DeserializeOwned>(
             "The body has to be JSON: Content-Type: application/json.",
         ));
     }
-    let bytes = body_of(context, body, MAX_BODY).await?;
+    let bytes = body_of(context, body).await?;
     let expected = |line, column| {
         let fault = refuse(format!(
             "The body is not the JSON that is expected (line {line}, column {column}): an object with a reason, and \

@@ -16,7 +16,7 @@ use crate::domain::fault::Fault;
 use crate::domain::incident::{Known, Name};
 use crate::domain::taxonomy::Code;
 use crate::http::caller::weigh;
-use crate::http::context::{Context, MAX_BODY};
+use crate::http::context::Context;
 use crate::http::endpoints::orders::not_draining;
 use crate::http::form::body_of;
 use crate::http::problem::Problem;
@@ -54,7 +54,7 @@ async fn slack(
 ) -> Result<(), Problem> {
     let fail = |fault: Fault| Problem::of_fault(&fault, &context);
     // The bytes as they came are what is signed.
-    let body = body_of(&context, body, MAX_BODY).await?;
+    let body = body_of(&context, body).await?;
     if is_ssl_check(&body) {
         return Ok(());
     }

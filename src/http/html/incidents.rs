@@ -9,7 +9,7 @@ use crate::app::incidents::IncidentKeeping;
 use crate::app::telling::ChannelState;
 use crate::domain::access::Role;
 use crate::domain::incident::{
-    Budget, Channel, ShownEntry, ShownIncident, ShownQuiet, ShownReport,
+    Budget, CaptureWhen, Channel, ShownEntry, ShownIncident, ShownQuiet, ShownReport, size,
 };
 use crate::http::html::keeping::kept;
 use crate::http::html::quiet::lasting;
@@ -172,6 +172,8 @@ pub(in crate::http) fn incident(one: &ShownIncident, role: Role, now: Timestamp)
             }
         }
         (boxes(one))
+        (remedies(one))
+        (evidence(one, role, now))
         @if let Some(report) = &one.report { (written(one, report, role)) }
         @if let Some(timeline) = &one.timeline { (told(timeline, now)) } @else {
             p.fine { "What happened when is shown to whoever signs in." }
@@ -211,6 +213,59 @@ fn written(one: &ShownIncident, report: &ShownReport, role: Role) -> Markup {
                 ul.written { @for one in &report.action_items { li { (item(one)) } } }
             }
             @if role == Role::Operator { (forms::writing(one, report)) }
+        }
+    }
+}
+
+fn remedies(one: &ShownIncident) -> Markup {
+    let all = one.remedies.as_deref().unwrap_or_default();
+    html! {
+        @if !all.is_empty() {
+            section aria-labelledby="remedies" {
+                h2 id="remedies" { "What may mend it" }
+                section.scroll tabindex="0" aria-label="The remedies" { table {
+                    thead { tr { th scope="col" { "What" } th scope="col" { "Look first" } th scope="col" { "Preview" }
+                        th scope="col" { "Do it" } } }
+                    tbody { @for remedy in all { tr {
+                        th scope="row" { (remedy.title) }
+                        td { code { (remedy.look) } }
+                        @match (&remedy.preview, &remedy.command) {
+                            (Some(preview), Some(command)) => {
+                                td { code { (preview) } }
+                                td { code { (command) } }
+                            }
+                            _ => td colspan="2" { "It is not seen now to what it would be done." }
+                        }
+                    } } }
+                } }
+                p.fine { "Evidence is taken before each, and what was done stands in the timeline." }
+            }
+        }
+    }
+}
+
+fn evidence(one: &ShownIncident, role: Role, now: Timestamp) -> Markup {
+    let all = one.evidence.as_deref().unwrap_or_default();
+    html! {
+        @if !all.is_empty() {
+            section aria-labelledby="evidence" {
+                h2 id="evidence" { "Evidence" }
+                section.scroll tabindex="0" aria-label="The pieces" { table {
+                    thead { tr { th scope="col" { "What" } th scope="col" { "Taken" } th scope="col" { "Size" }
+                        th scope="col" { "SHA-256" } } }
+                    tbody { @for piece in all { tr {
+                        th scope="row" {
+                            @if role == Role::Operator { a href=(piece.url) download { (piece.name) } }
+                            @else { (piece.name) }
+                        }
+                        td { (time::point(piece.at, now))
+                            span.fine { " " (piece.occasion.map_or("attached", CaptureWhen::title)) } }
+                        td { (size(piece.bytes)) @if piece.is_cut { ", cut" } }
+                        td { code { (piece.sha256) } }
+                    } } }
+                } }
+                @if role != Role::Operator { p.fine { "What they hold is shown to the operator." } }
+            }
         }
     }
 }

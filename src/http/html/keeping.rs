@@ -15,6 +15,9 @@ pub(super) fn kept(keeping: &IncidentKeeping) -> Markup {
         @if let Some(fault) = &keeping.unkept {
             p.banner { "What happens is not kept in the database: " (fault.detail) " " (keeping.pending) " entries wait." }
         }
+        @if let Some(fault) = &keeping.evidence {
+            p.banner { "Evidence is kept on this machine alone, and not in the database: " (fault.detail) }
+        }
         @if let Some(fault) = &keeping.disk { p.banner { (fault.detail) } }
     }
 }

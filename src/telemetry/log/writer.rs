@@ -23,6 +23,8 @@ use std::time::{Duration, Instant};
 use prometheus::IntCounter;
 use tracing_subscriber::fmt::MakeWriter;
 
+use crate::telemetry::log::recent::RecentLines;
+
 /// How many lines wait at most: about a second of the busiest log.
 const LINES: usize = 4_096;
 /// The end of the process waits for a writer that gets on, but not for longer than this.
@@ -37,6 +39,7 @@ pub(super) struct LineQueue {
     lines: SyncSender<Vec<u8>>,
     pending: Arc<AtomicU64>,
     dropped: IntCounter,
+    recent: RecentLines,
 }
 
 impl LineQueue {
@@ -52,12 +55,18 @@ impl LineQueue {
             lines: sender,
             pending: Arc::default(),
             dropped,
+            recent: RecentLines::default(),
         };
         let (pending, dropped) = (Arc::clone(&queue.pending), queue.dropped.clone());
         thread::Builder::new()
             .name("log".to_owned())
             .spawn(move || write(&lines, output, &pending, &dropped, &notice))?;
         Ok(queue)
+    }
+
+    /// The same, where these lines are kept, too.
+    pub(super) fn seen_by(self, recent: RecentLines) -> Self {
+        Self { recent, ..self }
     }
 
     /// Waits until everything is written, or the writer is stuck.
@@ -102,6 +111,7 @@ fn write<W: Write>(
 impl Write for LineQueue {
     /// Takes a whole line: the subscriber writes each event at once.
     fn write(&mut self, line: &[u8]) -> io::Result<usize> {
+        self.recent.see(line);
         self.pending.fetch_add(1, Ordering::AcqRel);
         if self.lines.try_send(line.to_vec()).is_err() {
             self.pending.fetch_sub(1, Ordering::AcqRel);

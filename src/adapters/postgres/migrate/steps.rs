@@ -10,6 +10,7 @@ const YES_OR_NO: &[&str] = &["boolean"];
 const FLOAT: &[&str] = &["double precision"];
 const TEXTS: &[&str] = &["text[]"];
 const DATE: &[&str] = &["date"];
+const BYTES: &[&str] = &["bytea"];
 
 /// A step of the schema: what it creates, the file that does, and what is relied on.
 #[derive(Debug)]
@@ -253,6 +254,23 @@ pub(super) const STEPS: &[MigrationStep] = &[
             ("sent_at", TIME),
             ("given_up_at", TIME),
             ("error", TEXT),
+        ],
+    },
+    MigrationStep {
+        table: "evidence",
+        adds: Adds::Table,
+        create: include_str!("../../../../migrations/0018_evidence.sql"),
+        columns: &[
+            ("id", TEXT),
+            ("sha256", TEXT),
+            ("incident", TEXT),
+            ("name", TEXT),
+            ("occasion", TEXT),
+            ("taken_at", TIME),
+            ("taken_by", TEXT),
+            ("media_type", TEXT),
+            ("is_cut", YES_OR_NO),
+            ("content", BYTES),
         ],
     },
 ];

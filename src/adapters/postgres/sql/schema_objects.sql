@@ -12,7 +12,7 @@ WHERE n.nspname = 'ops'
     AND c.relkind IN ('r', 'p', 'v', 'm', 'f')
     AND c.relname IN (
         'worker_heartbeats', 'job_queue', 'audit_log', 'queue_pauses', 'queue_holds', 'check_samples', 'check_buckets',
-        'leases', 'incidents', 'incident_entries', 'action_items', 'quiet_windows', 'notices'
+        'leases', 'incidents', 'incident_entries', 'action_items', 'quiet_windows', 'notices', 'evidence'
     )
 UNION ALL
 SELECT

@@ -55,7 +55,10 @@ fn deed(nth: u8) -> Deed {
             reason: text(),
         },
         5 => Deed::Mitigate { text: text() },
-        6 => Deed::Remedy { action: text() },
+        6 => Deed::Remedy {
+            action: text(),
+            audit_id: None,
+        },
         7 => Deed::Resolve {
             all_clear: boxes(Verdict::Ok),
             against: None,

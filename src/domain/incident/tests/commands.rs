@@ -39,9 +39,10 @@ fn what_cannot_be_done_is_refused_and_changes_nothing() {
         (
             "DB-17",
             Deed::Remedy {
-                action: "restart".to_owned(),
+                action: String::new(),
+                audit_id: None,
             },
-            Code::ValData,
+            Code::ValInput,
         ),
         ("DB-17", resolve(None, Verdict::Ok), Code::ValData),
         ("DB-17", resolve(Some(""), Verdict::Ok), Code::ValInput),
@@ -49,11 +50,10 @@ fn what_cannot_be_done_is_refused_and_changes_nothing() {
         ("DB-17", Deed::Close, Code::ValData),
         (
             "DB-17",
-            Deed::Attach {
-                name: text(),
+            Deed::Attach(Piece {
                 sha256: "x".to_owned(),
-                bytes: 1,
-            },
+                ..Piece::of(&text(), MediaType::Text, b"seen")
+            }),
             Code::ValInput,
         ),
         (
@@ -331,11 +331,7 @@ fn what_somebody_says_to_be_over_stays_so_while_it_goes_on_failing() {
 #[test]
 fn a_remedy_waits_for_evidence_and_takes_more_before_it_begins() {
     for evidence in [
-        Deed::Attach {
-            name: text(),
-            sha256: "A0".repeat(32),
-            bytes: 7,
-        },
+        Deed::Attach(Piece::of(&text(), MediaType::Text, b"seen")),
         Deed::CaptureFailed {
             name: text(),
             reason: "the database is dead".to_owned(),
@@ -343,17 +339,27 @@ fn a_remedy_waits_for_evidence_and_takes_more_before_it_begins() {
     ] {
         let mut stage = Stage::default();
         stage.looks(Series::Db, "FFF");
+        let fault = stage.incidents.before_remedy(&name("DB-17"));
+        assert_eq!(fault.map_err(|fault| fault.code), Err(Code::ValData));
         stage.deed("DB-17", evidence).expect("evidence");
-        let action = "restart worker".to_owned();
-        let out = stage
-            .deed("DB-17", Deed::Remedy { action })
-            .expect("it begins");
-        let capture = Output::Capture(Capture {
+        let before = |nth| Capture {
             incident: name("DB-17"),
             when: CaptureWhen::BeforeRemedy,
-            nth: 1,
-        });
-        assert_eq!(out.first(), Some(&capture), "before all else");
+            nth,
+        };
+        let wanted = |stage: &Stage| stage.incidents.before_remedy(&name("DB-17"));
+        assert_eq!(wanted(&stage), Ok(before(1)));
+        let remedy = Deed::Remedy {
+            action: "restart worker".to_owned(),
+            audit_id: Some(7),
+        };
+        stage.deed("DB-17", remedy).expect("it begins");
+        let said = stage.entries().pop().expect("an entry").text;
+        assert!(
+            said.ends_with("restart worker, on record as ops.audit_log 7"),
+            "{said}"
+        );
+        assert_eq!(wanted(&stage), Ok(before(2)));
     }
 }
 

@@ -29,17 +29,21 @@ fn a_report_says_how_long_each_step_took_what_was_done_and_what_is_missing() {
     stage.clock = opened.duration_since(time(0)).as_secs() + 2 * MINUTE;
     stage.deed("DB-17", Deed::Acknowledge).expect("ada has it");
     for deed in [
-        Deed::Attach {
+        Deed::Attach(Piece {
             name: "locks".to_owned(),
-            sha256: "A0".repeat(32),
+            sha256: "a0".repeat(32),
             bytes: 7,
-        },
+            media_type: MediaType::Text,
+            is_cut: false,
+            occasion: None,
+        }),
         Deed::CaptureFailed {
             name: "activity".to_owned(),
             reason: "the database is dead".to_owned(),
         },
         Deed::Remedy {
             action: "restart worker".to_owned(),
+            audit_id: None,
         },
     ] {
         stage.deed("DB-17", deed).expect("it is done");

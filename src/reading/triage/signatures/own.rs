@@ -111,7 +111,7 @@ signs! {
         "the alert is empty", "the alert is not a form", "the source in the address has to be",
         "the id of the command is no ulid", "the action item is due before the year 1", "there is no incident of that name",
         "the entry that the note corrects", "the hash of the evidence is no", "the link of the action item is no",
-        "there is no action item of that id", "there is no quiet window of that id",
+        "there is no action item of that id", "the file is larger than", "the file is no png", "content is no base64", "there is no quiet window of that id",
         "the time zone of the quiet window", "the quiet window is at no time", "the quiet window ends before",
         "the quiet window lies in the past", "the quiet window is longer than",
         "that concerns no incident", "that concerns no quiet window", "a field of the form is missing", "the name of the form is missing",
@@ -123,6 +123,7 @@ signs! {
     ValSchema Any CAUSE "this service says so" [
         "postgrest does not know the table", "the tables of the actions do not exist",
         "the table ops.audit_log does not exist",
+        "the table of the evidence does not exist", "the table of the evidence is of another shape",
         "answered in another shape than was asked for", "has no column id, which the check reads",
         "is not exposed by postgrest", "they have to be given back first", "the alert cannot be read",
         "the alert has none of the known shapes",
@@ -143,7 +144,8 @@ signs! {
     ValData Any CAUSE "this service says so" [
         "belongs to another session by now", "the incident does not go on any more",
         "the idempotency-key belongs to another order",
-        "the incident is not over; ", "the incident is closed already", "evidence of the incident has not been kept yet",
+        "the incident is not over; ", "the incident is closed already", "evidence of..has not been kept yet",
+        "files are attached to the incident", "the evidence is not in the database yet", "the evidence in ops.evidence is not",
         "the all-clear of the incident is not given", "the report of the incident is not complete",
         "one of the two incidents does not go on", "the quiet window is over already",
         "the button is not one of the incident as it is now",

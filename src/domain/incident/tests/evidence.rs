@@ -1,0 +1,148 @@
+//! What is to be taken, and by whom.
+
+use jiff::SignedDuration;
+
+use super::*;
+
+const NOW: SignedDuration = SignedDuration::ZERO;
+
+/// What is owed, as `incident occasion nth`.
+fn owed(stage: &Stage, patience: SignedDuration) -> Vec<String> {
+    let owed = stage.incidents.owed(stage.now(), patience);
+    let said = |one: &Capture| format!("{} {} {}", one.incident, one.when.as_str(), one.nth);
+    owed.iter().map(said).collect()
+}
+
+fn take(stage: &mut Stage, capture: &Capture, kind: PieceKind) {
+    let piece = Piece {
+        occasion: Some(capture.when),
+        ..Piece::of(kind.title(), MediaType::Text, b"seen")
+    };
+    let command = Command {
+        id: capture.kept_id(kind),
+        by: ITSELF.to_owned(),
+        from: Known::Rule,
+        order: Wish::Of(capture.incident.clone(), Deed::Attach(piece)),
+    };
+    stage.step(Input::Command(command)).expect("it is kept");
+}
+
+#[test]
+fn what_is_missing_is_known_after_a_restart_and_taken_once() {
+    let mut stage = Stage::default();
+    stage.looks(Series::Db, "FF");
+    assert_eq!(owed(&stage, NOW), [""; 0]);
+    stage.look(Series::Db, 'F');
+    assert_eq!(owed(&stage, NOW), ["DB-17 opening 1"]);
+    let patience = SignedDuration::from_secs(45);
+    assert_eq!(owed(&stage, patience), [""; 0], "another replica may");
+    stage.pass(45);
+    assert_eq!(owed(&stage, patience), ["DB-17 opening 1"]);
+    let capture = stage.incidents.owed(stage.now(), NOW).remove(0);
+    for kind in &PieceKind::ALL[1..] {
+        take(&mut stage, &capture, *kind);
+    }
+    stage.restart();
+    assert_eq!(stage.incidents.lacking(&capture), [PieceKind::Problem]);
+    take(&mut stage, &capture, PieceKind::Problem);
+    assert_eq!(owed(&stage, NOW), [""; 0]);
+    // Twice is once.
+    take(&mut stage, &capture, PieceKind::Problem);
+    assert_eq!(stage.incidents.evidence(&name("DB-17")).len(), 7);
+    assert_eq!(stage.of("DB-17").evidence, 7);
+}
+
+#[test]
+fn what_could_not_be_taken_is_not_tried_again() {
+    let mut stage = Stage::default();
+    stage.looks(Series::Db, "FFF");
+    let capture = stage.incidents.owed(stage.now(), NOW).remove(0);
+    for kind in PieceKind::ALL {
+        let failed = Deed::CaptureFailed {
+            name: kind.title().to_owned(),
+            reason: "the database is dead".to_owned(),
+        };
+        let command = Command {
+            id: capture.failed_id(kind),
+            by: ITSELF.to_owned(),
+            from: Known::Rule,
+            order: Wish::Of(capture.incident.clone(), failed),
+        };
+        stage.step(Input::Command(command)).expect("it is said");
+    }
+    assert_eq!(owed(&stage, NOW), [""; 0]);
+    assert_eq!(stage.incidents.evidence(&name("DB-17")).len(), 0);
+    stage.looks(Series::Db, "G");
+    assert_eq!(owed(&stage, NOW), [""; 0], "one good look is none");
+    stage.looks(Series::Db, "G");
+    assert_eq!(owed(&stage, NOW), ["DB-17 recovery 1"]);
+    stage.minutes(Series::Db, 'G', 40);
+    assert_eq!(stage.of("DB-17").state, State::Resolved);
+    assert_eq!(owed(&stage, NOW), ["DB-17 recovery 1"], "it is made up for");
+    stage.pass(2 * 60 * MINUTE);
+    assert_eq!(
+        owed(&stage, NOW),
+        [""; 0],
+        "there is nothing to see any more"
+    );
+}
+
+#[test]
+fn what_comes_and_goes_is_not_taken_for_ever() {
+    let mut stage = Stage::default();
+    stage.looks(Series::Db, "FFF");
+    for _ in 0..20 {
+        stage.looks(Series::Db, "GGFFF");
+    }
+    assert_eq!(owed(&stage, NOW), ["DB-17 opening 1"]);
+}
+
+#[test]
+fn so_much_is_attached_and_no_more() {
+    let mut stage = Stage::default();
+    stage.looks(Series::Db, "FFF");
+    let may = |stage: &Stage, of: &str| {
+        let piece = Piece::of("a picture", MediaType::Png, b"");
+        let may = stage.incidents.may_attach(&name(of), &piece);
+        may.map(|_| ()).map_err(|fault| fault.code)
+    };
+    assert_eq!(may(&stage, "DB-18"), Err(Code::ValInput));
+    for nth in 0..20 {
+        assert_eq!(may(&stage, "DB-17"), Ok(()));
+        let file = Piece::of(&format!("picture {nth}"), MediaType::Png, b"");
+        stage.deed("DB-17", Deed::Attach(file)).expect("it fits");
+    }
+    assert_eq!(may(&stage, "DB-17"), Err(Code::ValData));
+}
+
+#[test]
+fn a_file_is_what_it_holds_and_not_what_it_is_called() {
+    for (content, expected) in [
+        (&b"\x89PNG\r\n\x1a\n..."[..], Some(MediaType::Png)),
+        (b"\xff\xd8\xff\xe0", Some(MediaType::Jpeg)),
+        (b"RIFF\0\0\0\0WEBPVP8 ", Some(MediaType::Webp)),
+        (b"RIFF\0\0\0\0WAVEfmt ", None),
+        (b"%PDF-1.7", Some(MediaType::Pdf)),
+        (b" {\"a\": [1]}\n", Some(MediaType::Json)),
+        (b"{\"a\": 1", Some(MediaType::Text)),
+        (b"17", Some(MediaType::Text)),
+        (b"a line\r\n\x1b[31mred\x1b[0m\n", Some(MediaType::Text)),
+        (b"<svg onload=alert(1)>", Some(MediaType::Text)),
+        (b"GIF89a\x01\x00", None),
+        (b"PK\x03\x04", None),
+        (b"\x7fELF", None),
+        (b"\xff\xfe<\0", None),
+        (b" \n", None),
+        (b"", None),
+    ] {
+        assert_eq!(MediaType::of(content), expected, "{content:?}");
+    }
+}
+
+#[test]
+fn a_text_is_cut_between_two_characters() {
+    assert_eq!(cut("abc", 3), ("abc", false));
+    assert_eq!(cut("abcd", 3), ("abc", true));
+    assert_eq!(cut("aé", 2), ("a", true));
+    assert_eq!(cut("é", 0), ("", true));
+}
