@@ -74,7 +74,14 @@ async fn writers(fleet: &[Option<Instance>]) -> i64 {
 fn beside_the_checks(log: &Path) -> usize {
     let log = std::fs::read_to_string(log).expect("a log");
     let is_of_ours = |statement: &&str| {
-        let tables = ["leases", "incident_entries", "check_buckets"];
+        let tables = [
+            "ops.leases",
+            "ops.incident_entries",
+            "ops.check_buckets",
+            "ops.audit_log",
+            "ops.evidence",
+            "ops.notices",
+        ];
         tables.iter().any(|table| statement.contains(table))
     };
     log.split("LOG:  statement:").filter(is_of_ours).count()

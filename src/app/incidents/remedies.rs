@@ -109,6 +109,11 @@ impl App {
     }
 
     async fn read_record(&self, records: &RemedyRecords) -> Result<(), Fault> {
+        let keeping = self.history.keeping();
+        if !keeping.is_writer && keeping.fault.is_none() {
+            // Whoever writes reads it for all, who hear of its entries.
+            return Ok(());
+        }
         let since = {
             let known = self.incidents.known();
             let live = known.book().live();
