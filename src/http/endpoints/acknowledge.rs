@@ -28,7 +28,7 @@ use crate::http::context::Context;
 use crate::http::endpoints::incident;
 use crate::http::endpoints::orders::not_draining;
 use crate::http::form::Fields;
-use crate::http::html::{Page, acknowledge as form, acknowledged};
+use crate::http::html::{self, Page, acknowledge as form, acknowledged};
 use crate::http::problem::Problem;
 use crate::http::route::{AnswerSchema, Route};
 use crate::http::viewer::refused;
@@ -116,7 +116,7 @@ async fn acknowledge(
         Ok(page) => page
             .environment(&app.settings.deployment.environment)
             .into_response(),
-        Err(problem) => refused(problem, true),
+        Err(problem) => refused(problem, html::is_wanted(&headers)),
     }
 }
 
