@@ -372,7 +372,7 @@ async fn a_path_that_is_no_text_is_a_problem_after_the_token_was_asked_for() {
     }
 }
 
-async fn raw(port: u16, bytes: &[u8]) -> String {
+pub(crate) async fn raw(port: u16, bytes: &[u8]) -> String {
     let mut stream = TcpStream::connect(("127.0.0.1", port))
         .await
         .expect("it listens");

@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 use sqlx::postgres::PgConnection;
 
+use crate::edge::raw;
 use crate::harness::{Instance, KEY, OPERATOR, Peer, READER, World, command};
 use crate::outage::{all_is_well, order, start, until};
 
@@ -220,7 +221,8 @@ async fn what_people_attach_is_what_it_holds_and_nothing_of_it_runs() {
     };
     let png = [b"\x89PNG\r\n\x1a\n".as_slice(), &vec![7; 100_000]].concat();
     let page = format!("<script>alert(1)</script>\npostgres://me:{SECRET}@db/x\n");
-    assert_eq!(attach(READER, "one", "a.png", &png).await.status, 403);
+    // Who is refused before the body is read may not get to read why where it is long.
+    assert_eq!(attach(READER, "one", "a.png", &png[..9]).await.status, 403);
     for _ in 0..2 {
         let attached = attach(OPERATOR, "one", "a.png", &png).await;
         assert_eq!(attached.status, 200, "{}", attached.body);
@@ -232,7 +234,6 @@ async fn what_people_attach_is_what_it_holds_and_nothing_of_it_runs() {
         ("four", "a.txt", b"a\0b", 400),
         ("five", "\u{1b}", &*png, 400),
         ("six", "a.txt", &vec![b'a'; 10 * 1024 * 1024 + 1], 400),
-        ("seven", "a.txt", &vec![b'a'; 12 * 1024 * 1024], 413),
     ] {
         let reply = attach(OPERATOR, key, file, holds).await;
         assert_eq!(reply.status, status, "{key}: {}", reply.body);
@@ -242,9 +243,14 @@ async fn what_people_attach_is_what_it_holds_and_nothing_of_it_runs() {
         attach(OPERATOR, "eight", "a.log", &largest).await.status,
         200
     );
-    let other = json!({ "title": "x", "message": "a".repeat(70_000) });
-    let other = order(&service, "/api/ops/incidents", OPERATOR, "l", other).await;
-    assert_eq!(other.status, 413, "only what is attached is large");
+    for (path, length) in [(&*path, 16_000_000), ("/api/ops/incidents", 70_000)] {
+        let head = format!(
+            "POST {path} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {OPERATOR}\r\n\
+             content-type: application/json\r\ncontent-length: {length}\r\n\r\n"
+        );
+        let answer = raw(service.port, head.as_bytes()).await;
+        assert!(answer.starts_with("HTTP/1.1 413"), "{path}: {answer}");
+    }
 
     let shown = until(&service, READER, "it is shown", |one| {
         list(one, "evidence")
