@@ -8,17 +8,21 @@ mod sessions;
 use std::fmt::Write as _;
 use std::process::ExitCode;
 
+use clap::Args;
+use serde::Serialize;
+
 use self::sessions::{connections, locks, long_running};
 use crate::app::App;
 use crate::cli::exit::UNCHECKED;
+use crate::cli::look_args::LookArgs;
 use crate::cli::render::{self, Output, columns, exit_code, more, printable, span};
+use crate::cli::via::Via;
 use crate::cli::{target, via};
 use crate::domain::activity::{Activity, Finding, Queue, Section, Workers};
 use crate::domain::check::Check;
 use crate::domain::fault::Fault;
 use crate::domain::pause::{EVERY_TYPE, counted, resume};
 use crate::domain::verdict::Verdict;
-use serde::Serialize;
 
 /// Which section is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,8 +52,25 @@ impl Part {
     }
 }
 
+/// What every command takes that shows a part of the report on the database's activity.
+#[derive(Debug, Args)]
+pub(super) struct ActivityArgs {
+    #[command(flatten)]
+    look: LookArgs,
+    #[command(flatten)]
+    via: Via,
+}
+
+impl ActivityArgs {
+    /// Shows it.
+    pub(super) async fn run(self, app: &App, part: Part) -> ExitCode {
+        let LookArgs { env, output } = self.look;
+        run(app, env.as_deref(), self.via.url.as_deref(), part, output).await
+    }
+}
+
 /// Reads the report, from the database or `via` an instance, and shows one section of it.
-pub(super) async fn run(
+async fn run(
     app: &App,
     env: Option<&str>,
     via: Option<&str>,

@@ -19,6 +19,8 @@ mod look_args;
 mod manual;
 mod migrate;
 mod notify;
+mod pg;
+mod queue;
 mod quiet;
 mod render;
 mod serve;
@@ -40,14 +42,15 @@ use clap::{CommandFactory, Parser, Subcommand};
 
 use crate::app::App;
 use crate::app::check::Expected;
-use crate::cli::activity::Part;
+use crate::cli::activity::{ActivityArgs, Part};
 use crate::cli::consent::Consent;
 use crate::cli::incident::IncidentCommand;
 use crate::cli::look_args::LookArgs;
 use crate::cli::notify::NotifyCommand;
+use crate::cli::pg::PgCommand;
+use crate::cli::queue::QueueCommand;
 use crate::cli::quiet::QuietCommand;
-use crate::cli::via::Via;
-use crate::domain::action::{Action, BackendId};
+use crate::domain::action::Action;
 use crate::settings::{Settings, built_from};
 
 /// Says whether production is healthy, names the cause, and offers the fix. Without a subcommand it
@@ -270,138 +273,6 @@ enum Command {
     /// Serve on an embedded default: a private Postgres, a Supabase stand-in, demo workers
     #[cfg(feature = "dev")]
     Dev,
-}
-
-/// What every command takes that shows a part of the report on the database's activity.
-#[derive(Debug, clap::Args)]
-struct ActivityArgs {
-    #[command(flatten)]
-    look: LookArgs,
-    #[command(flatten)]
-    via: Via,
-}
-
-#[derive(Debug, Subcommand)]
-enum PgCommand {
-    /// How many connections there are, by state, of how many there can be, and who holds them
-    #[command(after_long_help = exit::LOOK_HELP)]
-    Connections(ActivityArgs),
-    /// Statements and idle transactions that last for over a minute
-    #[command(after_long_help = exit::LOOK_HELP)]
-    Long(ActivityArgs),
-    /// Who waits for whose lock, as a tree: whoever stands at the left blocks the others
-    #[command(after_long_help = exit::LOOK_HELP)]
-    Locks(ActivityArgs),
-    /// Cancel what a session is doing; the session stays
-    #[command(after_long_help = consent::AFTER_HELP)]
-    Cancel {
-        #[command(flatten)]
-        session: SessionArgs,
-        #[command(flatten)]
-        consent: Consent,
-    },
-    /// End a session; its transaction is rolled back
-    #[command(after_long_help = consent::AFTER_HELP)]
-    Terminate {
-        #[command(flatten)]
-        session: SessionArgs,
-        #[command(flatten)]
-        consent: Consent,
-    },
-}
-
-#[derive(Debug, clap::Args)]
-struct SessionArgs {
-    /// The process id, as in pg long and pg locks
-    #[arg(value_name = "PID", value_parser = clap::value_parser!(i32).range(1..))]
-    pid: i32,
-    /// When its backend started, as in pg long: refuses where the process id is another session's by now
-    #[arg(long, value_name = "TIME")]
-    backend_start: Option<String>,
-    #[command(flatten)]
-    via: Via,
-}
-
-impl SessionArgs {
-    async fn act(self, app: &App, action: fn(BackendId) -> Action, consent: Consent) -> ExitCode {
-        let Self {
-            pid,
-            backend_start,
-            via,
-        } = self;
-        let action = action(BackendId { pid, backend_start });
-        consent::act_via(app, via.url.as_deref(), action, consent).await
-    }
-}
-
-#[derive(Debug, Subcommand)]
-enum QueueCommand {
-    /// The backlog, and the pauses with what each of them holds
-    #[command(after_long_help = exit::LOOK_HELP)]
-    Status(ActivityArgs),
-    /// Hold what is pending, and what arrives while the pause lasts; jobs in processing are left alone
-    ///
-    /// The pause is on record, with its reason. Two pauses may overlap: a job is pending again when no pause
-    /// covers it any more. Jobs that were set to paused by other means are never touched. Workers that claim jobs
-    /// with FOR UPDATE SKIP LOCKED are not blocked meanwhile.
-    #[command(after_long_help = consent::AFTER_HELP)]
-    Pause {
-        /// From when on it warns that it was meant to be over, such as 30m; it is never lifted by itself
-        #[arg(long = "for", value_name = "TIME", value_parser = duration::parse)]
-        lasts: Option<Duration>,
-        /// Jobs of this type only
-        #[arg(long = "type", value_name = "TYPE")]
-        job_type: Option<String>,
-        #[command(flatten)]
-        consent: Consent,
-    },
-    /// Lift a pause: exactly what it holds is pending again
-    #[command(after_long_help = consent::AFTER_HELP)]
-    Resume {
-        /// The pause, as in queue status; may be left out where there is only one
-        #[arg(value_name = "ID", value_parser = clap::value_parser!(i64).range(1..))]
-        pause: Option<i64>,
-        #[command(flatten)]
-        consent: Consent,
-    },
-}
-
-impl PgCommand {
-    async fn run(self, app: &App) -> ExitCode {
-        match self {
-            Self::Connections(look) => look.run(app, Part::Connections).await,
-            Self::Long(look) => look.run(app, Part::LongRunning).await,
-            Self::Locks(look) => look.run(app, Part::Locks).await,
-            Self::Cancel { session, consent } => {
-                session.act(app, Action::CancelSession, consent).await
-            }
-            Self::Terminate { session, consent } => {
-                session.act(app, Action::TerminateSession, consent).await
-            }
-        }
-    }
-}
-
-impl QueueCommand {
-    async fn run(self, app: &App) -> ExitCode {
-        let (action, consent) = match self {
-            Self::Status(look) => return look.run(app, Part::Queue).await,
-            Self::Pause {
-                lasts,
-                job_type,
-                consent,
-            } => (Action::PauseQueue { job_type, lasts }, consent),
-            Self::Resume { pause, consent } => (Action::ResumeQueue { pause }, consent),
-        };
-        consent::act(app, action, consent).await
-    }
-}
-
-impl ActivityArgs {
-    async fn run(self, app: &App, part: Part) -> ExitCode {
-        let LookArgs { env, output } = self.look;
-        activity::run(app, env.as_deref(), self.via.url.as_deref(), part, output).await
-    }
 }
 
 impl Cli {

@@ -10,6 +10,7 @@
 
 use std::sync::Arc;
 
+use axum::body::Body;
 use axum::extract::FromRequestParts;
 use axum::http::header::{COOKIE, HOST, ORIGIN};
 use axum::http::request::Parts;
@@ -27,6 +28,7 @@ use crate::domain::sign_in::SignIn;
 use crate::domain::taxonomy::Code;
 use crate::http::caller::{bearer, weigh};
 use crate::http::context::Context;
+use crate::http::form::Fields;
 use crate::http::html::{self, Page};
 use crate::http::problem::Problem;
 
@@ -163,7 +165,7 @@ impl FromRequestParts<Arc<App>> for Sender {
 
 impl Sender {
     /// Lets the operator pass, and nobody else.
-    pub(super) fn require_operator(&self) -> Result<(), Problem> {
+    fn require_operator(&self) -> Result<(), Problem> {
         let fault = match self.sign_in.as_ref().map(|found| found.role) {
             Some(Role::Operator) => return Ok(()),
             Some(Role::Reader | Role::Anybody) => readers_may_not_act(),
@@ -175,6 +177,24 @@ impl Sender {
         }
         .check_first("Who is signed in");
         Err(Problem::refusal(&fault, &self.context))
+    }
+
+    /// Reads the form of the operator, and answers with what comes of it; nobody else's.
+    pub(super) async fn act(
+        &self,
+        (headers, body): (&HeaderMap, Body),
+        act: impl AsyncFnOnce(&Self, &Fields) -> Result<Response, Fault>,
+    ) -> Response {
+        if let Err(problem) = self.require_operator() {
+            return refused(problem, true);
+        }
+        let fields = match Fields::read(&self.context, headers, body).await {
+            Ok(fields) => fields,
+            Err(problem) => return refused(problem, true),
+        };
+        act(self, &fields)
+            .await
+            .unwrap_or_else(|fault| self.refuse(&fault))
     }
 
     /// What is refused, as a page.

@@ -23,7 +23,7 @@ use crate::http::endpoints::orders::{Terms, not_draining, perform};
 use crate::http::form::Fields;
 use crate::http::html::{Confirmation, Page, form_name, outcome, preview};
 use crate::http::route::Route;
-use crate::http::viewer::{Sender, refused};
+use crate::http::viewer::Sender;
 
 pub(super) const ROUTE: Route = Route::form(
     &["/actions"],
@@ -32,17 +32,7 @@ pub(super) const ROUTE: Route = Route::form(
 );
 
 async fn actions(sender: Sender, headers: HeaderMap, body: Body) -> Response {
-    if let Err(problem) = sender.require_operator() {
-        return refused(problem, true);
-    }
-    let fields = match Fields::read(&sender.context, &headers, body).await {
-        Ok(fields) => fields,
-        Err(problem) => return refused(problem, true),
-    };
-    match act(&sender, &fields).await {
-        Ok(page) => page,
-        Err(fault) => sender.refuse(&fault),
-    }
+    sender.act((&headers, body), act).await
 }
 
 /// As the operator, who alone may.

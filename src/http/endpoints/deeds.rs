@@ -30,7 +30,7 @@ use crate::http::endpoints::quiet_add::QuietBody;
 use crate::http::form::Fields;
 use crate::http::html::{Page, SERIES_FIELD, quiet_preview, resolve_preview};
 use crate::http::route::Route;
-use crate::http::viewer::{Sender, refused};
+use crate::http::viewer::Sender;
 
 pub(super) const ROUTE: Route = Route::form(
     &["/deeds"],
@@ -42,17 +42,7 @@ pub(super) const ROUTE: Route = Route::form(
 const OF_THE_FORM: &[&str] = &["form", "step", "incident", "quiet"];
 
 async fn deeds(sender: Sender, headers: HeaderMap, body: Body) -> Response {
-    if let Err(problem) = sender.require_operator() {
-        return refused(problem, true);
-    }
-    let fields = match Fields::read(&sender.context, &headers, body).await {
-        Ok(fields) => fields,
-        Err(problem) => return refused(problem, true),
-    };
-    match act(&sender, &fields).await {
-        Ok(response) => response,
-        Err(fault) => sender.refuse(&fault),
-    }
+    sender.act((&headers, body), act).await
 }
 
 /// As the operator, who alone may.
