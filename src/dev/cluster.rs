@@ -4,7 +4,11 @@
 //!
 //! Started with `setpriv --pdeathsig`, so that it ends even if this process is killed. The signal
 //! is tied to the thread that starts it: start it from a thread that lives as long as it is needed.
+//!
+//! Whoever was killed leaves the folder behind. Its lock goes with the process, so that the next one
+//! knows which folders are nobody's, and removes them.
 
+use std::fs::File;
 use std::io::{self, Read};
 use std::net::{Ipv4Addr, TcpListener};
 use std::path::{Path, PathBuf};
@@ -14,6 +18,10 @@ use std::time::{Duration, Instant};
 use rustix::process::{Pid, Signal, getuid, kill_process};
 use tempfile::TempDir;
 
+/// What the names of the folders begin with.
+const PREFIX: &str = "dragonfly-ops-pg-";
+/// The file in a folder that is locked for as long as the folder is somebody's.
+const LOCK: &str = "lock";
 const PATIENCE: Duration = Duration::from_secs(60);
 const ATTEMPTS: u32 = 5;
 /// What the log says once everybody may log in.
@@ -25,6 +33,8 @@ pub struct Cluster {
     /// Nothing once it was stopped: its process id may be somebody else's by now.
     server: Option<Child>,
     folder: TempDir,
+    /// Says that the folder is ours.
+    _lock: File,
     port: u16,
     owner: Option<(u32, u32)>,
     binaries: PathBuf,
@@ -39,9 +49,9 @@ impl Cluster {
     /// A sentence: the binaries are missing, or what the server said.
     pub fn start(superuser: &str, password: &str, settings: &[&str]) -> io::Result<Self> {
         let binaries = binaries()?;
-        let folder = tempfile::Builder::new()
-            .prefix("dragonfly-ops-pg-")
-            .tempdir()?;
+        sweep(&tempfile::env::temp_dir());
+        let folder = tempfile::Builder::new().prefix(PREFIX).tempdir()?;
+        let lock = lock(folder.path())?;
         let owner = owner()?;
         if let Some((user, group)) = owner {
             std::os::unix::fs::chown(folder.path(), Some(user), Some(group))?;
@@ -80,6 +90,7 @@ impl Cluster {
                     return Ok(Self {
                         server: Some(server),
                         folder,
+                        _lock: lock,
                         port,
                         owner,
                         binaries,
@@ -217,6 +228,31 @@ impl Drop for Cluster {
     }
 }
 
+/// Says that a folder is this process's.
+fn lock(folder: &Path) -> io::Result<File> {
+    // Locked before it is called by its name: a lock that nobody holds is that of somebody who is gone.
+    let begun = folder.join("lock.new");
+    let lock = File::create(&begun)?;
+    lock.lock()?;
+    std::fs::rename(begun, folder.join(LOCK))?;
+    Ok(lock)
+}
+
+/// Removes the folders that nobody has any more. What cannot be removed is somebody else's business.
+fn sweep(folder: &Path) {
+    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+        if !entry.file_name().to_string_lossy().starts_with(PREFIX) {
+            continue;
+        }
+        let Ok(lock) = File::open(entry.path().join(LOCK)) else {
+            continue;
+        };
+        if lock.try_lock().is_ok() {
+            let _ = std::fs::remove_dir_all(entry.path());
+        }
+    }
+}
+
 fn data(folder: &Path) -> PathBuf {
     folder.join("data")
 }
@@ -350,4 +386,29 @@ pub fn free_port() -> io::Result<u16> {
     Ok(TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?
         .local_addr()?
         .port())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_folder_that_is_nobodys_any_more_is_removed_and_no_other() {
+        let place = tempfile::tempdir().expect("a folder");
+        let make = |name: &str| {
+            let folder = place.path().join(name);
+            std::fs::create_dir(&folder).expect("a folder");
+            folder
+        };
+        let dead = make("dragonfly-ops-pg-dead");
+        drop(lock(&dead).expect("a lock"));
+        let alive = make("dragonfly-ops-pg-alive");
+        let _held = lock(&alive).expect("a lock");
+        let begun = make("dragonfly-ops-pg-begun");
+        let other = make("other");
+        drop(lock(&other).expect("a lock"));
+        sweep(place.path());
+        let is_there = [&dead, &alive, &begun, &other].map(|folder| folder.exists());
+        assert_eq!(is_there, [false, true, true, true]);
+    }
 }

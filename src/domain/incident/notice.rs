@@ -46,6 +46,21 @@ impl NoticeKind {
         }
     }
 
+    /// What is told, as the end of a sentence.
+    #[must_use]
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::Told => "that it is there",
+            Self::Acknowledged => "that somebody has it",
+            Self::Reminder => "that nobody has it",
+            Self::SeverityRaised => "that it is worse",
+            Self::CauseJoined => "that another cause has joined",
+            Self::AllClear => "that it is over",
+            Self::Report => "that its report is to be completed",
+            Self::Digest => "of many at once",
+        }
+    }
+
     /// Whether it says that something is wrong, so that an all-clear is owed.
     #[must_use]
     pub const fn says_trouble(self) -> bool {

@@ -161,13 +161,23 @@ impl Step<'_> {
             who: ITSELF.to_owned(),
             how: Known::Rule,
             what,
-            text: format!("Due to be told: {}", kind.as_str().replace('_', " ")),
+            text: self.due(kind),
         };
         let id = self.write(Some(name), said);
         let entry = id.and_then(|id| self.book.entry(&id));
         if let Some(notice) = entry.and_then(Entry::notice) {
             self.out.push(Output::Notice(notice));
         }
+    }
+
+    /// What is due to be told, and where; that nobody is told is said, too.
+    fn due(&self, kind: NoticeKind) -> String {
+        let what = kind.title();
+        if self.channels.is_empty() {
+            return format!("Nobody is told {what}: no channel is set");
+        }
+        let titles: Vec<_> = self.channels.iter().map(|one| one.title()).collect();
+        format!("Due to be told in {}: {what}", titles.join(" and "))
     }
 
     /// Remembers what became of a notice in a channel.
