@@ -55,6 +55,8 @@ pub(crate) struct LogReader {
     triage: Codes,
     /// Where the records of a fingerprint go.
     known: HashMap<u64, Placed>,
+    /// For what is put together of one record at a time.
+    room: Vec<u8>,
     onsets: Onsets,
     first: Option<Timestamp>,
     last: Option<Timestamp>,
@@ -221,8 +223,7 @@ impl LogReader {
             }
             return;
         }
-        let text = record.text();
-        let fingerprint = codes::fingerprint(record, &text);
+        let fingerprint = codes::fingerprint(record, &mut self.room);
         let placed = match self.known.get(&fingerprint) {
             Some(placed) => *placed,
             None => {

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use rustix::process::Signal;
 use tokio::task::JoinSet;
 
-use crate::harness::{Instance, KEY, Peer, Reply, connect, postgres, url, url_as};
+use crate::harness::{Dice, Instance, KEY, Peer, Reply, connect, postgres, url, url_as};
 use crate::proxy::{Network, Proxy};
 use dragonfly_ops::dev::cluster::Cluster;
 
@@ -79,24 +79,6 @@ impl Fault {
             Self::Gateway(_) => &["DFE-NET-001", "DFE-NET-002"],
             Self::Answer(nth) => std::slice::from_ref(&ANSWERS[nth].1),
         }
-    }
-}
-
-/// A small generator of its own, so that a seed means the same everywhere.
-struct Dice(u64);
-
-impl Dice {
-    fn roll(&mut self, sides: usize) -> usize {
-        // xorshift64*
-        self.0 ^= self.0 >> 12;
-        self.0 ^= self.0 << 25;
-        self.0 ^= self.0 >> 27;
-        let mixed = self.0.wrapping_mul(0x2545_F491_4F6C_DD1D) >> 33;
-        usize::try_from(mixed).expect("31 bits") % sides
-    }
-
-    fn millis(&mut self, from: usize, to: usize) -> Duration {
-        Duration::from_millis(u64::try_from(from + self.roll(to - from)).expect("small"))
     }
 }
 
@@ -244,7 +226,7 @@ async fn faults_come_and_go() {
     let clock = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
     let seed = setting("SOAK_SEED").unwrap_or_else(|| clock.expect("after 1970").as_secs());
     println!("soak: {length:?}, SOAK_SEED={seed}");
-    let mut dice = Dice(seed | 1);
+    let mut dice = Dice::of(seed);
 
     let cluster = postgres(&[]);
     crate::harness::migrate(&url(&cluster));

@@ -2,6 +2,7 @@
 
 mod chats;
 mod discord;
+mod faults;
 mod heartbeat;
 mod incident;
 mod slack;

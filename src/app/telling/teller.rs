@@ -91,6 +91,8 @@ struct Attempts {
     /// When it was first seen here.
     seen: Instant,
     next: Instant,
+    /// How often it was tried in vain.
+    failed: u32,
     unsure: u32,
     error: Option<String>,
 }
@@ -139,12 +141,7 @@ impl<'a> Teller<'a> {
         if self.next > now {
             return next.min(self.next);
         }
-        let mut incidents = BTreeSet::new();
-        for one in &owed {
-            // Of each incident first what was due first.
-            if !incidents.insert(&one.incident) {
-                continue;
-            }
+        for one in self.in_turn(&owed) {
             if let Some(why) = self.needless(one, clock) {
                 self.settle(one, false, &format!(": {why}"));
                 return Instant::now();
@@ -152,6 +149,7 @@ impl<'a> Teller<'a> {
             let attempts = self.attempts.entry(one.id()).or_insert(Attempts {
                 seen: now,
                 next: now,
+                failed: 0,
                 unsure: 0,
                 error: None,
             });
@@ -175,6 +173,16 @@ impl<'a> Teller<'a> {
             }
         }
         next
+    }
+
+    /// Of each incident first what was due first; what is refused again and again holds up no other.
+    fn in_turn<'o>(&self, owed: &'o [Owed]) -> Vec<&'o Owed> {
+        let mut incidents = BTreeSet::new();
+        let mut first: Vec<_> = owed.iter().collect();
+        first.retain(|one| incidents.insert(&one.incident));
+        let failed = |one: &&Owed| self.attempts.get(&one.id()).map_or(0, |tries| tries.failed);
+        first.sort_by_key(failed);
+        first
     }
 
     /// Why it is not to be told any more, where that is so.
@@ -256,6 +264,7 @@ impl<'a> Teller<'a> {
         let wait = fault.retry_after.unwrap_or(doubled.min(LONGEST_WAIT));
         self.next = Instant::now() + wait.max(APART);
         if let Some(attempts) = self.attempts.get_mut(&owed.id()) {
+            attempts.failed += 1;
             attempts.error = Some(fault.detail.to_string());
         }
         if let Ok(outbox) = &self.outbox {

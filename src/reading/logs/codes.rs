@@ -85,11 +85,24 @@ impl Codes {
     }
 }
 
-/// What a record has in common with those that mean the same.
-pub(super) fn fingerprint(record: &Record, text: &str) -> u64 {
-    // Hashed as a whole and copied in long pieces, which takes less than by the word.
-    let bytes = text.as_bytes();
-    let mut plain = Vec::with_capacity(bytes.len());
+/// What a record has in common with those that mean the same. The room is for what is put together on the
+/// way, again for each record.
+pub(super) fn fingerprint(record: &Record, room: &mut Vec<u8>) -> u64 {
+    room.clear();
+    record.pieces(|piece| {
+        mask_all(piece.as_bytes(), room);
+        room.push(b'\n');
+    });
+    let mut hasher = DefaultHasher::new();
+    record.level.hash(&mut hasher);
+    record.code.hash(&mut hasher);
+    hasher.write(room);
+    hasher.finish()
+}
+
+/// Adds a text without what differs each time. It is copied in long pieces and hashed as a whole, which
+/// takes less than by the word.
+fn mask_all(bytes: &[u8], plain: &mut Vec<u8>) {
     let (mut at, mut copied, mut before) = (0, 0, &bytes[..0]);
     while at < bytes.len() {
         if !bytes[at].is_ascii_alphanumeric() {
@@ -105,16 +118,11 @@ pub(super) fn fingerprint(record: &Record, text: &str) -> u64 {
         if digits > 0 && !tells(word, digits, before) {
             plain.extend_from_slice(&bytes[copied..start]);
             copied = at;
-            mask(word, digits, &mut plain);
+            mask(word, digits, plain);
         }
         before = word;
     }
     plain.extend_from_slice(&bytes[copied..]);
-    let mut hasher = DefaultHasher::new();
-    record.level.hash(&mut hasher);
-    record.code.hash(&mut hasher);
-    hasher.write(&plain);
-    hasher.finish()
 }
 
 /// Puts what a word has in common with others in its place.

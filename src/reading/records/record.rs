@@ -92,6 +92,34 @@ impl Record {
         self.level >= Some(Level::Error)
     }
 
+    /// All that can tell its cause, piece by piece, as it stands in its text.
+    pub(crate) fn pieces<'a>(&'a self, mut piece: impl FnMut(&'a str)) {
+        piece(&self.message);
+        for field in &self.fields {
+            piece(&field.name);
+            piece(&field.value);
+        }
+        let (head, tail) = self.shown_trace();
+        piece(head);
+        piece(tail);
+        if let Some(exception) = &self.exception {
+            piece(&exception.name);
+            piece(&exception.message);
+            piece(exception.cause.as_deref().unwrap_or_default());
+        }
+    }
+
+    /// Of a trace what a judgement gets to see: all of it, or its beginning and its end.
+    fn shown_trace(&self) -> (&str, &str) {
+        let trace = self.trace.as_str();
+        if trace.len() <= 2 * MAX_TRACE_SHOWN {
+            return (trace, "");
+        }
+        let head = &trace[..trace.floor_char_boundary(MAX_TRACE_SHOWN)];
+        let tail = &trace[trace.ceil_char_boundary(trace.len() - MAX_TRACE_SHOWN)..];
+        (head, tail)
+    }
+
     /// All that can tell its cause, as one text: the message, the fields as `name: value`, the
     /// exception and where it came from, and the trace.
     #[must_use]
@@ -103,14 +131,12 @@ impl Record {
             // Indented, as what belongs to the line above it.
             let _ = write!(text, "\n    {}: {}", field.name, field.value);
         }
-        let trace = self.trace.as_str();
-        if trace.len() <= 2 * MAX_TRACE_SHOWN {
+        let (head, tail) = self.shown_trace();
+        text.push('\n');
+        text.push_str(head);
+        if !tail.is_empty() {
             text.push('\n');
-            text.push_str(trace);
-        } else {
-            let head = &trace[..trace.floor_char_boundary(MAX_TRACE_SHOWN)];
-            let tail = &trace[trace.ceil_char_boundary(trace.len() - MAX_TRACE_SHOWN)..];
-            let _ = write!(text, "\n{head}\n{tail}");
+            text.push_str(tail);
         }
         if let Some(exception) = &self.exception {
             // In a long trace they stand where nobody has looked.
