@@ -41,8 +41,8 @@ use crate::domain::taxonomy::Code;
 const EVERY: Duration = Duration::from_secs(5);
 /// When it is tried again after a fault that somebody has to mend.
 const AFTER_MISTAKE: Duration = Duration::from_secs(60);
-/// How long it may take to see a piece.
-const SEEN_WITHIN: Duration = Duration::from_secs(10);
+/// How long it may take to see a piece, and before a remedy, to take all of them.
+pub(super) const SEEN_WITHIN: Duration = Duration::from_secs(10);
 /// How long the one that writes is given, until what it has taken can be read by all.
 const PATIENCE: SignedDuration = SignedDuration::from_secs(45);
 /// How long the end of the process waits until what is on disk is in the database.
@@ -87,37 +87,60 @@ impl App {
         };
         let owed = self.incidents.known().owed(now(), patience);
         for capture in owed {
-            self.take(&capture).await;
+            self.take(&[capture]).await;
         }
     }
 
-    /// Takes what is missing of a capture, and keeps it. It ends, whatever hangs.
-    pub(in crate::app) async fn take(&self, capture: &Capture) {
-        let _turn = self.incidents.taking.turn.lock().await;
-        let lacking = self.incidents.known().lacking(capture);
-        let glance = self.glance(capture).await;
-        let takes = lacking.into_iter().map(async |kind| {
+    /// Takes what is missing of captures of one occasion, and keeps it: what is to be seen is looked at once
+    /// for all of them. It ends, whatever hangs.
+    pub(in crate::app) async fn take(&self, captures: &[Capture]) {
+        let Some(first) = captures.first() else {
+            return;
+        };
+        let glance = self.glance(first).await;
+        let takes = PieceKind::ALL.into_iter().map(async |kind| {
+            let lacking = self.lacking(captures, kind);
+            if lacking.is_empty() {
+                return;
+            }
             let seen = timeout(SEEN_WITHIN, self.see(kind, &glance)).await;
-            let kept = match seen {
-                Ok(Ok(seen)) => self.keep_piece(capture, kind, seen).await,
-                Ok(Err(reason)) => Err(reason),
-                Err(_) => Err(format!("it took longer than {} s", SEEN_WITHIN.as_secs())),
-            };
-            if let Err(reason) = kept {
-                let name = kind.title().to_owned();
-                let failed = Deed::CaptureFailed { name, reason };
-                self.enter(&capture.incident, capture.failed_id(kind), ITSELF, failed)
-                    .await;
+            let seen = seen.unwrap_or_else(|_| Err(too_long()));
+            for capture in lacking {
+                let kept = match &seen {
+                    Ok(seen) => self.keep_piece(capture, kind, seen).await,
+                    Err(reason) => Err(reason.clone()),
+                };
+                if let Err(reason) = kept {
+                    self.enter_failed(capture, kind, reason);
+                }
             }
         });
         join_all(takes).await;
+    }
+
+    /// Enters of all that is missing that it could not be taken in time.
+    pub(in crate::app) fn give_up(&self, captures: &[Capture]) {
+        for kind in PieceKind::ALL {
+            for capture in self.lacking(captures, kind) {
+                self.enter_failed(capture, kind, too_long());
+            }
+        }
+    }
+
+    /// Those captures that lack such a piece.
+    fn lacking<'a>(&self, captures: &'a [Capture], kind: PieceKind) -> Vec<&'a Capture> {
+        let known = self.incidents.known();
+        let lacking = captures.iter();
+        lacking
+            .filter(|capture| known.lacking(capture).contains(&kind))
+            .collect()
     }
 
     async fn keep_piece(
         &self,
         capture: &Capture,
         kind: PieceKind,
-        seen: Seen,
+        seen: &Seen,
     ) -> Result<(), String> {
         let text = self.settings.redactor.redact_whole(&seen.text);
         let (text, is_cut) = cut(&text, MOST_CAPTURED);
@@ -142,9 +165,14 @@ impl App {
         let kept = self.keep_evidence_of(evidence.clone()).await;
         kept.map_err(|fault| fault.to_string())?;
         let deed = Deed::Attach(evidence.piece);
-        self.enter(&capture.incident, evidence.id, ITSELF, deed)
-            .await;
+        self.enter(&capture.incident, evidence.id, ITSELF, deed);
         Ok(())
+    }
+
+    fn enter_failed(&self, capture: &Capture, kind: PieceKind, reason: String) {
+        let name = kind.title().to_owned();
+        let failed = Deed::CaptureFailed { name, reason };
+        self.enter(&capture.incident, capture.failed_id(kind), ITSELF, failed);
     }
 
     /// Keeps a piece on disk, or, where that does not take it, in the database.
@@ -158,14 +186,15 @@ impl App {
         store.keep(&evidence).await.map_err(|_| unwritten)
     }
 
-    async fn enter(&self, incident: &Name, id: String, by: &str, deed: Deed) {
+    /// Enters it, and does not wait until that is kept: a disk that hangs would hold up what is taken next.
+    fn enter(&self, incident: &Name, id: String, by: &str, deed: Deed) {
         let command = Command {
             id,
             by: by.to_owned(),
             from: Known::Rule,
             order: Wish::Of(incident.clone(), deed),
         };
-        if let Err(fault) = self.order_incident(command).await {
+        if let Err(fault) = self.said(command) {
             tracing::warn!(
                 code = %fault.code, incident = incident.as_str(),
                 "evidence is kept and has no entry: {}", fault.detail
@@ -184,8 +213,7 @@ impl App {
             };
             if !self.incidents.known().book().has(&evidence.id) {
                 let deed = Deed::Attach(evidence.piece);
-                self.enter(&evidence.incident, evidence.id, &evidence.taken_by, deed)
-                    .await;
+                self.enter(&evidence.incident, evidence.id, &evidence.taken_by, deed);
             }
         }
     }
@@ -307,6 +335,11 @@ impl App {
     fn evidence_store(&self) -> Result<EvidenceStore, Fault> {
         Ok(EvidenceStore::new(self.database()?.clone()))
     }
+}
+
+/// Why a piece is missing that something hung in.
+fn too_long() -> String {
+    format!("it took longer than {} s", SEEN_WITHIN.as_secs())
 }
 
 /// Brings what is on disk to the database.

@@ -10,9 +10,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
+use tokio::time::timeout;
 
 use crate::adapters::postgres::remedies::{RecordedAction, RemedyRecords};
 use crate::app::App;
+use crate::app::incidents::evidence::SEEN_WITHIN;
+use crate::app::incidents::now;
 use crate::app::retry::{Complaint, wait_after};
 use crate::domain::access::Role;
 use crate::domain::action::Action;
@@ -28,48 +31,40 @@ const EVERY: Duration = Duration::from_secs(5);
 const AFTER_MISTAKE: Duration = Duration::from_secs(60);
 
 impl App {
-    /// That evidence is there of what an action may mend.
+    /// That evidence of what an action may mend is not just being taken.
     ///
     /// # Errors
     ///
-    /// DFE-VAL-003 where there is none yet.
+    /// DFE-VAL-003 where it is.
     pub(in crate::app) fn may_mend(&self, action: &Action) -> Result<(), Fault> {
-        let known = self.incidents.known();
-        let mut mended = known.book().live().into_iter();
-        let missing = mended
-            .by_ref()
-            .filter(|one| one.is_mended_by(action.name()))
-            .find_map(|one| known.before_remedy(&one.name).err());
-        missing.map_or(Ok(()), Err)
+        self.incidents.known().may_mend(action.name(), now())
     }
 
-    /// Takes evidence of what an action may mend, before it is begun.
+    /// Takes evidence of what an action may mend, before it is begun. Where that takes too long, what is
+    /// missing is entered, and the action does not wait for it any longer.
     pub(in crate::app) async fn take_before(&self, action: &Action) {
-        let captures: Vec<_> = {
+        let wanted = || {
             let known = self.incidents.known();
-            let live = known.book().live().into_iter();
-            let mended = live.filter(|one| one.is_mended_by(action.name()));
-            mended
-                .filter_map(|one| known.before_remedy(&one.name).ok())
-                .collect()
+            known.before_remedy(action.name())
         };
-        for capture in captures {
-            self.take(&capture).await;
+        if wanted().is_empty() {
+            return;
+        }
+        let taken = timeout(SEEN_WITHIN, async {
+            let _turn = self.incidents.taking.turn.lock().await;
+            self.take(&wanted()).await;
+        });
+        if taken.await.is_err() {
+            self.give_up(&wanted());
         }
     }
 
     /// Enters an action that was begun just now, where it may mend something.
-    pub(in crate::app) async fn enter_action(
-        &self,
-        action: &Action,
-        order: &Order,
-        row: Option<i64>,
-    ) {
+    pub(in crate::app) fn enter_action(&self, action: &Action, order: &Order, row: Option<i64>) {
         let words = in_words(action.name(), &action.parameters());
         let by = row.map_or_else(|| order.request_id.clone(), |row| row.to_string());
         for name in self.mended_by(action.name(), None) {
-            self.enter_remedy(&name, &by, &order.actor, &words, row)
-                .await;
+            self.enter_remedy(&name, &by, &order.actor, &words, row);
         }
     }
 
@@ -132,8 +127,7 @@ impl App {
             } = record;
             let words = in_words(&action, &request);
             for name in self.mended_by(&action, Some(at)) {
-                self.enter_remedy(&name, &id.to_string(), &actor, &words, Some(id))
-                    .await;
+                self.enter_remedy(&name, &id.to_string(), &actor, &words, Some(id));
             }
         }
         Ok(())
@@ -142,20 +136,13 @@ impl App {
     /// What goes on that such an action may mend; where it is said when that was done, what had begun by then.
     fn mended_by(&self, action: &str, at: Option<Timestamp>) -> Vec<Name> {
         let known = self.incidents.known();
-        let live = known.book().live().into_iter();
-        let mended = live
-            .filter(|one| one.is_mended_by(action) && at.is_none_or(|at| one.detected_at <= at));
+        let mended = known.mended_by(action).into_iter();
+        let mended = mended.filter(|one| at.is_none_or(|at| one.detected_at <= at));
         mended.map(|one| one.name.clone()).collect()
     }
 
-    async fn enter_remedy(
-        &self,
-        name: &Name,
-        by: &str,
-        actor: &str,
-        words: &str,
-        row: Option<i64>,
-    ) {
+    /// Enters it, and does not wait until that is kept: what was begun goes on.
+    fn enter_remedy(&self, name: &Name, by: &str, actor: &str, words: &str, row: Option<i64>) {
         let id = remedy_id(name, by);
         if self.incidents.known().book().has(&id) {
             return;
@@ -170,7 +157,7 @@ impl App {
             from: Known::Rule,
             order: Wish::Of(name.clone(), deed),
         };
-        if let Err(fault) = self.order_incident(command).await {
+        if let Err(fault) = self.said(command) {
             tracing::warn!(
                 code = %fault.code, incident = name.as_str(),
                 "what was done has no entry: {}", fault.detail
@@ -198,10 +185,12 @@ impl App {
 
 #[cfg(test)]
 mod tests {
+    use tokio::net::TcpListener;
+    use tokio::time::Instant;
     use ulid::Ulid;
 
     use super::*;
-    use crate::domain::incident::Input;
+    use crate::domain::incident::{Input, PieceKind};
     use crate::domain::taxonomy::Code;
     use crate::settings::Settings;
 
@@ -218,30 +207,34 @@ mod tests {
         named.expect("it is of an incident")
     }
 
-    #[tokio::test]
-    async fn what_may_mend_it_waits_for_evidence_and_nothing_else_does() {
-        let app = App::new(Settings::load([].into(), None));
-        let order = |dry_run| Order {
+    fn order(dry_run: bool) -> Order {
+        Order {
             reason: "a test".to_owned(),
             actor: "ada".to_owned(),
             environment: "test".to_owned(),
             request_id: "1".to_owned(),
             key: None,
             dry_run,
-        };
+        }
+    }
+
+    fn report(code: Code) -> Wish {
+        Wish::Open {
+            title: "it does not work".to_owned(),
+            message: String::new(),
+            severity: None,
+            code: Some(code),
+        }
+    }
+
+    #[tokio::test]
+    async fn what_may_mend_it_waits_for_evidence_and_nothing_else_does() {
+        let app = App::new(Settings::load([].into(), None));
         let code = async |action: &Action, dry_run| {
             let done = app.perform(action.clone(), order(dry_run)).await;
             done.expect_err("there is no database").code
         };
-        let name = said(
-            &app,
-            Wish::Open {
-                title: "the cache is stale".to_owned(),
-                message: String::new(),
-                severity: None,
-                code: Some(Code::ValSchema),
-            },
-        );
+        let name = said(&app, report(Code::ValSchema));
         assert_eq!(code(&Action::ReloadSchema, false).await, Code::ValData);
         // It is looked at what it would do, and another thing is done.
         assert_eq!(code(&Action::ReloadSchema, true).await, Code::ConfigMissing);
@@ -256,5 +249,60 @@ mod tests {
             code(&Action::ReloadSchema, false).await,
             Code::ConfigMissing
         );
+        // What is reported meanwhile keeps nobody from it.
+        said(&app, report(Code::ValSchema));
+        assert_eq!(
+            code(&Action::ReloadSchema, false).await,
+            Code::ConfigMissing
+        );
+    }
+
+    /// What is entered of evidence of an incident: kept, and not to be taken.
+    fn entered(app: &App, name: &Name) -> (usize, usize) {
+        let known = app.incidents.known();
+        let timeline = known.book().timeline(name);
+        let count = |kind: &str| {
+            let entries = timeline.iter().filter(|entry| entry.what.kind() == kind);
+            entries.count()
+        };
+        (count("evidence"), count("evidence_failed"))
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_database_that_hangs_holds_up_a_remedy_once_and_not_for_each_incident() {
+        let hung = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let port = hung.local_addr().expect("an address").port();
+        let state = tempfile::tempdir().expect("a folder");
+        let url = format!("postgres://u:p@127.0.0.1:{port}/postgres?sslmode=disable");
+        let settings = [
+            ("DATABASE_URL", url),
+            ("STATE_DIR", state.path().to_string_lossy().into_owned()),
+            ("HEALTH_OPS_TIMEOUT", "300".to_owned()),
+        ];
+        let settings = settings.map(|(name, value)| (name.to_owned(), value));
+        let app = App::new(Settings::load(settings.into(), None));
+        let names: Vec<_> = (0..10)
+            .map(|_| said(&app, report(Code::DbTimeout)))
+            .collect();
+        let began = Instant::now();
+        app.take_before(&Action::PauseQueue {
+            job_type: None,
+            lasts: None,
+        })
+        .await;
+        assert_eq!(began.elapsed().as_secs(), SEEN_WITHIN.as_secs());
+        for name in &names {
+            let (kept, failed) = entered(&app, name);
+            assert_eq!(kept + failed, PieceKind::ALL.len());
+            // The log, the deployment, the vendors' pages.
+            assert_eq!(kept, 3, "{name}");
+        }
+        // Somebody else takes evidence, and does not come to an end.
+        let _turn = app.incidents.taking.turn.lock().await;
+        let other = said(&app, report(Code::ValSchema));
+        let began = Instant::now();
+        app.take_before(&Action::ReloadSchema).await;
+        assert_eq!(began.elapsed().as_secs(), SEEN_WITHIN.as_secs());
+        assert_eq!(entered(&app, &other), (0, PieceKind::ALL.len()));
     }
 }
