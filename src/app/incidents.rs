@@ -12,6 +12,7 @@ mod acknowledging;
 pub mod alerts;
 mod all_clear;
 mod evidence;
+mod hearing;
 mod keeper;
 mod orders;
 mod remedies;
@@ -50,6 +51,18 @@ pub struct KnownIncidents {
     /// Whether it is known here what processes before this one have written down.
     has_taken_over: watch::Sender<bool>,
     taking: Taking,
+    /// Whether somebody waits for what others have recorded.
+    wants_reading: Notify,
+    readings: watch::Sender<Readings>,
+}
+
+/// How often it was read what others have recorded.
+#[derive(Debug, Clone, Copy, Default)]
+struct Readings {
+    /// How often it was begun.
+    begun: u64,
+    /// How often it came to its end.
+    ended: u64,
 }
 
 /// What was made here and nobody has taken yet to keep it.
@@ -172,6 +185,12 @@ impl KnownIncidents {
     async fn has_taken_over(&self) {
         // The sender is ours, and lives as long.
         let _ = self.has_taken_over.subscribe().wait_for(|has| *has).await;
+    }
+
+    /// The same of all that were made here so far.
+    pub(super) async fn until_all_kept(&self, within: Duration) -> Result<(), Fault> {
+        let made = lock(&self.inbox).made;
+        self.until_kept(made, within).await
     }
 
     /// What is known. It is never held over an await.

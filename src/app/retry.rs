@@ -67,6 +67,11 @@ pub(super) fn up_to(most: Duration) -> Duration {
     Duration::from_millis(u64::try_from(part).unwrap_or_default())
 }
 
+/// About as long, give or take a half: replicas that start together soon ask apart from each other.
+pub(super) fn about(long: Duration) -> Duration {
+    long / 2 + up_to(long)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -79,6 +79,12 @@ pub fn verify(
     Ok(())
 }
 
+/// How often its incident had come back when a link of ours was made; nothing where it is none of ours.
+#[must_use]
+pub fn generation_of(access: &Access, incident: &str, token: &str) -> Option<u32> {
+    read(access, incident, token).map(|(generation, _)| generation)
+}
+
 /// What to do without a link that works.
 const SIGN_IN: &str = "The page of the incident: whoever signs in there can acknowledge it";
 

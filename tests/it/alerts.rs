@@ -351,3 +351,44 @@ async fn a_storm_is_taken_or_asked_to_come_back_and_nothing_that_was_taken_is_lo
         1
     );
 }
+
+/// Senders reach one replica with what begins, and another with what is over.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_begins_at_one_replica_is_known_at_the_other() {
+    let world = World::with_postgres(&[]).migrated();
+    let peer = Peer::http("200 OK", "", "[]").await;
+    let folders = [(); 2].map(|()| tempfile::tempdir().expect("a folder"));
+    let [one, other] = [0, 1].map(|at| start(&world, folders[at].path(), &peer, &[]));
+    let alert = |status: &str| {
+        json!({ "key": "mail", "status": status, "title": "Nobody gets mail", "source": "cron" })
+            .to_string()
+    };
+    let opened = report(&one, REPORTER, alert("firing")).await.json();
+    let name = opened["alerts"][0]["incident"].as_str().expect("a name");
+    let shown = shown(&other, name).await;
+    assert_eq!(
+        shown["name"], name,
+        "whoever is told of it may ask any replica"
+    );
+    let acknowledge = json!({ "deed": "acknowledge", "by": "ada" });
+    let path = format!("/api/ops/incidents/{name}");
+    assert_eq!(
+        order(&other, &path, OPERATOR, "a", acknowledge)
+            .await
+            .status,
+        200
+    );
+    let over = report(&other, REPORTER, alert("resolved")).await.json();
+    assert_eq!(outcomes(&over), ["ended"], "{over}");
+
+    let next = report(&one, REPORTER, alert("firing").replace("mail", "post")).await;
+    assert_eq!(next.status, 202);
+    let over = report(&other, REPORTER, alert("resolved").replace("mail", "post"))
+        .await
+        .json();
+    assert_eq!(
+        outcomes(&over),
+        ["ended"],
+        "without a question before: {over}"
+    );
+}

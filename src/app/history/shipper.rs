@@ -12,7 +12,7 @@ use crate::adapters::postgres::history::{HistoryStore, LEASE_LASTS, Shipped, Str
 use crate::app::App;
 use crate::app::disk::{Disk, folder};
 use crate::app::pulse::Loop;
-use crate::app::retry::{Complaint, up_to, wait_after};
+use crate::app::retry::{Complaint, about, up_to, wait_after};
 use crate::domain::fault::Fault;
 use crate::domain::history::{Grain, Sample};
 
@@ -209,7 +209,7 @@ impl<'a> Shipper<'a> {
         match store.read(&stretches(Timestamp::now()), None).await {
             Ok(kept) => {
                 history.memory().replace_kept(kept);
-                self.next_read = now + READ_EVERY + up_to(SPREAD);
+                self.next_read = now + about(READ_EVERY);
             }
             Err(fault) => history.change_keeping(|keeping| keeping.fault = Some(fault)),
         }

@@ -33,6 +33,7 @@ impl App {
         proof: &str,
         within: Duration,
     ) -> Result<Acknowledged, Fault> {
+        self.hear_of(name, 0).await;
         let (held, nth) = {
             let known = self.incidents.known();
             let incident = known.book().incident(known.book().survivor(name));
@@ -43,6 +44,7 @@ impl App {
             (held, nth)
         };
         if let Some(held) = held {
+            self.incidents.until_all_kept(within).await?;
             return Ok(Acknowledged::Before(held));
         }
         let digest = Sha256::digest(format!("{name} {nth} {proof}"));
@@ -63,7 +65,8 @@ impl App {
     /// # Errors
     ///
     /// DFE-VAL-003.
-    pub fn refuse_former(&self, name: &Name, generation: u32) -> Result<(), Fault> {
+    pub async fn refuse_former(&self, name: &Name, generation: u32) -> Result<(), Fault> {
+        self.hear_of(name, generation).await;
         if self.generation(name) == Some(generation) {
             return Ok(());
         }

@@ -131,6 +131,11 @@ impl App {
         }
         let firing = read.alerts.iter().filter(|alert| alert.is_firing);
         let firing: BTreeSet<String> = firing.map(|alert| alert.key.clone()).collect();
+        // What began at another replica may end here.
+        let over = read.alerts.iter().filter(|alert| !alert.is_firing);
+        let over: Vec<_> = over.map(|alert| alert.key.as_str()).collect();
+        self.hear_until(|known| over.iter().all(|key| known.book().has_alert(key)))
+            .await;
         let mut alerts = Vec::with_capacity(read.alerts.len());
         let mut last = 0;
         for alert in read.alerts {

@@ -11,7 +11,7 @@ use crate::adapters::postgres::incidents::{Batch, IncidentStore, Wanted};
 use crate::app::App;
 use crate::app::disk::{Disk, folder};
 use crate::app::pulse::Loop;
-use crate::app::retry::{Complaint, up_to, wait_after};
+use crate::app::retry::{Complaint, about, wait_after};
 use crate::domain::fault::{Fault, FaultKind};
 use crate::domain::incident::{Entry, Input};
 use crate::domain::taxonomy::Code;
@@ -20,14 +20,14 @@ use crate::domain::taxonomy::Code;
 const EVERY: Duration = Duration::from_secs(5);
 /// When it is tried again after a fault that somebody has to mend.
 const AFTER_MISTAKE: Duration = Duration::from_secs(60);
-/// How often it is read what others have written, while something goes on.
-const READ_EVERY: Duration = Duration::from_secs(20);
+/// About how often it is read what others have written, while something goes on.
+const READ_EVERY: Duration = Duration::from_secs(30);
 /// The same while nothing does.
 const READ_EVERY_AT_REST: Duration = Duration::from_secs(60);
+/// How soon it is read again for those who ask for what is not known here.
+const READ_APART: Duration = Duration::from_millis(500);
 /// How often it is asked whether row level security hides anything.
 const LOOK_FOR_HIDDEN_EVERY: Duration = Duration::from_secs(300);
-/// How much longer one waits to read, at most: not all replicas do at once.
-const SPREAD: Duration = Duration::from_secs(5);
 /// How far back incidents are known that are over.
 const REMEMBERED: SignedDuration = SignedDuration::from_hours(24 * 30);
 /// What others record while this is read has an earlier time than what was read: so much is read again.
@@ -56,6 +56,7 @@ impl App {
                 // Somebody waits for it to be on disk, however much has to be brought to the database.
                 () = self.incidents.has_more.notified() => keeper.write_down().await,
                 () = sleep_until(keeper.next_tick) => keeper.tick(),
+                () = self.incidents.wants_reading.notified(), if has_store => keeper.hurry(),
                 () = sleep_until(keeper.next_read), if has_store => keeper.read().await,
                 () = sleep_until(keeper.next_attempt), if has_store && has_pending => keeper.bring().await,
             }
@@ -73,6 +74,7 @@ struct Keeper<'a> {
     next_tick: Instant,
     next_attempt: Instant,
     next_read: Instant,
+    last_read: Instant,
     next_look_for_hidden: Instant,
     /// Up to when it was read what others have recorded, by the database's clock.
     read_to: Option<Timestamp>,
@@ -105,6 +107,7 @@ impl<'a> Keeper<'a> {
             next_tick: now,
             next_attempt: now,
             next_read: now,
+            last_read: now,
             next_look_for_hidden: now,
             read_to: None,
             batch: BATCH,
@@ -256,7 +259,12 @@ impl<'a> Keeper<'a> {
     /// Reads what others have recorded, and at first what there was before this process. A role that may
     /// not write may read.
     async fn read(&mut self) {
-        match self.read_from().await {
+        self.last_read = Instant::now();
+        let readings = &self.app.incidents.readings;
+        readings.send_modify(|readings| readings.begun += 1);
+        let outcome = self.read_from().await;
+        readings.send_modify(|readings| readings.ended += 1);
+        match outcome {
             Ok(()) => {
                 self.read_complaint.end();
                 self.app.incidents.change_keeping(|keeping| {
@@ -269,7 +277,7 @@ impl<'a> Keeper<'a> {
                 } else {
                     READ_EVERY
                 };
-                self.next_read = Instant::now() + every + up_to(SPREAD);
+                self.next_read = Instant::now() + about(every);
             }
             Err(fault) => {
                 self.read_complaint.say(&fault);
@@ -279,6 +287,13 @@ impl<'a> Keeper<'a> {
                     .incidents
                     .change_keeping(|keeping| keeping.unread = Some(fault));
             }
+        }
+    }
+
+    /// Reads soon, as somebody asks for what is not known here; not where it cannot be read anyway.
+    fn hurry(&mut self) {
+        if self.app.incidents.keeping().unread.is_none() {
+            self.next_read = self.next_read.min(self.last_read + READ_APART);
         }
     }
 

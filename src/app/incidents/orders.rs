@@ -38,6 +38,9 @@ impl App {
         within: Duration,
     ) -> Result<Name, Fault> {
         let (id, about) = (command.id.clone(), about(&command.order));
+        if let Some(name) = &about {
+            self.hear_of(name, 0).await;
+        }
         let (entries, made) = self.said(command)?;
         let (known, about) = {
             let incidents = self.incidents.known();

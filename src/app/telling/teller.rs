@@ -32,8 +32,10 @@ const READ_WITHIN: Duration = Duration::from_secs(20);
 /// How long to wait after a failure that does not say; twice as long after each further one, up to the longest.
 const FIRST_WAIT: Duration = Duration::from_secs(5);
 const LONGEST_WAIT: Duration = Duration::from_secs(300);
-/// How long a channel is left alone that somebody has to mend.
-const BROKEN_FOR: Duration = Duration::from_secs(600);
+/// How long a channel is left alone that somebody has to mend. What is owed there waits.
+const BROKEN_FOR: Duration = Duration::from_secs(120);
+/// How long it is waited until what is due is written down. Where no disk takes it, it is told all the same.
+const WRITTEN_WITHIN: Duration = Duration::from_secs(2);
 /// So often something is sent that was taken and not answered: it may be there each time.
 const MOST_UNSURE: u32 = 3;
 /// What waits longer than this should have been told.
@@ -60,10 +62,11 @@ impl App {
         let mut kept = self.incidents.kept();
         loop {
             self.pulse.tick(Loop::Telling(channel));
+            // Before anything is said it is written down, where there is a disk.
+            let _ = self.incidents.until_all_kept(WRITTEN_WITHIN).await;
             let next = teller.tell().await;
             tokio::select! {
                 () = self.lifecycle.draining() => break,
-                // Before anything is said it is written down, where there is a disk.
                 _ = kept.changed() => {}
                 () = sleep_until(next) => {}
             }
@@ -79,8 +82,6 @@ struct Teller<'a> {
     /// When the channel may be told something next.
     next: Instant,
     failures: u32,
-    /// Why the channel takes nothing, and until when it is not asked again.
-    broken: Option<(Fault, Instant)>,
     attempts: BTreeMap<String, Attempts>,
     complaint: Complaint,
 }
@@ -112,7 +113,6 @@ impl<'a> Teller<'a> {
             outbox: database.map(|database| Outbox::new(database, holder)),
             next: Instant::now(),
             failures: 0,
-            broken: None,
             attempts: BTreeMap::new(),
             complaint: match channel {
                 Channel::Slack => Complaint::new(
@@ -209,21 +209,15 @@ impl<'a> Teller<'a> {
     }
 
     async fn send(&mut self, owed: &Owed) {
-        let now = Instant::now();
-        self.next = now + APART;
+        self.next = Instant::now() + APART;
         let Some(message) = self.app.words(owed) else {
             return;
         };
-        self.broken.take_if(|(_, until)| *until <= now);
-        let delivery = match &self.broken {
-            Some((fault, _)) => Delivery::GivenUp(fault.clone()),
-            None => self.messenger.send(&message).await,
-        };
+        let delivery = self.messenger.send(&message).await;
         self.next = Instant::now() + APART;
         match delivery {
             Delivery::Sent { .. } => {
                 self.failures = 0;
-                self.broken = None;
                 self.complaint.end();
                 self.fail_by(None);
                 self.app.metrics.incidents().sent(self.channel.as_str());
@@ -243,11 +237,11 @@ impl<'a> Teller<'a> {
                 let text = format!(", perhaps: it was sent {unsure} times and never answered");
                 self.settle(owed, true, &text);
             }
+            // It is the channel that somebody has to mend, and then it is told.
+            Delivery::GivenUp(fault) if fault.code == Code::ConfigInvalid => {
+                self.again(owed, fault.retry_after(BROKEN_FOR)).await;
+            }
             Delivery::GivenUp(fault) => {
-                if fault.code == Code::ConfigInvalid {
-                    let until = Instant::now() + BROKEN_FOR;
-                    self.broken.get_or_insert_with(|| (fault.clone(), until));
-                }
                 self.failed(&fault);
                 self.settle(owed, false, &format!(": {}", fault.detail));
             }

@@ -8,6 +8,7 @@ use super::entry::{Entry, What};
 use super::name::Name;
 use super::quiet::QuietWindow;
 use super::state::Incident;
+use super::subject::Subject;
 
 /// Everything that is remembered. Two of the same entries are equal, however they came to be.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -124,6 +125,14 @@ impl Book {
     /// Each incident, by its name.
     pub fn incidents(&self) -> impl Iterator<Item = &Incident> {
         self.incidents.values()
+    }
+
+    /// Whether an alert of this key was ever taken.
+    #[must_use]
+    pub fn has_alert(&self, key: &str) -> bool {
+        let subject = Subject::Alert(key.to_owned());
+        self.incidents()
+            .any(|one| one.members.contains_key(&subject))
     }
 
     /// Those that go on, the first one first.

@@ -18,7 +18,7 @@ use serde_json::{Value, json};
 use crate::app::App;
 use crate::app::incidents::Acknowledged;
 use crate::domain::access::Role;
-use crate::domain::acknowledge_link::verify;
+use crate::domain::acknowledge_link::{generation_of, verify};
 use crate::domain::fault::Fault;
 use crate::domain::incident::{Known, Name, ShownIncident};
 use crate::domain::order::refuse;
@@ -86,7 +86,8 @@ async fn acknowledge(
     let token = query.map_or_else(|_| String::new(), |Query(query)| query.token);
     let name = name.map_or_else(|_| String::new(), |Path(name)| name);
     let answer = async {
-        let name = weigh(allowed(&app, &name, &token), &context, &app).await?;
+        let allowed = allowed(&app, &name, &token).await;
+        let name = weigh(allowed, &context, &app).await?;
         if method != Method::POST {
             let shown = shown(&app, &name).map_err(|fault| Problem::of_fault(&fault, &context))?;
             let title = format!("Acknowledge {name}");
@@ -121,8 +122,14 @@ async fn acknowledge(
 }
 
 /// The incident that the token is for. Whether there is one is said to nobody else.
-fn allowed(app: &App, name: &str, token: &str) -> Result<Name, Fault> {
+async fn allowed(app: &App, name: &str, token: &str) -> Result<Name, Fault> {
     let known = name.parse::<Name>().ok();
+    if let (Some(name), Some(generation)) =
+        (&known, generation_of(&app.settings.access, name, token))
+    {
+        // Another replica may have told of it.
+        app.hear_of(name, generation).await;
+    }
     let generation = known.as_ref().and_then(|name| app.generation(name));
     let access = &app.settings.access;
     verify(

@@ -8,6 +8,7 @@ use axum::routing::on;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
+use crate::domain::access::Role;
 use crate::domain::incident::{Name, ShownIncident};
 use crate::http::context::Context;
 use crate::http::html::{Page, incident as page, vary};
@@ -53,6 +54,10 @@ async fn incident(name: Result<Path<String>, PathRejection>, viewer: Viewer) -> 
         Ok(name) => name,
         Err(problem) => return viewer.refuse(problem),
     };
+    if viewer.role != Role::Anybody {
+        // Another replica may have told of it.
+        viewer.app.hear_of(&name, 0).await;
+    }
     let now = Timestamp::now();
     let shown = viewer.app.shown_incident(&name, viewer.role, now);
     let Some(shown) = shown else {

@@ -87,7 +87,7 @@ async fn acknowledge(app: &Arc<App>, click: Click) -> Result<(), Fault> {
     } = click;
     let by = (format!("{user_name} (Slack {user_id})"), Known::Slack);
     let done = match incident.parse::<Name>() {
-        Ok(name) => match app.refuse_former(&name, generation) {
+        Ok(name) => match app.refuse_former(&name, generation).await {
             Ok(()) => app.acknowledge(&name, by, "slack", KEPT_WITHIN).await,
             Err(fault) => Err(fault),
         },

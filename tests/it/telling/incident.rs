@@ -224,18 +224,11 @@ async fn who_asks_to_wait_is_waited_for_and_who_is_broken_holds_up_nobody() {
     assert_eq!(button(&first), button(&second));
     assert!(second.at.duration_since(first.at) >= Duration::from_secs(2));
     until_entry(&service, &name, "Told in Slack (Incident)").await;
-    until_entry(
-        &service,
-        &name,
-        "Not told in Discord (Incident): DISCORD_WEBHOOK_URL leads to no channel",
-    )
-    .await;
-    assert_eq!(chats.discord.asked().len(), 1, "it is not asked again");
+    // It waits until somebody has mended the channel, and is not asked again at once.
+    chats.discord.next().await;
     let mut admin = world.admin().await;
-    let rows = outbox(&mut admin, 2).await;
-    let expected = [("discord", false), ("slack", true)];
-    let expected = expected.map(|(channel, is_sent)| (format!("{name}/told/1/{channel}"), is_sent));
-    assert_eq!(rows, expected);
+    let rows = outbox(&mut admin, 1).await;
+    assert_eq!(rows, [(format!("{name}/told/1/slack"), true)]);
     let counted = service.metrics().await;
     for (metric, channel, value) in [
         ("dragonfly_notices_sent_total", "slack", 1),
