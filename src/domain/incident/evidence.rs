@@ -30,6 +30,9 @@ const MOST_CAPTURES: u32 = 10;
 const MOST_AT_ONCE: usize = 20;
 /// How long the first evidence of an incident takes at most.
 const TAKEN_WITHIN: Duration = Duration::from_secs(60);
+/// For how long evidence shows what there is to see before a remedy, where the one that it was taken before could not
+/// be begun.
+const FRESH: Duration = Duration::from_secs(60);
 /// For how long after the end it is made up for what is missing.
 const MADE_UP_WITHIN: SignedDuration = SignedDuration::from_hours(1);
 
@@ -123,23 +126,46 @@ impl Incidents {
     }
 
     /// What is to be taken before such an action, of each incident that it may mend: that may destroy what there
-    /// is to see.
+    /// is to see. What was taken just now, before one that could not be begun, is not taken again.
     #[must_use]
-    pub fn before_remedy(&self, action: &str) -> Vec<Capture> {
-        let any = What::Remedy {
-            action: String::new(),
-            audit_id: None,
-        };
+    pub fn before_remedy(&self, action: &str, now: Timestamp) -> Vec<Capture> {
         let mut mended = self.mended_by(action);
         // Whoever may report anything crowds out nothing that the watch has seen.
         mended.sort_by_key(|one| (one.own_series().is_empty(), one.severity));
         mended.truncate(MOST_AT_ONCE);
-        let captures = mended.into_iter().map(|one| Capture {
-            incident: one.name.clone(),
+        let captures = mended.into_iter().map(|one| self.before(one, now));
+        captures
+            .filter(|capture| !self.lacking(capture).is_empty())
+            .collect()
+    }
+
+    /// The capture that counts before what is begun now. They are numbered by the remedies that were begun, and by the
+    /// attempts at the next one.
+    fn before(&self, incident: &Incident, now: Timestamp) -> Capture {
+        let any = What::Remedy {
+            action: String::new(),
+            audit_id: None,
+        };
+        let mut capture = Capture {
+            incident: incident.name.clone(),
             when: CaptureWhen::BeforeRemedy,
-            nth: one.count(&any) + 1,
-        });
-        captures.collect()
+            nth: incident.count(&any) + 1,
+        };
+        let counts = |at: Timestamp| {
+            incident.last_remedied_at.is_none_or(|last| last < at)
+                && now.duration_since(at).unsigned_abs() < FRESH
+        };
+        while self.taken_at(&capture).is_some_and(|at| !counts(at)) {
+            capture.nth += 1;
+        }
+        capture
+    }
+
+    /// When the first piece of a capture was entered.
+    fn taken_at(&self, capture: &Capture) -> Option<Timestamp> {
+        let pieces = PieceKind::ALL.into_iter();
+        let ids = pieces.flat_map(|kind| [capture.kept_id(kind), capture.failed_id(kind)]);
+        ids.filter_map(|id| Some(self.book().entry(&id)?.at)).min()
     }
 
     /// What goes on that such an action may mend, the first one first.

@@ -39,6 +39,7 @@ impl Incident {
             merged_into: None,
             triaged_at: None,
             remedied_at: None,
+            last_remedied_at: None,
             suggested: Severity::P4,
             raise_to: None,
             counts: BTreeMap::new(),
@@ -119,6 +120,7 @@ impl Incident {
             What::Remedy { .. } => {
                 self.triaged_at.get_or_insert(at);
                 self.remedied_at.get_or_insert(at);
+                self.last_remedied_at = self.last_remedied_at.max(Some(at));
             }
             What::Evidence(_) | What::EvidenceFailed { .. } => self.evidence += 1,
             What::ActionItem { item, now } => {

@@ -150,6 +150,8 @@ pub struct Incident {
     pub triaged_at: Option<Timestamp>,
     /// When somebody first began to mend it.
     pub remedied_at: Option<Timestamp>,
+    /// When somebody last did.
+    pub(super) last_remedied_at: Option<Timestamp>,
     /// The worst that any cause suggested.
     pub(super) suggested: Severity,
     /// What it is to be raised to: nobody has judged it since that was suggested.

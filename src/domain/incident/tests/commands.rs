@@ -355,9 +355,12 @@ fn a_remedy_waits_for_evidence_and_takes_more_before_it_begins() {
             when: CaptureWhen::BeforeRemedy,
             nth,
         };
-        let wanted = |stage: &Stage| stage.incidents.before_remedy("pg.cancel");
+        let wanted = |stage: &Stage| stage.incidents.before_remedy("pg.cancel", stage.now());
         assert_eq!(wanted(&stage), [before(1)]);
-        assert_eq!(stage.incidents.before_remedy("schema.reload"), []);
+        assert_eq!(
+            stage.incidents.before_remedy("schema.reload", stage.now()),
+            []
+        );
         let remedy = Deed::Remedy {
             action: "restart worker".to_owned(),
             audit_id: Some(7),
@@ -383,16 +386,18 @@ fn what_is_reported_keeps_nobody_from_mending_for_longer_than_the_first_evidence
     };
     stage.alert(slow("the first"));
     assert!(!may(&stage));
-    for nth in 0..30 {
-        stage.pass(2);
-        assert!(!may(&stage));
-        stage.alert(slow(&nth.to_string()));
-    }
+    stage.pass(59);
+    assert!(!may(&stage));
+    stage.alert(slow("another one"));
     stage.pass(1);
     assert!(may(&stage), "the first one has been there for a minute");
+    for nth in 0..30 {
+        stage.alert(slow(&nth.to_string()));
+        stage.pass(31);
+    }
     // None of them has evidence, and what the watch sees is not crowded out.
     stage.looks(Series::Db, "TTT");
-    let wanted = stage.incidents.before_remedy("pg.cancel");
+    let wanted = stage.incidents.before_remedy("pg.cancel", stage.now());
     assert_eq!(wanted[0].incident, name("DB-17"));
     assert_eq!(wanted.len(), 20);
 }
