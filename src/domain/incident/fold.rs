@@ -43,6 +43,7 @@ impl Incident {
             suggested: Severity::P4,
             raise_to: None,
             counts: BTreeMap::new(),
+            last_at: first.at,
             last_number: 0,
         }
     }
@@ -56,6 +57,7 @@ impl Incident {
             .or_default();
         *count += 1;
         self.last_number = self.last_number.max(entry.number);
+        self.last_at = self.last_at.max(at);
         match &entry.what {
             What::Opened {
                 title,

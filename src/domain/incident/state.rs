@@ -158,6 +158,8 @@ pub struct Incident {
     pub(super) raise_to: Option<Severity>,
     /// How many entries there are of each kind.
     pub(super) counts: BTreeMap<String, u32>,
+    /// When the last thing was said of it.
+    pub(super) last_at: Timestamp,
     /// The greatest number of an entry.
     pub(super) last_number: u32,
 }
