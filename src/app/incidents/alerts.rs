@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::time::Instant;
 
@@ -18,6 +19,8 @@ use crate::reading::triage::Certainty;
 
 /// So much of an alert is read for its cause, in bytes: more is not kept of it either.
 const TRIAGED: usize = 4_096;
+/// When there may be room again where too much waits for the database.
+const FULL_FOR: Duration = Duration::from_secs(60);
 
 /// What a sender has sent.
 #[derive(Debug)]
@@ -77,6 +80,15 @@ impl App {
         self.must_watch()?;
         if self.lifecycle.is_draining() {
             return Err(shutting_down());
+        }
+        if self.incidents.keeping().is_full {
+            self.metrics.alert("limited");
+            return Err(Fault::new(
+                Code::ResourceExhausted,
+                "Too many alerts wait for the database: no more are taken until it has those. Send it again.",
+            )
+            .check_first("Whether the database takes what happens, and who sends so many alerts")
+            .retry_after(FULL_FOR));
         }
         match self.alert_limit.admit(Instant::now()) {
             Admission::Passes { after: 0 } => Ok(()),
