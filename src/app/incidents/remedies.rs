@@ -6,10 +6,11 @@
 //! What is done through this process is entered when it begins. What somebody does from a terminal of
 //! their own is found in the record of actions, which says the same of it: one entry, whoever sees it first.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use tokio::time::timeout;
 
 use crate::adapters::postgres::remedies::{RecordedAction, RemedyRecords};
@@ -21,7 +22,7 @@ use crate::domain::access::Role;
 use crate::domain::action::Action;
 use crate::domain::fault::Fault;
 use crate::domain::incident::{
-    Command, Deed, Known, Name, ShownIncident, Wish, in_words, remedy_id,
+    Command, Deed, Incident, Known, Name, ShownIncident, Wish, in_words, remedy_id,
 };
 use crate::domain::order::Order;
 
@@ -29,6 +30,30 @@ use crate::domain::order::Order;
 const EVERY: Duration = Duration::from_secs(5);
 /// When it is read again after a fault that somebody has to mend.
 const AFTER_MISTAKE: Duration = Duration::from_secs(60);
+
+/// What is begun while the record is read may have an earlier time than what was read: so much is read again.
+const OVERLAP: SignedDuration = SignedDuration::from_secs(60);
+
+/// How far the record of actions was read.
+#[derive(Debug, Default)]
+struct ReadSoFar {
+    /// Of these incidents.
+    incidents: BTreeSet<Name>,
+    /// When the last action began that was read.
+    to: Option<Timestamp>,
+}
+
+impl ReadSoFar {
+    /// Since when the record is to be read for an incident: of one that was not known here, all of it.
+    fn since(&self, incident: &Incident) -> Timestamp {
+        let is_known = self.incidents.contains(&incident.name);
+        let read_to = self.to.filter(|_| is_known);
+        let since = read_to.and_then(|to| to.checked_sub(OVERLAP).ok());
+        since.map_or(incident.detected_at, |since| {
+            since.max(incident.detected_at)
+        })
+    }
+}
 
 impl App {
     /// That evidence of what an action may mend is not just being taken.
@@ -83,9 +108,10 @@ impl App {
         );
         let keep = async {
             let mut wait = EVERY;
+            let mut so_far = ReadSoFar::default();
             loop {
                 tokio::time::sleep(wait).await;
-                wait = match self.read_record(&records).await {
+                wait = match self.read_record(&records, &mut so_far).await {
                     Ok(()) => {
                         complaint.end();
                         EVERY
@@ -103,21 +129,29 @@ impl App {
         }
     }
 
-    async fn read_record(&self, records: &RemedyRecords) -> Result<(), Fault> {
+    async fn read_record(
+        &self,
+        records: &RemedyRecords,
+        so_far: &mut ReadSoFar,
+    ) -> Result<(), Fault> {
         let keeping = self.history.keeping();
         if !keeping.is_writer && keeping.fault.is_none() {
             // Whoever writes reads it for all, who hear of its entries.
             return Ok(());
         }
-        let since = {
+        let (incidents, since) = {
             let known = self.incidents.known();
             let live = known.book().live();
-            live.iter().map(|one| one.detected_at).min()
+            let since = live.iter().map(|one| so_far.since(one)).min();
+            let names = live.iter().map(|one| one.name.clone());
+            (names.collect(), since)
         };
         let Some(since) = since else {
             return Ok(());
         };
-        for record in records.since(since).await? {
+        let actions = records.since(since).await?;
+        so_far.incidents = incidents;
+        for record in actions {
             let RecordedAction {
                 id,
                 at,
@@ -125,6 +159,7 @@ impl App {
                 request,
                 actor,
             } = record;
+            so_far.to = so_far.to.max(Some(at));
             let words = in_words(&action, &request);
             for name in self.mended_by(&action, Some(at)) {
                 self.enter_remedy(&name, &id.to_string(), &actor, &words, Some(id));
