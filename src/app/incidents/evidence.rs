@@ -10,25 +10,24 @@
 //! Where another replica is known to be the one that writes, it is given time to take it. Where that is
 //! not known, each does: twice is better than not at all, and each content keeps its hash.
 
+mod bringer;
 mod pieces;
 
-use std::collections::BTreeSet;
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::join_all;
 use jiff::SignedDuration;
-use tokio::time::{Instant, timeout};
+use tokio::time::timeout;
 use ulid::Ulid;
 
+use self::bringer::Bringer;
 use self::pieces::Seen;
-use crate::adapters::evidence_dir::{EvidenceDir, forget, load};
+use crate::adapters::evidence_dir::{EvidenceDir, load};
 use crate::adapters::postgres::evidence::EvidenceStore;
 use crate::app::App;
 use crate::app::disk::folder;
 use crate::app::incidents::now;
-use crate::app::retry::{Complaint, wait_after};
 use crate::domain::fault::Fault;
 use crate::domain::incident::{
     Capture, Command, Deed, Evidence, ITSELF, Known, MOST_ATTACHED, MOST_CAPTURED, MediaType, Name,
@@ -37,10 +36,8 @@ use crate::domain::incident::{
 use crate::domain::order::refuse;
 use crate::domain::taxonomy::Code;
 
-/// How often it is looked what is missing, and when the database is tried again.
+/// How often it is looked what is missing.
 const EVERY: Duration = Duration::from_secs(5);
-/// When it is tried again after a fault that somebody has to mend.
-const AFTER_MISTAKE: Duration = Duration::from_secs(60);
 /// How long it may take to see a piece, and before a remedy, to take all of them.
 pub(super) const SEEN_WITHIN: Duration = Duration::from_secs(10);
 /// How long the one that writes is given, until what it has taken can be read by all.
@@ -72,8 +69,7 @@ impl App {
             () = self.lifecycle.draining() => {}
         }
         // The disk may go with the process.
-        bringer.next = Instant::now();
-        let _ = timeout(AT_THE_END, bringer.bring()).await;
+        let _ = timeout(AT_THE_END, bringer.end()).await;
     }
 
     /// Takes what is missing, where it is this process that should.
@@ -340,78 +336,4 @@ impl App {
 /// Why a piece is missing that something hung in.
 fn too_long() -> String {
     format!("it took longer than {} s", SEEN_WITHIN.as_secs())
-}
-
-/// Brings what is on disk to the database.
-struct Bringer<'a> {
-    app: &'a App,
-    store: Result<EvidenceStore, Fault>,
-    complaint: Complaint,
-    next: Instant,
-    /// What the database refuses for good is not tried again by this process, and holds up nothing else.
-    refused: BTreeSet<PathBuf>,
-}
-
-impl<'a> Bringer<'a> {
-    fn new(app: &'a App) -> Self {
-        Self {
-            app,
-            store: app.evidence_store(),
-            complaint: Complaint::new(
-                "evidence is not kept in the database",
-                "evidence is kept in the database again",
-            ),
-            next: Instant::now(),
-            refused: BTreeSet::new(),
-        }
-    }
-
-    async fn bring(&mut self) {
-        let Ok(store) = &self.store else {
-            return;
-        };
-        if Instant::now() < self.next {
-            return;
-        }
-        let taking = &self.app.incidents.taking;
-        let dir = self.app.evidence_dir();
-        let files = taking.on_disk(move || dir.files()).await;
-        for file in files.unwrap_or_default() {
-            if self.refused.contains(&file) {
-                continue;
-            }
-            let path = file.clone();
-            let found = taking.on_disk(move || load(&path)).await;
-            let kept = match &found {
-                // The disk does not answer: later.
-                Err(_) => return,
-                // It was cut off, and nothing names it.
-                Ok(None) => Ok(()),
-                Ok(Some(evidence)) => store.keep(evidence).await,
-            };
-            if let Err(fault) = kept {
-                self.complaint.say(&fault);
-                self.next = Instant::now() + wait_after(&fault, EVERY, AFTER_MISTAKE);
-                if fault.code == Code::ValData || fault.code == Code::DbIntegrity {
-                    self.refused.insert(file);
-                    continue;
-                }
-                self.show(Some(fault));
-                return;
-            }
-            let forgotten = taking.on_disk(move || {
-                forget(&file);
-                Ok(())
-            });
-            // What stays is brought once more, and counts once.
-            let _ = forgotten.await;
-        }
-        self.complaint.end();
-        self.show(None);
-    }
-
-    fn show(&self, fault: Option<Fault>) {
-        let incidents = &self.app.incidents;
-        incidents.change_keeping(|keeping| keeping.evidence = fault);
-    }
 }

@@ -9,9 +9,8 @@ use super::pending::Pending;
 use super::writer::REMEMBERED;
 use crate::adapters::postgres::incidents::{Batch, IncidentStore, Wanted};
 use crate::app::App;
-use crate::app::retry::{Complaint, about, wait_after};
-use crate::domain::fault::{Fault, FaultKind};
-use crate::domain::taxonomy::Code;
+use crate::app::retry::{Complaint, about, is_of_what_was_sent, wait_after};
+use crate::domain::fault::Fault;
 
 /// When the database is tried again.
 const EVERY: Duration = Duration::from_secs(5);
@@ -224,13 +223,4 @@ impl<'a> Bringer<'a> {
         self.app.incidents.known().absorb(entries);
         Ok(())
     }
-}
-
-/// Whether it is a row that is refused, and not all of them.
-fn is_of_what_was_sent(fault: &Fault) -> bool {
-    let is_of_rows = matches!(
-        fault.code,
-        Code::ValSchema | Code::ValData | Code::DbIntegrity
-    );
-    is_of_rows && fault.kind != Some(FaultKind::NoTable)
 }
