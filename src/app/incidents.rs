@@ -26,6 +26,7 @@ use jiff::Timestamp;
 use tokio::sync::{Notify, watch};
 
 pub use self::acknowledging::Acknowledged;
+pub use self::evidence::AttachedFile;
 use self::taking::Taking;
 use crate::domain::fault::Fault;
 use crate::domain::history::Sample;

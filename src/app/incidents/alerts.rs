@@ -9,9 +9,9 @@ use tokio::time::Instant;
 use crate::app::App;
 use crate::app::incidents::KEPT_WITHIN;
 use crate::domain::fault::Fault;
-use crate::domain::gate::panicked;
 use crate::domain::incident::{Alert, Input, Name, Taken};
 use crate::domain::lifecycle::shutting_down;
+use crate::domain::long_work::on_a_thread;
 use crate::domain::rate_limit::Admission;
 use crate::domain::taxonomy::Code;
 use crate::reading::alerts::{AlertContext, ReadAlerts, SetAside, read, read_query};
@@ -123,14 +123,7 @@ impl App {
     /// knows of it.
     pub async fn take_alerts(self: &Arc<Self>, sent: SentAlerts) -> Result<TakenAlerts, Fault> {
         let reader = Arc::clone(self);
-        // A large one takes a while, and whoever asks how we are does not wait for it.
-        let reading = tokio::task::spawn_blocking(move || reader.read_alerts(&sent));
-        let read = reading.await.unwrap_or_else(|error| {
-            Err(match error.try_into_panic() {
-                Ok(panic) => panicked(panic.as_ref()),
-                Err(_) => shutting_down(),
-            })
-        });
+        let read = on_a_thread(move || reader.read_alerts(&sent)).await;
         let read = match read {
             Ok(read) => read,
             Err(fault) => {

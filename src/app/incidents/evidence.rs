@@ -16,6 +16,8 @@ mod pieces;
 use std::sync::Arc;
 use std::time::Duration;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use futures_util::future::join_all;
 use jiff::SignedDuration;
 use tokio::time::timeout;
@@ -33,8 +35,10 @@ use crate::domain::incident::{
     Capture, Command, Deed, Evidence, ITSELF, Known, MOST_ATTACHED, MOST_CAPTURED, MediaType, Name,
     Piece, PieceKind, Wish, cut,
 };
+use crate::domain::long_work::on_a_thread;
 use crate::domain::order::refuse;
 use crate::domain::taxonomy::Code;
+use crate::reading::redact::Redactor;
 
 /// How often it is looked what is missing.
 const EVERY: Duration = Duration::from_secs(5);
@@ -44,6 +48,15 @@ pub(super) const SEEN_WITHIN: Duration = Duration::from_secs(10);
 const PATIENCE: SignedDuration = SignedDuration::from_secs(45);
 /// How long the end of the process waits until what is on disk is in the database.
 const AT_THE_END: Duration = Duration::from_secs(3);
+
+/// A file that somebody has.
+#[derive(Debug)]
+pub struct AttachedFile {
+    /// What it is called.
+    pub name: String,
+    /// What it holds, in base64.
+    pub content: String,
+}
 
 impl App {
     /// Takes and keeps evidence until the process is on its way out; not at all where nothing watches.
@@ -179,7 +192,7 @@ impl App {
             return Ok(());
         };
         let store = self.evidence_store().map_err(|_| unwritten.clone())?;
-        store.keep(&evidence).await.map_err(|_| unwritten)
+        store.keep(evidence).await.map_err(|_| unwritten)
     }
 
     /// Enters it, and does not wait until that is kept: a disk that hangs would hold up what is taken next.
@@ -220,26 +233,15 @@ impl App {
     ///
     /// DFE-VAL-001 or DFE-VAL-003 where it cannot be attached; else the classified cause of its not being kept.
     pub async fn attach_to_incident(
-        &self,
+        self: &Arc<Self>,
         id: Ulid,
         by: String,
         name: &Name,
-        file: (&str, Vec<u8>),
+        file: AttachedFile,
     ) -> Result<Name, Fault> {
-        let (file, mut content) = file;
-        let redactor = &self.settings.redactor;
-        if content.len() > MOST_ATTACHED {
-            return Err(refuse("The file is larger than 10 MB."));
-        }
-        let media_type = MediaType::of(&content).ok_or_else(|| {
-            refuse("The file is no png, jpeg, webp, pdf, json or text, by what it holds.")
-        })?;
-        if media_type.is_text() {
-            content = redactor
-                .redact_whole(&String::from_utf8_lossy(&content))
-                .into_bytes();
-        }
-        let piece = Piece::of(&redactor.redact_whole(file), media_type, &content);
+        let reader = Arc::clone(self);
+        let (piece, content) =
+            on_a_thread(move || read_attached(&reader.settings.redactor, &file)).await?;
         let (incident, is_known) = {
             let known = self.incidents.known();
             let is_known = known.book().has(&id.to_string());
@@ -253,7 +255,7 @@ impl App {
             id: id.to_string(),
             incident: incident.clone(),
             taken_at: now(),
-            taken_by: redactor.redact(&by),
+            taken_by: self.settings.redactor.redact(&by),
             piece: piece.clone(),
             content,
         };
@@ -315,7 +317,9 @@ impl App {
                 "The evidence is not in the database yet: the replica that has taken it has it.",
             )
         })?;
-        match evidence.is_whole() {
+        let hashed = on_a_thread(move || Ok((evidence.is_whole(), evidence)));
+        let (is_whole, evidence) = hashed.await?;
+        match is_whole {
             true => Ok(Some(evidence)),
             false => Err(Fault::new(
                 Code::ValData,
@@ -331,6 +335,25 @@ impl App {
     fn evidence_store(&self) -> Result<EvidenceStore, Fault> {
         Ok(EvidenceStore::new(self.database()?.clone()))
     }
+}
+
+/// What a file holds that somebody has, masked and redacted where it is text.
+fn read_attached(redactor: &Redactor, file: &AttachedFile) -> Result<(Piece, Vec<u8>), Fault> {
+    let content = STANDARD.decode(&file.content);
+    let mut content = content.map_err(|_| refuse("content is no base64."))?;
+    if content.len() > MOST_ATTACHED {
+        return Err(refuse("The file is larger than 10 MB."));
+    }
+    let media_type = MediaType::of(&content).ok_or_else(|| {
+        refuse("The file is no png, jpeg, webp, pdf, json or text, by what it holds.")
+    })?;
+    if media_type.is_text() {
+        content = redactor
+            .redact_whole(&String::from_utf8_lossy(&content))
+            .into_bytes();
+    }
+    let piece = Piece::of(&redactor.redact_whole(&file.name), media_type, &content);
+    Ok((piece, content))
 }
 
 /// Why a piece is missing that something hung in.

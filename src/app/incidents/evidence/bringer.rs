@@ -100,7 +100,7 @@ impl<'a> Bringer<'a> {
                     continue;
                 }
             };
-            match store.keep(&evidence).await {
+            match store.keep(evidence).await {
                 Ok(()) => {
                     let forgotten = taking.on_disk(move || {
                         forget(&file);
