@@ -44,8 +44,9 @@ use crate::reading::redact::Redactor;
 const EVERY: Duration = Duration::from_secs(5);
 /// How long it may take to see a piece, and before a remedy, to take all of them.
 pub(super) const SEEN_WITHIN: Duration = Duration::from_secs(10);
-/// How long the one that writes is given, until what it has taken can be read by all.
-const PATIENCE: SignedDuration = SignedDuration::from_secs(45);
+/// How long the one that writes is given, until what it has taken can be read by all: it may hear of an incident
+/// after 90 s, and each of the others of what it has taken after 45 s.
+const PATIENCE: SignedDuration = SignedDuration::from_secs(150);
 /// How long the end of the process waits until what is on disk is in the database.
 const AT_THE_END: Duration = Duration::from_secs(3);
 
