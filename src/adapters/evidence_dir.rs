@@ -25,6 +25,10 @@ const HEAD_BYTES: u64 = 16 * 1024;
 const ENDING: &str = ".evidence";
 /// What they end with while they are being written.
 const PART: &str = ".evidence-part";
+/// What they end with where they are not what was kept.
+const DAMAGED: &str = ".evidence-damaged";
+/// How long these are kept for whoever wants to look.
+const DAMAGED_FOR: SignedDuration = SignedDuration::from_hours(24 * 30);
 /// What has been written for so long is nobody's any more.
 const ABANDONED: SignedDuration = SignedDuration::from_hours(1);
 
@@ -90,7 +94,8 @@ impl EvidenceDir {
         load(&self.path(id, sha256)).ok().flatten()
     }
 
-    /// The pieces that are here, each by its file. Those that are not whole are removed.
+    /// The pieces that are here, each by its file. What was never finished, and what was set aside for long, is
+    /// removed.
     ///
     /// # Errors
     ///
@@ -99,21 +104,37 @@ impl EvidenceDir {
         let mut files = Vec::new();
         for (path, found) in self.all()? {
             let name = path.to_string_lossy();
-            if name.ends_with(ENDING) {
+            let kept_for = if name.ends_with(ENDING) {
                 files.push(path);
+                continue;
             } else if name.ends_with(PART) {
-                let at = found
-                    .modified()
-                    .ok()
-                    .and_then(|at| Timestamp::try_from(at).ok());
-                if at.is_some_and(|at| Timestamp::now().duration_since(at) > ABANDONED) {
-                    // One that is gone already is as good.
-                    let _ = fs::remove_file(path);
-                }
+                ABANDONED
+            } else if name.ends_with(DAMAGED) {
+                DAMAGED_FOR
+            } else {
+                continue;
+            };
+            let at = found
+                .modified()
+                .ok()
+                .and_then(|at| Timestamp::try_from(at).ok());
+            if at.is_some_and(|at| Timestamp::now().duration_since(at) > kept_for) {
+                // One that is gone already is as good.
+                let _ = fs::remove_file(path);
             }
         }
         files.sort();
         Ok(files)
+    }
+
+    /// One of those that were set aside.
+    ///
+    /// # Errors
+    ///
+    /// That of the system, where the folder cannot be read.
+    pub(crate) fn damaged(&self) -> io::Result<Option<PathBuf>> {
+        let mut paths = self.all()?.into_iter().map(|(path, _)| path);
+        Ok(paths.find(|path| path.to_string_lossy().ends_with(DAMAGED)))
     }
 
     fn all(&self) -> io::Result<Vec<(PathBuf, fs::Metadata)>> {
@@ -136,7 +157,9 @@ impl EvidenceDir {
         let all = self.all()?.into_iter();
         let ours = all.filter(|(path, _)| {
             let name = path.to_string_lossy();
-            name.ends_with(ENDING) || name.ends_with(PART)
+            [ENDING, PART, DAMAGED]
+                .iter()
+                .any(|end| name.ends_with(end))
         });
         Ok(ours.map(|(_, found)| found.len()).sum())
     }
@@ -174,6 +197,17 @@ pub(crate) fn load(path: &Path) -> io::Result<Option<Evidence>> {
         content,
     };
     Ok(Some(evidence).filter(Evidence::is_whole))
+}
+
+/// Gives a file that is not what was kept another name: an entry names it, and somebody may want to look.
+///
+/// # Errors
+///
+/// That of the system.
+pub(crate) fn set_aside(path: &Path) -> io::Result<()> {
+    let mut name = path.with_extension("").into_os_string();
+    name.push(DAMAGED);
+    fs::rename(path, name)
 }
 
 /// Removes a file. One that is gone already is as good.

@@ -40,13 +40,13 @@ impl App {
     }
 
     async fn carry_out(&self, action: &Action, order: &Order) -> Result<Done, Fault> {
-        if !order.dry_run {
-            self.may_mend(action)?;
-        }
         let mut journal = Journal::new(self.database(), action, order);
         let done = match journal.known().await? {
             Some(record) => self.replay(&mut journal, action, record).await?,
             None => {
+                if !order.dry_run {
+                    self.may_mend(action)?;
+                }
                 let plan = self.plan(&mut journal, action).await?;
                 if order.dry_run {
                     let mut done = Done::new(action, plan.before, plan.after);
@@ -56,7 +56,7 @@ impl App {
                     self.take_before(action).await;
                     match self.begin(&mut journal, action, &plan).await? {
                         Beginning::New(begun) => {
-                            self.enter_action(action, order, begun.row).await;
+                            self.enter_action(action, order, begun.row);
                             self.finish(&mut journal, action, begun).await?
                         }
                         Beginning::Known(record) => {

@@ -26,6 +26,7 @@ use jiff::Timestamp;
 use tokio::sync::{Notify, watch};
 
 pub use self::acknowledging::Acknowledged;
+pub use self::evidence::AttachedFile;
 use self::taking::Taking;
 use crate::domain::fault::Fault;
 use crate::domain::history::Sample;
@@ -80,6 +81,8 @@ struct Inbox {
 pub struct IncidentKeeping {
     /// How many entries the database does not have yet.
     pub pending: usize,
+    /// Whether so much waits that no alerts are taken.
+    pub is_full: bool,
     /// Why it does not, where that is so.
     pub unkept: Option<Fault>,
     /// Why what others have recorded there is not read, where that is so.
@@ -173,6 +176,15 @@ impl KnownIncidents {
             )
             .check_first("Whether STATE_DIR can be written, and whether the database answers")),
         }
+    }
+
+    /// So many of the entries that were made here are kept.
+    fn has_kept(&self, made: u64) {
+        self.kept.send_if_modified(|kept| {
+            let is_more = made > *kept;
+            *kept = made.max(*kept);
+            is_more
+        });
     }
 
     /// Has the last lines of the log for evidence.

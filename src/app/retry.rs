@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use ulid::Ulid;
 
-use crate::domain::fault::Fault;
+use crate::domain::fault::{Fault, FaultKind};
 use crate::domain::taxonomy::Code;
 
 /// What the log has said last of it.
@@ -59,6 +59,15 @@ pub(super) fn wait_after(fault: &Fault, soon: Duration, later: Duration) -> Dura
     };
     let left_alone = fault.retry_after.unwrap_or_default();
     wait.max(left_alone)
+}
+
+/// Whether it is a row that the database refuses, and not all of them.
+pub(super) fn is_of_what_was_sent(fault: &Fault) -> bool {
+    let is_of_rows = matches!(
+        fault.code,
+        Code::ValSchema | Code::ValData | Code::DbIntegrity
+    );
+    is_of_rows && fault.kind != Some(FaultKind::NoTable)
 }
 
 /// Some part of the time, so that not all replicas come at once.

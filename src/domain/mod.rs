@@ -21,6 +21,7 @@ pub mod key_validity;
 pub mod last_look;
 pub(crate) mod lifecycle;
 pub(crate) mod locks;
+pub(crate) mod long_work;
 pub mod mention;
 pub mod message;
 pub mod observation;

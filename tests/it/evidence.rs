@@ -377,3 +377,71 @@ async fn a_file_is_attached_from_the_terminal() {
     );
     assert!(said.contains("Evidence was attached: worker.log"), "{said}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_piece_that_cannot_be_brought_holds_up_no_other_and_is_complained_of() {
+    let world = World::with_postgres(&[]).migrated();
+    let peer = Peer::http("200 OK", "", "[]").await;
+    let state = tempfile::tempdir().expect("a folder");
+    let service = start(&world, state.path(), &peer, &[]);
+    let report = json!({ "title": "nobody gets mail" });
+    let opened = order(&service, "/api/ops/incidents", OPERATOR, "k", report)
+        .await
+        .json();
+    let name = opened["name"].as_str().expect("a name");
+    let folder = std::fs::read_dir(state.path()).expect("it reads");
+    let folder = folder.flatten().next().expect("its own").path();
+    // No JSON takes the first one to a database, the second cannot be read, the third is none.
+    let content = b"seen";
+    let hash = Sha256::digest(content)
+        .iter()
+        .fold(String::new(), |hash, byte| hash + &format!("{byte:02x}"));
+    let head = json!({
+        "id": "0A", "incident": name, "taken_at": "2026-11-30T00:00:00Z", "taken_by": "a\0b",
+        "piece": {
+            "name": "a", "media_type": "text/plain", "bytes": content.len(), "sha256": hash, "is_cut": false,
+            "occasion": null,
+        },
+    });
+    let refused = [head.to_string().as_bytes(), b"\n", content].concat();
+    std::fs::write(folder.join("0A-a.evidence"), refused).expect("it writes");
+    std::fs::create_dir(folder.join("0B-b.evidence")).expect("it is made");
+    std::fs::write(folder.join("0C-c.evidence"), "what is this?").expect("it writes");
+    let body = json!({ "name": "a.txt", "content": STANDARD.encode("a"), "by": "ada" });
+    let path = format!("/api/ops/incidents/{name}/evidence");
+    let attached = order(&service, &path, OPERATOR, "one", body).await;
+    assert_eq!(attached.status, 200, "{}", attached.body);
+    let left = ["0A-a.evidence", "0B-b.evidence"].map(|file| folder.join(file));
+    for _ in 0..1_500 {
+        let mut here = Vec::new();
+        for file in std::fs::read_dir(&folder).expect("it reads").flatten() {
+            let file = file.path();
+            if file.extension().is_some_and(|end| end == "evidence") {
+                here.push(file);
+            }
+        }
+        here.sort();
+        if here == left && known(&opened_of(&service, name).await) > PIECES {
+            assert!(folder.join("0C-c.evidence-damaged").exists());
+            let bearer = format!("Bearer {OPERATOR}");
+            let headers = [("authorization", &*bearer), ("accept", "text/html")];
+            let page = service.send(Method::GET, "/incidents", &headers).await;
+            assert!(page.body.contains("Evidence is kept on this machine alone"));
+            assert!(
+                service
+                    .log_text()
+                    .contains("evidence is not kept in the database")
+            );
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    panic!("{}", service.log_text());
+}
+
+async fn opened_of(service: &Instance, name: &str) -> Value {
+    let bearer = format!("Bearer {OPERATOR}");
+    let headers = [("authorization", &*bearer)];
+    let path = format!("/incidents/{name}");
+    service.send(Method::GET, &path, &headers).await.json()
+}

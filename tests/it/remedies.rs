@@ -195,3 +195,30 @@ async fn a_remedy_over_http_takes_evidence_first_and_is_entered_once() {
         "{entry}"
     );
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_done_from_elsewhere_is_entered_however_much_was_done_before() {
+    let world = World::with_postgres(&[]).migrated();
+    let peer = Peer::http("200 OK", "", "[]").await;
+    let state = tempfile::tempdir().expect("a folder");
+    let service = start(&world, state.path(), &peer, &[]);
+    all_is_well(&service).await;
+    let report = json!({ "title": "too many requests", "code": "DFE-VND-004" });
+    order(&service, "/api/ops/incidents", OPERATOR, "k", report).await;
+    let mut admin = world.admin().await;
+    let mut done = 0;
+    let insert = "
+        INSERT INTO ops.audit_log (phase, action, request, actor, reason, environment, request_id)
+        SELECT 'done', 'queue.pause', '{}', 'ada', 'a test', 'test', 'r' FROM generate_series(1, $1)";
+    // More than are read at once, and more after that.
+    for more in [450_i32, 3] {
+        let inserted = sqlx::query(insert).bind(more).persistent(false);
+        inserted.execute(&mut admin).await.expect("it is recorded");
+        done += usize::try_from(more).expect("a few");
+        let mended = until(&service, OPERATOR, "all of it is entered", |one| {
+            places(one, "remedy", "").len() >= done
+        })
+        .await;
+        assert_eq!(places(&mended, "remedy", "").len(), done);
+    }
+}

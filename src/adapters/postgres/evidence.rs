@@ -13,6 +13,7 @@ use crate::adapters::postgres::connection::Database;
 use crate::adapters::postgres::fill::{Filling, literal};
 use crate::domain::fault::{Fault, FaultKind};
 use crate::domain::incident::Evidence;
+use crate::domain::long_work::on_a_thread;
 use crate::domain::taxonomy::Code;
 
 const KEEP: &str = include_str!("sql/evidence_keep.sql");
@@ -48,15 +49,17 @@ impl EvidenceStore {
     /// # Errors
     ///
     /// The classified cause; then nothing was kept, or nobody knows: keeping it again is right.
-    pub(crate) async fn keep(&self, evidence: &Evidence) -> Result<(), Fault> {
-        let piece = &evidence.piece;
-        let row = json!({
-            "id": evidence.id, "sha256": piece.sha256, "incident": evidence.incident, "name": piece.name,
-            "occasion": piece.occasion, "taken_at": evidence.taken_at, "taken_by": evidence.taken_by,
-            "media_type": piece.media_type, "is_cut": piece.is_cut,
+    pub(crate) async fn keep(&self, evidence: Evidence) -> Result<(), Fault> {
+        let sql = on_a_thread(move || {
+            let piece = &evidence.piece;
+            let row = json!({
+                "id": evidence.id, "sha256": piece.sha256, "incident": evidence.incident, "name": piece.name,
+                "occasion": piece.occasion, "taken_at": evidence.taken_at, "taken_by": evidence.taken_by,
+                "media_type": piece.media_type, "is_cut": piece.is_cut,
+            });
+            Ok(keep(&row.to_string(), &STANDARD.encode(&evidence.content)))
         });
-        let sql = keep(&row.to_string(), &STANDARD.encode(&evidence.content));
-        self.aside.ask("keep", &sql, |_| Ok(())).await
+        self.aside.ask("keep", &sql.await?, |_| Ok(())).await
     }
 
     /// The content of a piece; nothing where it is not here.
@@ -66,18 +69,21 @@ impl EvidenceStore {
     /// The classified cause.
     pub(crate) async fn read(&self, id: &str, sha256: &str) -> Result<Option<Vec<u8>>, Fault> {
         let understand = |rows: &[PgRow]| {
-            let Some(row) = rows.first() else {
-                return Ok(None);
-            };
-            // Postgres breaks its lines.
-            let mut text: String = row.try_get("content")?;
-            text.retain(|c| !c.is_ascii_whitespace());
-            let content = STANDARD.decode(text);
-            content
-                .map(Some)
-                .map_err(|error| sqlx::Error::Decode(Box::new(error)))
+            let row = rows.first();
+            row.map(|row| row.try_get::<String, _>("content"))
+                .transpose()
         };
-        self.aside.ask("read", &read(id, sha256), understand).await
+        let sql = read(id, sha256);
+        let Some(mut text) = self.aside.ask("read", &sql, understand).await? else {
+            return Ok(None);
+        };
+        on_a_thread(move || {
+            // Postgres breaks its lines.
+            text.retain(|c| !c.is_ascii_whitespace());
+            // What is no base64 is not what was kept.
+            Ok(Some(STANDARD.decode(text).unwrap_or_default()))
+        })
+        .await
     }
 }
 

@@ -14,6 +14,9 @@ use crate::domain::incident::REMEDIES;
 
 const READ: &str = include_str!("sql/remedies_read.sql");
 
+/// How many actions are read at once, at most.
+const PAGE: usize = 200;
+
 /// The record of actions, where it is read.
 #[derive(Debug)]
 pub(crate) struct RemedyRecords {
@@ -37,7 +40,7 @@ pub(crate) struct RecordedAction {
 
 /// Every statement by its name, for the test that prepares them.
 pub(super) fn statements() -> Vec<(&'static str, String)> {
-    vec![("remedies_read", read(Timestamp::UNIX_EPOCH))]
+    vec![("remedies_read", read(Timestamp::UNIX_EPOCH, 0))]
 }
 
 impl RemedyRecords {
@@ -48,14 +51,25 @@ impl RemedyRecords {
         }
     }
 
-    /// What was begun since then that may mend something.
+    /// What was begun since then that may mend something, the one first that was recorded first.
     ///
     /// # Errors
     ///
     /// The classified cause.
     pub(crate) async fn since(&self, since: Timestamp) -> Result<Vec<RecordedAction>, Fault> {
-        let understand = |rows: &[PgRow]| rows.iter().map(recorded).collect();
-        self.aside.ask("read", &read(since), understand).await
+        let mut all: Vec<RecordedAction> = Vec::new();
+        loop {
+            let after = all.last().map_or(0, |last| last.id);
+            let understand =
+                |rows: &[PgRow]| rows.iter().map(recorded).collect::<Result<Vec<_>, _>>();
+            let sql = read(since, after);
+            let page = self.aside.ask("read", &sql, understand).await?;
+            let is_last = page.len() < PAGE;
+            all.extend(page);
+            if is_last {
+                return Ok(all);
+            }
+        }
     }
 }
 
@@ -70,9 +84,11 @@ fn recorded(row: &PgRow) -> Result<RecordedAction, sqlx::Error> {
     })
 }
 
-fn read(since: Timestamp) -> String {
+fn read(since: Timestamp, after: i64) -> String {
     Filling::default()
         .with("since", since.as_duration().as_secs_f64().to_string())
+        .with("after", after.to_string())
+        .with("page", PAGE.to_string())
         .with("actions", list(REMEDIES))
         .fill(READ)
 }

@@ -2,15 +2,16 @@
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::time::Instant;
 
 use crate::app::App;
 use crate::app::incidents::KEPT_WITHIN;
 use crate::domain::fault::Fault;
-use crate::domain::gate::panicked;
 use crate::domain::incident::{Alert, Input, Name, Taken};
 use crate::domain::lifecycle::shutting_down;
+use crate::domain::long_work::on_a_thread;
 use crate::domain::rate_limit::Admission;
 use crate::domain::taxonomy::Code;
 use crate::reading::alerts::{AlertContext, ReadAlerts, SetAside, read, read_query};
@@ -18,6 +19,8 @@ use crate::reading::triage::Certainty;
 
 /// So much of an alert is read for its cause, in bytes: more is not kept of it either.
 const TRIAGED: usize = 4_096;
+/// When there may be room again where too much waits for the database.
+const FULL_FOR: Duration = Duration::from_secs(60);
 
 /// What a sender has sent.
 #[derive(Debug)]
@@ -78,6 +81,15 @@ impl App {
         if self.lifecycle.is_draining() {
             return Err(shutting_down());
         }
+        if self.incidents.keeping().is_full {
+            self.metrics.alert("limited");
+            return Err(Fault::new(
+                Code::ResourceExhausted,
+                "Too many alerts wait for the database: no more are taken until it has those. Send it again.",
+            )
+            .check_first("Whether the database takes what happens, and who sends so many alerts")
+            .retry_after(FULL_FOR));
+        }
         match self.alert_limit.admit(Instant::now()) {
             Admission::Passes { after: 0 } => Ok(()),
             Admission::Passes { after } => {
@@ -111,14 +123,7 @@ impl App {
     /// knows of it.
     pub async fn take_alerts(self: &Arc<Self>, sent: SentAlerts) -> Result<TakenAlerts, Fault> {
         let reader = Arc::clone(self);
-        // A large one takes a while, and whoever asks how we are does not wait for it.
-        let reading = tokio::task::spawn_blocking(move || reader.read_alerts(&sent));
-        let read = reading.await.unwrap_or_else(|error| {
-            Err(match error.try_into_panic() {
-                Ok(panic) => panicked(panic.as_ref()),
-                Err(_) => shutting_down(),
-            })
-        });
+        let read = on_a_thread(move || reader.read_alerts(&sent)).await;
         let read = match read {
             Ok(read) => read,
             Err(fault) => {

@@ -10,43 +10,54 @@
 //! Where another replica is known to be the one that writes, it is given time to take it. Where that is
 //! not known, each does: twice is better than not at all, and each content keeps its hash.
 
+mod bringer;
 mod pieces;
 
-use std::collections::BTreeSet;
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use futures_util::future::join_all;
 use jiff::SignedDuration;
-use tokio::time::{Instant, timeout};
+use tokio::time::timeout;
 use ulid::Ulid;
 
+use self::bringer::Bringer;
 use self::pieces::Seen;
-use crate::adapters::evidence_dir::{EvidenceDir, forget, load};
+use crate::adapters::evidence_dir::{EvidenceDir, load};
 use crate::adapters::postgres::evidence::EvidenceStore;
 use crate::app::App;
 use crate::app::disk::folder;
 use crate::app::incidents::now;
-use crate::app::retry::{Complaint, wait_after};
 use crate::domain::fault::Fault;
 use crate::domain::incident::{
     Capture, Command, Deed, Evidence, ITSELF, Known, MOST_ATTACHED, MOST_CAPTURED, MediaType, Name,
     Piece, PieceKind, Wish, cut,
 };
+use crate::domain::long_work::on_a_thread;
 use crate::domain::order::refuse;
 use crate::domain::taxonomy::Code;
+use crate::reading::redact::Redactor;
 
-/// How often it is looked what is missing, and when the database is tried again.
+/// How often it is looked what is missing.
 const EVERY: Duration = Duration::from_secs(5);
-/// When it is tried again after a fault that somebody has to mend.
-const AFTER_MISTAKE: Duration = Duration::from_secs(60);
-/// How long it may take to see a piece.
-const SEEN_WITHIN: Duration = Duration::from_secs(10);
-/// How long the one that writes is given, until what it has taken can be read by all.
-const PATIENCE: SignedDuration = SignedDuration::from_secs(45);
+/// How long it may take to see a piece, and before a remedy, to take all of them.
+pub(super) const SEEN_WITHIN: Duration = Duration::from_secs(10);
+/// How long the one that writes is given, until what it has taken can be read by all: it may hear of an incident
+/// after 90 s, and each of the others of what it has taken after 45 s.
+const PATIENCE: SignedDuration = SignedDuration::from_secs(150);
 /// How long the end of the process waits until what is on disk is in the database.
 const AT_THE_END: Duration = Duration::from_secs(3);
+
+/// A file that somebody has.
+#[derive(Debug)]
+pub struct AttachedFile {
+    /// What it is called.
+    pub name: String,
+    /// What it holds, in base64.
+    pub content: String,
+}
 
 impl App {
     /// Takes and keeps evidence until the process is on its way out; not at all where nothing watches.
@@ -72,8 +83,7 @@ impl App {
             () = self.lifecycle.draining() => {}
         }
         // The disk may go with the process.
-        bringer.next = Instant::now();
-        let _ = timeout(AT_THE_END, bringer.bring()).await;
+        let _ = timeout(AT_THE_END, bringer.end()).await;
     }
 
     /// Takes what is missing, where it is this process that should.
@@ -87,37 +97,60 @@ impl App {
         };
         let owed = self.incidents.known().owed(now(), patience);
         for capture in owed {
-            self.take(&capture).await;
+            self.take(&[capture]).await;
         }
     }
 
-    /// Takes what is missing of a capture, and keeps it. It ends, whatever hangs.
-    pub(in crate::app) async fn take(&self, capture: &Capture) {
-        let _turn = self.incidents.taking.turn.lock().await;
-        let lacking = self.incidents.known().lacking(capture);
-        let glance = self.glance(capture).await;
-        let takes = lacking.into_iter().map(async |kind| {
+    /// Takes what is missing of captures of one occasion, and keeps it: what is to be seen is looked at once
+    /// for all of them. It ends, whatever hangs.
+    pub(in crate::app) async fn take(&self, captures: &[Capture]) {
+        let Some(first) = captures.first() else {
+            return;
+        };
+        let glance = self.glance(first).await;
+        let takes = PieceKind::ALL.into_iter().map(async |kind| {
+            let lacking = self.lacking(captures, kind);
+            if lacking.is_empty() {
+                return;
+            }
             let seen = timeout(SEEN_WITHIN, self.see(kind, &glance)).await;
-            let kept = match seen {
-                Ok(Ok(seen)) => self.keep_piece(capture, kind, seen).await,
-                Ok(Err(reason)) => Err(reason),
-                Err(_) => Err(format!("it took longer than {} s", SEEN_WITHIN.as_secs())),
-            };
-            if let Err(reason) = kept {
-                let name = kind.title().to_owned();
-                let failed = Deed::CaptureFailed { name, reason };
-                self.enter(&capture.incident, capture.failed_id(kind), ITSELF, failed)
-                    .await;
+            let seen = seen.unwrap_or_else(|_| Err(too_long()));
+            for capture in lacking {
+                let kept = match &seen {
+                    Ok(seen) => self.keep_piece(capture, kind, seen).await,
+                    Err(reason) => Err(reason.clone()),
+                };
+                if let Err(reason) = kept {
+                    self.enter_failed(capture, kind, reason);
+                }
             }
         });
         join_all(takes).await;
+    }
+
+    /// Enters of all that is missing that it could not be taken in time.
+    pub(in crate::app) fn give_up(&self, captures: &[Capture]) {
+        for kind in PieceKind::ALL {
+            for capture in self.lacking(captures, kind) {
+                self.enter_failed(capture, kind, too_long());
+            }
+        }
+    }
+
+    /// Those captures that lack such a piece.
+    fn lacking<'a>(&self, captures: &'a [Capture], kind: PieceKind) -> Vec<&'a Capture> {
+        let known = self.incidents.known();
+        let lacking = captures.iter();
+        lacking
+            .filter(|capture| known.lacking(capture).contains(&kind))
+            .collect()
     }
 
     async fn keep_piece(
         &self,
         capture: &Capture,
         kind: PieceKind,
-        seen: Seen,
+        seen: &Seen,
     ) -> Result<(), String> {
         let text = self.settings.redactor.redact_whole(&seen.text);
         let (text, is_cut) = cut(&text, MOST_CAPTURED);
@@ -142,9 +175,14 @@ impl App {
         let kept = self.keep_evidence_of(evidence.clone()).await;
         kept.map_err(|fault| fault.to_string())?;
         let deed = Deed::Attach(evidence.piece);
-        self.enter(&capture.incident, evidence.id, ITSELF, deed)
-            .await;
+        self.enter(&capture.incident, evidence.id, ITSELF, deed);
         Ok(())
+    }
+
+    fn enter_failed(&self, capture: &Capture, kind: PieceKind, reason: String) {
+        let name = kind.title().to_owned();
+        let failed = Deed::CaptureFailed { name, reason };
+        self.enter(&capture.incident, capture.failed_id(kind), ITSELF, failed);
     }
 
     /// Keeps a piece on disk, or, where that does not take it, in the database.
@@ -155,17 +193,18 @@ impl App {
             return Ok(());
         };
         let store = self.evidence_store().map_err(|_| unwritten.clone())?;
-        store.keep(&evidence).await.map_err(|_| unwritten)
+        store.keep(evidence).await.map_err(|_| unwritten)
     }
 
-    async fn enter(&self, incident: &Name, id: String, by: &str, deed: Deed) {
+    /// Enters it, and does not wait until that is kept: a disk that hangs would hold up what is taken next.
+    fn enter(&self, incident: &Name, id: String, by: &str, deed: Deed) {
         let command = Command {
             id,
             by: by.to_owned(),
             from: Known::Rule,
             order: Wish::Of(incident.clone(), deed),
         };
-        if let Err(fault) = self.order_incident(command).await {
+        if let Err(fault) = self.said(command) {
             tracing::warn!(
                 code = %fault.code, incident = incident.as_str(),
                 "evidence is kept and has no entry: {}", fault.detail
@@ -184,8 +223,7 @@ impl App {
             };
             if !self.incidents.known().book().has(&evidence.id) {
                 let deed = Deed::Attach(evidence.piece);
-                self.enter(&evidence.incident, evidence.id, &evidence.taken_by, deed)
-                    .await;
+                self.enter(&evidence.incident, evidence.id, &evidence.taken_by, deed);
             }
         }
     }
@@ -196,26 +234,15 @@ impl App {
     ///
     /// DFE-VAL-001 or DFE-VAL-003 where it cannot be attached; else the classified cause of its not being kept.
     pub async fn attach_to_incident(
-        &self,
+        self: &Arc<Self>,
         id: Ulid,
         by: String,
         name: &Name,
-        file: (&str, Vec<u8>),
+        file: AttachedFile,
     ) -> Result<Name, Fault> {
-        let (file, mut content) = file;
-        let redactor = &self.settings.redactor;
-        if content.len() > MOST_ATTACHED {
-            return Err(refuse("The file is larger than 10 MB."));
-        }
-        let media_type = MediaType::of(&content).ok_or_else(|| {
-            refuse("The file is no png, jpeg, webp, pdf, json or text, by what it holds.")
-        })?;
-        if media_type.is_text() {
-            content = redactor
-                .redact_whole(&String::from_utf8_lossy(&content))
-                .into_bytes();
-        }
-        let piece = Piece::of(&redactor.redact_whole(file), media_type, &content);
+        let reader = Arc::clone(self);
+        let (piece, content) =
+            on_a_thread(move || read_attached(&reader.settings.redactor, &file)).await?;
         let (incident, is_known) = {
             let known = self.incidents.known();
             let is_known = known.book().has(&id.to_string());
@@ -229,7 +256,7 @@ impl App {
             id: id.to_string(),
             incident: incident.clone(),
             taken_at: now(),
-            taken_by: redactor.redact(&by),
+            taken_by: self.settings.redactor.redact(&by),
             piece: piece.clone(),
             content,
         };
@@ -291,7 +318,9 @@ impl App {
                 "The evidence is not in the database yet: the replica that has taken it has it.",
             )
         })?;
-        match evidence.is_whole() {
+        let hashed = on_a_thread(move || Ok((evidence.is_whole(), evidence)));
+        let (is_whole, evidence) = hashed.await?;
+        match is_whole {
             true => Ok(Some(evidence)),
             false => Err(Fault::new(
                 Code::ValData,
@@ -309,76 +338,26 @@ impl App {
     }
 }
 
-/// Brings what is on disk to the database.
-struct Bringer<'a> {
-    app: &'a App,
-    store: Result<EvidenceStore, Fault>,
-    complaint: Complaint,
-    next: Instant,
-    /// What the database refuses for good is not tried again by this process, and holds up nothing else.
-    refused: BTreeSet<PathBuf>,
+/// What a file holds that somebody has, masked and redacted where it is text.
+fn read_attached(redactor: &Redactor, file: &AttachedFile) -> Result<(Piece, Vec<u8>), Fault> {
+    let content = STANDARD.decode(&file.content);
+    let mut content = content.map_err(|_| refuse("content is no base64."))?;
+    if content.len() > MOST_ATTACHED {
+        return Err(refuse("The file is larger than 10 MB."));
+    }
+    let media_type = MediaType::of(&content).ok_or_else(|| {
+        refuse("The file is no png, jpeg, webp, pdf, json or text, by what it holds.")
+    })?;
+    if media_type.is_text() {
+        content = redactor
+            .redact_whole(&String::from_utf8_lossy(&content))
+            .into_bytes();
+    }
+    let piece = Piece::of(&redactor.redact_whole(&file.name), media_type, &content);
+    Ok((piece, content))
 }
 
-impl<'a> Bringer<'a> {
-    fn new(app: &'a App) -> Self {
-        Self {
-            app,
-            store: app.evidence_store(),
-            complaint: Complaint::new(
-                "evidence is not kept in the database",
-                "evidence is kept in the database again",
-            ),
-            next: Instant::now(),
-            refused: BTreeSet::new(),
-        }
-    }
-
-    async fn bring(&mut self) {
-        let Ok(store) = &self.store else {
-            return;
-        };
-        if Instant::now() < self.next {
-            return;
-        }
-        let taking = &self.app.incidents.taking;
-        let dir = self.app.evidence_dir();
-        let files = taking.on_disk(move || dir.files()).await;
-        for file in files.unwrap_or_default() {
-            if self.refused.contains(&file) {
-                continue;
-            }
-            let path = file.clone();
-            let found = taking.on_disk(move || load(&path)).await;
-            let kept = match &found {
-                // The disk does not answer: later.
-                Err(_) => return,
-                // It was cut off, and nothing names it.
-                Ok(None) => Ok(()),
-                Ok(Some(evidence)) => store.keep(evidence).await,
-            };
-            if let Err(fault) = kept {
-                self.complaint.say(&fault);
-                self.next = Instant::now() + wait_after(&fault, EVERY, AFTER_MISTAKE);
-                if fault.code == Code::ValData || fault.code == Code::DbIntegrity {
-                    self.refused.insert(file);
-                    continue;
-                }
-                self.show(Some(fault));
-                return;
-            }
-            let forgotten = taking.on_disk(move || {
-                forget(&file);
-                Ok(())
-            });
-            // What stays is brought once more, and counts once.
-            let _ = forgotten.await;
-        }
-        self.complaint.end();
-        self.show(None);
-    }
-
-    fn show(&self, fault: Option<Fault>) {
-        let incidents = &self.app.incidents;
-        incidents.change_keeping(|keeping| keeping.evidence = fault);
-    }
+/// Why a piece is missing that something hung in.
+fn too_long() -> String {
+    format!("it took longer than {} s", SEEN_WITHIN.as_secs())
 }

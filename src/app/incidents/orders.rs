@@ -79,7 +79,7 @@ impl App {
     }
 
     /// Takes in what somebody wants: what came of it, and how many entries have to be kept until that is.
-    fn said(&self, mut command: Command) -> Result<(Vec<Entry>, u64), Fault> {
+    pub(super) fn said(&self, mut command: Command) -> Result<(Vec<Entry>, u64), Fault> {
         self.must_watch()?;
         if let Wish::Of(_, Deed::Resolve { all_clear, .. }) = &mut command.order {
             // Whether it is over is for what is seen to say, and not for whoever asks.

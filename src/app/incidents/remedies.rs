@@ -6,19 +6,23 @@
 //! What is done through this process is entered when it begins. What somebody does from a terminal of
 //! their own is found in the record of actions, which says the same of it: one entry, whoever sees it first.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
+use tokio::time::timeout;
 
 use crate::adapters::postgres::remedies::{RecordedAction, RemedyRecords};
 use crate::app::App;
+use crate::app::incidents::evidence::SEEN_WITHIN;
+use crate::app::incidents::now;
 use crate::app::retry::{Complaint, wait_after};
 use crate::domain::access::Role;
 use crate::domain::action::Action;
 use crate::domain::fault::Fault;
 use crate::domain::incident::{
-    Command, Deed, Known, Name, ShownIncident, Wish, in_words, remedy_id,
+    Command, Deed, Incident, Known, Name, ShownIncident, Wish, in_words, remedy_id,
 };
 use crate::domain::order::Order;
 
@@ -27,49 +31,65 @@ const EVERY: Duration = Duration::from_secs(5);
 /// When it is read again after a fault that somebody has to mend.
 const AFTER_MISTAKE: Duration = Duration::from_secs(60);
 
+/// What is begun while the record is read may have an earlier time than what was read: so much is read again.
+const OVERLAP: SignedDuration = SignedDuration::from_secs(60);
+
+/// How far the record of actions was read.
+#[derive(Debug, Default)]
+struct ReadSoFar {
+    /// Of these incidents.
+    incidents: BTreeSet<Name>,
+    /// When the last action began that was read.
+    to: Option<Timestamp>,
+}
+
+impl ReadSoFar {
+    /// Since when the record is to be read for an incident: of one that was not known here, all of it.
+    fn since(&self, incident: &Incident) -> Timestamp {
+        let is_known = self.incidents.contains(&incident.name);
+        let read_to = self.to.filter(|_| is_known);
+        let since = read_to.and_then(|to| to.checked_sub(OVERLAP).ok());
+        since.map_or(incident.detected_at, |since| {
+            since.max(incident.detected_at)
+        })
+    }
+}
+
 impl App {
-    /// That evidence is there of what an action may mend.
+    /// That evidence of what an action may mend is not just being taken.
     ///
     /// # Errors
     ///
-    /// DFE-VAL-003 where there is none yet.
+    /// DFE-VAL-003 where it is.
     pub(in crate::app) fn may_mend(&self, action: &Action) -> Result<(), Fault> {
-        let known = self.incidents.known();
-        let mut mended = known.book().live().into_iter();
-        let missing = mended
-            .by_ref()
-            .filter(|one| one.is_mended_by(action.name()))
-            .find_map(|one| known.before_remedy(&one.name).err());
-        missing.map_or(Ok(()), Err)
+        self.incidents.known().may_mend(action.name(), now())
     }
 
-    /// Takes evidence of what an action may mend, before it is begun.
+    /// Takes evidence of what an action may mend, before it is begun. Where that takes too long, what is
+    /// missing is entered, and the action does not wait for it any longer.
     pub(in crate::app) async fn take_before(&self, action: &Action) {
-        let captures: Vec<_> = {
+        let wanted = || {
             let known = self.incidents.known();
-            let live = known.book().live().into_iter();
-            let mended = live.filter(|one| one.is_mended_by(action.name()));
-            mended
-                .filter_map(|one| known.before_remedy(&one.name).ok())
-                .collect()
+            known.before_remedy(action.name(), now())
         };
-        for capture in captures {
-            self.take(&capture).await;
+        if wanted().is_empty() {
+            return;
+        }
+        let taken = timeout(SEEN_WITHIN, async {
+            let _turn = self.incidents.taking.turn.lock().await;
+            self.take(&wanted()).await;
+        });
+        if taken.await.is_err() {
+            self.give_up(&wanted());
         }
     }
 
     /// Enters an action that was begun just now, where it may mend something.
-    pub(in crate::app) async fn enter_action(
-        &self,
-        action: &Action,
-        order: &Order,
-        row: Option<i64>,
-    ) {
+    pub(in crate::app) fn enter_action(&self, action: &Action, order: &Order, row: Option<i64>) {
         let words = in_words(action.name(), &action.parameters());
         let by = row.map_or_else(|| order.request_id.clone(), |row| row.to_string());
         for name in self.mended_by(action.name(), None) {
-            self.enter_remedy(&name, &by, &order.actor, &words, row)
-                .await;
+            self.enter_remedy(&name, &by, &order.actor, &words, row);
         }
     }
 
@@ -88,9 +108,10 @@ impl App {
         );
         let keep = async {
             let mut wait = EVERY;
+            let mut so_far = ReadSoFar::default();
             loop {
                 tokio::time::sleep(wait).await;
-                wait = match self.read_record(&records).await {
+                wait = match self.read_record(&records, &mut so_far).await {
                     Ok(()) => {
                         complaint.end();
                         EVERY
@@ -108,21 +129,29 @@ impl App {
         }
     }
 
-    async fn read_record(&self, records: &RemedyRecords) -> Result<(), Fault> {
+    async fn read_record(
+        &self,
+        records: &RemedyRecords,
+        so_far: &mut ReadSoFar,
+    ) -> Result<(), Fault> {
         let keeping = self.history.keeping();
         if !keeping.is_writer && keeping.fault.is_none() {
             // Whoever writes reads it for all, who hear of its entries.
             return Ok(());
         }
-        let since = {
+        let (incidents, since) = {
             let known = self.incidents.known();
             let live = known.book().live();
-            live.iter().map(|one| one.detected_at).min()
+            let since = live.iter().map(|one| so_far.since(one)).min();
+            let names = live.iter().map(|one| one.name.clone());
+            (names.collect(), since)
         };
         let Some(since) = since else {
             return Ok(());
         };
-        for record in records.since(since).await? {
+        let actions = records.since(since).await?;
+        so_far.incidents = incidents;
+        for record in actions {
             let RecordedAction {
                 id,
                 at,
@@ -130,10 +159,10 @@ impl App {
                 request,
                 actor,
             } = record;
+            so_far.to = so_far.to.max(Some(at));
             let words = in_words(&action, &request);
             for name in self.mended_by(&action, Some(at)) {
-                self.enter_remedy(&name, &id.to_string(), &actor, &words, Some(id))
-                    .await;
+                self.enter_remedy(&name, &id.to_string(), &actor, &words, Some(id));
             }
         }
         Ok(())
@@ -142,20 +171,13 @@ impl App {
     /// What goes on that such an action may mend; where it is said when that was done, what had begun by then.
     fn mended_by(&self, action: &str, at: Option<Timestamp>) -> Vec<Name> {
         let known = self.incidents.known();
-        let live = known.book().live().into_iter();
-        let mended = live
-            .filter(|one| one.is_mended_by(action) && at.is_none_or(|at| one.detected_at <= at));
+        let mended = known.mended_by(action).into_iter();
+        let mended = mended.filter(|one| at.is_none_or(|at| one.detected_at <= at));
         mended.map(|one| one.name.clone()).collect()
     }
 
-    async fn enter_remedy(
-        &self,
-        name: &Name,
-        by: &str,
-        actor: &str,
-        words: &str,
-        row: Option<i64>,
-    ) {
+    /// Enters it, and does not wait until that is kept: what was begun goes on.
+    fn enter_remedy(&self, name: &Name, by: &str, actor: &str, words: &str, row: Option<i64>) {
         let id = remedy_id(name, by);
         if self.incidents.known().book().has(&id) {
             return;
@@ -170,7 +192,7 @@ impl App {
             from: Known::Rule,
             order: Wish::Of(name.clone(), deed),
         };
-        if let Err(fault) = self.order_incident(command).await {
+        if let Err(fault) = self.said(command) {
             tracing::warn!(
                 code = %fault.code, incident = name.as_str(),
                 "what was done has no entry: {}", fault.detail
@@ -198,10 +220,12 @@ impl App {
 
 #[cfg(test)]
 mod tests {
+    use tokio::net::TcpListener;
+    use tokio::time::Instant;
     use ulid::Ulid;
 
     use super::*;
-    use crate::domain::incident::Input;
+    use crate::domain::incident::{Input, PieceKind};
     use crate::domain::taxonomy::Code;
     use crate::settings::Settings;
 
@@ -218,30 +242,34 @@ mod tests {
         named.expect("it is of an incident")
     }
 
-    #[tokio::test]
-    async fn what_may_mend_it_waits_for_evidence_and_nothing_else_does() {
-        let app = App::new(Settings::load([].into(), None));
-        let order = |dry_run| Order {
+    fn order(dry_run: bool) -> Order {
+        Order {
             reason: "a test".to_owned(),
             actor: "ada".to_owned(),
             environment: "test".to_owned(),
             request_id: "1".to_owned(),
             key: None,
             dry_run,
-        };
+        }
+    }
+
+    fn report(code: Code) -> Wish {
+        Wish::Open {
+            title: "it does not work".to_owned(),
+            message: String::new(),
+            severity: None,
+            code: Some(code),
+        }
+    }
+
+    #[tokio::test]
+    async fn what_may_mend_it_waits_for_evidence_and_nothing_else_does() {
+        let app = App::new(Settings::load([].into(), None));
         let code = async |action: &Action, dry_run| {
             let done = app.perform(action.clone(), order(dry_run)).await;
             done.expect_err("there is no database").code
         };
-        let name = said(
-            &app,
-            Wish::Open {
-                title: "the cache is stale".to_owned(),
-                message: String::new(),
-                severity: None,
-                code: Some(Code::ValSchema),
-            },
-        );
+        let name = said(&app, report(Code::ValSchema));
         assert_eq!(code(&Action::ReloadSchema, false).await, Code::ValData);
         // It is looked at what it would do, and another thing is done.
         assert_eq!(code(&Action::ReloadSchema, true).await, Code::ConfigMissing);
@@ -256,5 +284,62 @@ mod tests {
             code(&Action::ReloadSchema, false).await,
             Code::ConfigMissing
         );
+        // What is reported meanwhile keeps nobody from it.
+        said(&app, report(Code::ValSchema));
+        assert_eq!(
+            code(&Action::ReloadSchema, false).await,
+            Code::ConfigMissing
+        );
+    }
+
+    /// What is entered of evidence of an incident: kept, and not to be taken.
+    fn entered(app: &App, name: &Name) -> (usize, usize) {
+        let known = app.incidents.known();
+        let timeline = known.book().timeline(name);
+        let count = |kind: &str| {
+            let entries = timeline.iter().filter(|entry| entry.what.kind() == kind);
+            entries.count()
+        };
+        (count("evidence"), count("evidence_failed"))
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_database_that_hangs_holds_up_a_remedy_once_and_not_for_each_incident() {
+        // One that another test has chosen is as good.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let hung = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let port = hung.local_addr().expect("an address").port();
+        let state = tempfile::tempdir().expect("a folder");
+        let url = format!("postgres://u:p@127.0.0.1:{port}/postgres?sslmode=disable");
+        let settings = [
+            ("DATABASE_URL", url),
+            ("STATE_DIR", state.path().to_string_lossy().into_owned()),
+            ("HEALTH_OPS_TIMEOUT", "300".to_owned()),
+        ];
+        let settings = settings.map(|(name, value)| (name.to_owned(), value));
+        let app = App::new(Settings::load(settings.into(), None));
+        let names: Vec<_> = (0..10)
+            .map(|_| said(&app, report(Code::DbTimeout)))
+            .collect();
+        let began = Instant::now();
+        app.take_before(&Action::PauseQueue {
+            job_type: None,
+            lasts: None,
+        })
+        .await;
+        assert_eq!(began.elapsed().as_secs(), SEEN_WITHIN.as_secs());
+        for name in &names {
+            let (kept, failed) = entered(&app, name);
+            assert_eq!(kept + failed, PieceKind::ALL.len());
+            // What doctor finds, the log, the deployment, the vendors' pages.
+            assert_eq!(kept, 4, "{name}");
+        }
+        // Somebody else takes evidence, and does not come to an end.
+        let _turn = app.incidents.taking.turn.lock().await;
+        let other = said(&app, report(Code::ValSchema));
+        let began = Instant::now();
+        app.take_before(&Action::ReloadSchema).await;
+        assert_eq!(began.elapsed().as_secs(), SEEN_WITHIN.as_secs());
+        assert_eq!(entered(&app, &other), (0, PieceKind::ALL.len()));
     }
 }

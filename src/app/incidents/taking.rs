@@ -16,7 +16,7 @@ use crate::telemetry::log::RecentLines;
 pub(super) struct Taking {
     /// Some may be owed.
     pub(super) wanted: Notify,
-    /// One capture at a time: what it holds in memory has an end.
+    /// One remedy at a time has evidence taken before it: what that holds in memory has an end.
     pub(super) turn: Mutex<()>,
     /// The last lines of the log.
     pub(super) log: OnceLock<RecentLines>,

@@ -1,6 +1,6 @@
 //! All entries, and the incidents and quiet windows that they add up to.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
@@ -17,39 +17,57 @@ pub struct Book {
     entries: BTreeMap<String, Entry>,
     /// The ids of each incident's entries, in order.
     order: BTreeMap<Option<Name>, Vec<String>>,
+    sums: Sums,
+    /// The names of those that are remembered no more: they are not given again.
+    past: BTreeSet<Name>,
+}
+
+/// What entries add up to.
+#[derive(Debug, Clone, PartialEq, Default)]
+struct Sums {
     incidents: BTreeMap<Name, Incident>,
+    /// Those of them that were merged into another one.
+    merged: BTreeSet<Name>,
     windows: BTreeMap<String, QuietWindow>,
 }
 
 impl Book {
     /// Adds an entry that was made just now, in the knowledge of all others.
     pub(super) fn append(&mut self, entry: Entry) {
-        self.apply(&entry);
+        self.sums.apply(&entry);
         let order = self.order.entry(entry.incident.clone()).or_default();
         order.push(entry.id.clone());
         self.entries.insert(entry.id.clone(), entry);
     }
 
-    /// Takes over entries that were kept, or made elsewhere. What is known counts once. Returns those
-    /// incidents that have changed.
+    /// Takes over entries that were kept, or made elsewhere. What is known counts once, and what is remembered no
+    /// more does not come back. Returns those incidents that have changed.
     pub(super) fn absorb(&mut self, entries: impl IntoIterator<Item = Entry>) -> Vec<Name> {
-        let mut changed = Vec::new();
+        let mut changed = BTreeSet::new();
         for entry in entries {
             let of = entry.incident.clone();
-            let is_news = match self.entries.remove(&entry.id) {
-                None => {
-                    self.entries.insert(entry.id.clone(), entry);
-                    true
+            if of.as_ref().is_some_and(|of| self.past.contains(of)) {
+                continue;
+            }
+            if let Some(known) = self.entries.get_mut(&entry.id) {
+                let before = known.clone();
+                take_in(known, entry);
+                if *known == before {
+                    continue;
                 }
-                Some(known) => {
-                    let one = the_one_of(known.clone(), entry);
-                    let is_news = one != known;
-                    self.entries.insert(one.id.clone(), one);
-                    is_news
+                let (id, now) = (before.id, known.incident.clone());
+                if before.incident != now {
+                    let order = self.order.entry(before.incident.clone()).or_default();
+                    order.retain(|one| *one != id);
+                    self.order.entry(now.clone()).or_default().push(id);
+                    changed.insert(before.incident);
                 }
-            };
-            if is_news && !changed.contains(&of) {
-                changed.push(of);
+                changed.insert(now);
+            } else {
+                let order = self.order.entry(of.clone()).or_default();
+                order.push(entry.id.clone());
+                self.entries.insert(entry.id.clone(), entry);
+                changed.insert(of);
             }
         }
         for of in &changed {
@@ -60,43 +78,64 @@ impl Book {
 
     /// Adds up the entries of one incident, or those of none, from the first on.
     fn add_up(&mut self, of: Option<&Name>) {
-        let mine = self.entries.values().filter(|e| e.incident.as_ref() == of);
-        let mut mine: Vec<Entry> = mine.cloned().collect();
+        let of = of.cloned();
+        let ids = self.order.remove(&of).unwrap_or_default();
+        let mut mine: Vec<_> = ids.iter().filter_map(|id| self.entries.get(id)).collect();
         mine.sort_by(|a, b| a.place().cmp(&b.place()));
-        match of {
-            Some(name) => {
-                self.incidents.remove(name);
-            }
-            None => self.windows.clear(),
+        match &of {
+            Some(name) => self.sums.remove(name),
+            None => self.sums.windows.clear(),
         }
         for entry in &mine {
-            self.apply(entry);
+            self.sums.apply(entry);
         }
-        let ids = mine.into_iter().map(|entry| entry.id).collect();
-        self.order.insert(of.cloned(), ids);
+        let ids: Vec<_> = mine.into_iter().map(|entry| entry.id.clone()).collect();
+        if !ids.is_empty() {
+            self.order.insert(of, ids);
+        }
     }
 
-    fn apply(&mut self, entry: &Entry) {
-        let Some(name) = &entry.incident else {
-            match &entry.what {
-                What::QuietAdded { window } => {
-                    self.windows.insert(entry.id.clone(), window.clone());
-                }
-                What::QuietEnded { window } => {
-                    if let Some(window) = self.windows.get_mut(window) {
-                        let first = window.ended.map_or(entry.at, |at| at.min(entry.at));
-                        window.ended = Some(first);
-                    }
-                }
-                _ => {}
+    /// Forgets what is over, and of which nothing was said since then, with all that is the same. Returns the
+    /// incidents.
+    pub(super) fn forget(&mut self, before: Timestamp) -> Vec<Name> {
+        let is_remembered = |one: &&Incident| one.is_live() || one.last_at >= before;
+        let remembered = self.incidents().filter(is_remembered);
+        let remembered: BTreeSet<_> = remembered.map(|one| self.survivor(&one.name)).collect();
+        let gone = self.sums.incidents.keys();
+        let gone = gone.filter(|name| !remembered.contains(self.survivor(name)));
+        let gone: Vec<_> = gone.cloned().collect();
+        for name in &gone {
+            self.sums.remove(name);
+            for id in self.order.remove(&Some(name.clone())).unwrap_or_default() {
+                self.entries.remove(&id);
             }
-            return;
-        };
-        let incident = self
-            .incidents
-            .entry(name.clone())
-            .or_insert_with(|| Incident::new(name.clone(), entry));
-        incident.apply(entry);
+            self.past.insert(name.clone());
+        }
+        let windows = self.sums.windows.iter();
+        let over = windows.filter(|(_, window)| window.end < before);
+        let over: BTreeSet<_> = over.map(|(id, _)| id.clone()).collect();
+        if !over.is_empty() {
+            let entries = &mut self.entries;
+            let order = self.order.entry(None).or_default();
+            order.retain(|id| {
+                let of = entries.get(id).map(|entry| match &entry.what {
+                    What::QuietEnded { window } => window,
+                    _ => &entry.id,
+                });
+                let is_over = of.is_none_or(|of| over.contains(of));
+                if is_over {
+                    entries.remove(id);
+                }
+                !is_over
+            });
+            self.add_up(None);
+        }
+        gone
+    }
+
+    /// Whether there is, or was, an incident of this name.
+    pub(super) fn is_taken(&self, name: &Name) -> bool {
+        self.incident(name).is_some() || self.past.contains(name)
     }
 
     /// Whether there is such an entry.
@@ -119,12 +158,12 @@ impl Book {
     /// An incident.
     #[must_use]
     pub fn incident(&self, name: &Name) -> Option<&Incident> {
-        self.incidents.get(name)
+        self.sums.incidents.get(name)
     }
 
     /// Each incident, by its name.
     pub fn incidents(&self) -> impl Iterator<Item = &Incident> {
-        self.incidents.values()
+        self.sums.incidents.values()
     }
 
     /// Whether an alert of this key was ever taken.
@@ -163,12 +202,11 @@ impl Book {
     #[must_use]
     pub fn timeline(&self, name: &Name) -> Vec<&Entry> {
         let survivor = self.survivor(name);
-        let is_meant = |of: &Option<Name>| {
-            let of = of.as_ref().map(|of| self.survivor(of));
-            of == Some(survivor)
-        };
-        let ids = self.order.iter().filter(|(of, _)| is_meant(of));
-        let ids = ids.flat_map(|(_, ids)| ids);
+        let merged = self.sums.merged.iter();
+        let merged = merged.filter(|of| *of != survivor && self.survivor(of) == survivor);
+        let all = std::iter::once(survivor).chain(merged);
+        let ids = all.filter_map(|of| self.order.get(&Some(of.clone())));
+        let ids = ids.flatten();
         let mut entries: Vec<_> = ids.filter_map(|id| self.entries.get(id)).collect();
         entries.sort_by_key(|entry| (entry.at, entry.place()));
         entries
@@ -176,14 +214,14 @@ impl Book {
 
     /// Each quiet window by its id.
     pub fn windows(&self) -> impl Iterator<Item = (&str, &QuietWindow)> {
-        let all = self.windows.iter();
+        let all = self.sums.windows.iter();
         all.map(|(id, window)| (id.as_str(), window))
     }
 
     /// A quiet window.
     #[must_use]
     pub fn window(&self, id: &str) -> Option<&QuietWindow> {
-        self.windows.get(id)
+        self.sums.windows.get(id)
     }
 
     /// Whether nobody is told of an incident now.
@@ -191,7 +229,11 @@ impl Book {
     pub fn is_quiet(&self, incident: &Incident, now: Timestamp) -> bool {
         let series = incident.own_series();
         let is_all = incident.own().count() == series.len();
-        let on = self.windows.values().filter(|window| window.is_on(now));
+        let on = self
+            .sums
+            .windows
+            .values()
+            .filter(|window| window.is_on(now));
         on.into_iter().any(|window| window.covers(&series, is_all))
     }
 
@@ -208,17 +250,52 @@ impl Book {
     }
 }
 
-/// Of two entries with one id, the one that was made first; kept since whoever kept it first.
-fn the_one_of(one: Entry, other: Entry) -> Entry {
-    let kept = [one.recorded_at, other.recorded_at]
-        .into_iter()
-        .flatten()
-        .min();
-    let key = |entry: &Entry| {
-        let what = serde_json::to_string(&(&entry.who, &entry.what, &entry.text));
-        (entry.number, entry.at, what.unwrap_or_default())
-    };
-    let mut first = if key(&other) < key(&one) { other } else { one };
-    first.recorded_at = kept;
-    first
+impl Sums {
+    fn apply(&mut self, entry: &Entry) {
+        let Some(name) = &entry.incident else {
+            match &entry.what {
+                What::QuietAdded { window } => {
+                    self.windows.insert(entry.id.clone(), window.clone());
+                }
+                What::QuietEnded { window } => {
+                    if let Some(window) = self.windows.get_mut(window) {
+                        let first = window.ended.map_or(entry.at, |at| at.min(entry.at));
+                        window.ended = Some(first);
+                    }
+                }
+                _ => {}
+            }
+            return;
+        };
+        let incident = self
+            .incidents
+            .entry(name.clone())
+            .or_insert_with(|| Incident::new(name.clone(), entry));
+        incident.apply(entry);
+        if incident.merged_into.is_some() {
+            self.merged.insert(name.clone());
+        }
+    }
+
+    fn remove(&mut self, name: &Name) {
+        self.incidents.remove(name);
+        self.merged.remove(name);
+    }
+}
+
+/// Of two entries with one id the one stays that was made first; kept since whoever kept it first.
+fn take_in(known: &mut Entry, other: Entry) {
+    let kept = [known.recorded_at, other.recorded_at];
+    let is_same = (known.number, known.at) == (other.number, other.at)
+        && (&known.who, &known.what, &known.text) == (&other.who, &other.what, &other.text);
+    if !is_same {
+        let key = |entry: &Entry| {
+            let what = serde_json::to_string(&(&entry.who, &entry.what, &entry.text));
+            (entry.number, entry.at, what.unwrap_or_default())
+        };
+        if key(&other) < key(known) {
+            *known = other;
+        }
+    }
+    known.recorded_at = kept.into_iter().flatten().min();
 }

@@ -143,7 +143,7 @@ impl Step<'_> {
         code: Option<Code>,
     ) {
         let word = code.map_or("REPORT", Code::category);
-        let is_taken = |name: &Name| self.book.incident(name).is_some();
+        let is_taken = |name: &Name| self.book.is_taken(name);
         let name = Name::of_told(word, &command.id, self.given(), is_taken);
         let severity = severity.unwrap_or_else(|| Severity::of_code(code));
         let text = told(title, message);

@@ -6,6 +6,8 @@
 //! missed: a process that was killed in the middle finds out what is missing. A piece is named by its
 //! incident, the occasion and what it shows, so that one that was taken twice counts once.
 
+use std::time::Duration;
+
 use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest as _, Sha256};
 use ulid::Ulid;
@@ -24,6 +26,13 @@ use crate::domain::taxonomy::Code;
 const MOST_ATTACHMENTS: usize = 20;
 /// So often is evidence taken of what comes and goes: more of it shows nothing more.
 const MOST_CAPTURES: u32 = 10;
+/// Of so many incidents is evidence taken before one remedy: those that the watch has seen, then the worst, then the oldest.
+const MOST_AT_ONCE: usize = 20;
+/// How long the first evidence of an incident takes at most.
+const TAKEN_WITHIN: Duration = Duration::from_secs(60);
+/// For how long evidence shows what there is to see before a remedy, where the one that it was taken before could not
+/// be begun.
+const FRESH: Duration = Duration::from_secs(60);
 /// For how long after the end it is made up for what is missing.
 const MADE_UP_WITHIN: SignedDuration = SignedDuration::from_hours(1);
 
@@ -92,31 +101,79 @@ impl Incidents {
         all.filter(|kind| !is_known(*kind)).collect()
     }
 
-    /// What is to be taken before something is done to mend an incident: that may destroy what there is to see.
+    /// Whether an action may be begun: not while the first evidence is being taken of what it may mend, as it
+    /// may destroy what there is to see. Where one of them has evidence, or was there for long enough, what
+    /// was noticed since, by whoever may report anything, keeps nobody from mending.
     ///
     /// # Errors
     ///
-    /// DFE-VAL-003 where nothing is known of any evidence yet.
-    pub fn before_remedy(&self, incident: &Name) -> Result<Capture, Fault> {
-        let found = self.book().incident(incident);
-        let Some(found) = found.filter(|one| one.evidence > 0) else {
-            return Err(Fault::new(
-                Code::ValData,
-                format!(
-                    "Evidence of {incident} has not been kept yet, and this may destroy what there is to see: it takes a few seconds."
-                ),
-            )
-            .check_first(format!("dragonfly-ops incident show {incident}")));
+    /// DFE-VAL-003 where it may not be yet.
+    pub fn may_mend(&self, action: &str, now: Timestamp) -> Result<(), Fault> {
+        let mended = self.mended_by(action);
+        let is_young =
+            |one: &&Incident| now.duration_since(one.opened_at).unsigned_abs() < TAKEN_WITHIN;
+        let waits = mended.iter().all(|one| one.evidence == 0 && is_young(one));
+        let Some(incident) = mended.first().filter(|_| waits).map(|one| &one.name) else {
+            return Ok(());
         };
+        Err(Fault::new(
+            Code::ValData,
+            format!(
+                "Evidence of {incident} has not been kept yet, and this may destroy what there is to see: it takes a few seconds."
+            ),
+        )
+        .check_first(format!("dragonfly-ops incident show {incident}")))
+    }
+
+    /// What is to be taken before such an action, of each incident that it may mend: that may destroy what there
+    /// is to see. What was taken just now, before one that could not be begun, is not taken again.
+    #[must_use]
+    pub fn before_remedy(&self, action: &str, now: Timestamp) -> Vec<Capture> {
+        let mut mended = self.mended_by(action);
+        // Whoever may report anything crowds out nothing that the watch has seen.
+        mended.sort_by_key(|one| (one.own_series().is_empty(), one.severity));
+        mended.truncate(MOST_AT_ONCE);
+        let captures = mended.into_iter().map(|one| self.before(one, now));
+        captures
+            .filter(|capture| !self.lacking(capture).is_empty())
+            .collect()
+    }
+
+    /// The capture that counts before what is begun now. They are numbered by the remedies that were begun, and by the
+    /// attempts at the next one.
+    fn before(&self, incident: &Incident, now: Timestamp) -> Capture {
         let any = What::Remedy {
             action: String::new(),
             audit_id: None,
         };
-        Ok(Capture {
-            incident: incident.clone(),
+        let mut capture = Capture {
+            incident: incident.name.clone(),
             when: CaptureWhen::BeforeRemedy,
-            nth: found.count(&any) + 1,
-        })
+            nth: incident.count(&any) + 1,
+        };
+        let counts = |at: Timestamp| {
+            incident.last_remedied_at.is_none_or(|last| last < at)
+                && now.duration_since(at).unsigned_abs() < FRESH
+        };
+        while self.taken_at(&capture).is_some_and(|at| !counts(at)) {
+            capture.nth += 1;
+        }
+        capture
+    }
+
+    /// When the first piece of a capture was entered.
+    fn taken_at(&self, capture: &Capture) -> Option<Timestamp> {
+        let pieces = PieceKind::ALL.into_iter();
+        let ids = pieces.flat_map(|kind| [capture.kept_id(kind), capture.failed_id(kind)]);
+        ids.filter_map(|id| Some(self.book().entry(&id)?.at)).min()
+    }
+
+    /// What goes on that such an action may mend, the first one first.
+    #[must_use]
+    pub fn mended_by(&self, action: &str) -> Vec<&Incident> {
+        let mut mended = self.book().live();
+        mended.retain(|one| one.is_mended_by(action));
+        mended
     }
 
     /// The evidence of an incident and of all that were merged into it, in the order of time.

@@ -39,9 +39,11 @@ impl Incident {
             merged_into: None,
             triaged_at: None,
             remedied_at: None,
+            last_remedied_at: None,
             suggested: Severity::P4,
             raise_to: None,
             counts: BTreeMap::new(),
+            last_at: first.at,
             last_number: 0,
         }
     }
@@ -55,6 +57,7 @@ impl Incident {
             .or_default();
         *count += 1;
         self.last_number = self.last_number.max(entry.number);
+        self.last_at = self.last_at.max(at);
         match &entry.what {
             What::Opened {
                 title,
@@ -119,6 +122,7 @@ impl Incident {
             What::Remedy { .. } => {
                 self.triaged_at.get_or_insert(at);
                 self.remedied_at.get_or_insert(at);
+                self.last_remedied_at = self.last_remedied_at.max(Some(at));
             }
             What::Evidence(_) | What::EvidenceFailed { .. } => self.evidence += 1,
             What::ActionItem { item, now } => {

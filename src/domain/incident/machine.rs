@@ -76,6 +76,14 @@ impl Incidents {
         self.book.absorb(entries)
     }
 
+    /// Forgets what is over, and of which nothing was said since then: a process that begins now does not know it,
+    /// either.
+    pub fn forget(&mut self, before: Timestamp) {
+        for name in self.book.forget(before) {
+            self.sight.forget(&name);
+        }
+    }
+
     /// What is remembered.
     #[must_use]
     pub fn book(&self) -> &Book {

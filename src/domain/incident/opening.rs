@@ -205,7 +205,7 @@ impl Step<'_> {
     }
 
     fn open(&mut self, trouble: Trouble) {
-        let is_taken = |name: &Name| self.book.incident(name).is_some();
+        let is_taken = |name: &Name| self.book.is_taken(name);
         let name = match &trouble.joined.subject {
             Subject::Series(series) => Name::of_series(*series, self.given(), is_taken),
             Subject::Alert(key) => {

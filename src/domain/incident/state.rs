@@ -150,12 +150,16 @@ pub struct Incident {
     pub triaged_at: Option<Timestamp>,
     /// When somebody first began to mend it.
     pub remedied_at: Option<Timestamp>,
+    /// When somebody last did.
+    pub(super) last_remedied_at: Option<Timestamp>,
     /// The worst that any cause suggested.
     pub(super) suggested: Severity,
     /// What it is to be raised to: nobody has judged it since that was suggested.
     pub(super) raise_to: Option<Severity>,
     /// How many entries there are of each kind.
     pub(super) counts: BTreeMap<String, u32>,
+    /// When the last thing was said of it.
+    pub(super) last_at: Timestamp,
     /// The greatest number of an entry.
     pub(super) last_number: u32,
 }

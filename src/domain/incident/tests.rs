@@ -4,6 +4,7 @@ mod any;
 mod commands;
 mod dispatching;
 mod evidence;
+mod forgetting;
 mod merging;
 mod opening;
 mod recovery;

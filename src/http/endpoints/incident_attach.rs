@@ -4,12 +4,11 @@ use axum::extract::Path;
 use axum::extract::rejection::PathRejection;
 use axum::response::Response;
 use axum::routing::on;
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use serde::Deserialize;
 use tokio::sync::Semaphore;
 use utoipa::ToSchema;
 
+use crate::app::incidents::AttachedFile;
 use crate::domain::fault::Fault;
 use crate::domain::incident::{MOST_ATTACHED, Name, ShownIncident};
 use crate::domain::order::refuse;
@@ -52,14 +51,6 @@ struct AttachBody {
     by: Option<String>,
 }
 
-impl AttachBody {
-    fn decode(&self) -> Result<Vec<u8>, Fault> {
-        STANDARD
-            .decode(&self.content)
-            .map_err(|_| refuse("content is no base64."))
-    }
-}
-
 async fn attach(
     name: Result<Path<String>, PathRejection>,
     order: Received,
@@ -70,9 +61,11 @@ async fn attach(
     let fail = |fault: Fault| Problem::of_fault(&fault, &order.context);
     let name: Option<Name> = name.ok().and_then(|Path(name)| name.parse().ok());
     let name = name.ok_or_else(|| fail(refuse("There is no incident of that name.")))?;
-    let content = order.body.decode().map_err(fail)?;
     let by = order.context.actor(order.body.by.as_deref());
-    let file = (order.body.name.as_str(), content);
+    let file = AttachedFile {
+        name: order.body.name,
+        content: order.body.content,
+    };
     let attached = order.app.attach_to_incident(order.id, by, &name, file);
     let name = attached.await.map_err(fail)?;
     how_it_stands(&order.app, &order.context, &name)

@@ -26,12 +26,16 @@ use crate::domain::fault::Fault;
 use crate::domain::gate::panicked;
 use crate::domain::incident::{Command, Known, Name, Wish};
 use crate::domain::lifecycle::shutting_down;
+use crate::domain::long_work::on_a_thread;
 use crate::domain::order::{Order, refuse};
 use crate::domain::taxonomy::Code;
 use crate::http::context::{Context, IDEMPOTENCY_KEY};
 use crate::http::form::body_of;
 use crate::http::json::json;
 use crate::http::problem::Problem;
+
+/// A body of more bytes takes a while to be read.
+const LARGE: usize = 64 * 1024;
 
 /// What every order says, whatever it is.
 #[derive(Debug)]
@@ -111,7 +115,7 @@ impl FromRequest<Arc<App>> for Received {
 
 impl Received {
     /// Reads the body, has the action carried out that it means, and says how it ended.
-    pub(super) async fn carry_out<B: DeserializeOwned + Into<Terms>>(
+    pub(super) async fn carry_out<B: DeserializeOwned + Into<Terms> + Send + 'static>(
         self,
         action: impl FnOnce(&B) -> Action,
     ) -> Result<Response, Problem> {
@@ -119,7 +123,7 @@ impl Received {
     }
 
     /// The same where not every body means an action.
-    pub(super) async fn carry_out_if<B: DeserializeOwned + Into<Terms>>(
+    pub(super) async fn carry_out_if<B: DeserializeOwned + Into<Terms> + Send + 'static>(
         self,
         action: impl FnOnce(&B) -> Result<Action, Fault>,
     ) -> Result<Response, Problem> {
@@ -150,7 +154,9 @@ pub(super) struct Understood<B> {
 
 impl Received {
     /// Reads the body of an order about incidents.
-    pub(super) async fn understand<B: DeserializeOwned>(self) -> Result<Understood<B>, Problem> {
+    pub(super) async fn understand<B: DeserializeOwned + Send + 'static>(
+        self,
+    ) -> Result<Understood<B>, Problem> {
         let (app, context) = (self.app, self.context);
         let fail = |fault: Fault| Problem::of_fault(&fault, &context);
         not_draining(&app).map_err(fail)?;
@@ -168,7 +174,7 @@ impl Received {
     }
 
     /// Reads the body, does with an incident what it means, and says what came of it.
-    pub(super) async fn about_incident<B: DeserializeOwned>(
+    pub(super) async fn about_incident<B: DeserializeOwned + Send + 'static>(
         self,
         wish: impl FnOnce(B) -> Result<(Option<String>, Wish), Fault>,
     ) -> Result<Response, Problem> {
@@ -180,7 +186,7 @@ impl Received {
     }
 
     /// The same with a quiet window.
-    pub(super) async fn about_quiet<B: DeserializeOwned>(
+    pub(super) async fn about_quiet<B: DeserializeOwned + Send + 'static>(
         self,
         wish: impl FnOnce(B) -> Result<(Option<String>, Wish), Fault>,
     ) -> Result<Response, Problem> {
@@ -192,7 +198,7 @@ impl Received {
             .map_err(|fault| Problem::of_fault(&fault, &context))
     }
 
-    async fn command<B: DeserializeOwned>(
+    async fn command<B: DeserializeOwned + Send + 'static>(
         self,
         wish: impl FnOnce(B) -> Result<(Option<String>, Wish), Fault>,
     ) -> Result<Command, Problem> {
@@ -296,7 +302,7 @@ fn key(headers: &HeaderMap) -> Result<Option<String>, Fault> {
 }
 
 /// The body. What stands in it is not repeated in a complaint about it.
-async fn read<B: DeserializeOwned>(
+async fn read<B: DeserializeOwned + Send + 'static>(
     context: &Context,
     headers: &HeaderMap,
     body: Body,
@@ -326,7 +332,14 @@ async fn read<B: DeserializeOwned>(
     if !bytes.trim_ascii_start().starts_with(b"{") {
         return Err(expected(1, 1));
     }
-    serde_json::from_slice(&bytes).map_err(|error| expected(error.line(), error.column()))
+    let is_large = bytes.len() > LARGE;
+    let parse = move || serde_json::from_slice(&bytes);
+    let parsed = match is_large {
+        true => on_a_thread(move || Ok(parse())).await,
+        false => Ok(parse()),
+    };
+    let parsed = parsed.map_err(|fault| Problem::of_fault(&fault, context))?;
+    parsed.map_err(|error| expected(error.line(), error.column()))
 }
 
 #[cfg(test)]

@@ -1,4 +1,5 @@
--- What was recorded since then of the incidents, the oldest first, and of each that is not over, all of it.
+-- What was recorded since then of the incidents, the oldest first, and of each that is not over, or of which something
+-- was recorded since then, all of it.
 SELECT
     e.id,
     e.incident,
@@ -16,6 +17,10 @@ WHERE
         SELECT i.name
         FROM ops.incidents AS i
         WHERE i.state IN ('open', 'acknowledged', 'mitigated') OR i.detected_at > pg_catalog.to_timestamp(:since)
+        UNION
+        SELECT n.incident
+        FROM ops.incident_entries AS n
+        WHERE n.recorded_at > pg_catalog.to_timestamp(:since)
     ))
 ORDER BY e.recorded_at, e.id
 LIMIT :page OFFSET :skipped

@@ -1,4 +1,4 @@
--- What was begun since then that may mend something, the oldest first.
+-- What was begun since then that may mend something, the oldest first, after what was read of it already.
 SELECT
     a.id::bigint AS id,
     (extract(epoch FROM a.at) * 1000)::bigint AS at,
@@ -6,6 +6,6 @@ SELECT
     a.request::text AS request,
     a.actor::text AS actor
 FROM ops.audit_log AS a
-WHERE a.follows IS NULL AND a.action IN (:actions) AND a.at >= pg_catalog.to_timestamp(:since)
+WHERE a.follows IS NULL AND a.action IN (:actions) AND a.at >= pg_catalog.to_timestamp(:since) AND a.id > :after
 ORDER BY a.id
-LIMIT 200
+LIMIT :page

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 use serde_json::{Value, json};
+use tokio::sync::OnceCell;
 
 use crate::app::App;
 use crate::app::doctor::Doctor;
@@ -30,7 +31,8 @@ pub(super) struct Seen {
 #[derive(Debug)]
 pub(super) struct Glance {
     look: Option<Arc<LastLook>>,
-    activity: Result<Activity, Fault>,
+    /// Asked once a piece needs it: a database that hangs holds up no piece that does not.
+    activity: OnceCell<Result<Activity, Fault>>,
 }
 
 impl Seen {
@@ -72,21 +74,27 @@ impl App {
         let recent = tokio::time::timeout(LOOKED_WITHIN, looks.wait_for(is_recent)).await;
         drop(recent);
         let look = self.looks.borrow().clone();
-        let activity = match (&look, capture.when) {
-            (Some(look), CaptureWhen::Opening | CaptureWhen::Recovery) => look.activity.clone(),
-            (None, _) | (_, CaptureWhen::BeforeRemedy) => self.read_activity().await,
-        };
-        Glance { look, activity }
+        let seen = look
+            .as_ref()
+            .filter(|_| capture.when != CaptureWhen::BeforeRemedy)
+            .map(|look| look.activity.clone());
+        Glance {
+            activity: OnceCell::new_with(seen),
+            look,
+        }
     }
 
     /// Sees a piece, or says why it cannot be seen.
     pub(super) async fn see(&self, kind: PieceKind, glance: &Glance) -> Result<Seen, String> {
-        let activity = || glance.activity.as_ref().map_err(Fault::to_string);
+        let activity = async || {
+            let activity = glance.activity.get_or_init(|| self.read_activity()).await;
+            activity.as_ref().map_err(Fault::to_string)
+        };
         match kind {
             PieceKind::Problem => problem(glance.look.as_deref()),
-            PieceKind::Activity => Ok(Seen::json(&report(activity()?))),
+            PieceKind::Activity => Ok(Seen::json(&report(activity().await?))),
             PieceKind::Locks => {
-                let locks = activity()?.locks.as_ref();
+                let locks = activity().await?.locks.as_ref();
                 Ok(Seen::json(&finding(locks.map_err(Fault::to_string)?)))
             }
             PieceKind::Doctor => self.ask_doctor().await,

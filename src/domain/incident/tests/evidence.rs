@@ -146,3 +146,51 @@ fn a_text_is_cut_between_two_characters() {
     assert_eq!(cut("aé", 2), ("a", true));
     assert_eq!(cut("é", 0), ("", true));
 }
+
+#[test]
+fn before_a_remedy_that_could_not_be_begun_it_is_taken_anew_after_a_minute() {
+    let mut stage = Stage::default();
+    stage.looks(Series::Db, "TTT");
+    let wanted = |stage: &Stage| {
+        let wanted = stage.incidents.before_remedy("pg.cancel", stage.now());
+        wanted.iter().map(|one| one.nth).collect::<Vec<_>>()
+    };
+    let take_all = |stage: &mut Stage| {
+        let wanted = stage.incidents.before_remedy("pg.cancel", stage.now());
+        for kind in PieceKind::ALL {
+            take(stage, &wanted[0], kind);
+        }
+    };
+    let remedy = |stage: &mut Stage| {
+        let action = "pg.cancel 7".to_owned();
+        let remedy = Deed::Remedy {
+            action,
+            audit_id: None,
+        };
+        stage.deed("DB-17", remedy).expect("it is begun");
+    };
+    for nth in [1, 2] {
+        assert_eq!(wanted(&stage), [nth]);
+        take_all(&mut stage);
+        assert_eq!(wanted(&stage), [0; 0], "it was taken just now");
+        stage.pass(59);
+        assert_eq!(wanted(&stage), [0; 0]);
+        stage.pass(1);
+    }
+    take_all(&mut stage);
+    stage.pass(1);
+    remedy(&mut stage);
+    // What was taken before one that was begun does not show what it has left.
+    assert_eq!(wanted(&stage), [4]);
+    stage.restart();
+    assert_eq!(wanted(&stage), [4]);
+    stage.pass(1);
+    take_all(&mut stage);
+    assert_eq!(wanted(&stage), [0; 0]);
+    // From a terminal, it is begun without.
+    stage.pass(1);
+    for _ in 0..9 {
+        remedy(&mut stage);
+    }
+    assert_eq!(wanted(&stage), [11]);
+}

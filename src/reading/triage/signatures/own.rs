@@ -146,6 +146,7 @@ signs! {
         "the idempotency-key belongs to another order",
         "the incident is not over; ", "the incident is closed already", "evidence of..has not been kept yet",
         "files are attached to the incident", "the evidence is not in the database yet", "the evidence in ops.evidence is not",
+        "of evidence in state_dir is not what was kept",
         "the all-clear of the incident is not given", "the report of the incident is not complete",
         "one of the two incidents does not go on", "the quiet window is over already",
         "the button is not one of the incident as it is now",

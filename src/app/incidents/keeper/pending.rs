@@ -1,0 +1,207 @@
+//! What the database does not have yet.
+
+use std::collections::VecDeque;
+use std::sync::Mutex;
+
+use tokio::sync::Notify;
+
+use crate::app::App;
+use crate::app::incidents::lock;
+use crate::domain::incident::Entry;
+
+/// How many may wait for the database.
+const MOST: usize = 50_000;
+/// The same in bytes, as they are sent: the oldest ones go.
+const MOST_BYTES: usize = 32 * 1024 * 1024;
+/// From so many bytes on no alerts are taken: whoever may report anything pushes out nothing that was seen here.
+const MOST_BYTES_OF_ALERTS: usize = MOST_BYTES / 4 * 3;
+
+/// What the database does not have yet: whoever writes it down adds to it, and whoever brings it takes from it.
+#[derive(Debug, Default)]
+pub(super) struct Pending {
+    waiting: Mutex<Waiting>,
+    /// Something has come.
+    pub(super) came: Notify,
+}
+
+#[derive(Debug, Default)]
+struct Waiting {
+    /// Each with its length.
+    entries: VecDeque<(Entry, usize)>,
+    bytes: usize,
+    /// How many have left it at the front: the place of the first one.
+    first: usize,
+    /// How many were made here up to the last one.
+    made: u64,
+}
+
+impl Pending {
+    /// Adds what was made since the last time, and how many there ever were. Where it is too much the oldest go:
+    /// those that were written down are brought by the next process.
+    pub(super) fn add(&self, entries: &[Entry], made: u64) {
+        let mut waiting = lock(&self.waiting);
+        waiting.made = made;
+        for entry in entries {
+            // An entry that is no JSON could not be kept anywhere.
+            let bytes = serde_json::to_vec(entry).map_or(0, |text| text.len());
+            waiting.bytes += bytes;
+            waiting.entries.push_back((entry.clone(), bytes));
+        }
+        while waiting.entries.len() > MOST || waiting.bytes > MOST_BYTES {
+            waiting.pop();
+        }
+        drop(waiting);
+        self.came.notify_one();
+    }
+
+    /// The first ones, and the place of the first of them.
+    pub(super) fn first(&self, most: usize) -> (usize, Vec<Entry>) {
+        let waiting = lock(&self.waiting);
+        let first = waiting.entries.iter().take(most);
+        let entries = first.map(|(entry, _)| entry.clone()).collect();
+        (waiting.first, entries)
+    }
+
+    /// The database has so many from a place on. Where nothing waits any more: how many that are of those that
+    /// were made here.
+    pub(super) fn remove(&self, place: usize, many: usize) -> Option<u64> {
+        let mut waiting = lock(&self.waiting);
+        // Some may have gone meanwhile.
+        while waiting.first < place + many && !waiting.entries.is_empty() {
+            waiting.pop();
+        }
+        waiting.entries.is_empty().then_some(waiting.made)
+    }
+
+    /// The one at a place is to be the last.
+    pub(super) fn put_off(&self, place: usize) {
+        let mut waiting = lock(&self.waiting);
+        if waiting.first == place
+            && let Some((entry, bytes)) = waiting.pop()
+        {
+            waiting.bytes += bytes;
+            waiting.entries.push_back((entry, bytes));
+        }
+    }
+
+    pub(super) fn len(&self) -> usize {
+        lock(&self.waiting).entries.len()
+    }
+
+    /// Whether the database has all.
+    pub(super) fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Shows how much waits.
+    pub(super) fn show(&self, app: &App) {
+        let (pending, bytes) = {
+            let waiting = lock(&self.waiting);
+            (waiting.entries.len(), waiting.bytes)
+        };
+        let incidents = &app.incidents;
+        let is_on_disk = incidents.keeping().disk.is_none();
+        app.metrics.incidents().show_keeping(pending, is_on_disk);
+        // Where there is no database nothing is ever taken from it.
+        let is_full = app.database().is_ok() && bytes >= MOST_BYTES_OF_ALERTS;
+        incidents.change_keeping(|keeping| {
+            keeping.pending = pending;
+            keeping.is_full = is_full;
+        });
+    }
+}
+
+impl Waiting {
+    fn pop(&mut self) -> Option<(Entry, usize)> {
+        let (entry, bytes) = self.entries.pop_front()?;
+        self.bytes -= bytes;
+        self.first += 1;
+        Some((entry, bytes))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::Timestamp;
+
+    use super::*;
+    use crate::domain::incident::{Known, What};
+    use crate::domain::taxonomy::Code;
+    use crate::settings::Settings;
+
+    fn entry(nth: usize, long: usize) -> Entry {
+        Entry {
+            id: nth.to_string(),
+            incident: None,
+            number: 1,
+            at: Timestamp::UNIX_EPOCH,
+            recorded_at: None,
+            who: "a test".to_owned(),
+            how: Known::Alert,
+            what: What::Closed,
+            text: "x".repeat(long),
+        }
+    }
+
+    fn ids(pending: &Pending) -> Vec<String> {
+        let (_, entries) = pending.first(usize::MAX);
+        entries.into_iter().map(|entry| entry.id).collect()
+    }
+
+    #[test]
+    fn what_is_brought_goes_whatever_came_or_went_meanwhile() {
+        let pending = Pending::default();
+        pending.add(&[0, 1, 2].map(|nth| entry(nth, 1)), 3);
+        let (place, _) = pending.first(1);
+        pending.put_off(place);
+        assert_eq!(ids(&pending), ["1", "2", "0"]);
+        let (place, brought) = pending.first(2);
+        pending.add(&[entry(3, 1)], 4);
+        assert_eq!(pending.remove(place, brought.len()), None);
+        assert_eq!(ids(&pending), ["0", "3"]);
+        let (place, brought) = pending.first(2);
+        let small = serde_json::to_vec(&entry(0, 1)).expect("it is JSON").len();
+        let large = [entry(4, MOST_BYTES - 4 * small + 2), entry(5, 1)];
+        pending.add(&large, 6);
+        // One of those that are being brought had to go.
+        assert_eq!(ids(&pending), ["3", "4", "5"]);
+        assert_eq!(pending.remove(place, brought.len()), None);
+        assert_eq!(ids(&pending), ["4", "5"]);
+        let (place, brought) = pending.first(2);
+        assert_eq!(pending.remove(place, brought.len()), Some(6));
+    }
+
+    #[test]
+    fn alerts_are_refused_before_they_push_out_what_was_seen_here() {
+        let with = |url: Option<&str>| {
+            let settings = url.map(|url| ("DATABASE_URL".to_owned(), url.to_owned()));
+            App::new(Settings::load(settings.into_iter().collect(), None))
+        };
+        // One that another test has chosen is as good.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let app = with(Some("postgres://u:p@127.0.0.1:1/postgres"));
+        let pending = Pending::default();
+        let megabyte = 1024 * 1024;
+        for nth in 0..23 {
+            pending.add(&[entry(nth, megabyte)], 1);
+        }
+        pending.show(&app);
+        app.admit_alerts().expect("there is room");
+        pending.add(&[entry(23, megabyte)], 1);
+        pending.show(&app);
+        let fault = app.admit_alerts().expect_err("there is none");
+        assert_eq!(fault.code, Code::ResourceExhausted);
+        assert!(fault.retry_after.is_some());
+        let nowhere = with(None);
+        pending.show(&nowhere);
+        nowhere.admit_alerts().expect("nothing is waited for");
+        let (place, _) = pending.first(1);
+        pending.remove(place, 1);
+        pending.show(&app);
+        app.admit_alerts().expect("there is room again");
+        for nth in 0..40 {
+            pending.add(&[entry(nth, megabyte)], 1);
+        }
+        assert_eq!(pending.len(), 31);
+    }
+}
