@@ -23,6 +23,7 @@ const KINDS: &[(&str, &str, bool)] = &[
     ("reminder", "Still there, and nobody has it", true),
     ("severity_raised", "Worse than it was told", true),
     ("cause_joined", "Another cause has joined", true),
+    ("relapsed", "Failing again before it was over", true),
     ("all_clear", "All clear", false),
     ("report", "Its report is to be completed", false),
     ("digest", "Several incidents at once", true),

@@ -48,6 +48,8 @@ struct Seen {
     last: Option<Look>,
     failures: u32,
     goods: u32,
+    /// When the last good look of the row of good ones was, and when the one before it.
+    good: [Option<Timestamp>; 2],
     failed: VecDeque<Timestamp>,
     /// When the row of failures began.
     began: Option<Timestamp>,
@@ -71,6 +73,8 @@ struct Dwell {
     good: Duration,
     /// Up to when that is counted, while it runs.
     until: Option<Timestamp>,
+    /// When the incident had last failed as it was counted: another replica may have seen it.
+    failed_at: Option<Timestamp>,
 }
 
 /// What a look has changed.
@@ -101,7 +105,7 @@ impl Sight {
                 seen.fail(sample);
                 Change::None
             }
-            Verdict::Ok | Verdict::Warning => seen.pass(),
+            Verdict::Ok | Verdict::Warning => seen.pass(now),
             Verdict::Unknown => Change::None,
         }
     }
@@ -169,8 +173,16 @@ impl Sight {
         self.of(series)?.began
     }
 
-    /// How it is now: `critical` where it failed, `unknown` where nobody knows.
-    pub(super) fn verdict(&self, series: Series, now: Timestamp) -> Verdict {
+    /// When it last failed, while it fails.
+    pub(super) fn failed_at(&self, series: Series) -> Option<Timestamp> {
+        let seen = self.of(series).filter(|seen| seen.is_failing)?;
+        let last = seen.last?;
+        (last.verdict == Verdict::Critical).then_some(last.seen)
+    }
+
+    /// How it is now: `critical` where it failed, `unknown` where nobody knows. That it is good takes as many
+    /// good looks as end a row of failures, all of them later than `failed_at`: by then it was bad, whoever saw it.
+    pub(super) fn verdict(&self, series: Series, failed_at: Timestamp, now: Timestamp) -> Verdict {
         let Some(seen) = self.of(series) else {
             return Verdict::Unknown;
         };
@@ -179,9 +191,10 @@ impl Sight {
         };
         let fresh = FRESH.max(Duration::from_secs(3 * u64::from(last.covers)));
         let is_fresh = is_within(last.seen, now, fresh);
+        let is_good = seen.good[1].is_some_and(|first| first > failed_at);
         match last.verdict {
             Verdict::Critical => Verdict::Critical,
-            _ if !is_fresh || seen.is_failing => Verdict::Unknown,
+            _ if !is_fresh || seen.is_failing || !is_good => Verdict::Unknown,
             verdict => verdict,
         }
     }
@@ -206,11 +219,21 @@ impl Sight {
             .map_or(Duration::ZERO, |dwell| dwell.good)
     }
 
-    /// Counts on, by how all of an incident is now.
-    pub(super) fn dwell(&mut self, name: &Name, verdict: Verdict, now: Timestamp) -> Duration {
+    /// Counts on, by how all of an incident is now, and when it last failed.
+    pub(super) fn dwell(
+        &mut self,
+        name: &Name,
+        verdict: Verdict,
+        failed_at: Timestamp,
+        now: Timestamp,
+    ) -> Duration {
         let dwell = self.dwell.entry(name.clone()).or_default();
+        if dwell.failed_at != Some(failed_at) {
+            *dwell = Dwell::default();
+        }
+        dwell.failed_at = Some(failed_at);
         match verdict {
-            Verdict::Critical => *dwell = Dwell::default(),
+            Verdict::Critical => (dwell.good, dwell.until) = (Duration::ZERO, None),
             Verdict::Unknown => dwell.until = None,
             Verdict::Ok | Verdict::Warning => {
                 // A gap is unknown, whatever it is like at its end.
@@ -234,6 +257,7 @@ impl Sight {
 impl Seen {
     fn fail(&mut self, sample: &Sample) {
         self.goods = 0;
+        self.good = [None; 2];
         self.failures = self.failures.saturating_add(1);
         self.began.get_or_insert(sample.at);
         self.failed.push_back(sample.at);
@@ -246,8 +270,9 @@ impl Seen {
         self.is_failing |= self.failures >= FAILURES || is_certain(sample.code) || flaps;
     }
 
-    fn pass(&mut self) -> Change {
+    fn pass(&mut self, now: Timestamp) -> Change {
         self.goods = self.goods.saturating_add(1);
+        self.good = [Some(now), self.good[0]];
         if self.goods < GOODS {
             return Change::None;
         }

@@ -93,18 +93,23 @@ impl Step<'_> {
         if told.owes_acknowledged {
             return Some(Owed::Notice(NoticeKind::Acknowledged));
         }
-        let mut codes = incident.own().flat_map(|(_, member)| &member.codes);
-        let has_news = codes.any(|code| !told.codes.contains(code));
-        if has_news && has_room && !told.by_digest {
+        if incident.state == State::Mitigated || !has_room {
+            return None;
+        }
+        let together = |kind| match told.by_digest {
+            true => Owed::Together,
+            false => Owed::Notice(kind),
+        };
+        if told.owes_relapse {
+            return Some(together(NoticeKind::Relapsed));
+        }
+        // What comes while it begins is waited for, and told in one message.
+        if incident.has_untold() && !told.by_digest && !self.is_beginning(incident) {
             return Some(Owed::Notice(NoticeKind::CauseJoined));
         }
-        let is_due = incident.state != State::Mitigated
-            && incident.acknowledgement.is_none()
-            && next_reminder(told).is_some_and(|due| due <= now);
-        (is_due && has_room).then_some(match told.by_digest {
-            true => Owed::Together,
-            false => Owed::Notice(NoticeKind::Reminder),
-        })
+        let is_due =
+            incident.acknowledgement.is_none() && next_reminder(told).is_some_and(|due| due <= now);
+        is_due.then(|| together(NoticeKind::Reminder))
     }
 
     /// How many incidents were told one by one lately.
