@@ -156,6 +156,7 @@ impl Incident {
             .or_insert(Member {
                 part: joined.part,
                 codes: BTreeSet::new(),
+                last_code: None,
                 is_firing: false,
                 failed_at: at,
                 ends_by_itself: joined.ends_by_itself,
@@ -166,6 +167,7 @@ impl Incident {
         }
         member.is_firing = true;
         member.failed_at = member.failed_at.max(at);
+        member.last_code = joined.code.or(member.last_code);
         member.over.extend(&joined.over);
         let is_new = match joined.code {
             Some(code) => member.codes.insert(code) && !self.told.codes.contains(&code),

@@ -51,6 +51,8 @@ struct Seen {
     /// When the last good look of the row of good ones was, and when the one before it.
     good: [Option<Timestamp>; 2],
     failed: VecDeque<Timestamp>,
+    /// Why it failed, at the last look that it failed at.
+    failed_with: Option<Code>,
     /// When the row of failures began.
     began: Option<Timestamp>,
     is_failing: bool,
@@ -64,7 +66,17 @@ struct Look {
     seen: Timestamp,
     covers: u32,
     verdict: Verdict,
-    code: Option<Code>,
+}
+
+/// How a series stands by what was seen of it, however long that is ago.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Stands {
+    /// Nobody has seen yet how.
+    Unseen,
+    /// It failed at the last look that saw anything, or too often to be good again by that; and why.
+    Failed(Option<Code>),
+    /// It is good.
+    Good,
 }
 
 /// For how long all of an incident has been good.
@@ -98,7 +110,6 @@ impl Sight {
             seen: now,
             covers: sample.covers,
             verdict: sample.verdict,
-            code: sample.code,
         });
         match sample.verdict {
             Verdict::Critical => {
@@ -165,7 +176,18 @@ impl Sight {
 
     /// Why it failed, at the last look that it failed at.
     pub(super) fn code(&self, series: Series) -> Option<Code> {
-        self.of(series)?.last.and_then(|last| last.code)
+        self.of(series)?.failed_with
+    }
+
+    /// How it stands.
+    pub(super) fn stands(&self, series: Series) -> Stands {
+        match self.of(series) {
+            Some(seen) if seen.is_failing || (seen.failures > 0 && seen.goods == 0) => {
+                Stands::Failed(seen.failed_with)
+            }
+            Some(seen) if seen.goods > 0 => Stands::Good,
+            Some(_) | None => Stands::Unseen,
+        }
     }
 
     /// When its row of failures began.
@@ -259,6 +281,7 @@ impl Seen {
         self.goods = 0;
         self.good = [None; 2];
         self.failures = self.failures.saturating_add(1);
+        self.failed_with = sample.code;
         self.began.get_or_insert(sample.at);
         self.failed.push_back(sample.at);
         while self.failed.len() > FLAPS {

@@ -65,6 +65,8 @@ pub struct Member {
     pub part: Part,
     /// The causes that were seen of it.
     pub codes: BTreeSet<Code>,
+    /// The one that was named last.
+    pub(super) last_code: Option<Code>,
     /// Of an alert: whether its sender still says so.
     pub is_firing: bool,
     /// When it was last said that it fails: what was seen of it before is no evidence that it is good.
