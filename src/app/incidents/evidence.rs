@@ -105,7 +105,11 @@ impl App {
             };
             if let Err(reason) = kept {
                 let name = kind.title().to_owned();
-                let failed = Deed::CaptureFailed { name, reason };
+                let failed = Deed::CaptureFailed {
+                    name,
+                    reason,
+                    occasion: Some(capture.when),
+                };
                 self.enter(&capture.incident, capture.failed_id(kind), ITSELF, failed)
                     .await;
             }

@@ -264,6 +264,7 @@ mod tests {
         let failed = Deed::CaptureFailed {
             name: "lock tree".to_owned(),
             reason: "the database is dead".to_owned(),
+            occasion: None,
         };
         said(&app, Wish::Of(name, failed));
         assert_eq!(

@@ -119,7 +119,10 @@ impl Step<'_> {
             false => Err(Fault::new(
                 Code::ValData,
                 "The incident does not go on any more: reopen it first.",
-            )),
+            )
+            .check_first(format!(
+                "Whether it is there again: dragonfly-ops incident reopen {name} --reason \"why\""
+            ))),
         }
     }
 
@@ -206,11 +209,14 @@ impl Step<'_> {
                     return Err(Fault::new(
                         Code::ValData,
                         "The incident is not over; there is nothing to reopen.",
-                    ));
+                    )
+                    .check_first(format!("dragonfly-ops incident show {name}")));
                 }
             }
             Deed::Attach(piece) => piece.check()?,
-            Deed::CaptureFailed { name: file, reason } => {
+            Deed::CaptureFailed {
+                name: file, reason, ..
+            } => {
                 plain("name of the evidence", file, LONGEST_TITLE)?;
                 long("reason", reason)?;
             }
@@ -247,13 +253,17 @@ impl Step<'_> {
         match incident.state {
             State::Resolved => {}
             State::Closed => {
-                return Err(Fault::new(Code::ValData, "The incident is closed already."));
+                let closed = Fault::new(Code::ValData, "The incident is closed already.");
+                return Err(closed.check_first(format!("dragonfly-ops incident report {name}")));
             }
             _ => {
                 return Err(Fault::new(
                     Code::ValData,
                     "The incident is not over; it cannot be closed.",
-                ));
+                )
+                .check_first(format!(
+                    "What is not green yet: dragonfly-ops incident show {name}"
+                )));
             }
         }
         let lacks = incident.report.lacks();
@@ -262,7 +272,11 @@ impl Step<'_> {
             return Err(Fault::new(
                 Code::ValData,
                 format!("The report of the incident is not complete; it lacks: {lacks}."),
-            ));
+            )
+            .check_first(format!(
+                "Texts go with dragonfly-ops incident write {name} impact --text -, what is to be done with \
+                 dragonfly-ops incident action {name} --title \"what\", or both on its page"
+            )));
         }
         Ok(())
     }
@@ -276,7 +290,10 @@ impl Step<'_> {
             return Err(Fault::new(
                 Code::ValData,
                 "One of the two incidents does not go on any more: reopen it first.",
-            ));
+            )
+            .check_first(format!(
+                "Which of {one} and {other} is over: dragonfly-ops incident list"
+            )));
         }
         let (into, from) = (one.clone().min(other.clone()), one.max(other));
         let text = format!("It is the same as {into}");
@@ -303,10 +320,10 @@ impl Step<'_> {
             return Err(refuse("There is no quiet window of that id."));
         };
         if window.ended.unwrap_or(window.end).min(window.end) <= now {
-            return Err(Fault::new(
-                Code::ValData,
-                "The quiet window is over already.",
-            ));
+            return Err(
+                Fault::new(Code::ValData, "The quiet window is over already.")
+                    .check_first("dragonfly-ops quiet list"),
+            );
         }
         let window = id.to_owned();
         let said = Self::said(command, What::QuietEnded { window }, "Quiet no more");
@@ -348,9 +365,14 @@ impl Deed {
                 };
                 (What::Evidence(piece), text)
             }
-            Self::CaptureFailed { name, reason } => {
-                let text = format!("{name} could not be taken: {reason}");
-                (What::EvidenceFailed { name }, text)
+            Self::CaptureFailed {
+                name,
+                reason,
+                occasion,
+            } => {
+                let when = occasion.map_or_else(String::new, |when| format!(" {}", when.title()));
+                let text = format!("{name} could not be taken{when}: {reason}");
+                (What::EvidenceFailed { name, occasion }, text)
             }
             Self::ActionItem { item, now } => {
                 let text = format!("To be done: {}", now.title);

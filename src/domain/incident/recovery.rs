@@ -144,6 +144,10 @@ impl Step<'_> {
                 Code::ValData,
                 format!("The all-clear of the incident is not given: {why}."),
             )
+            .check_first(format!(
+                "What is not green, and for how long the rest has been: dragonfly-ops incident show {name}. Where it is \
+                 over all the same, say why: dragonfly-ops incident resolve {name} --reason \"why\""
+            ))
         };
         let Some(incident) = self.book.incident(name) else {
             return Ok(());

@@ -1,6 +1,7 @@
 //! An incident as it is shown: one shape for the page, the terminal and whoever asks over HTTP.
 
 use std::cmp::Reverse;
+use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -9,7 +10,7 @@ use utoipa::ToSchema;
 use super::all_clear::AllClear;
 use super::budget::{Budget, budgets};
 use super::cause::Cause;
-use super::entry::{Entry, Known};
+use super::entry::{Entry, Known, What};
 use super::machine::Incidents;
 use super::name::Name;
 use super::notice::CaptureWhen;
@@ -258,6 +259,25 @@ impl From<&Entry> for ShownEntry {
     }
 }
 
+/// A timeline without what only says again why an incident was opened, or is there again.
+fn said_once(timeline: Vec<&Entry>) -> Vec<&Entry> {
+    let mut begun: BTreeMap<Option<&Name>, &Entry> = BTreeMap::new();
+    let mut said = Vec::new();
+    for entry in timeline {
+        let of = entry.incident.as_ref();
+        let is_said = begun
+            .get(&of)
+            .is_some_and(|begun| begun.at == entry.at && begun.text.ends_with(&entry.text));
+        match &entry.what {
+            What::Joined(_) if is_said => continue,
+            What::Opened { .. } | What::Reopened { .. } => _ = begun.insert(of, entry),
+            _ => {}
+        }
+        said.push(entry);
+    }
+    said
+}
+
 impl ShownEvidence {
     fn of(incident: &Name, entry: &Entry, piece: &Piece) -> Self {
         Self {
@@ -283,7 +303,7 @@ impl Incidents {
         let mut shown = self.show(incident, role, now);
         if role != Role::Anybody {
             shown.report = Some(ShownReport::of(incident));
-            let timeline = self.book().timeline(name);
+            let timeline = said_once(self.book().timeline(name));
             shown.timeline = Some(timeline.into_iter().map(ShownEntry::from).collect());
             let evidence = self.evidence(name).into_iter();
             let evidence = evidence.map(|(entry, piece)| ShownEvidence::of(name, entry, piece));

@@ -71,6 +71,7 @@ fn deed(nth: u8) -> Deed {
         10 => Deed::CaptureFailed {
             name: text(),
             reason: text(),
+            occasion: None,
         },
         _ => Deed::Close,
     }
