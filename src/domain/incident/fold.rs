@@ -256,6 +256,8 @@ impl Incident {
         self.acknowledgement = None;
         self.told.owes_acknowledged = false;
         self.told.owes_relapse = false;
+        // That it was over waited to be told: that it is there again asks anew whether it may be.
+        self.told.held_since = None;
         self.reopened += 1;
         self.opened_at = at;
         self.mitigated_at = None;

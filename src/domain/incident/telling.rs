@@ -18,7 +18,7 @@ use super::input::Output;
 use super::machine::{Said, Step};
 use super::name::Name;
 use super::notice::NoticeKind;
-use super::reminder::{has_room, next_reminder};
+use super::reminder::{has_room, may_say_worse, next_reminder};
 use super::severity::Severity;
 use super::state::{Incident, State};
 
@@ -87,10 +87,11 @@ impl Step<'_> {
         if told
             .severity
             .is_some_and(|told| incident.severity.is_worse_than(told))
+            && may_say_worse(told, incident.severity, now)
         {
             return Some(Owed::Notice(NoticeKind::SeverityRaised));
         }
-        if told.owes_acknowledged {
+        if told.owes_acknowledged && has_room {
             return Some(Owed::Notice(NoticeKind::Acknowledged));
         }
         if incident.state == State::Mitigated || !has_room {
