@@ -204,7 +204,9 @@ impl App {
         let look = self.looks.borrow().clone();
         let mut all = self.incidents.known().all_shown(role, now);
         if let Some(look) = look.as_deref() {
-            all.iter_mut().for_each(|one| one.look(look));
+            for one in &mut all {
+                one.look(look);
+            }
         }
         all
     }

@@ -27,7 +27,9 @@ impl Incidents {
         }
         let own = incident.own();
         let failing = own.filter_map(|(subject, member)| {
-            let code = self.fails_with(incident, subject, member)?;
+            let Stands::Failed(code) = self.stands(incident, subject, member) else {
+                return None;
+            };
             Some((
                 severity(subject, code),
                 Reverse(member.failed_at),
@@ -40,20 +42,17 @@ impl Incidents {
         failing.map(|(.., subject, code)| (subject, code)).collect()
     }
 
-    fn fails_with(
-        &self,
-        incident: &Incident,
-        subject: &Subject,
-        member: &Member,
-    ) -> Option<Option<Code>> {
-        let Subject::Series(series) = subject else {
-            return member.is_firing.then_some(member.last_code);
-        };
-        match self.sight.stands(*series) {
-            Stands::Failed(code) => Some(code),
-            Stands::Good => None,
-            // Who has not looked yet goes by what was said last.
-            Stands::Unseen => incident.mitigated_at.is_none().then_some(member.last_code),
+    fn stands(&self, incident: &Incident, subject: &Subject, member: &Member) -> Stands {
+        match subject {
+            Subject::Alert(_) if member.is_firing => Stands::Failed(member.last_code),
+            Subject::Alert(_) => Stands::Good,
+            Subject::Series(series) => match self.sight.stands(*series) {
+                // Who has not looked yet goes by what was said last.
+                Stands::Unseen if incident.mitigated_at.is_none() => {
+                    Stands::Failed(member.last_code)
+                }
+                stands => stands,
+            },
         }
     }
 

@@ -80,7 +80,7 @@ impl Incident {
                 self.mitigated_at = Some(at);
                 self.is_good_by_rule = entry.how == Known::Rule;
                 // What is good again by the time that it could be told is no news.
-                self.told.owes_relapse = false;
+                self.told.owes.remove(&NoticeKind::Relapsed);
             }
             What::Relapsed { subject } => self.relapse(subject, at),
             What::Resolved { .. } => {
@@ -204,7 +204,7 @@ impl Incident {
     fn acknowledge(&mut self, entry: &Entry) {
         self.acknowledgements += 1;
         if self.acknowledgement.is_none() {
-            self.told.owes_acknowledged = true;
+            self.told.owes.insert(NoticeKind::Acknowledged);
         }
         let holds = self.severity.acknowledged_for();
         self.acknowledgement = Some(Acknowledgement {
@@ -220,7 +220,7 @@ impl Incident {
     /// Nobody has it any more.
     fn let_go(&mut self) {
         self.acknowledgement = None;
-        self.told.owes_acknowledged = false;
+        self.told.owes.remove(&NoticeKind::Acknowledged);
         if self.state == State::Acknowledged {
             self.state = State::Open;
         }
@@ -233,7 +233,7 @@ impl Incident {
         if self.state == State::Mitigated {
             self.mitigated_at = None;
             self.state = self.by_acknowledgement();
-            self.told.owes_relapse = true;
+            self.told.owes.insert(NoticeKind::Relapsed);
         }
     }
 
@@ -254,8 +254,8 @@ impl Incident {
         failed.for_each(|(_, member)| member.failed_at = member.failed_at.max(at));
         self.state = State::Open;
         self.acknowledgement = None;
-        self.told.owes_acknowledged = false;
-        self.told.owes_relapse = false;
+        self.told.owes.remove(&NoticeKind::Acknowledged);
+        self.told.owes.remove(&NoticeKind::Relapsed);
         // That it was over waited to be told: that it is there again asks anew whether it may be.
         self.told.held_since = None;
         self.reopened += 1;
@@ -268,20 +268,19 @@ impl Incident {
     fn is_told(&mut self, kind: NoticeKind, nth: u32, at: Timestamp) {
         let told = &mut self.told;
         told.notices.push((kind, nth, at));
-        match kind {
-            NoticeKind::AllClear => told.owes_all_clear = false,
-            NoticeKind::Acknowledged => told.owes_acknowledged = false,
-            _ if kind.says_trouble() => {
-                told.owes_all_clear = self.state.is_live();
-                told.severity = Some(self.severity);
-                told.owes_relapse = false;
-                let own = self.members.iter();
-                for (subject, member) in own.filter(|(_, one)| one.part == Part::Own) {
-                    told.subjects.insert(subject.clone());
-                    told.codes.extend(&member.codes);
-                }
+        told.owes.remove(&kind);
+        if kind.says_trouble() {
+            told.owes.remove(&NoticeKind::Relapsed);
+            match self.state.is_live() {
+                true => told.owes.insert(NoticeKind::AllClear),
+                false => told.owes.remove(&NoticeKind::AllClear),
+            };
+            told.severity = Some(self.severity);
+            let own = self.members.iter();
+            for (subject, member) in own.filter(|(_, one)| one.part == Part::Own) {
+                told.subjects.insert(subject.clone());
+                told.codes.extend(&member.codes);
             }
-            _ => {}
         }
         if matches!(kind, NoticeKind::Told | NoticeKind::Digest) {
             told.beginnings = self.reopened + 1;

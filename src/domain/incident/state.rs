@@ -103,12 +103,8 @@ pub struct ToldSoFar {
     pub(super) subjects: BTreeSet<Subject>,
     /// Since when it waits to be told with others.
     pub(super) held_since: Option<Timestamp>,
-    /// Whether somebody waits to hear that it is over.
-    pub(super) owes_all_clear: bool,
-    /// Whether it is yet to be told that something fails again.
-    pub(super) owes_relapse: bool,
-    /// Whether it is yet to be told who has it.
-    pub(super) owes_acknowledged: bool,
+    /// What is yet to be told of what has happened: that it is over, that something fails again, that somebody has it.
+    pub(super) owes: BTreeSet<NoticeKind>,
     /// Whether it was one of many in a message, and what comes of it is told so, too.
     pub(super) by_digest: bool,
 }

@@ -64,13 +64,14 @@ impl Step<'_> {
         let now = self.now();
         let incident = self.book.incident(name)?;
         let told = &incident.told;
+        let owes = |kind| told.owes.contains(&kind);
         if told.held_since.is_some() || self.book.is_quiet(incident, now) {
             return None;
         }
         if !incident.is_live() {
             return match () {
-                () if told.owes_all_clear && told.by_digest => Some(Owed::Together),
-                () if told.owes_all_clear => Some(Owed::Notice(NoticeKind::AllClear)),
+                () if owes(NoticeKind::AllClear) && told.by_digest => Some(Owed::Together),
+                () if owes(NoticeKind::AllClear) => Some(Owed::Notice(NoticeKind::AllClear)),
                 () if owes_report(incident) => Some(Owed::Notice(NoticeKind::Report)),
                 () => None,
             };
@@ -91,7 +92,7 @@ impl Step<'_> {
         {
             return Some(Owed::Notice(NoticeKind::SeverityRaised));
         }
-        if told.owes_acknowledged && has_room {
+        if owes(NoticeKind::Acknowledged) && has_room {
             return Some(Owed::Notice(NoticeKind::Acknowledged));
         }
         if incident.state == State::Mitigated || !has_room {
@@ -101,7 +102,7 @@ impl Step<'_> {
             true => Owed::Together,
             false => Owed::Notice(kind),
         };
-        if told.owes_relapse {
+        if owes(NoticeKind::Relapsed) {
             return Some(together(NoticeKind::Relapsed));
         }
         // What comes while it begins is waited for, and told in one message.

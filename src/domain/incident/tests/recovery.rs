@@ -206,6 +206,9 @@ fn a_restart_opens_nothing_and_ends_nothing() {
     assert_eq!(stage.told(), told);
 }
 
+/// What happens on a stage.
+type Act = fn(&mut Stage);
+
 /// One that is good again, be it that the watch saw it or that somebody says so although it fails.
 fn mitigated(by_rule: bool) -> Stage {
     let mut stage = with_boxes(Series::Queue);
@@ -255,7 +258,6 @@ fn whatever_begins_to_fail_in_what_was_good_again_is_a_relapse_and_told_as_one()
             .expect("it goes on");
         stage
     };
-    type Act = fn(&mut Stage);
     let cases: [(&str, Stage, Act, &str); 8] = [
         (
             "the same again",
