@@ -113,15 +113,15 @@ impl Step<'_> {
         self.book.incident(name).is_some_and(Incident::is_live)
     }
 
-    fn must_go_on(&self, name: &Name) -> Result<(), Fault> {
-        match self.is_live(name) {
+    fn must_go_on(&self, incident: &Name) -> Result<(), Fault> {
+        match self.is_live(incident) {
             true => Ok(()),
             false => Err(Fault::new(
                 Code::ValData,
                 "The incident does not go on any more: reopen it first.",
             )
             .check_first(format!(
-                "Whether it is there again: dragonfly-ops incident reopen {name} --reason \"why\""
+                "Whether it is there again: dragonfly-ops incident reopen {incident} --reason \"why\""
             ))),
         }
     }
@@ -205,12 +205,13 @@ impl Step<'_> {
             }
             Deed::Reopen { reason } => {
                 plain("reason", reason, MAX_REASON)?;
-                if self.is_live(name) {
+                let incident = name;
+                if self.is_live(incident) {
                     return Err(Fault::new(
                         Code::ValData,
                         "The incident is not over; there is nothing to reopen.",
                     )
-                    .check_first(format!("dragonfly-ops incident show {name}")));
+                    .check_first(format!("dragonfly-ops incident show {incident}")));
                 }
             }
             Deed::Attach(piece) => piece.check()?,
@@ -246,15 +247,15 @@ impl Step<'_> {
         of.is_some_and(|of| self.book.survivor(of) == name)
     }
 
-    fn check_closing(&self, name: &Name) -> Result<(), Fault> {
-        let Some(incident) = self.book.incident(name) else {
+    fn check_closing(&self, incident: &Name) -> Result<(), Fault> {
+        let Some(one) = self.book.incident(incident) else {
             return Ok(());
         };
-        match incident.state {
+        match one.state {
             State::Resolved => {}
             State::Closed => {
                 let closed = Fault::new(Code::ValData, "The incident is closed already.");
-                return Err(closed.check_first(format!("dragonfly-ops incident report {name}")));
+                return Err(closed.check_first(format!("dragonfly-ops incident report {incident}")));
             }
             _ => {
                 return Err(Fault::new(
@@ -262,20 +263,20 @@ impl Step<'_> {
                     "The incident is not over; it cannot be closed.",
                 )
                 .check_first(format!(
-                    "What is not green yet: dragonfly-ops incident show {name}"
+                    "What is not green yet: dragonfly-ops incident show {incident}"
                 )));
             }
         }
-        let lacks = incident.report.lacks();
-        if incident.severity.takes_report() && !lacks.is_empty() {
+        let lacks = one.report.lacks();
+        if one.severity.takes_report() && !lacks.is_empty() {
             let lacks = lacks.join("; ");
             return Err(Fault::new(
                 Code::ValData,
                 format!("The report of the incident is not complete; it lacks: {lacks}."),
             )
             .check_first(format!(
-                "Texts go with dragonfly-ops incident write {name} impact --text -, what is to be done with \
-                 dragonfly-ops incident action {name} --title \"what\", or both on its page"
+                "Texts go with dragonfly-ops incident write {incident} impact --text -, what is to be done with \
+                 dragonfly-ops incident action {incident} --title \"what\", or both on its page"
             )));
         }
         Ok(())

@@ -138,21 +138,25 @@ impl Step<'_> {
     /// # Errors
     ///
     /// DFE-VAL-003 naming what is in the way.
-    pub(super) fn check_all_clear(&self, name: &Name, all_clear: &AllClear) -> Result<(), Fault> {
+    pub(super) fn check_all_clear(
+        &self,
+        incident: &Name,
+        all_clear: &AllClear,
+    ) -> Result<(), Fault> {
         let refuse = |why: String| {
             Fault::new(
                 Code::ValData,
                 format!("The all-clear of the incident is not given: {why}."),
             )
             .check_first(format!(
-                "What is not green, and for how long the rest has been: dragonfly-ops incident show {name}. Where it is \
-                 over all the same, say why: dragonfly-ops incident resolve {name} --reason \"why\""
+                "What is not green, and for how long the rest has been: dragonfly-ops incident show {incident}. Where it is \
+                 over all the same, say why: dragonfly-ops incident resolve {incident} --reason \"why\""
             ))
         };
-        let Some(incident) = self.book.incident(name) else {
+        let Some(one) = self.book.incident(incident) else {
             return Ok(());
         };
-        match self.own_verdict(incident) {
+        match self.own_verdict(one) {
             Verdict::Ok | Verdict::Warning => {}
             Verdict::Critical => return Err(refuse("what it is about still fails".to_owned())),
             Verdict::Unknown => {
@@ -163,8 +167,8 @@ impl Step<'_> {
         if !open.is_empty() {
             return Err(refuse(format!("{} not green", open.join(", "))));
         }
-        let enough = incident.severity.dwell(incident.reopened);
-        let good = self.sight.good_for(name);
+        let enough = one.severity.dwell(one.reopened);
+        let good = self.sight.good_for(incident);
         if good < enough {
             let minutes = |span: Duration| span.as_secs() / 60;
             let (good, enough) = (minutes(good), minutes(enough));

@@ -228,9 +228,11 @@ fn next_step(
         }
         (_, Some(held)) => format!("{} has it: help where they ask for it.", held.by),
         (_, None) if has_first_check => "Acknowledge it, then look at the first check.".to_owned(),
-        (_, None) => format!(
-            "Acknowledge it, then look at what is known of it: dragonfly-ops incident show {}",
-            incident.name
-        ),
+        (_, None) => {
+            let incident = &incident.name;
+            format!(
+                "Acknowledge it, then look at what is known of it: dragonfly-ops incident show {incident}"
+            )
+        }
     }
 }

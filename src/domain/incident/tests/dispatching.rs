@@ -240,7 +240,8 @@ fn what_has_no_code_is_told_with_what_to_look_at_or_says_where_that_stands() {
         let name = stage.live().pop().expect("it goes on");
         let said = last_said(&stage, |_| None);
         assert_eq!(said.first_check(), None);
-        let shown = format!("dragonfly-ops incident show {}", said.incident);
+        let incident = &said.incident;
+        let shown = format!("dragonfly-ops incident show {incident}");
         assert!(
             said.next_step.ends_with(&shown),
             "{name}: {}",
