@@ -16,11 +16,8 @@ impl App {
             interval: u32::try_from(self.settings.watch_interval.as_secs()).unwrap_or(u32::MAX),
             role,
         };
-        let (incidents, quiet) = {
-            let known = self.incidents.known();
-            let quiet = known.quiet_now(role, frame.now);
-            (known.all_shown(role, frame.now), quiet)
-        };
+        let incidents = self.shown_incidents(role, frame.now);
+        let quiet = self.incidents.known().quiet_now(role, frame.now);
         let status = Status::of(&self.history.memory(), look.as_deref(), frame);
         status
             .after(incidents, quiet)

@@ -17,6 +17,7 @@
 mod all_clear;
 mod book;
 mod budget;
+mod cause;
 mod channel;
 mod command;
 mod dispatch;

@@ -23,6 +23,7 @@ const KINDS: &[(&str, &str, bool)] = &[
     ("reminder", "Still there, and nobody has it", true),
     ("severity_raised", "Worse than it was told", true),
     ("cause_joined", "Another cause has joined", true),
+    ("relapsed", "Failing again before it was over", true),
     ("all_clear", "All clear", false),
     ("report", "Its report is to be completed", false),
     ("digest", "Several incidents at once", true),
@@ -49,6 +50,9 @@ pub struct Message {
     /// What happened.
     #[serde(default)]
     pub cause: Option<String>,
+    /// What to look at first, where no code says that.
+    #[serde(default)]
+    pub advice: Option<String>,
     /// When it began.
     pub since: Timestamp,
     /// When it ended, where it has.
@@ -121,6 +125,13 @@ impl Message {
     #[must_use]
     pub fn asks_for_acknowledgement(&self) -> bool {
         self.says_trouble() && self.holder.is_none() && self.digest.is_empty()
+    }
+
+    /// What to look at first, as far as that is known.
+    #[must_use]
+    pub fn first_check(&self) -> Option<&str> {
+        let of_code = self.code.as_ref().map(|code| code.first_check.as_str());
+        of_code.or(self.advice.as_deref())
     }
 
     fn row(&self) -> Option<&'static (&'static str, &'static str, bool)> {

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use url::Url;
 
 use crate::domain::activity::span_of;
-use crate::domain::incident::{IncidentReport, ShownItem, ShownReport, ShownText};
+use crate::domain::incident::{CaptureWhen, IncidentReport, ShownItem, ShownReport, ShownText};
 use crate::http::markdown::{block, code, line};
 
 /// How it stands, in a sentence.
@@ -120,8 +120,8 @@ fn push_timeline(out: &mut String, report: &IncidentReport) {
     out.push_str("\n## Timeline of events\n\n");
     for entry in report.incident.timeline.iter().flatten() {
         let kept = match entry.recorded_at {
-            Some(at) => format!("kept {}", exact(at)),
-            None => "not seen to be kept".to_owned(),
+            Some(at) => format!("in the database since {}", exact(at)),
+            None => "not read back from the database yet".to_owned(),
         };
         let (who, how) = (line(&entry.who), entry.how.title());
         let text = block(&entry.text, 2);
@@ -165,7 +165,8 @@ fn push_evidence(out: &mut String, report: &IncidentReport) {
         out.push_str("None was kept.\n");
     }
     for one in &report.evidence {
-        let _ = write!(out, "- {}: {}", exact(one.at), line(&one.name));
+        let when = one.occasion.map_or("attached", CaptureWhen::title);
+        let _ = write!(out, "- {}: {}, {when}", exact(one.at), line(&one.name));
         if let Some(bytes) = one.bytes {
             let _ = write!(out, ", {bytes} bytes");
         }

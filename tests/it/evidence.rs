@@ -191,7 +191,9 @@ async fn what_cannot_be_taken_is_an_entry() {
     .await;
     let failed = failures(&opened);
     for name in ["activity of the database", "lock tree"] {
-        let said = |text: &&String| text.starts_with(&format!("{name} could not be taken: DFE-"));
+        let said = |text: &&String| {
+            text.starts_with(&format!("{name} could not be taken at the opening: DFE-"))
+        };
         assert_eq!(failed.iter().filter(said).count(), 1, "{failed:?}");
     }
     assert_eq!(pieces(&opened).len(), PIECES - 2, "{opened:#}");

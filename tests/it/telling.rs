@@ -34,6 +34,7 @@ fn message() -> Message {
         severity: "P1".to_owned(),
         code: Some(MessageCode::of(Code::DbTimeout, None)),
         cause: Some("Postgres did not answer SELECT 1 within 5 s.".to_owned()),
+        advice: None,
         since: "2026-11-29T10:17:30Z".parse().expect("a time"),
         until: None,
         holder: None,

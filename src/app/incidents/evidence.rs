@@ -181,7 +181,12 @@ impl App {
 
     fn enter_failed(&self, capture: &Capture, kind: PieceKind, reason: String) {
         let name = kind.title().to_owned();
-        let failed = Deed::CaptureFailed { name, reason };
+        let occasion = Some(capture.when);
+        let failed = Deed::CaptureFailed {
+            name,
+            reason,
+            occasion,
+        };
         self.enter(&capture.incident, capture.failed_id(kind), ITSELF, failed);
     }
 

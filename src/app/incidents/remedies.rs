@@ -209,12 +209,28 @@ impl App {
             let known = self.incidents.known();
             let mut shown = known.shown(name, role, now)?;
             if role != Role::Anybody {
-                let incident = known.book().incident(name);
-                shown.remedies = incident.map(|one| one.remedies(seen));
+                shown.remedies = Some(known.remedies(name, seen));
             }
             shown
         };
-        Some(self.offering_issues(shown))
+        let mut shown = self.offering_issues(shown);
+        if let Some(look) = look.as_deref() {
+            shown.look(look);
+        }
+        Some(shown)
+    }
+
+    /// All incidents as this role may see them.
+    #[must_use]
+    pub fn shown_incidents(&self, role: Role, now: Timestamp) -> Vec<ShownIncident> {
+        let look = self.looks.borrow().clone();
+        let mut all = self.incidents.known().all_shown(role, now);
+        if let Some(look) = look.as_deref() {
+            for one in &mut all {
+                one.look(look);
+            }
+        }
+        all
     }
 }
 
@@ -278,6 +294,7 @@ mod tests {
         let failed = Deed::CaptureFailed {
             name: "lock tree".to_owned(),
             reason: "the database is dead".to_owned(),
+            occasion: None,
         };
         said(&app, Wish::Of(name, failed));
         assert_eq!(

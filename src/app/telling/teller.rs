@@ -15,7 +15,9 @@ use crate::app::retry::Complaint;
 use crate::app::telling::messenger::Messenger;
 use crate::domain::delivery::Delivery;
 use crate::domain::fault::Fault;
-use crate::domain::incident::{Channel, Dispatched, Input, LONGEST_TRIED, Owed};
+use crate::domain::incident::{
+    Channel, Dispatched, Incident, Input, LONGEST_TRIED, Name, NoticeKind, Owed, Severity,
+};
 use crate::domain::message::headline_of;
 use crate::domain::taxonomy::Code;
 
@@ -83,6 +85,8 @@ struct Teller<'a> {
     next: Instant,
     failures: u32,
     attempts: BTreeMap<String, Attempts>,
+    /// How bad this process has said here that each incident is: a message says how it stands when it is sent.
+    said: BTreeMap<Name, Severity>,
     complaint: Complaint,
 }
 
@@ -116,6 +120,7 @@ impl<'a> Teller<'a> {
             next: Instant::now(),
             failures: 0,
             attempts: BTreeMap::new(),
+            said: BTreeMap::new(),
             complaint: match channel {
                 Channel::Slack => Complaint::new(
                     "nobody can be told in Slack",
@@ -197,6 +202,12 @@ impl<'a> Teller<'a> {
         }
         let known = self.app.incidents.known();
         let incident = known.book().incident(&owed.incident)?;
+        let said = self.said.get(&owed.incident);
+        if owed.dispatch.notice == NoticeKind::SeverityRaised
+            && said.is_some_and(|said| !incident.severity.is_worse_than(*said))
+        {
+            return Some("the message before has said so".to_owned());
+        }
         let into = incident.merged_into.as_ref();
         let into = into.filter(|_| owed.digest.is_empty())?;
         Some(format!("it is the same as {into}, which is told"))
@@ -221,6 +232,9 @@ impl<'a> Teller<'a> {
         let Some(message) = self.app.words(owed) else {
             return;
         };
+        // Of many, the first one speaks for all.
+        let said = message.severity.parse().ok();
+        let said = said.filter(|_| message.says_trouble() && message.digest.is_empty());
         let delivery = self.messenger.send(&message).await;
         self.next = Instant::now() + APART;
         match delivery {
@@ -228,6 +242,7 @@ impl<'a> Teller<'a> {
                 self.failures = 0;
                 self.complaint.end();
                 self.fail_by(None);
+                self.has_said(&owed.incident, said);
                 self.app.metrics.incidents().sent(self.channel.as_str());
                 self.settle(owed, true, "");
             }
@@ -253,6 +268,16 @@ impl<'a> Teller<'a> {
                 self.failed(&fault);
                 self.settle(owed, false, &format!(": {}", fault.detail));
             }
+        }
+    }
+
+    /// Remembers how bad it was said to be; of what is over nothing is left to be said.
+    fn has_said(&mut self, incident: &Name, severity: Option<Severity>) {
+        let known = self.app.incidents.known();
+        self.said
+            .retain(|name, _| known.book().incident(name).is_some_and(Incident::is_live));
+        if let Some(severity) = severity {
+            self.said.insert(incident.clone(), severity);
         }
     }
 

@@ -54,6 +54,7 @@ impl App {
             severity: "P4".to_owned(),
             code: None,
             cause: None,
+            advice: None,
             since: Timestamp::now(),
             until: None,
             holder: None,

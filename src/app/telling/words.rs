@@ -4,8 +4,6 @@ use jiff::Timestamp;
 
 use crate::app::App;
 use crate::domain::acknowledge_link::issue;
-use crate::domain::fault::Fault;
-use crate::domain::history::Series;
 use crate::domain::incident::{Incident, Owed};
 use crate::domain::message::{Message, MessageLinks};
 use crate::domain::taxonomy::Code;
@@ -14,14 +12,7 @@ impl App {
     /// What is said now; nothing where the incident is not known.
     pub(super) fn words(&self, owed: &Owed) -> Option<Message> {
         let look = self.looks.borrow().clone();
-        let seen = |series| -> Option<Fault> {
-            let look = look.as_deref()?;
-            match series {
-                Series::Db => look.db.as_ref().err().cloned(),
-                Series::Supabase => look.supabase.as_ref().err().cloned(),
-                _ => None,
-            }
-        };
+        let seen = |series| look.as_deref()?.wrong(series);
         let links = |incident: &Incident, code: Option<Code>| {
             let settings = &self.settings;
             let Ok(Some(base)) = &settings.telling.public_url else {

@@ -85,7 +85,8 @@ pub(super) fn look_at(one: &ShownIncident, suffix: &Suffix) -> Option<Step> {
             command: Some(command),
         })
     };
-    match (one.state, one.codes.first()) {
+    let cause = one.codes.first().filter(|cause| cause.is_now);
+    match (one.state, cause) {
         (State::Resolved | State::Closed, _) => None,
         (State::Open | State::Acknowledged, Some(cause)) => step(
             format!(

@@ -46,22 +46,25 @@ fn wrapped(first: &str, rest: &str, text: &str) -> String {
 }
 
 fn headline(one: &ShownIncident, now: Timestamp) -> String {
-    let detected = utc(one.detected_at, "%Y-%m-%d %H:%M:%S UTC");
-    let took = span(Some(one.took(now)));
+    let began = utc(one.began_at, "%Y-%m-%d %H:%M:%S UTC");
+    let until = one.resolved_at.unwrap_or(now);
+    let took = span(Some(until.duration_since(one.began_at).as_secs_f64()));
     let when = match one.resolved_at {
         Some(over) => format!(
-            "from {detected} to {} ({took})",
+            "from {began} to {} ({took})",
             utc(over, "%Y-%m-%d %H:%M:%S UTC")
         ),
-        None => format!("since {detected} ({took})"),
+        None => format!("since {began} ({took})"),
     };
     let who = match (&one.acknowledged_by, one.state) {
         (Some(who), State::Resolved | State::Closed) => format!("{who} had it"),
         (Some(who), _) => format!("{who} has it"),
-        (None, State::Resolved | State::Closed) => "nobody is known to have had it".to_owned(),
-        (None, State::Open) => "NOBODY HAS IT".to_owned(),
-        (None, _) if one.acknowledged_at.is_none() => "NOBODY HAS IT".to_owned(),
-        (None, _) => "somebody has it".to_owned(),
+        (None, State::Resolved | State::Closed) => match one.acknowledged_at {
+            Some(_) => "somebody had it".to_owned(),
+            None => "nobody is known to have had it".to_owned(),
+        },
+        (None, _) if one.is_held => "somebody has it".to_owned(),
+        (None, _) => "NOBODY HAS IT".to_owned(),
     };
     let state = one.state.as_str();
     let quiet = match one.is_quiet {

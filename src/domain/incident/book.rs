@@ -212,6 +212,12 @@ impl Book {
         entries
     }
 
+    /// The last entry that says of a subject that it is part of an incident.
+    pub(super) fn joined(&self, name: &Name, subject: &Subject) -> Option<&Entry> {
+        let mut timeline = self.timeline(name).into_iter().rev();
+        timeline.find(|entry| matches!(&entry.what, What::Joined(one) if one.subject == *subject))
+    }
+
     /// Each quiet window by its id.
     pub fn windows(&self) -> impl Iterator<Item = (&str, &QuietWindow)> {
         let all = self.sums.windows.iter();

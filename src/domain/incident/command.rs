@@ -113,13 +113,16 @@ impl Step<'_> {
         self.book.incident(name).is_some_and(Incident::is_live)
     }
 
-    fn must_go_on(&self, name: &Name) -> Result<(), Fault> {
-        match self.is_live(name) {
+    fn must_go_on(&self, incident: &Name) -> Result<(), Fault> {
+        match self.is_live(incident) {
             true => Ok(()),
             false => Err(Fault::new(
                 Code::ValData,
                 "The incident does not go on any more: reopen it first.",
-            )),
+            )
+            .check_first(format!(
+                "Whether it is there again: dragonfly-ops incident reopen {incident} --reason \"why\""
+            ))),
         }
     }
 
@@ -202,15 +205,19 @@ impl Step<'_> {
             }
             Deed::Reopen { reason } => {
                 plain("reason", reason, MAX_REASON)?;
-                if self.is_live(name) {
+                let incident = name;
+                if self.is_live(incident) {
                     return Err(Fault::new(
                         Code::ValData,
                         "The incident is not over; there is nothing to reopen.",
-                    ));
+                    )
+                    .check_first(format!("dragonfly-ops incident show {incident}")));
                 }
             }
             Deed::Attach(piece) => piece.check()?,
-            Deed::CaptureFailed { name: file, reason } => {
+            Deed::CaptureFailed {
+                name: file, reason, ..
+            } => {
                 plain("name of the evidence", file, LONGEST_TITLE)?;
                 long("reason", reason)?;
             }
@@ -240,29 +247,37 @@ impl Step<'_> {
         of.is_some_and(|of| self.book.survivor(of) == name)
     }
 
-    fn check_closing(&self, name: &Name) -> Result<(), Fault> {
-        let Some(incident) = self.book.incident(name) else {
+    fn check_closing(&self, incident: &Name) -> Result<(), Fault> {
+        let Some(one) = self.book.incident(incident) else {
             return Ok(());
         };
-        match incident.state {
+        match one.state {
             State::Resolved => {}
             State::Closed => {
-                return Err(Fault::new(Code::ValData, "The incident is closed already."));
+                let closed = Fault::new(Code::ValData, "The incident is closed already.");
+                return Err(closed.check_first(format!("dragonfly-ops incident report {incident}")));
             }
             _ => {
                 return Err(Fault::new(
                     Code::ValData,
                     "The incident is not over; it cannot be closed.",
-                ));
+                )
+                .check_first(format!(
+                    "What is not green yet: dragonfly-ops incident show {incident}"
+                )));
             }
         }
-        let lacks = incident.report.lacks();
-        if incident.severity.takes_report() && !lacks.is_empty() {
+        let lacks = one.report.lacks();
+        if one.severity.takes_report() && !lacks.is_empty() {
             let lacks = lacks.join("; ");
             return Err(Fault::new(
                 Code::ValData,
                 format!("The report of the incident is not complete; it lacks: {lacks}."),
-            ));
+            )
+            .check_first(format!(
+                "Texts go with dragonfly-ops incident write {incident} impact --text -, what is to be done with \
+                 dragonfly-ops incident action {incident} --title \"what\", or both on its page"
+            )));
         }
         Ok(())
     }
@@ -276,7 +291,10 @@ impl Step<'_> {
             return Err(Fault::new(
                 Code::ValData,
                 "One of the two incidents does not go on any more: reopen it first.",
-            ));
+            )
+            .check_first(format!(
+                "Which of {one} and {other} is over: dragonfly-ops incident list"
+            )));
         }
         let (into, from) = (one.clone().min(other.clone()), one.max(other));
         let text = format!("It is the same as {into}");
@@ -303,10 +321,10 @@ impl Step<'_> {
             return Err(refuse("There is no quiet window of that id."));
         };
         if window.ended.unwrap_or(window.end).min(window.end) <= now {
-            return Err(Fault::new(
-                Code::ValData,
-                "The quiet window is over already.",
-            ));
+            return Err(
+                Fault::new(Code::ValData, "The quiet window is over already.")
+                    .check_first("dragonfly-ops quiet list"),
+            );
         }
         let window = id.to_owned();
         let said = Self::said(command, What::QuietEnded { window }, "Quiet no more");
@@ -348,9 +366,14 @@ impl Deed {
                 };
                 (What::Evidence(piece), text)
             }
-            Self::CaptureFailed { name, reason } => {
-                let text = format!("{name} could not be taken: {reason}");
-                (What::EvidenceFailed { name }, text)
+            Self::CaptureFailed {
+                name,
+                reason,
+                occasion,
+            } => {
+                let when = occasion.map_or_else(String::new, |when| format!(" {}", when.title()));
+                let text = format!("{name} could not be taken{when}: {reason}");
+                (What::EvidenceFailed { name, occasion }, text)
             }
             Self::ActionItem { item, now } => {
                 let text = format!("To be done: {}", now.title);

@@ -19,7 +19,7 @@ use super::all_clear::AllClear;
 use super::channel::Channel;
 use super::dispatch::Dispatch;
 use super::name::Name;
-use super::notice::{Notice, NoticeKind};
+use super::notice::{CaptureWhen, Notice, NoticeKind};
 use super::piece::Piece;
 use super::quiet::QuietWindow;
 use super::report::{ActionItem, Heading};
@@ -173,6 +173,9 @@ pub enum What {
     EvidenceFailed {
         /// What it would have shown.
         name: String,
+        /// When it was to be taken.
+        #[serde(default)]
+        occasion: Option<CaptureWhen>,
     },
     /// Something is to be done about it, or what is known of that has changed.
     ActionItem {

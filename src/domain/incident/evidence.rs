@@ -207,7 +207,8 @@ impl Incidents {
             false => Err(Fault::new(
                 Code::ValData,
                 format!("{MOST_ATTACHMENTS} files are attached to the incident, and no more fit."),
-            )),
+            )
+            .check_first("Whether a note with a link says the same")),
         }
     }
 }

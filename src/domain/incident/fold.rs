@@ -5,13 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 
 use super::dispatches::Outcome;
-use super::entry::{Absorbed, Entry, Joined, What};
+use super::entry::{Absorbed, Entry, Joined, Known, What};
 use super::name::Name;
 use super::notice::NoticeKind;
 use super::report::Report;
 use super::severity::Severity;
 use super::state::{Acknowledgement, Incident, Member, State, ToldSoFar};
-use super::subject::Part;
+use super::subject::{Part, Subject};
 
 impl Incident {
     /// One whose entries are still to come. What an entry says before `opened` did is kept, too: two
@@ -27,6 +27,7 @@ impl Incident {
             opened_at: first.at,
             acknowledged_at: None,
             mitigated_at: None,
+            is_good_by_rule: false,
             resolved_at: None,
             closed_at: None,
             reopened: 0,
@@ -71,7 +72,7 @@ impl Incident {
                 self.detected_at = at;
                 self.opened_at = at;
             }
-            What::Joined(joined) => self.join(joined),
+            What::Joined(joined) => self.join(joined, at),
             What::Ended { subject } => {
                 if let Some(member) = self.members.get_mut(subject) {
                     member.is_firing = false;
@@ -80,11 +81,11 @@ impl Incident {
             What::Mitigated if self.state.is_live() => {
                 self.state = State::Mitigated;
                 self.mitigated_at = Some(at);
+                self.is_good_by_rule = entry.how == Known::Rule;
+                // What is good again by the time that it could be told is no news.
+                self.told.owes.remove(&NoticeKind::Relapsed);
             }
-            What::Relapsed { .. } if self.state == State::Mitigated => {
-                self.mitigated_at = None;
-                self.state = self.by_acknowledgement();
-            }
+            What::Relapsed { subject } => self.relapse(subject, at),
             What::Resolved { .. } => {
                 if self.merged_into.is_none() {
                     self.state = State::Resolved;
@@ -94,7 +95,7 @@ impl Incident {
                 let by_people = self.members.values_mut().filter(|one| !one.ends_by_itself);
                 by_people.for_each(|member| member.is_firing = false);
             }
-            What::Reopened { .. } => self.reopen(at),
+            What::Reopened { subject } => self.reopen(subject.as_ref(), at),
             What::Closed => {
                 self.state = State::Closed;
                 self.closed_at = Some(at);
@@ -147,21 +148,21 @@ impl Incident {
                 let outcome = Outcome::GivenUp(at, entry.text.clone());
                 self.told.dispatches.settle(*dispatch, outcome);
             }
-            What::Mitigated
-            | What::Relapsed { .. }
-            | What::QuietAdded { .. }
-            | What::QuietEnded { .. } => {}
+            What::Mitigated | What::QuietAdded { .. } | What::QuietEnded { .. } => {}
         }
     }
 
-    fn join(&mut self, joined: &Joined) {
+    fn join(&mut self, joined: &Joined, at: Timestamp) {
+        let is_new_subject = !self.members.contains_key(&joined.subject);
         let member = self
             .members
             .entry(joined.subject.clone())
             .or_insert(Member {
                 part: joined.part,
                 codes: BTreeSet::new(),
+                last_code: None,
                 is_firing: false,
+                failed_at: at,
                 ends_by_itself: joined.ends_by_itself,
                 over: BTreeSet::new(),
             });
@@ -169,19 +170,21 @@ impl Incident {
             member.part = Part::Own;
         }
         member.is_firing = true;
+        member.failed_at = member.failed_at.max(at);
+        member.last_code = joined.code.or(member.last_code);
         member.over.extend(&joined.over);
-        let is_new = joined.code.is_some_and(|code| member.codes.insert(code));
+        let is_new = match joined.code {
+            Some(code) => member.codes.insert(code) && !self.told.codes.contains(&code),
+            None => is_new_subject,
+        };
         if joined.severity.is_worse_than(self.suggested) {
             self.suggested = joined.severity;
             self.raise_to = Some(joined.severity);
         }
         if joined.is_told_with_it {
             self.told.codes.extend(joined.code);
-        } else if is_new
-            && joined
-                .code
-                .is_some_and(|code| !self.told.codes.contains(&code))
-        {
+            self.told.subjects.insert(joined.subject.clone());
+        } else if is_new {
             // Whoever has it has not heard of this yet.
             self.let_go();
         }
@@ -205,7 +208,7 @@ impl Incident {
     fn acknowledge(&mut self, entry: &Entry) {
         self.acknowledgements += 1;
         if self.acknowledgement.is_none() {
-            self.told.owes_acknowledged = true;
+            self.told.owes.insert(NoticeKind::Acknowledged);
         }
         let holds = self.severity.acknowledged_for();
         self.acknowledgement = Some(Acknowledgement {
@@ -221,9 +224,20 @@ impl Incident {
     /// Nobody has it any more.
     fn let_go(&mut self) {
         self.acknowledgement = None;
-        self.told.owes_acknowledged = false;
+        self.told.owes.remove(&NoticeKind::Acknowledged);
         if self.state == State::Acknowledged {
             self.state = State::Open;
+        }
+    }
+
+    fn relapse(&mut self, subject: &Subject, at: Timestamp) {
+        if let Some(member) = self.members.get_mut(subject) {
+            member.failed_at = member.failed_at.max(at);
+        }
+        if self.state == State::Mitigated {
+            self.mitigated_at = None;
+            self.state = self.by_acknowledgement();
+            self.told.owes.insert(NoticeKind::Relapsed);
         }
     }
 
@@ -234,13 +248,20 @@ impl Incident {
         }
     }
 
-    fn reopen(&mut self, at: Timestamp) {
+    fn reopen(&mut self, subject: Option<&Subject>, at: Timestamp) {
         if self.merged_into.is_some() {
             return;
         }
+        // Whoever says that it is not over says so of all of it.
+        let failed = self.members.iter_mut();
+        let failed = failed.filter(|(of, _)| subject.is_none_or(|subject| subject == *of));
+        failed.for_each(|(_, member)| member.failed_at = member.failed_at.max(at));
         self.state = State::Open;
         self.acknowledgement = None;
-        self.told.owes_acknowledged = false;
+        self.told.owes.remove(&NoticeKind::Acknowledged);
+        self.told.owes.remove(&NoticeKind::Relapsed);
+        // That it was over waited to be told: that it is there again asks anew whether it may be.
+        self.told.held_since = None;
         self.reopened += 1;
         self.opened_at = at;
         self.mitigated_at = None;
@@ -251,17 +272,19 @@ impl Incident {
     fn is_told(&mut self, kind: NoticeKind, nth: u32, at: Timestamp) {
         let told = &mut self.told;
         told.notices.push((kind, nth, at));
-        match kind {
-            NoticeKind::AllClear => told.owes_all_clear = false,
-            NoticeKind::Acknowledged => told.owes_acknowledged = false,
-            _ if kind.says_trouble() => {
-                told.owes_all_clear = self.state.is_live();
-                told.severity = Some(self.severity);
-                let own = self.members.values().filter(|one| one.part == Part::Own);
-                let codes = own.flat_map(|one| &one.codes).copied();
-                told.codes.extend(codes);
+        told.owes.remove(&kind);
+        if kind.says_trouble() {
+            told.owes.remove(&NoticeKind::Relapsed);
+            match self.state.is_live() {
+                true => told.owes.insert(NoticeKind::AllClear),
+                false => told.owes.remove(&NoticeKind::AllClear),
+            };
+            told.severity = Some(self.severity);
+            let own = self.members.iter();
+            for (subject, member) in own.filter(|(_, one)| one.part == Part::Own) {
+                told.subjects.insert(subject.clone());
+                told.codes.extend(&member.codes);
             }
-            _ => {}
         }
         if matches!(kind, NoticeKind::Told | NoticeKind::Digest) {
             told.beginnings = self.reopened + 1;

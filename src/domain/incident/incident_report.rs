@@ -16,6 +16,7 @@ use super::all_clear::AllClear;
 use super::entry::{Entry, What};
 use super::machine::Incidents;
 use super::name::Name;
+use super::notice::CaptureWhen;
 use super::shown::ShownIncident;
 use super::state::Incident;
 use crate::domain::access::Role;
@@ -109,6 +110,8 @@ pub struct ReportedEvidence {
     pub at: Timestamp,
     /// What it shows.
     pub name: String,
+    /// When it was taken, or was to be; null where somebody has attached it.
+    pub occasion: Option<CaptureWhen>,
     /// What it was hashed to; null where it could not be taken.
     pub sha256: Option<String>,
     /// How large it is.
@@ -207,19 +210,27 @@ fn evidence(entry: &Entry) -> Option<ReportedEvidence> {
         What::Evidence(piece) => Some(ReportedEvidence {
             at,
             name: piece.name.clone(),
+            occasion: piece.occasion,
             sha256: Some(piece.sha256.clone()),
             bytes: Some(piece.bytes),
             failed: None,
         }),
-        What::EvidenceFailed { name } => Some(ReportedEvidence {
+        What::EvidenceFailed { name, occasion } => Some(ReportedEvidence {
             at,
             name: name.clone(),
+            occasion: *occasion,
             sha256: None,
             bytes: None,
-            failed: Some(entry.text.clone()),
+            failed: Some(reason(&entry.text)),
         }),
         _ => None,
     }
+}
+
+/// Why evidence could not be taken, without saying once more that it could not be.
+fn reason(text: &str) -> String {
+    let reason = text.split_once(": ").map_or(text, |(_, reason)| reason);
+    reason.to_owned()
 }
 
 fn end(entry: &Entry) -> Option<ReportedEnd> {

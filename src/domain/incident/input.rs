@@ -8,7 +8,7 @@ use super::all_clear::AllClear;
 use super::dispatch::Dispatched;
 use super::entry::{Entry, Known};
 use super::name::Name;
-use super::notice::{Capture, Notice};
+use super::notice::{Capture, CaptureWhen, Notice};
 use super::piece::Piece;
 use super::quiet::QuietOrder;
 use super::report::{ActionItem, Heading};
@@ -170,6 +170,8 @@ pub enum Deed {
         name: String,
         /// Why not.
         reason: String,
+        /// When it was to be taken.
+        occasion: Option<CaptureWhen>,
     },
     /// Something that is to be done later on.
     ActionItem {

@@ -11,6 +11,7 @@ use super::name::Name;
 use super::notice::{Capture, CaptureWhen};
 use super::sight::{Change, Sight};
 use super::state::Incident;
+use super::subject::Subject;
 use crate::domain::fault::Fault;
 use crate::domain::history::Sample;
 use crate::domain::verdict::Verdict;
@@ -159,6 +160,7 @@ impl Step<'_> {
     fn settle(&mut self) {
         self.find_homes();
         self.complete_merges();
+        self.relapse();
         self.raise_severities();
         self.expire_acknowledgements();
         self.recover();
@@ -224,6 +226,17 @@ impl Step<'_> {
             when,
             nth,
         }));
+    }
+
+    /// What something of an incident is called: a series by its title, an alert by what it said last.
+    pub(super) fn called(&self, name: &Name, subject: &Subject) -> String {
+        match subject {
+            Subject::Series(series) => series.title().to_owned(),
+            Subject::Alert(_) => {
+                let said = self.book.joined(name, subject).map(|entry| &entry.text);
+                said.map_or_else(|| subject.to_string(), String::clone)
+            }
+        }
     }
 
     /// The first live incident that is so.

@@ -87,11 +87,11 @@ impl Step<'_> {
             self.rule(into, absorbed, format!("{from} is the same"));
         }
         for joined in joins {
-            let text = format!("{} was part of {from}", joined.subject);
+            let text = format!("{}: was part of {from}", self.called(from, &joined.subject));
             self.note(into, Known::Rule, What::Joined(joined), text);
         }
         for subject in ends {
-            let text = format!("{subject} was over before");
+            let text = format!("{}: was over before", self.called(from, &subject));
             self.note(into, Known::Rule, What::Ended { subject }, text);
         }
     }

@@ -22,6 +22,8 @@ pub enum NoticeKind {
     SeverityRaised,
     /// There is a cause more than was told.
     CauseJoined,
+    /// It was good again, and is not any more.
+    Relapsed,
     /// It is over.
     AllClear,
     /// Its report is there to be completed.
@@ -40,6 +42,7 @@ impl NoticeKind {
             Self::Reminder => "reminder",
             Self::SeverityRaised => "severity_raised",
             Self::CauseJoined => "cause_joined",
+            Self::Relapsed => "relapsed",
             Self::AllClear => "all_clear",
             Self::Report => "report",
             Self::Digest => "digest",
@@ -55,6 +58,7 @@ impl NoticeKind {
             Self::Reminder => "that nobody has it",
             Self::SeverityRaised => "that it is worse",
             Self::CauseJoined => "that another cause has joined",
+            Self::Relapsed => "that it fails again",
             Self::AllClear => "that it is over",
             Self::Report => "that its report is to be completed",
             Self::Digest => "of many at once",
@@ -66,7 +70,12 @@ impl NoticeKind {
     pub const fn says_trouble(self) -> bool {
         matches!(
             self,
-            Self::Told | Self::Digest | Self::Reminder | Self::SeverityRaised | Self::CauseJoined
+            Self::Told
+                | Self::Digest
+                | Self::Reminder
+                | Self::SeverityRaised
+                | Self::CauseJoined
+                | Self::Relapsed
         )
     }
 }

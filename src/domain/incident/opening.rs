@@ -17,7 +17,7 @@ use super::machine::Step;
 use super::name::{Given, Name};
 use super::notice::CaptureWhen;
 use super::severity::Severity;
-use super::state::{Incident, State};
+use super::state::Incident;
 use super::subject::{Part, Subject, root_of_code, root_of_series};
 use crate::domain::history::Series;
 use crate::domain::taxonomy::Code;
@@ -48,8 +48,7 @@ impl Step<'_> {
     /// Whether there is one for it now.
     fn find_home(&mut self, series: Series) -> bool {
         let subject = Subject::Series(series);
-        if let Some(name) = self.live(|one| one.owns(&subject)) {
-            self.relapse(&name, &subject);
+        if self.live(|one| one.owns(&subject)).is_some() {
             self.name_cause(series, self.sight.code(series));
             return true;
         }
@@ -104,17 +103,6 @@ impl Step<'_> {
         self.note(name, Known::Observed, what, text);
     }
 
-    /// Something was good again and is not: before its incident was over.
-    fn relapse(&mut self, name: &Name, subject: &Subject) {
-        let incident = self.book.incident(name);
-        if incident.is_some_and(|one| one.state == State::Mitigated) {
-            let what = What::Relapsed {
-                subject: subject.clone(),
-            };
-            self.rule(name, what, format!("{subject}: failing again"));
-        }
-    }
-
     /// A look at a series that has an incident says why it fails: perhaps for another cause than before.
     pub(super) fn name_cause(&mut self, series: Series, code: Option<Code>) {
         let Some(code) = code.filter(|_| self.sight.is_failing(series)) else {
@@ -134,7 +122,7 @@ impl Step<'_> {
     }
 
     /// Adds a cause that an incident does not have yet.
-    fn add_cause(&mut self, name: &Name, how: Known, mut joined: Joined, text: String) {
+    fn add_cause(&mut self, name: &Name, how: Known, joined: Joined, text: String) {
         let Some(incident) = self.book.incident(name) else {
             return;
         };
@@ -145,11 +133,11 @@ impl Step<'_> {
                 return;
             }
         }
-        joined.is_told_with_it = self.is_beginning(incident);
         self.note(name, how, What::Joined(joined), text);
     }
 
-    fn is_beginning(&self, incident: &Incident) -> bool {
+    /// Whether what comes now is a part of it, whatever it is.
+    pub(super) fn is_beginning(&self, incident: &Incident) -> bool {
         let since = self.now().duration_since(incident.opened_at);
         since.unsigned_abs() <= JOINS_WITHIN
     }
@@ -305,13 +293,7 @@ impl Step<'_> {
             },
         };
         match known {
-            Some(name) => {
-                let was_over = self.book.incident(&name).is_some_and(|one| !fires(one));
-                self.add_cause(&name, trouble.how, trouble.joined, trouble.text);
-                if was_over {
-                    self.relapse(&name, &subject);
-                }
-            }
+            Some(name) => self.add_cause(&name, trouble.how, trouble.joined, trouble.text),
             None => self.house(trouble),
         }
     }

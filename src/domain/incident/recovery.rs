@@ -2,13 +2,15 @@
 
 use std::time::Duration;
 
+use jiff::Timestamp;
+
 use super::all_clear::AllClear;
 use super::entry::{ITSELF, Known, What};
 use super::machine::{Said, Step};
 use super::name::Name;
 use super::notice::CaptureWhen;
-use super::state::{Incident, REOPENS_WITHIN, State};
-use super::subject::Subject;
+use super::state::{Incident, Member, REOPENS_WITHIN, State};
+use super::subject::{Part, Subject};
 use crate::domain::fault::Fault;
 use crate::domain::history::Series;
 use crate::domain::taxonomy::Code;
@@ -19,11 +21,49 @@ impl Step<'_> {
     fn own_verdict(&self, incident: &Incident) -> Verdict {
         let now = self.now();
         let own = incident.own().map(|(subject, member)| match subject {
-            Subject::Series(series) => self.sight.verdict(*series, now),
+            Subject::Series(series) => self.sight.verdict(*series, member.failed_at, now),
             Subject::Alert(_) if member.is_firing && member.ends_by_itself => Verdict::Critical,
             Subject::Alert(_) => Verdict::Ok,
         });
         own.max().unwrap_or(Verdict::Ok)
+    }
+
+    /// What was good again and is not any more goes on as before, whoever noticed that.
+    pub(super) fn relapse(&mut self) {
+        for name in self.live_names() {
+            let incident = self.book.incident(&name);
+            let Some(subject) = incident.and_then(|one| self.fails_again(one)).cloned() else {
+                continue;
+            };
+            let text = format!("{}: failing again", self.called(&name, &subject));
+            self.rule(&name, What::Relapsed { subject }, text);
+        }
+    }
+
+    /// What fails although the incident is said to be good. Where that was seen, nothing of it failed: what
+    /// does now was seen later, or not seen by whoever said it. Where somebody has averted the harm, the cause
+    /// may go on as it did: only what has begun since is news.
+    fn fails_again<'a>(&self, incident: &'a Incident) -> Option<&'a Subject> {
+        let since = incident.mitigated_at?;
+        let is_later = |at: Option<Timestamp>| at.is_some_and(|at| at > since);
+        let by_rule = incident.is_good_by_rule;
+        let fails = |subject: &Subject, member: &Member| match subject {
+            Subject::Series(series) if by_rule => {
+                let failed_at = self.sight.failed_at(*series);
+                failed_at.is_some_and(|at| at >= since)
+            }
+            Subject::Series(series) => {
+                self.sight.is_failing(*series)
+                    && (is_later(self.sight.began(*series)) || member.failed_at > since)
+            }
+            Subject::Alert(_) => member.is_firing && (by_rule || member.failed_at > since),
+        };
+        let mut members = incident.members.iter();
+        let found = members.find(|(subject, member)| {
+            let is_meant = member.part == Part::Own || !by_rule;
+            is_meant && fails(subject, member)
+        });
+        found.map(|(subject, _)| subject)
     }
 
     /// Counts for how long each incident is good, and goes on where it is.
@@ -40,7 +80,8 @@ impl Step<'_> {
                 .any(|(_, member)| member.is_firing && !member.ends_by_itself);
             let is_news = incident.state != State::Mitigated;
             let enough = incident.severity.dwell(incident.reopened);
-            let good = self.sight.dwell(&name, all, now);
+            let failed_at = incident.failed_at();
+            let good = self.sight.dwell(&name, all, failed_at, now);
             if takes_person || own > Verdict::Warning {
                 continue;
             }
@@ -97,17 +138,25 @@ impl Step<'_> {
     /// # Errors
     ///
     /// DFE-VAL-003 naming what is in the way.
-    pub(super) fn check_all_clear(&self, name: &Name, all_clear: &AllClear) -> Result<(), Fault> {
+    pub(super) fn check_all_clear(
+        &self,
+        incident: &Name,
+        all_clear: &AllClear,
+    ) -> Result<(), Fault> {
         let refuse = |why: String| {
             Fault::new(
                 Code::ValData,
                 format!("The all-clear of the incident is not given: {why}."),
             )
+            .check_first(format!(
+                "What is not green, and for how long the rest has been: dragonfly-ops incident show {incident}. Where it is \
+                 over all the same, say why: dragonfly-ops incident resolve {incident} --reason \"why\""
+            ))
         };
-        let Some(incident) = self.book.incident(name) else {
+        let Some(one) = self.book.incident(incident) else {
             return Ok(());
         };
-        match self.own_verdict(incident) {
+        match self.own_verdict(one) {
             Verdict::Ok | Verdict::Warning => {}
             Verdict::Critical => return Err(refuse("what it is about still fails".to_owned())),
             Verdict::Unknown => {
@@ -118,8 +167,8 @@ impl Step<'_> {
         if !open.is_empty() {
             return Err(refuse(format!("{} not green", open.join(", "))));
         }
-        let enough = incident.severity.dwell(incident.reopened);
-        let good = self.sight.good_for(name);
+        let enough = one.severity.dwell(one.reopened);
+        let good = self.sight.good_for(incident);
         if good < enough {
             let minutes = |span: Duration| span.as_secs() / 60;
             let (good, enough) = (minutes(good), minutes(enough));

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
+use super::machine::Incidents;
 use super::name::Name;
 use super::state::Incident;
 use super::subject::Subject;
@@ -173,41 +174,66 @@ fn service_of(worker: &str) -> Option<&str> {
     (is_word && service.chars().all(is_plain)).then_some(service)
 }
 
-fn remedies(incident: &Incident) -> Vec<Remedy> {
-    let mut found = Vec::new();
-    for (subject, member) in incident.own() {
-        let codes = OF_CODES
-            .iter()
-            .filter(|(code, _)| member.codes.contains(code));
-        let series = OF_SERIES
-            .iter()
-            .filter(|(of, _)| *subject == Subject::Series(*of));
-        let of_both = codes.map(|(_, of)| *of).chain(series.map(|(_, of)| *of));
-        for remedy in of_both.flatten() {
-            if !found.contains(remedy) {
-                found.push(*remedy);
-            }
+/// What mends a cause; where it has no code, what mends what it shows in.
+fn of(subject: &Subject, code: Option<Code>) -> &'static [Remedy] {
+    let found = match (code, subject) {
+        (Some(code), _) => {
+            let mut codes = OF_CODES.iter();
+            codes.find(|(of, _)| *of == code).map(|(_, of)| *of)
         }
-    }
-    found
+        (None, Subject::Series(series)) => {
+            let mut all = OF_SERIES.iter();
+            all.find(|(of, _)| of == series).map(|(_, of)| *of)
+        }
+        (None, Subject::Alert(_)) => None,
+    };
+    found.unwrap_or_default()
+}
+
+/// Whether the database lets nobody in. Each remedy would log in there, if only to go on record: that cannot
+/// mend it, and is one more login that is rejected.
+fn is_locked_out((subject, code): &(&Subject, Option<Code>)) -> bool {
+    let is_database = matches!(subject, Subject::Series(series) if *series != Series::Supabase);
+    let is_login = matches!(code, Some(Code::AuthMissing | Code::AuthInvalid));
+    is_database && is_login
 }
 
 impl Incident {
-    /// Whether an action of this name may mend it.
+    /// Whether an action of this name may mend it, whatever it was seen to fail with so far.
     #[must_use]
     pub fn is_mended_by(&self, action: &str) -> bool {
-        self.is_live() && remedies(self).iter().any(|remedy| remedy.is(action))
+        let mut own = self.own();
+        let is_one = |subject, code| of(subject, code).iter().any(|one| one.is(action));
+        self.is_live()
+            && own.any(|(subject, member)| {
+                let mut codes = member.codes.iter();
+                is_one(subject, None) || codes.any(|code| is_one(subject, Some(*code)))
+            })
     }
+}
 
-    /// What may mend it, done to what is seen now; nothing once it is over.
+impl Incidents {
+    /// What may mend an incident, by what it fails with now, done to what is seen now; nothing once it is over.
     #[must_use]
-    pub fn remedies(&self, seen: Option<&Activity>) -> Vec<ShownRemedy> {
-        if !self.is_live() {
+    pub fn remedies(&self, incident: &Name, seen: Option<&Activity>) -> Vec<ShownRemedy> {
+        let Some(incident) = self.book().incident(incident) else {
+            return Vec::new();
+        };
+        let failing = self.failing(incident);
+        if failing.iter().any(is_locked_out) {
             return Vec::new();
         }
-        let all = remedies(self).into_iter();
+        let mut all = Vec::new();
+        for (subject, code) in failing {
+            for remedy in of(subject, code) {
+                if !all.contains(remedy) {
+                    all.push(*remedy);
+                }
+            }
+        }
+        let all = all.into_iter();
         all.map(|remedy| {
-            let command = remedy.command(&self.name, seen);
+            let command = remedy.command(&incident.name, seen);
             ShownRemedy {
                 action: remedy.action().to_owned(),
                 title: remedy.title().to_owned(),

@@ -5,14 +5,25 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::notice::NoticeKind;
+use super::severity::Severity;
 use super::state::ToldSoFar;
 
 const FIRST: Duration = Duration::from_secs(30 * 60);
 const LONGEST: Duration = Duration::from_secs(4 * 60 * 60);
 const HOUR: Duration = Duration::from_secs(60 * 60);
-/// What nobody asked for is told only where fewer than this were told in the hour before. It leaves room
+/// What can wait is told only where fewer than this were told in the hour before. It leaves room
 /// for an all-clear and a report in an hour of six.
 const AN_HOUR: usize = 4;
+
+/// Whether it may be told that an incident is worse than was told. That it has become critical waits for
+/// nothing, but once an hour at most: else people who judge it to and fro would be told each time.
+pub(super) fn may_say_worse(told: &ToldSoFar, severity: Severity, now: Timestamp) -> bool {
+    let is_recent = |(kind, _, at): &(NoticeKind, u32, Timestamp)| {
+        *kind == NoticeKind::SeverityRaised && is_recent(*at, now)
+    };
+    let is_urgent = severity == Severity::P1 && !told.notices.iter().any(is_recent);
+    is_urgent || has_room(told, now)
+}
 
 /// When the next reminder is due: 30 min after it was told, then after twice as long each time, up to
 /// 4 h. Nothing where it was not told yet.
@@ -32,12 +43,15 @@ pub fn next_reminder(told: &ToldSoFar) -> Option<Timestamp> {
     Some(last + wait)
 }
 
-/// Whether there is room for a message that nobody asked for.
+/// Whether there is room for a message that can wait.
 #[must_use]
 pub fn has_room(told: &ToldSoFar, now: Timestamp) -> bool {
-    let is_recent = |at: Timestamp| now.duration_since(at).unsigned_abs() < HOUR;
-    let recent = told.notices.iter().filter(|(_, _, at)| is_recent(*at));
-    recent.count() < AN_HOUR
+    let notices = told.notices.iter();
+    notices.filter(|(_, _, at)| is_recent(*at, now)).count() < AN_HOUR
+}
+
+fn is_recent(at: Timestamp, now: Timestamp) -> bool {
+    now.duration_since(at).unsigned_abs() < HOUR
 }
 
 #[cfg(test)]
@@ -77,5 +91,11 @@ mod tests {
         let four = told(&[0, 10, 20, 30].map(|minute| (NoticeKind::Told, minute)));
         assert!(!has_room(&four, at(59)));
         assert!(has_room(&four, at(60)));
+        assert!(may_say_worse(&four, Severity::P1, at(59)));
+        assert!(!may_say_worse(&four, Severity::P2, at(59)));
+        let mut five = four;
+        five.notices.push((NoticeKind::SeverityRaised, 1, at(40)));
+        assert!(!may_say_worse(&five, Severity::P1, at(59)));
+        assert!(may_say_worse(&five, Severity::P1, at(100)));
     }
 }

@@ -1,6 +1,7 @@
 //! An incident as it is shown: one shape for the page, the terminal and whoever asks over HTTP.
 
-use std::collections::BTreeSet;
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -8,7 +9,8 @@ use utoipa::ToSchema;
 
 use super::all_clear::AllClear;
 use super::budget::{Budget, budgets};
-use super::entry::{Entry, Known};
+use super::cause::Cause;
+use super::entry::{Entry, Known, What};
 use super::machine::Incidents;
 use super::name::Name;
 use super::notice::CaptureWhen;
@@ -20,9 +22,10 @@ use super::shown_report::ShownReport;
 use super::state::{Incident, State};
 use super::subject::Subject;
 use crate::domain::access::Role;
+use crate::domain::history::Series;
+use crate::domain::last_look::{LastLook, Wrong};
 use crate::domain::repository::Repository;
 use crate::domain::rfc3339;
-use crate::domain::taxonomy::Code;
 use crate::domain::verdict::Verdict;
 
 /// An incident.
@@ -37,7 +40,7 @@ pub struct ShownIncident {
     pub state: State,
     /// How bad it is.
     pub severity: Severity,
-    /// The causes that were seen.
+    /// The causes that were seen: first those that it fails with now, then those that have healed.
     pub codes: Vec<ShownCause>,
     /// When it began, as far as that is known.
     #[serde(serialize_with = "rfc3339::serialize")]
@@ -53,6 +56,9 @@ pub struct ShownIncident {
     pub acknowledged_at: Option<Timestamp>,
     /// Who has it; for whoever presents a token.
     pub acknowledged_by: Option<String>,
+    /// Whether somebody has it: an acknowledgement holds until it expires, and until it is worse.
+    #[serde(default)]
+    pub is_held: bool,
     /// When it was last good again.
     #[serde(serialize_with = "rfc3339::option::serialize")]
     #[schema(value_type = Option<String>, format = DateTime)]
@@ -113,6 +119,13 @@ pub struct ShownCause {
     pub first_check: String,
     /// The page of the code.
     pub url: String,
+    /// Whether it fails with it now; else that has healed, or the incident is over.
+    #[serde(default = "yes")]
+    pub is_now: bool,
+}
+
+fn yes() -> bool {
+    true
 }
 
 /// For how long all has been good.
@@ -177,6 +190,22 @@ pub struct ShownEntry {
 }
 
 impl ShownIncident {
+    /// Says first of what it fails with now what is to be looked at by what was seen at a look: that knows the
+    /// cause, and not only its code.
+    pub fn look(&mut self, look: &LastLook) {
+        let wrong: Vec<_> = Series::ALL
+            .into_iter()
+            .filter_map(|series| look.wrong(series))
+            .collect();
+        for cause in self.codes.iter_mut().filter(|cause| cause.is_now) {
+            let is_it = |one: &&Wrong| one.code.is_some_and(|code| code.id() == cause.code);
+            let found = wrong.iter().find(is_it);
+            if let Some(first_check) = found.and_then(|one| one.first_check.clone()) {
+                cause.first_check = first_check;
+            }
+        }
+    }
+
     /// Offers to file its action items in this repository.
     pub fn offer_issues(&mut self, repository: &Repository) {
         if let Some(report) = &mut self.report {
@@ -230,25 +259,23 @@ impl From<&Entry> for ShownEntry {
     }
 }
 
-impl Incident {
-    /// The causes that were seen, the worst first: it says what to do next.
-    #[must_use]
-    pub fn causes(&self) -> Vec<Code> {
-        let codes = self.own().flat_map(|(subject, member)| {
-            let severity = |code| match subject {
-                Subject::Series(series) => Severity::of_series(*series),
-                Subject::Alert(_) => Severity::of_code(Some(code)),
-            };
-            member
-                .codes
-                .iter()
-                .map(move |code| (severity(*code), *code))
-        });
-        let codes: BTreeSet<_> = codes.collect();
-        let mut known = BTreeSet::new();
-        let codes = codes.into_iter().map(|(_, code)| code);
-        codes.filter(|code| known.insert(*code)).collect()
+/// A timeline without what only says again why an incident was opened, or is there again.
+fn said_once(timeline: Vec<&Entry>) -> Vec<&Entry> {
+    let mut begun: BTreeMap<Option<&Name>, &Entry> = BTreeMap::new();
+    let mut said = Vec::new();
+    for entry in timeline {
+        let of = entry.incident.as_ref();
+        let is_said = begun
+            .get(&of)
+            .is_some_and(|begun| begun.at == entry.at && begun.text.ends_with(&entry.text));
+        match &entry.what {
+            What::Joined(_) if is_said => continue,
+            What::Opened { .. } | What::Reopened { .. } => _ = begun.insert(of, entry),
+            _ => {}
+        }
+        said.push(entry);
     }
+    said
 }
 
 impl ShownEvidence {
@@ -276,7 +303,7 @@ impl Incidents {
         let mut shown = self.show(incident, role, now);
         if role != Role::Anybody {
             shown.report = Some(ShownReport::of(incident));
-            let timeline = self.book().timeline(name);
+            let timeline = said_once(self.book().timeline(name));
             shown.timeline = Some(timeline.into_iter().map(ShownEntry::from).collect());
             let evidence = self.evidence(name).into_iter();
             let evidence = evidence.map(|(entry, piece)| ShownEvidence::of(name, entry, piece));
@@ -285,14 +312,17 @@ impl Incidents {
         Some(shown)
     }
 
-    /// All incidents as this role may see them, without their timelines: what goes on first, then what was
-    /// noticed last.
+    /// All incidents as this role may see them, without their timelines: first what goes on, and of that what is
+    /// not averted, then what is worst, then what was noticed last. Of what is over only the last counts.
     #[must_use]
     pub fn all_shown(&self, role: Role, now: Timestamp) -> Vec<ShownIncident> {
         let mut all: Vec<_> = self.book().incidents().collect();
         all.sort_by_key(|one| {
-            let is_over = !one.is_live();
-            (is_over, std::cmp::Reverse(one.detected_at), &one.name)
+            let urgency = one
+                .is_live()
+                .then_some((one.state == State::Mitigated, one.severity));
+            let noticed = Reverse(one.detected_at);
+            (urgency.is_none(), urgency, noticed, &one.name)
         });
         all.into_iter()
             .map(|one| self.show(one, role, now))
@@ -316,14 +346,15 @@ impl Incidents {
             },
             state: incident.state,
             severity: incident.severity,
-            codes: incident
-                .causes()
+            codes: self
+                .causes(incident)
                 .into_iter()
-                .map(|code| ShownCause {
+                .map(|Cause { code, is_now }| ShownCause {
                     code: code.id().to_owned(),
                     title: code.entry().title.to_owned(),
                     first_check: code.entry().first_check.to_owned(),
                     url: code.page(),
+                    is_now,
                 })
                 .collect(),
             began_at: incident.began_at,
@@ -334,6 +365,7 @@ impl Incidents {
                 .as_ref()
                 .filter(|_| is_let_in)
                 .map(|held| held.by.clone()),
+            is_held: incident.acknowledgement.is_some(),
             mitigated_at: incident.mitigated_at,
             resolved_at: incident.resolved_at,
             closed_at: incident.closed_at,

@@ -48,7 +48,11 @@ struct Seen {
     last: Option<Look>,
     failures: u32,
     goods: u32,
+    /// When the last good look of the row of good ones was, and when the one before it.
+    good: [Option<Timestamp>; 2],
     failed: VecDeque<Timestamp>,
+    /// Why it failed, at the last look that it failed at.
+    failed_with: Option<Code>,
     /// When the row of failures began.
     began: Option<Timestamp>,
     is_failing: bool,
@@ -62,7 +66,17 @@ struct Look {
     seen: Timestamp,
     covers: u32,
     verdict: Verdict,
-    code: Option<Code>,
+}
+
+/// How a series stands by what was seen of it, however long that is ago.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Stands {
+    /// Nobody has seen yet how.
+    Unseen,
+    /// It failed at the last look that saw anything, or too often to be good again by that; and why.
+    Failed(Option<Code>),
+    /// It is good.
+    Good,
 }
 
 /// For how long all of an incident has been good.
@@ -71,6 +85,8 @@ struct Dwell {
     good: Duration,
     /// Up to when that is counted, while it runs.
     until: Option<Timestamp>,
+    /// When the incident had last failed as it was counted: another replica may have seen it.
+    failed_at: Option<Timestamp>,
 }
 
 /// What a look has changed.
@@ -94,14 +110,13 @@ impl Sight {
             seen: now,
             covers: sample.covers,
             verdict: sample.verdict,
-            code: sample.code,
         });
         match sample.verdict {
             Verdict::Critical => {
                 seen.fail(sample);
                 Change::None
             }
-            Verdict::Ok | Verdict::Warning => seen.pass(),
+            Verdict::Ok | Verdict::Warning => seen.pass(now),
             Verdict::Unknown => Change::None,
         }
     }
@@ -161,7 +176,18 @@ impl Sight {
 
     /// Why it failed, at the last look that it failed at.
     pub(super) fn code(&self, series: Series) -> Option<Code> {
-        self.of(series)?.last.and_then(|last| last.code)
+        self.of(series)?.failed_with
+    }
+
+    /// How it stands.
+    pub(super) fn stands(&self, series: Series) -> Stands {
+        match self.of(series) {
+            Some(seen) if seen.is_failing || (seen.failures > 0 && seen.goods == 0) => {
+                Stands::Failed(seen.failed_with)
+            }
+            Some(seen) if seen.goods > 0 => Stands::Good,
+            Some(_) | None => Stands::Unseen,
+        }
     }
 
     /// When its row of failures began.
@@ -169,8 +195,16 @@ impl Sight {
         self.of(series)?.began
     }
 
-    /// How it is now: `critical` where it failed, `unknown` where nobody knows.
-    pub(super) fn verdict(&self, series: Series, now: Timestamp) -> Verdict {
+    /// When it last failed, while it fails.
+    pub(super) fn failed_at(&self, series: Series) -> Option<Timestamp> {
+        let seen = self.of(series).filter(|seen| seen.is_failing)?;
+        let last = seen.last?;
+        (last.verdict == Verdict::Critical).then_some(last.seen)
+    }
+
+    /// How it is now: `critical` where it failed, `unknown` where nobody knows. That it is good takes as many
+    /// good looks as end a row of failures, all of them later than `failed_at`: by then it was bad, whoever saw it.
+    pub(super) fn verdict(&self, series: Series, failed_at: Timestamp, now: Timestamp) -> Verdict {
         let Some(seen) = self.of(series) else {
             return Verdict::Unknown;
         };
@@ -179,9 +213,10 @@ impl Sight {
         };
         let fresh = FRESH.max(Duration::from_secs(3 * u64::from(last.covers)));
         let is_fresh = is_within(last.seen, now, fresh);
+        let is_good = seen.good[1].is_some_and(|first| first > failed_at);
         match last.verdict {
             Verdict::Critical => Verdict::Critical,
-            _ if !is_fresh || seen.is_failing => Verdict::Unknown,
+            _ if !is_fresh || seen.is_failing || !is_good => Verdict::Unknown,
             verdict => verdict,
         }
     }
@@ -206,11 +241,21 @@ impl Sight {
             .map_or(Duration::ZERO, |dwell| dwell.good)
     }
 
-    /// Counts on, by how all of an incident is now.
-    pub(super) fn dwell(&mut self, name: &Name, verdict: Verdict, now: Timestamp) -> Duration {
+    /// Counts on, by how all of an incident is now, and when it last failed.
+    pub(super) fn dwell(
+        &mut self,
+        name: &Name,
+        verdict: Verdict,
+        failed_at: Timestamp,
+        now: Timestamp,
+    ) -> Duration {
         let dwell = self.dwell.entry(name.clone()).or_default();
+        if dwell.failed_at != Some(failed_at) {
+            *dwell = Dwell::default();
+        }
+        dwell.failed_at = Some(failed_at);
         match verdict {
-            Verdict::Critical => *dwell = Dwell::default(),
+            Verdict::Critical => (dwell.good, dwell.until) = (Duration::ZERO, None),
             Verdict::Unknown => dwell.until = None,
             Verdict::Ok | Verdict::Warning => {
                 // A gap is unknown, whatever it is like at its end.
@@ -234,7 +279,9 @@ impl Sight {
 impl Seen {
     fn fail(&mut self, sample: &Sample) {
         self.goods = 0;
+        self.good = [None; 2];
         self.failures = self.failures.saturating_add(1);
+        self.failed_with = sample.code;
         self.began.get_or_insert(sample.at);
         self.failed.push_back(sample.at);
         while self.failed.len() > FLAPS {
@@ -246,8 +293,9 @@ impl Seen {
         self.is_failing |= self.failures >= FAILURES || is_certain(sample.code) || flaps;
     }
 
-    fn pass(&mut self) -> Change {
+    fn pass(&mut self, now: Timestamp) -> Change {
         self.goods = self.goods.saturating_add(1);
+        self.good = [Some(now), self.good[0]];
         if self.goods < GOODS {
             return Change::None;
         }

@@ -65,8 +65,12 @@ pub struct Member {
     pub part: Part,
     /// The causes that were seen of it.
     pub codes: BTreeSet<Code>,
+    /// The one that was named last.
+    pub(super) last_code: Option<Code>,
     /// Of an alert: whether its sender still says so.
     pub is_firing: bool,
+    /// When it was last said that it fails: what was seen of it before is no evidence that it is good.
+    pub(super) failed_at: Timestamp,
     /// Whether whoever says so also says when it is over.
     pub ends_by_itself: bool,
     /// The series that follow from it.
@@ -95,12 +99,12 @@ pub struct ToldSoFar {
     pub(super) severity: Option<Severity>,
     /// The causes that were named.
     pub(super) codes: BTreeSet<Code>,
+    /// What was named beside them: not all that fails has a code.
+    pub(super) subjects: BTreeSet<Subject>,
     /// Since when it waits to be told with others.
     pub(super) held_since: Option<Timestamp>,
-    /// Whether somebody waits to hear that it is over.
-    pub(super) owes_all_clear: bool,
-    /// Whether it is yet to be told who has it.
-    pub(super) owes_acknowledged: bool,
+    /// What is yet to be told of what has happened: that it is over, that something fails again, that somebody has it.
+    pub(super) owes: BTreeSet<NoticeKind>,
     /// Whether it was one of many in a message, and what comes of it is told so, too.
     pub(super) by_digest: bool,
 }
@@ -126,6 +130,8 @@ pub struct Incident {
     pub acknowledged_at: Option<Timestamp>,
     /// When it was last good again.
     pub mitigated_at: Option<Timestamp>,
+    /// Whether all that it is about was seen to be good then; else somebody said that the harm is averted.
+    pub(super) is_good_by_rule: bool,
     /// When it was over.
     pub resolved_at: Option<Timestamp>,
     /// When it was closed.
@@ -182,6 +188,21 @@ impl Incident {
     pub fn own(&self) -> impl Iterator<Item = (&Subject, &Member)> {
         let all = self.members.iter();
         all.filter(|(_, member)| member.part == Part::Own)
+    }
+
+    /// When it was last said of anything that it is about that it fails.
+    pub(super) fn failed_at(&self) -> Timestamp {
+        let failed = self.own().map(|(_, member)| member.failed_at);
+        failed.fold(self.opened_at, Timestamp::max)
+    }
+
+    /// Whether it is about something that nobody was told of.
+    pub(super) fn has_untold(&self) -> bool {
+        let mut own = self.own();
+        own.any(|(subject, member)| match member.codes.is_empty() {
+            true => !self.told.subjects.contains(subject),
+            false => !member.codes.is_subset(&self.told.codes),
+        })
     }
 
     /// The series that it is about.

@@ -18,7 +18,7 @@ use super::input::Output;
 use super::machine::{Said, Step};
 use super::name::Name;
 use super::notice::NoticeKind;
-use super::reminder::{has_room, next_reminder};
+use super::reminder::{has_room, may_say_worse, next_reminder};
 use super::severity::Severity;
 use super::state::{Incident, State};
 
@@ -64,13 +64,14 @@ impl Step<'_> {
         let now = self.now();
         let incident = self.book.incident(name)?;
         let told = &incident.told;
+        let owes = |kind| told.owes.contains(&kind);
         if told.held_since.is_some() || self.book.is_quiet(incident, now) {
             return None;
         }
         if !incident.is_live() {
             return match () {
-                () if told.owes_all_clear && told.by_digest => Some(Owed::Together),
-                () if told.owes_all_clear => Some(Owed::Notice(NoticeKind::AllClear)),
+                () if owes(NoticeKind::AllClear) && told.by_digest => Some(Owed::Together),
+                () if owes(NoticeKind::AllClear) => Some(Owed::Notice(NoticeKind::AllClear)),
                 () if owes_report(incident) => Some(Owed::Notice(NoticeKind::Report)),
                 () => None,
             };
@@ -87,24 +88,30 @@ impl Step<'_> {
         if told
             .severity
             .is_some_and(|told| incident.severity.is_worse_than(told))
+            && may_say_worse(told, incident.severity, now)
         {
             return Some(Owed::Notice(NoticeKind::SeverityRaised));
         }
-        if told.owes_acknowledged {
+        if owes(NoticeKind::Acknowledged) && has_room {
             return Some(Owed::Notice(NoticeKind::Acknowledged));
         }
-        let mut codes = incident.own().flat_map(|(_, member)| &member.codes);
-        let has_news = codes.any(|code| !told.codes.contains(code));
-        if has_news && has_room && !told.by_digest {
+        if incident.state == State::Mitigated || !has_room {
+            return None;
+        }
+        let together = |kind| match told.by_digest {
+            true => Owed::Together,
+            false => Owed::Notice(kind),
+        };
+        if owes(NoticeKind::Relapsed) {
+            return Some(together(NoticeKind::Relapsed));
+        }
+        // What comes while it begins is waited for, and told in one message.
+        if incident.has_untold() && !told.by_digest && !self.is_beginning(incident) {
             return Some(Owed::Notice(NoticeKind::CauseJoined));
         }
-        let is_due = incident.state != State::Mitigated
-            && incident.acknowledgement.is_none()
-            && next_reminder(told).is_some_and(|due| due <= now);
-        (is_due && has_room).then_some(match told.by_digest {
-            true => Owed::Together,
-            false => Owed::Notice(NoticeKind::Reminder),
-        })
+        let is_due =
+            incident.acknowledgement.is_none() && next_reminder(told).is_some_and(|due| due <= now);
+        is_due.then(|| together(NoticeKind::Reminder))
     }
 
     /// How many incidents were told one by one lately.

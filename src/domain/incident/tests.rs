@@ -1,6 +1,7 @@
 //! A stage on which things happen to incidents, at times that the test says.
 
 mod any;
+mod causes;
 mod commands;
 mod dispatching;
 mod evidence;
@@ -112,6 +113,7 @@ impl Stage {
             'T' => (Verdict::Critical, Some(Code::DbTimeout)),
             'A' => (Verdict::Critical, Some(Code::AuthInvalid)),
             'C' => (Verdict::Critical, Some(Code::ConfigMissing)),
+            'N' => (Verdict::Critical, None),
             'W' => (Verdict::Warning, None),
             'G' => (Verdict::Ok, None),
             '?' => (Verdict::Unknown, None),

@@ -146,8 +146,7 @@ async fn allowed(app: &App, name: &str, token: &str) -> Result<Name, Fault> {
 
 /// As whoever was told of it may see it.
 fn shown(app: &App, name: &Name) -> Result<ShownIncident, Fault> {
-    let known = app.incidents.known();
-    let name = known.book().survivor(name).clone();
-    let shown = known.shown(&name, Role::Reader, Timestamp::now());
+    let name = app.incidents.known().book().survivor(name).clone();
+    let shown = app.shown_incident(&name, Role::Reader, Timestamp::now());
     shown.ok_or_else(|| refuse("There is no incident of that name."))
 }

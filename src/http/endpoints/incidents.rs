@@ -38,13 +38,8 @@ struct IncidentsFound {
 async fn incidents(viewer: Viewer) -> Response {
     let now = Timestamp::now();
     let known = &viewer.app.incidents;
-    let (found, quiet) = {
-        let known = known.known();
-        (
-            known.all_shown(viewer.role, now),
-            known.quiet_now(viewer.role, now),
-        )
-    };
+    let found = viewer.app.shown_incidents(viewer.role, now);
+    let quiet = known.known().quiet_now(viewer.role, now);
     let keeping = known.keeping();
     let channels = viewer.app.telling.states();
     if !viewer.is_browser {

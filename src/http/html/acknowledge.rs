@@ -38,7 +38,7 @@ pub(in crate::http) fn acknowledged(incident: &ShownIncident, before: Option<&st
                 Some(who) => p.lead { (who) " has it already." },
                 None => p.lead role="status" { "You have it now." },
             }
-            @if let Some(cause) = incident.codes.first() {
+            @if let Some(cause) = incident.codes.first().filter(|cause| cause.is_now) {
                 p.next { strong { "First check: " } (cause.first_check) }
             }
             (to_page(incident))

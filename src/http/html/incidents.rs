@@ -9,8 +9,10 @@ use crate::app::incidents::IncidentKeeping;
 use crate::app::telling::ChannelState;
 use crate::domain::access::Role;
 use crate::domain::incident::{
-    Budget, CaptureWhen, Channel, ShownEntry, ShownIncident, ShownQuiet, ShownReport, size,
+    Budget, CaptureWhen, Channel, ShownCause, ShownEntry, ShownIncident, ShownQuiet, ShownReport,
+    size,
 };
+use crate::domain::verdict::Verdict;
 use crate::http::html::keeping::kept;
 use crate::http::html::quiet::lasting;
 use crate::http::html::report::item;
@@ -100,11 +102,12 @@ fn card(one: &ShownIncident, now: Timestamp) -> Markup {
                 ", " (time::since(one.detected_at, now)) " ago"
                 @match &one.acknowledged_by {
                     Some(who) => { ". " (who) " has it." }
-                    None if one.acknowledged_at.is_none() && one.state.is_live() => ". Nobody has acknowledged it.",
-                    None => ".",
+                    None if !one.state.is_live() => ".",
+                    None if one.is_held => ". Somebody has it.",
+                    None => ". Nobody has it.",
                 }
             }
-            @if let Some(cause) = one.codes.first() {
+            @if let Some(cause) = one.codes.first().filter(|cause| cause.is_now) {
                 p.next { strong { "Next: " } (cause.first_check) " · " a href=(cause.url) { (cause.code) } }
             }
         }
@@ -134,9 +137,9 @@ pub(in crate::http) fn incident(one: &ShownIncident, role: Role, now: Timestamp)
         @if !one.codes.is_empty() {
             section aria-labelledby="causes" {
                 h2 id="causes" { "Causes" }
-                div.causes { @for cause in &one.codes { article class={ "cause " (class(verdict)) } {
-                    h3 { span { (cause.title) } }
-                    p.next { strong { "Next: " } (cause.first_check) }
+                div.causes { @for cause in &one.codes { article class={ "cause " (class(of_cause(one, cause))) } {
+                    h3 { span { (cause.title) @if has_healed(one, cause) { ", which has healed" } } }
+                    @if !has_healed(one, cause) { p.next { strong { "Next: " } (cause.first_check) } }
                     p.fine { a href=(cause.url) { (cause.code) ": what it means, and what mends it" } }
                 } } }
             }
@@ -178,6 +181,18 @@ pub(in crate::http) fn incident(one: &ShownIncident, role: Role, now: Timestamp)
         @if let Some(timeline) = &one.timeline { (told(timeline, now)) } @else {
             p.fine { "What happened when is shown to whoever signs in." }
         }
+    }
+}
+
+/// Whether an incident that goes on does so for another cause.
+fn has_healed(one: &ShownIncident, cause: &ShownCause) -> bool {
+    one.state.is_live() && !cause.is_now
+}
+
+fn of_cause(one: &ShownIncident, cause: &ShownCause) -> Verdict {
+    match has_healed(one, cause) {
+        true => Verdict::Ok,
+        false => one.verdict(),
     }
 }
 

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use maud::{Markup, html};
 
-use crate::domain::incident::{IncidentReport, ShownItem, ShownReport, ShownText};
+use crate::domain::incident::{CaptureWhen, IncidentReport, ShownItem, ShownReport, ShownText};
 use crate::http::html::outcome::facts;
 use crate::http::html::time::exact;
 use crate::http::html::verdict::class;
@@ -75,12 +75,12 @@ fn lacks(written: &ShownReport) -> Markup {
 }
 
 fn timeline(report: &IncidentReport) -> Markup {
-    let kept = |at: Option<Timestamp>| html! { @match at { Some(at) => (exact(at)), None => "not seen here" } };
+    let kept = |at: Option<Timestamp>| html! { @match at { Some(at) => (exact(at)), None => "not read back yet" } };
     html! {
         section aria-labelledby="timeline" {
             h2 id="timeline" { "Timeline of events" }
             section.scroll tabindex="0" aria-label="The entries" { table {
-                thead { tr { th scope="col" { "Happened" } th scope="col" { "Kept" } th scope="col" { "What" }
+                thead { tr { th scope="col" { "Happened" } th scope="col" { "In the database" } th scope="col" { "What" }
                     th scope="col" { "Who" } th scope="col" { "How known" } } }
                 tbody { @for entry in report.incident.timeline.iter().flatten() { tr {
                     td { (exact(entry.at)) }
@@ -123,7 +123,7 @@ fn evidence(report: &IncidentReport) -> Markup {
             h2 id="evidence" { "Evidence" }
             @if report.evidence.is_empty() { p.calm { "None was kept." } } @else {
                 ul.written { @for one in &report.evidence { li {
-                    (exact(one.at)) ": " (one.name)
+                    (exact(one.at)) ": " (one.name) ", " (one.occasion.map_or("attached", CaptureWhen::title))
                     @if let Some(bytes) = one.bytes { ", " (bytes) " bytes" }
                     @if let Some(sha256) = &one.sha256 { ", SHA-256 " code { (sha256) } }
                     @if let Some(why) = &one.failed { ", could not be taken: " (why) }

@@ -92,9 +92,8 @@ fn embed(message: &Message, redactor: &Redactor) -> Value {
     fields.push(("Who has it", holder, true));
     let cause = message.cause.as_deref();
     fields.extend(cause.map(|cause| ("Cause", value(cause), false)));
-    if let Some(code) = &message.code {
-        fields.push(("First check", value(&code.first_check), false));
-    }
+    let first_check = message.first_check().map(value);
+    fields.extend(first_check.map(|check| ("First check", check, false)));
     fields.push(("Next step", value(&message.next_step), false));
     let fields: Vec<_> = fields
         .into_iter()

@@ -92,9 +92,8 @@ impl Told {
                 .as_deref()
                 .map(|cause| ("Cause", value(cause))),
         );
-        if let Some(code) = &message.code {
-            long.push(("First check", value(&code.first_check)));
-        }
+        let first_check = message.first_check().map(value);
+        long.extend(first_check.map(|check| ("First check", check)));
         long.push(("Next step", value(&message.next_step)));
         let mut digest = Lines::new(1_500);
         for one in message.digest.iter().take(DIGEST) {

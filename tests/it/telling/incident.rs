@@ -113,7 +113,8 @@ async fn an_outage_is_told_acknowledged_and_kept_once_though_the_database_is_dea
     assert_eq!(incidents, 1);
     let shown = shown(&service, &name).await;
     let known = shown["timeline"].as_array().expect("a timeline").len();
-    assert!(i64::try_from(known).expect("a count") >= entries);
+    // What only says again why it was opened is kept, and not shown.
+    assert!(i64::try_from(known).expect("a count") + 1 >= entries);
     assert!(chats.slack.asked().is_empty(), "nothing is told twice");
     assert_eq!(chats.discord.asked().len(), 2);
 }

@@ -335,6 +335,7 @@ fn a_remedy_waits_for_evidence_and_takes_more_before_it_begins() {
         Deed::CaptureFailed {
             name: text(),
             reason: "the database is dead".to_owned(),
+            occasion: None,
         },
     ] {
         let mut stage = Stage::default();
@@ -473,4 +474,38 @@ fn somebody_opens_an_incident_by_hand() {
     assert!(names[0].starts_with("REPORT-17-"), "{names:?}");
     assert_eq!(stage.told(), [format!("{} told 1", names[0])]);
     assert_eq!(stage.of(&names[0]).severity, Severity::P2);
+}
+
+#[test]
+fn whoever_is_refused_is_told_what_is_to_be_done_there() {
+    let resolve = |against: Option<&str>| Deed::Resolve {
+        all_clear: boxes(Verdict::Critical),
+        against: against.map(ToOwned::to_owned),
+    };
+    let reopen = || Deed::Reopen {
+        reason: "it is not over".to_owned(),
+    };
+    let mut stage = Stage::default();
+    stage.looks(Series::Db, "FFF");
+    let mut refused = Vec::new();
+    let mut ask = |stage: &mut Stage, deed: Deed| {
+        let fault = stage.deed("DB-17", deed).expect_err("it is refused");
+        refused.push(fault);
+    };
+    ask(&mut stage, resolve(None));
+    ask(&mut stage, Deed::Close);
+    ask(&mut stage, reopen());
+    stage
+        .deed("DB-17", resolve(Some("the provider says so")))
+        .expect("it is over");
+    ask(&mut stage, Deed::Acknowledge);
+    ask(&mut stage, Deed::Close);
+    let of_code = Code::ValData.entry().first_check;
+    for fault in refused {
+        assert_eq!(fault.code, Code::ValData);
+        let first_check = fault.first_check();
+        assert_ne!(first_check, of_code, "{fault}");
+        assert!(first_check.contains(" incident "), "{first_check}");
+        assert!(first_check.contains("DB-17"), "{first_check}");
+    }
 }

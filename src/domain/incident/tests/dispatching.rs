@@ -1,6 +1,8 @@
 //! What is said in which channel, and what became of it.
 
 use super::*;
+use crate::domain::last_look::Wrong;
+use crate::domain::message::{Message, MessageLinks};
 
 const BOTH: [Channel; 2] = Channel::ALL;
 
@@ -133,7 +135,6 @@ fn what_nobody_could_be_told_for_a_day_is_past() {
 
 #[test]
 fn it_is_worded_by_what_is_known_when_it_is_said() {
-    use crate::domain::message::MessageLinks;
     let mut stage = stage();
     stage.minutes(Series::Db, 'F', 2);
     let owed = stage
@@ -142,7 +143,7 @@ fn it_is_worded_by_what_is_known_when_it_is_said() {
         .owed(Channel::Slack, stage.now())
         .swap_remove(0);
     let say = |stage: &Stage, seen: Option<Fault>| {
-        let seen = |_| seen.clone();
+        let seen = |_| seen.as_ref().map(Wrong::from);
         let said = stage
             .incidents
             .message(&owed, seen, |_, _| MessageLinks::default());
@@ -174,4 +175,78 @@ fn it_is_worded_by_what_is_known_when_it_is_said() {
     let said = say(&stage, None);
     assert!(said.until.is_some() && !said.says_trouble());
     assert_eq!(said.next_step, "Nothing: it is over.");
+}
+
+/// The last that is owed in Slack, as it is said while this is seen to be wrong.
+fn last_said(stage: &Stage, seen: impl Fn(Series) -> Option<Wrong>) -> Message {
+    let owed = stage.incidents.book().owed(Channel::Slack, stage.now());
+    let last = owed.last().expect("it is owed");
+    let links = |_: &Incident, _| MessageLinks::default();
+    let said = stage.incidents.message(last, seen, links);
+    said.expect("it is known")
+}
+
+#[test]
+fn what_is_told_of_what_joined_names_that() {
+    let mut stage = stage();
+    stage.looks(Series::Db, "FFF");
+    stage.clock -= LOOK;
+    for key in ["disk", "memory", "disk", "swap", "fans"] {
+        stage.pass(2);
+        stage.alert(alert(key));
+    }
+    stage.pass(MINUTE);
+    stage.tick();
+    let said = last_said(&stage, |_| None);
+    assert_eq!(said.headline(), "Another cause has joined");
+    assert_eq!(
+        said.cause.as_deref(),
+        Some(
+            "Also: a test says: alert disk; a test says: alert memory; a test says: alert swap; and 1 more"
+        )
+    );
+    // What has joined since.
+    stage.looks(Series::Db, "T");
+    let slow = Fault::new(Code::DbTimeout, "Postgres is slow.").check_first("the pooler");
+    let said = last_said(&stage, |_| Some(Wrong::from(&slow)));
+    assert_eq!(said.cause.as_deref(), Some("Also: Postgres is slow."));
+    assert_eq!(said.first_check(), Some("the pooler"));
+    stage.alert(Alert {
+        severity: Some(Severity::P1),
+        ..alert("late")
+    });
+    assert_ne!(stage.names(), ["DB-17"], "it has an incident of its own");
+}
+
+#[test]
+fn what_has_no_code_is_told_with_what_to_look_at_or_says_where_that_stands() {
+    let locked = |_| {
+        Some(Wrong {
+            code: None,
+            detail: "3 sessions wait.".to_owned(),
+            first_check: Some("dragonfly-ops pg locks".to_owned()),
+        })
+    };
+    let mut stage = stage();
+    for series in [Series::Locks, Series::Workers] {
+        for letter in ["N", "N", "N"] {
+            stage.looks(series, letter);
+        }
+        let said = last_said(&stage, locked);
+        assert_eq!(said.code, None, "{series}");
+        assert_eq!(said.cause.as_deref(), Some("3 sessions wait."));
+        assert_eq!(said.first_check(), Some("dragonfly-ops pg locks"));
+        assert!(said.next_step.ends_with("the first check."));
+        let name = stage.live().pop().expect("it goes on");
+        let said = last_said(&stage, |_| None);
+        assert_eq!(said.first_check(), None);
+        let incident = &said.incident;
+        let shown = format!("dragonfly-ops incident show {incident}");
+        assert!(
+            said.next_step.ends_with(&shown),
+            "{name}: {}",
+            said.next_step
+        );
+        stage.pass(MINUTE);
+    }
 }

@@ -61,6 +61,7 @@ fn what_could_not_be_taken_is_not_tried_again() {
         let failed = Deed::CaptureFailed {
             name: kind.title().to_owned(),
             reason: "the database is dead".to_owned(),
+            occasion: None,
         };
         let command = Command {
             id: capture.failed_id(kind),

@@ -202,5 +202,174 @@ fn a_restart_opens_nothing_and_ends_nothing() {
     assert_eq!(stage.live().len(), 1);
     stage.minutes(Series::Db, 'F', 5);
     assert_eq!(stage.names(), ["DB-17"]);
-    assert_eq!(stage.told(), ["DB-17 told 1", "DB-17 reminder 1"]);
+    let told = ["DB-17 told 1", "DB-17 relapsed 1", "DB-17 reminder 1"];
+    assert_eq!(stage.told(), told);
+}
+
+/// What happens on a stage.
+type Act = fn(&mut Stage);
+
+/// One that is good again, be it that the watch saw it or that somebody says so although it fails.
+fn mitigated(by_rule: bool) -> Stage {
+    let mut stage = with_boxes(Series::Queue);
+    stage
+        .deed("QUEUE-17", Deed::Acknowledge)
+        .expect("it goes on");
+    match by_rule {
+        true => stage.looks(Series::Queue, "GG"),
+        false => {
+            let text = "jobs are taken by hand".to_owned();
+            let deed = Deed::Mitigate { text };
+            stage.deed("QUEUE-17", deed).expect("it goes on");
+            stage.looks(Series::Queue, "FF");
+        }
+    }
+    assert_eq!(stage.of("QUEUE-17").state, State::Mitigated);
+    stage
+}
+
+#[test]
+fn whatever_begins_to_fail_in_what_was_good_again_is_a_relapse_and_told_as_one() {
+    let over = |key: &str| Alert {
+        is_firing: false,
+        ..alert(key)
+    };
+    // An alert that was over at once, so that others still join its incident.
+    let was_over = || {
+        let mut stage = Stage::default();
+        stage.alert(alert("disk"));
+        stage.pass(5);
+        stage.alert(over("disk"));
+        stage.tick();
+        stage
+    };
+    // The workers follow from it.
+    let averted = || {
+        let mut stage = Stage::default();
+        stage.alert(Alert {
+            over: [Series::Workers].into(),
+            severity: Some(Severity::P2),
+            ..alert("deployment")
+        });
+        let of = stage.names().remove(0);
+        let text = "traffic goes elsewhere".to_owned();
+        stage
+            .deed(&of, Deed::Mitigate { text })
+            .expect("it goes on");
+        stage
+    };
+    let cases: [(&str, Stage, Act, &str); 8] = [
+        (
+            "the same again",
+            mitigated(true),
+            |stage| stage.looks(Series::Queue, "FFF"),
+            "relapsed",
+        ),
+        (
+            "the same again, averted",
+            mitigated(false),
+            |stage| stage.looks(Series::Queue, "GGFFF"),
+            "relapsed",
+        ),
+        (
+            "its root",
+            mitigated(false),
+            |stage| stage.looks(Series::Db, "A"),
+            "severity_raised",
+        ),
+        (
+            "another cause",
+            mitigated(false),
+            |stage| stage.looks(Series::Queue, "T"),
+            "relapsed",
+        ),
+        (
+            "the alert again",
+            was_over(),
+            |stage| stage.alert(alert("disk")),
+            "relapsed",
+        ),
+        (
+            "another alert",
+            was_over(),
+            |stage| stage.alert(alert("memory")),
+            "relapsed",
+        ),
+        (
+            "a series",
+            was_over(),
+            |stage| stage.look(Series::Locks, 'A'),
+            "relapsed",
+        ),
+        (
+            "what follows from it",
+            averted(),
+            |stage| stage.looks(Series::Workers, "FFF"),
+            "relapsed",
+        ),
+    ];
+    for (name, mut stage, act, kind) in cases {
+        let of = stage.names().remove(0);
+        assert_eq!(stage.of(&of).state, State::Mitigated, "{name}");
+        let before = stage.told().len();
+        act(&mut stage);
+        assert_ne!(stage.of(&of).state, State::Mitigated, "{name}");
+        stage.pass(MINUTE);
+        stage.tick();
+        assert_eq!(stage.names(), [of.as_str()], "{name}");
+        let told = stage.told().split_off(before);
+        assert_eq!(told, [format!("{of} {kind} 1")], "{name}");
+        stage.restart();
+        stage.tick();
+        assert_ne!(stage.of(&of).state, State::Mitigated, "{name}");
+    }
+}
+
+#[test]
+fn what_was_averted_by_somebody_may_fail_on_as_it_did() {
+    let mut stage = mitigated(false);
+    stage.looks(Series::Queue, "FFF?FGFF");
+    stage.alert(alert("elsewhere"));
+    assert_eq!(stage.of("QUEUE-17").state, State::Mitigated);
+}
+
+#[test]
+fn what_was_seen_before_it_failed_is_no_evidence_that_it_is_over() {
+    let mut one = Stage::default();
+    let mut other = Stage::default();
+    one.looks(Series::Queue, "FFF");
+    // Another replica saw it good until then, and has not looked since.
+    other.looks(Series::Queue, "GGG");
+    other.clock = one.clock - LOOK;
+    other.incidents.absorb(one.entries());
+    other.look_at_boxes(Verdict::Ok);
+    other.tick();
+    assert_eq!(other.of("QUEUE-17").state, State::Open);
+    other.pass(LOOK);
+    other.looks(Series::Queue, "G");
+    assert_eq!(
+        other.of("QUEUE-17").state,
+        State::Open,
+        "one good look ends nothing"
+    );
+    other.looks(Series::Queue, "G");
+    assert_eq!(other.of("QUEUE-17").state, State::Mitigated);
+    other.minutes(Series::Queue, 'G', 4);
+    // It fails all the same where the first one is.
+    one.clock = other.clock;
+    one.incidents.absorb(other.entries());
+    one.tick();
+    let state = one.of("QUEUE-17").state;
+    assert_eq!(state, State::Mitigated, "it has not looked since");
+    one.looks(Series::Queue, "F");
+    assert_eq!(one.of("QUEUE-17").state, State::Open);
+    // The time begins anew, and with it what it takes to be good.
+    other.incidents.absorb(one.entries());
+    other.pass(LOOK);
+    other.looks(Series::Queue, "G");
+    assert_eq!(other.of("QUEUE-17").state, State::Open);
+    other.minutes(Series::Queue, 'G', 5);
+    assert_eq!(other.of("QUEUE-17").state, State::Mitigated);
+    other.looks(Series::Queue, "G");
+    assert_eq!(other.of("QUEUE-17").state, State::Resolved);
 }

@@ -1,6 +1,7 @@
 //! What a report says of a timeline, and quiet windows over both changes of the clocks.
 
 use super::*;
+use crate::domain::access::Role;
 
 const ENVIRONMENT: &str = "prod";
 
@@ -40,6 +41,7 @@ fn a_report_says_how_long_each_step_took_what_was_done_and_what_is_missing() {
         Deed::CaptureFailed {
             name: "activity".to_owned(),
             reason: "the database is dead".to_owned(),
+            occasion: None,
         },
         Deed::Remedy {
             action: "restart worker".to_owned(),
@@ -89,7 +91,7 @@ fn a_report_says_how_long_each_step_took_what_was_done_and_what_is_missing() {
             )
         })
         .collect();
-    let failed = Some("activity could not be taken: the database is dead");
+    let failed = Some("the database is dead");
     assert_eq!(
         evidence,
         [
@@ -179,4 +181,94 @@ fn a_night_is_quiet_for_seven_hours_in_spring_and_for_nine_in_autumn() {
         assert_eq!(stage.told(), ["QUEUE-17 told 1"], "{evening}");
         assert!(!shown(&stage), "{evening}");
     }
+}
+
+#[test]
+fn a_timeline_says_each_thing_once_and_names_things_as_people_do() {
+    let texts = |stage: &Stage, of: &Name| -> Vec<String> {
+        let shown = stage.incidents.shown(of, Role::Reader, stage.now());
+        let timeline = shown.expect("it is known").timeline;
+        let entries = timeline.expect("a reader is let in").into_iter();
+        entries.map(|entry| entry.text).collect()
+    };
+    let disk = || Alert {
+        message: "93 % full".to_owned(),
+        ..alert("disk")
+    };
+    let open: [fn(&mut Stage, Alert); 3] = [
+        |stage, _| stage.looks(Series::Queue, "FFF"),
+        |stage, alert| stage.alert(alert),
+        |stage, _| {
+            let wish = Wish::Open {
+                title: "It is slow".to_owned(),
+                message: "for all".to_owned(),
+                severity: None,
+                code: None,
+            };
+            stage.wish(wish).expect("it can be reported");
+        },
+    ];
+    for act in open {
+        let mut stage = Stage::default();
+        act(&mut stage, disk());
+        let of = stage.live().remove(0);
+        let said = texts(&stage, &of);
+        let once: BTreeSet<_> = said.iter().collect();
+        assert_eq!(once.len(), said.len(), "{said:?}");
+        assert_eq!(
+            said.last().map(String::as_str),
+            Some("Nobody is told that it is there: no channel is set")
+        );
+        // All of it is kept and exported all the same.
+        assert_eq!(stage.incidents.entries_of(&of).len(), said.len() + 1);
+    }
+    let mut stage = Stage::default();
+    stage.looks(Series::Queue, "FFFGGFFF");
+    let said = texts(&stage, &name("QUEUE-17"));
+    assert!(
+        said.contains(&"Job queue: failing again".to_owned()),
+        "{said:?}"
+    );
+    let mut stage = Stage::default();
+    let over = Alert {
+        is_firing: false,
+        ..disk()
+    };
+    for alert in [disk(), over, disk()] {
+        stage.alert(alert);
+        stage.pass(MINUTE);
+    }
+    let of = stage.live().remove(0);
+    let said = texts(&stage, &of);
+    let again = "a test says: alert disk: 93 % full: failing again".to_owned();
+    assert!(said.contains(&again), "{said:?}");
+}
+
+#[test]
+fn of_evidence_it_is_said_when_it_was_taken_or_was_to_be() {
+    let mut stage = Stage::default();
+    stage.looks(Series::Db, "FFF");
+    for occasion in [Some(CaptureWhen::Opening), None] {
+        let failed = Deed::CaptureFailed {
+            name: "lock tree".to_owned(),
+            reason: "DFE-DB-001: refused: twice".to_owned(),
+            occasion,
+        };
+        stage.deed("DB-17", failed).expect("it is remembered");
+    }
+    let report = stage.incidents.report(&name("DB-17"), "test", stage.now());
+    let evidence = report.expect("it is known").evidence;
+    let said: Vec<_> = evidence
+        .iter()
+        .map(|one| (one.occasion, one.failed.as_deref()))
+        .collect();
+    let why = Some("DFE-DB-001: refused: twice");
+    assert_eq!(said, [(Some(CaptureWhen::Opening), why), (None, why)]);
+    let texts: Vec<_> = stage
+        .entries()
+        .into_iter()
+        .map(|entry| entry.text)
+        .collect();
+    let said = "lock tree could not be taken at the opening: DFE-DB-001: refused: twice".to_owned();
+    assert!(texts.contains(&said), "{texts:?}");
 }

@@ -328,3 +328,39 @@ fn budgets_run_as_the_checklist_says() {
         [BudgetStep::Aftermath, BudgetStep::FollowUp]
     );
 }
+
+#[test]
+fn what_joins_while_it_begins_is_told_in_one_message_whether_it_has_a_code_or_not() {
+    for (joins, expected) in [
+        (&[][..], &["told 1"][..]),
+        (&[("disk", None)], &["told 1", "cause_joined 1"]),
+        (
+            &[
+                ("disk", None),
+                ("memory", None),
+                ("slow", Some(Code::DbTimeout)),
+            ],
+            &["told 1", "cause_joined 1"],
+        ),
+        // What speaks of the same cause is told with it.
+        (&[("postgres", Some(Code::DbConnection))], &["told 1"]),
+    ] {
+        let mut stage = Stage::default();
+        stage.looks(Series::Db, "FFF");
+        stage.clock -= LOOK;
+        for (key, code) in joins {
+            stage.pass(2);
+            stage.alert(Alert {
+                code: *code,
+                ..alert(key)
+            });
+        }
+        assert_eq!(kinds(&stage), ["told 1"], "{joins:?}");
+        for _ in 0..7 {
+            stage.pass(5);
+            stage.tick();
+        }
+        assert_eq!(stage.names().len(), 1);
+        assert_eq!(kinds(&stage), expected, "{joins:?}");
+    }
+}
