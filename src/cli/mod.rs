@@ -178,9 +178,9 @@ enum Command {
     /// nor unknown. Stops at the first pass that is not well.
     #[command(after_help = check::AFTER_HELP)]
     Check {
-        /// Where the instance is
-        #[arg(value_name = "URL", default_value = "http://127.0.0.1:8080")]
-        url: String,
+        /// Where the instance is; the one on this machine (HOST, PORT) where it is left out
+        #[arg(value_name = "URL")]
+        url: Option<String>,
         /// The commit that has to answer, or at least its first seven digits
         #[arg(long, value_name = "SHA")]
         expect_sha: Option<String>,
@@ -327,7 +327,7 @@ impl Cli {
                         sha: expect_sha.as_deref(),
                         environment: env.as_deref(),
                     };
-                    check::run(&settings, &url, expected, strict, output).await
+                    check::run(&settings, url, expected, strict, output).await
                 }
                 Command::Doctor { look, wait } => {
                     doctor::run(&App::new(settings), look.env.as_deref(), wait, look.output).await

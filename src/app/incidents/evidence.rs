@@ -216,6 +216,7 @@ impl App {
                 .into_bytes();
         }
         let piece = Piece::of(&redactor.redact_whole(file), media_type, &content);
+        self.refuse_unread(name)?;
         let (incident, is_known) = {
             let known = self.incidents.known();
             let is_known = known.book().has(&id.to_string());

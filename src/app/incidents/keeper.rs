@@ -98,10 +98,15 @@ struct Keeper<'a> {
 impl<'a> Keeper<'a> {
     fn new(app: &'a App) -> Self {
         let now = Instant::now();
-        let database = app.database().cloned();
+        let store = app.database().cloned().map(IncidentStore::new);
+        if let Err(fault) = &store {
+            // Nor will it ever be read.
+            app.incidents
+                .change_keeping(|keeping| keeping.unread = Some(fault.clone()));
+        }
         Self {
             app,
-            store: database.map(IncidentStore::new),
+            store,
             disk: Disk::new(folder(&app.settings), MOST_PENDING),
             pending: VecDeque::new(),
             next_tick: now,
