@@ -272,7 +272,11 @@ enum Command {
     },
     /// Serve on an embedded default: a private Postgres, a Supabase stand-in, demo workers
     #[cfg(feature = "dev")]
-    Dev,
+    Dev {
+        /// Write what the other commands need into a file while it runs, for a shell to load
+        #[arg(long, value_name = "FILE")]
+        env_file: Option<PathBuf>,
+    },
 }
 
 impl Cli {
@@ -306,8 +310,8 @@ impl Cli {
             }
         };
         #[cfg(feature = "dev")]
-        if matches!(self.command, Some(Command::Dev)) {
-            return runtime.block_on(dev::run(environment));
+        if let Some(Command::Dev { env_file }) = &self.command {
+            return runtime.block_on(dev::run(environment, env_file.as_deref()));
         }
         let settings = Settings::load(environment, self.config.as_deref());
         let command = self.command.unwrap_or(Command::Serve);
@@ -384,7 +388,7 @@ impl Cli {
                     validate_flows::run(&App::new(settings), &folder, env.as_deref(), output).await
                 }
                 #[cfg(feature = "dev")]
-                Command::Dev => ExitCode::SUCCESS,
+                Command::Dev { .. } => ExitCode::SUCCESS,
             }
         });
         // A name lookup that hangs cannot be aborted; the process does not wait for it.
