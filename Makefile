@@ -32,7 +32,7 @@ RUN_TESTS = $(CARGO) $(if $(shell $(CARGO) nextest --version 2>/dev/null),nextes
 
 run: postgres
 	$(CARGO) build --quiet --features dev
-	exec ./target/debug/dragonfly-ops dev
+	exec ./target/debug/dragonfly-ops dev --env-file target/dev.env
 
 test: tools node fuzzer lint
 	PATH="$(NODE):$$PATH" $(RUN_TESTS) --all-features --no-fail-fast
@@ -92,12 +92,24 @@ n8n-catalogue: tools
 postgres-functions: tools
 	node src/reading/flows/sql/generate.mjs $(POSTGRES_PACKAGES)
 
+# The package would make a cluster of the system's, and start it: nobody here uses it.
+define no_system_cluster
+	$$sudo mkdir -p /etc/postgresql-common && \
+	{ [ -e /etc/postgresql-common/createcluster.conf ] || \
+		echo "create_main_cluster = false" | $$sudo tee /etc/postgresql-common/createcluster.conf >/dev/null; }
+endef
+
 # What Debian's packages have to bring; says so, and installs what is missing.
 define install_missing
 	if [ -n "$$missing" ]; then \
 		echo "installing with apt-get:$$missing"; \
 		sudo=""; [ "$$(id -u)" = 0 ] || sudo=sudo; \
+		for tool in $$sudo apt-get; do command -v $$tool >/dev/null || { \
+			echo "$$tool is not here, and so nothing can be installed. What is missing, by the names of Debian's packages:$$missing" >&2; \
+			exit 1; \
+		}; done; \
 		$$sudo apt-get update -qq && \
+		case "$$missing" in *" postgresql"*) $(no_system_cluster);; esac && \
 		DEBIAN_FRONTEND=noninteractive $$sudo apt-get install -y -qq --no-install-recommends $$missing; \
 	fi
 endef

@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 use crate::app::check::{Expected, all_clear};
+use crate::app::neighbour::Neighbour;
 use crate::cli::exit::{UNHEALTHY, USAGE};
 use crate::cli::render::{self, Output};
 use crate::domain::verdict::Verdict;
@@ -18,17 +19,18 @@ Exit codes:
 /// Asks all six endpoints, three times over. A warning is well, unless it `is_strict`.
 pub(super) async fn run(
     settings: &Settings,
-    url: &str,
+    url: Option<String>,
     expected: Expected<'_>,
     is_strict: bool,
     output: Output,
 ) -> ExitCode {
+    let url = url.unwrap_or_else(|| Neighbour::url_here(settings));
     let tolerated = if is_strict {
         Verdict::Ok
     } else {
         Verdict::Warning
     };
-    let checks = match all_clear(&settings.redactor, url, expected, tolerated).await {
+    let checks = match all_clear(&settings.redactor, &url, expected, tolerated).await {
         Ok(checks) => checks,
         Err(fault) => {
             render::fault(&fault);

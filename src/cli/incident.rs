@@ -49,7 +49,7 @@ const SHOW_HELP: &str = "\
 Exit codes:
   0  shown, whether it goes on or not
   2  wrong usage, no incident of that name, or an instance of another environment
-  3  it could not be asked";
+  3  it could not be asked, or cannot know whether there is an incident of that name";
 
 const DEED_HELP: &str = "\
 DRAGONFLY_TOKEN has to hold the operator's token, the one in OPS_TOKEN of the instance.
@@ -59,7 +59,8 @@ Exit codes:
   0  done, and kept on disk or in the database
   1  it does not go with how the incident stands; nothing was changed
   2  wrong usage, not allowed, or no incident of that name; nothing was changed
-  3  it could not be asked, or not be kept: ask again with the --idempotency-key that is named";
+  3  it could not be asked or kept, or nobody can know whether there is such an incident:
+     ask again with the --idempotency-key that is named";
 
 /// What is asked about incidents.
 #[derive(Debug, Subcommand)]

@@ -178,9 +178,9 @@ enum Command {
     /// nor unknown. Stops at the first pass that is not well.
     #[command(after_help = check::AFTER_HELP)]
     Check {
-        /// Where the instance is
-        #[arg(value_name = "URL", default_value = "http://127.0.0.1:8080")]
-        url: String,
+        /// Where the instance is; the one on this machine (HOST, PORT) where it is left out
+        #[arg(value_name = "URL")]
+        url: Option<String>,
         /// The commit that has to answer, or at least its first seven digits
         #[arg(long, value_name = "SHA")]
         expect_sha: Option<String>,
@@ -272,7 +272,11 @@ enum Command {
     },
     /// Serve on an embedded default: a private Postgres, a Supabase stand-in, demo workers
     #[cfg(feature = "dev")]
-    Dev,
+    Dev {
+        /// Write what the other commands need into a file while it runs, for a shell to load
+        #[arg(long, value_name = "FILE")]
+        env_file: Option<PathBuf>,
+    },
 }
 
 impl Cli {
@@ -306,8 +310,8 @@ impl Cli {
             }
         };
         #[cfg(feature = "dev")]
-        if matches!(self.command, Some(Command::Dev)) {
-            return runtime.block_on(dev::run(environment));
+        if let Some(Command::Dev { env_file }) = &self.command {
+            return runtime.block_on(dev::run(environment, env_file.as_deref()));
         }
         let settings = Settings::load(environment, self.config.as_deref());
         let command = self.command.unwrap_or(Command::Serve);
@@ -327,7 +331,7 @@ impl Cli {
                         sha: expect_sha.as_deref(),
                         environment: env.as_deref(),
                     };
-                    check::run(&settings, &url, expected, strict, output).await
+                    check::run(&settings, url, expected, strict, output).await
                 }
                 Command::Doctor { look, wait } => {
                     doctor::run(&App::new(settings), look.env.as_deref(), wait, look.output).await
@@ -384,7 +388,7 @@ impl Cli {
                     validate_flows::run(&App::new(settings), &folder, env.as_deref(), output).await
                 }
                 #[cfg(feature = "dev")]
-                Command::Dev => ExitCode::SUCCESS,
+                Command::Dev { .. } => ExitCode::SUCCESS,
             }
         });
         // A name lookup that hangs cannot be aborted; the process does not wait for it.

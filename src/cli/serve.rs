@@ -20,24 +20,24 @@ use crate::telemetry::log::{self, Log};
 
 /// What stands below the options in the help.
 pub(super) const AFTER_HELP: &str = "\
-SIGTERM or SIGINT ends it once what is under way has been answered; the second one at once.
+SIGTERM, SIGINT or SIGHUP ends it once what is under way has been answered; the second one at once.
 
 Exit codes:
   0  it ended as it was asked to
   1  it ended by itself
   3  it could not begin: the address is taken or is none of this machine";
 
-/// Serves until SIGTERM or SIGINT.
+/// Serves until SIGTERM, SIGINT or SIGHUP.
 pub(super) async fn run(settings: Settings) -> ExitCode {
     let log = log::init(&settings.log);
     log::faults(&settings);
     raise_descriptor_limit();
-    serve(&App::new(settings), &log, || {}).await
+    serve(&App::new(settings), &log, |_| {}).await
 }
 
-/// Serves; `ready` is called once the listener is open. The first signal begins the drain, the second
+/// Serves; `ready` is called with the address once the listener is open. The first signal begins the drain, the second
 /// one ends it.
-pub(super) async fn serve(app: &Arc<App>, log: &Log, ready: impl FnOnce()) -> ExitCode {
+pub(super) async fn serve(app: &Arc<App>, log: &Log, ready: impl FnOnce(SocketAddr)) -> ExitCode {
     let mut signals = match Signals::catch() {
         Ok(signals) => signals,
         Err(error) => {
@@ -57,16 +57,16 @@ pub(super) async fn serve(app: &Arc<App>, log: &Log, ready: impl FnOnce()) -> Ex
             return ExitCode::from(UNCHECKED);
         }
     };
-    if let Ok(address) = listener.local_addr() {
-        tracing::info!(
-            %address,
-            port = address.port(),
-            version = env!("CARGO_PKG_VERSION"),
-            git_sha = settings.deployment.git_sha,
-            environment = settings.deployment.environment,
-            "listening"
-        );
-    }
+    let address = listener.local_addr();
+    let address = address.unwrap_or_else(|_| SocketAddr::new(host, port));
+    tracing::info!(
+        %address,
+        port = address.port(),
+        version = env!("CARGO_PKG_VERSION"),
+        git_sha = settings.deployment.git_sha,
+        environment = settings.deployment.environment,
+        "listening"
+    );
     app.lifecycle.spawn(Arc::clone(app).keep_watch());
     app.lifecycle.spawn(Arc::clone(app).keep_history());
     app.lifecycle.spawn(Arc::clone(app).keep_incidents());
@@ -79,7 +79,7 @@ pub(super) async fn serve(app: &Arc<App>, log: &Log, ready: impl FnOnce()) -> Ex
     app.lifecycle.spawn(Arc::clone(app).keep_heartbeat());
     app.lifecycle
         .spawn(Arc::clone(app).keep_reading_vendor_pages());
-    ready();
+    ready(address);
     let (stop, stopped) = oneshot::channel::<()>();
     let mut serving = pin!(service.serve(listener, stopped.map(drop)));
     let first = tokio::select! {
@@ -124,10 +124,12 @@ fn unbound(error: &io::Error) -> &'static str {
     }
 }
 
-/// The two signals that end the process: SIGTERM (a deploy) and SIGINT (a terminal).
+/// The signals that end the process: SIGTERM (a deploy), SIGINT (a terminal) and SIGHUP (a terminal that is gone).
 struct Signals {
     terminate: Signal,
     interrupt: Signal,
+    /// Nothing where whoever started it has it ignored, as `nohup` does.
+    hangup: Option<Signal>,
 }
 
 impl Signals {
@@ -137,6 +139,10 @@ impl Signals {
         Ok(Self {
             terminate: signal(SignalKind::terminate())?,
             interrupt: signal(SignalKind::interrupt())?,
+            hangup: match is_hangup_ignored() {
+                true => None,
+                false => Some(signal(SignalKind::hangup())?),
+            },
         })
     }
 
@@ -144,15 +150,24 @@ impl Signals {
         tokio::select! {
             _ = self.terminate.recv() => SignalKind::terminate(),
             _ = self.interrupt.recv() => SignalKind::interrupt(),
+            Some(()) = async { self.hangup.as_mut()?.recv().await } => SignalKind::hangup(),
         }
     }
 }
 
+/// Whether SIGHUP was ignored before this process began. Linux says so; elsewhere it is not known.
+fn is_hangup_ignored() -> bool {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    let ignored = ignored.and_then(|bits| u64::from_str_radix(bits.trim(), 16).ok());
+    ignored.is_some_and(|bits| bits & 1 == 1)
+}
+
 fn name(signal: SignalKind) -> &'static str {
-    if signal == SignalKind::terminate() {
-        "SIGTERM"
-    } else {
-        "SIGINT"
+    match signal {
+        signal if signal == SignalKind::terminate() => "SIGTERM",
+        signal if signal == SignalKind::hangup() => "SIGHUP",
+        _ => "SIGINT",
     }
 }
 

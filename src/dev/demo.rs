@@ -3,8 +3,12 @@
 
 use std::time::Duration;
 
-use sqlx::PgPool;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use jiff::Timestamp;
+use serde_json::json;
 use sqlx::postgres::PgPoolOptions;
+use sqlx::{Connection as _, Executor as _, PgConnection, PgPool};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
@@ -14,6 +18,13 @@ use crate::dev::stand_in;
 const SEED: &str = include_str!("seed.sql");
 /// What a demo worker does every few seconds: one heartbeat, one job.
 const WORK: &str = include_str!("work.sql");
+/// What is wrong with it: a view that breaks on its data.
+const TROUBLE: &str = include_str!("trouble.sql");
+/// What takes the table, and what waits for it. Who reads it is not held up; and without the id of a transaction a
+/// pause of the queue does not have to wait for its end.
+const HELD: &str = "BEGIN; LOCK TABLE public.plaintiffs IN SHARE ROW EXCLUSIVE MODE";
+/// How long the key is good for.
+const KEY_LASTS: i64 = 3 * 24 * 3600;
 const WORK_INTERVAL: Duration = Duration::from_secs(5);
 /// Postgres may be broken on purpose: the stand-in then says so, as PostgREST would.
 const POOL_TIMEOUT: Duration = Duration::from_secs(1);
@@ -51,11 +62,68 @@ impl Demo {
         Ok(Self { pool, tasks })
     }
 
+    /// Makes something to find: a view that breaks, and a lock tree of three sessions, which goes with what is
+    /// returned.
+    ///
+    /// # Errors
+    ///
+    /// That of Postgres.
+    pub async fn make_trouble(&self, url: &str) -> Result<Trouble, sqlx::Error> {
+        sqlx::raw_sql(TROUBLE).execute(&self.pool).await?;
+        let mut root = PgConnection::connect(url).await?;
+        root.execute("SET application_name = 'report'").await?;
+        root.execute(HELD).await?;
+        let mut waiting = Vec::new();
+        for name in [
+            "SET application_name = 'mailer'",
+            "SET application_name = 'import'",
+        ] {
+            let mut session = PgConnection::connect(url).await?;
+            session.execute(name).await?;
+            #[expect(clippy::disallowed_methods, reason = "it ends when it is dropped")]
+            waiting.push(tokio::spawn(async move {
+                // Until the root lets go, or is ended.
+                let _ = session.execute(HELD).await;
+            }));
+        }
+        Ok(Trouble {
+            _root: root,
+            waiting,
+        })
+    }
+
     /// Ends it.
     pub async fn stop(self) {
         self.tasks.iter().for_each(JoinHandle::abort);
         self.pool.close().await;
     }
+}
+
+/// Sessions that wait for each other, until this is dropped.
+#[derive(Debug)]
+pub struct Trouble {
+    _root: PgConnection,
+    waiting: Vec<JoinHandle<()>>,
+}
+
+impl Drop for Trouble {
+    fn drop(&mut self) {
+        self.waiting.iter().for_each(JoinHandle::abort);
+    }
+}
+
+/// A legacy key of the service role that expires in three days. Nobody can sign one here, and the stand-in
+/// compares it as it is.
+#[must_use]
+pub fn expiring_key() -> String {
+    let expires = Timestamp::now().as_second() + KEY_LASTS;
+    let part = |value: &serde_json::Value| URL_SAFE_NO_PAD.encode(value.to_string());
+    format!(
+        "{}.{}.{}",
+        part(&json!({ "alg": "HS256", "typ": "JWT" })),
+        part(&json!({ "iss": "supabase", "role": "service_role", "exp": expires })),
+        URL_SAFE_NO_PAD.encode(ulid::Ulid::generate().to_string())
+    )
 }
 
 /// Beats and works for the demo workers. What fails is tried again: the demo is there to be broken.

@@ -3,5 +3,6 @@
 
 pub mod cluster;
 pub mod demo;
+pub mod environment_file;
 pub mod scene;
 pub mod stand_in;

@@ -11,6 +11,7 @@
 //! judged again: the doctor and the endpoint must not disagree.
 
 pub(crate) mod database;
+pub(crate) mod grants;
 mod look;
 pub(crate) mod n8n;
 pub(crate) mod railway;

@@ -42,7 +42,7 @@ pub struct Message {
     pub kind: String,
     /// The incident in one line.
     pub title: String,
-    /// `P1` to `P4`.
+    /// `P1` to `P4`; empty where nothing is wrong.
     pub severity: String,
     /// What kind of cause it is, where that is known.
     #[serde(default)]
@@ -113,6 +113,14 @@ impl Message {
     #[must_use]
     pub fn headline(&self) -> &str {
         headline_of(&self.kind)
+    }
+
+    /// How bad it is, and what it is called.
+    #[must_use]
+    pub fn head(&self) -> String {
+        format!("{} {}", self.severity, self.incident)
+            .trim_start()
+            .to_owned()
     }
 
     /// Whether it says that something is wrong. What is over by the time that it is told is not any more.
@@ -217,6 +225,14 @@ mod tests {
         };
         let text = serde_json::to_string(&whole).expect("it is JSON");
         assert_eq!(serde_json::from_str::<Message>(&text).ok(), Some(whole));
+    }
+
+    #[test]
+    fn a_test_is_of_no_severity() {
+        let mut message = message("test");
+        assert_eq!(message.head(), "P1 DB-17");
+        message.severity.clear();
+        assert_eq!(message.head(), "DB-17");
     }
 
     #[test]

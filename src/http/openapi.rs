@@ -211,6 +211,10 @@ fn responses(path: &str, route: &Route, with_body: bool) -> BTreeMap<String, Val
                 named.map_or_else(String::new, |name| format!("There is no such {name}, or "));
             let off = format!("{no_such}STATUS_PAGE is off");
             fails(404, &off, &[], &[]);
+            if named == Some("incident") {
+                let unread = "Whether there is such an incident cannot be known";
+                fails(503, unread, &["Retry-After"], &[Code::ResourceExhausted]);
+            }
             let missing = format!(
                 "{}: STATUS_PAGE asks for a token; {}: the one that was presented is wrong",
                 Code::AuthMissing,

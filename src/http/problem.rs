@@ -248,6 +248,10 @@ fn status_of(fault: &Fault) -> StatusCode {
     if fault.kind == Some(FaultKind::TooLarge) {
         return StatusCode::PAYLOAD_TOO_LARGE;
     }
+    // What is left alone for a while, as a database that has rejected our login: who asks comes back then.
+    if fault.retry_after.is_some() && fault.code.entry().status == 500 {
+        return StatusCode::SERVICE_UNAVAILABLE;
+    }
     StatusCode::from_u16(fault.code.entry().status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
 }
 
@@ -261,5 +265,22 @@ impl IntoResponse for Problem {
             HeaderValue::from_static("application/problem+json"),
         );
         response
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_only_left_alone_for_a_while_is_unavailable() {
+        let rejected = Fault::new(Code::ConfigInvalid, "The database rejected the login.");
+        assert_eq!(status_of(&rejected), StatusCode::INTERNAL_SERVER_ERROR);
+        let mut silent = rejected;
+        silent.retry_after = Some(Duration::from_secs(60));
+        assert_eq!(status_of(&silent), StatusCode::SERVICE_UNAVAILABLE);
+        let mut limited = Fault::new(Code::AuthInvalid, "The bearer token is wrong.");
+        limited.retry_after = Some(Duration::from_secs(1));
+        assert_eq!(status_of(&limited), StatusCode::UNAUTHORIZED);
     }
 }

@@ -3,7 +3,7 @@
 mod recent;
 mod writer;
 
-use std::io::{self, Write};
+use std::io::{self, IsTerminal, Write};
 
 use prometheus::IntCounter;
 use tracing_subscriber::EnvFilter;
@@ -168,7 +168,12 @@ where
             .with_span_list(false)
             .finish()
             .into(),
-        LogFormat::Pretty => builder.with_target(false).finish().into(),
+        LogFormat::Pretty => builder
+            .with_target(false)
+            // A file and a pipe take them for text.
+            .with_ansi(io::stdout().is_terminal())
+            .finish()
+            .into(),
     }
 }
 

@@ -101,3 +101,126 @@ async fn nothing_of_production_reaches_it() {
         assert!(!line.contains("zqcanary"), "{line}");
     }
 }
+
+/// Starts it with a file for shells; returns it, what it says, and the line that loads the file.
+fn start_with(
+    file: &std::path::Path,
+) -> (
+    std::process::Child,
+    std::io::Lines<BufReader<std::process::ChildStderr>>,
+    String,
+) {
+    let mut process = command(&[("PORT", "0"), ("PATH", env!("PATH"))])
+        .args(["dev", "--env-file"])
+        .arg(file)
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("it starts");
+    let mut said = BufReader::new(process.stderr.take().expect("piped")).lines();
+    let line = loop {
+        let line = said.next().expect("it says how").expect("text");
+        if line.trim_start().starts_with("set -a; . ") {
+            break line.trim().to_owned();
+        }
+    };
+    (process, said, line)
+}
+
+/// What a shell says to a script, after the line that is printed, and how it exits.
+async fn shell(line: &str, script: &str) -> (Option<i32>, String) {
+    let binary = std::path::Path::new(env!("CARGO_BIN_EXE_dragonfly-ops"));
+    let folder = binary.parent().expect("a folder").display();
+    let output = tokio::process::Command::new("/bin/bash")
+        .env("PATH", format!("{folder}:{}", env!("PATH")))
+        // What a shell holds that is set up for production.
+        .env("RAILWAY_TOKEN", "zqcanary-railway")
+        .env(
+            "DATABASE_DIRECT_URL",
+            "postgres://zqcanary:p@db.example.com/x",
+        )
+        .args(["-c", &format!("{line}; {script}")])
+        .output()
+        .await
+        .expect("a shell");
+    let text = [output.stdout, output.stderr].concat();
+    (
+        output.status.code(),
+        String::from_utf8_lossy(&text).into_owned(),
+    )
+}
+
+#[tokio::test]
+async fn every_command_works_after_the_line_that_is_printed() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("dev.env");
+    std::fs::write(&file, "of a run before").expect("it is written");
+    let (mut process, said, line) = start_with(&file);
+    let mode = std::fs::metadata(&file).expect("it is there").permissions();
+    assert_eq!(mode.mode() & 0o777, 0o600);
+    for (script, code, expected) in [
+        ("dragonfly-ops doctor", 0, "expires in"),
+        ("dragonfly-ops smoke", 1, "v_plaintiff_call_queue"),
+        ("dragonfly-ops pg locks", 0, "report"),
+        ("dragonfly-ops queue status", 0, "paused"),
+        ("dragonfly-ops incident list", 0, "goes on"),
+        (
+            "dragonfly-ops triage --run 'canceling statement due to statement timeout'",
+            0,
+            "DFE-DB-002",
+        ),
+        (
+            "curl -s http://localhost:$PORT/api/ops/queue/pause -H \"Authorization: Bearer $OPS_TOKEN\" \
+             -H \"Content-Type: application/json\" -d '{\"reason\": \"the mailer sends twice\", \"seconds\": 1800}'",
+            0,
+            "\"action\":\"queue.pause\"",
+        ),
+        (
+            "dragonfly-ops queue resume 1 --reason 'it is mended' --yes",
+            0,
+            "resume",
+        ),
+        (
+            "psql -q \"$DATABASE_URL\" -c \"UPDATE plaintiff_contacts SET priority = '1'\" && dragonfly-ops smoke",
+            0,
+            "v_plaintiff_call_queue",
+        ),
+    ] {
+        let (exit, text) = shell(&line, script).await;
+        assert!(!text.contains("zqcanary"), "{text}");
+        assert!(text.contains(expected), "{script}: {text}");
+        assert_eq!(exit, Some(code), "{script}: {text}");
+    }
+    let pid = i32::try_from(process.id())
+        .ok()
+        .and_then(Pid::from_raw)
+        .expect("a pid");
+    // As a terminal does that is closed.
+    kill_process(pid, Signal::HUP).expect("it runs");
+    assert!(process.wait().expect("it ends").success());
+    assert!(!file.exists(), "it goes with what it leads to");
+    let rest: Vec<_> = said.map_while(Result::ok).collect();
+    let is_over = |line: &String| line.contains("Everything is stopped");
+    assert!(rest.iter().any(is_over), "{rest:?}");
+}
+
+#[test]
+fn who_may_not_install_is_told_what_is_missing() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = tempfile::tempdir().expect("a folder");
+    let id = folder.path().join("id");
+    std::fs::write(&id, "#!/bin/sh\necho 1000\n").expect("it is written");
+    std::fs::set_permissions(&id, PermissionsExt::from_mode(0o755)).expect("it runs");
+    let output = std::process::Command::new("/usr/bin/make")
+        .args(["-s", "postgres", "-C", env!("CARGO_MANIFEST_DIR")])
+        .env_clear()
+        .env("PATH", folder.path())
+        .output()
+        .expect("make");
+    let text = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(!output.status.success());
+    assert!(text.contains("sudo is not here"), "{text}");
+    assert!(text.contains("util-linux gcc libc6-dev"), "{text}");
+    assert!(!text.contains("Error 127"), "{text}");
+}

@@ -237,9 +237,10 @@ async fn reports_and_quiet_windows_are_there_on_the_terminal_with_the_database_d
         let words = [&report[..], &["--format", format, "--via", &via]].concat();
         run(&[], &words, "").await.is(2, &["DFE-AUTH-001"]);
     }
-    said(&["incident", "report", "DB-999"])
-        .await
-        .is(2, &["There is no incident of that name"]);
+    said(&["incident", "report", "DB-999"]).await.is(
+        3,
+        &["Whether there is an incident of that name cannot be known"],
+    );
 
     said(&["quiet", "list"])
         .await

@@ -123,6 +123,49 @@ async fn rows_that_may_be_hidden_are_never_taken_for_none() {
     }
 }
 
+/// Of a name that nothing is known of here it is not said that there is none.
+async fn nobody_can_know_whether_there_is_one(service: &Instance, name: &str) {
+    let unknown = "Whether there is an incident of that name cannot be known. Row level security";
+    let path = format!("/incidents/{name}");
+    let found = service.get(&path).await;
+    assert_eq!(found.status, 503, "{}", found.body);
+    let problem = found.json();
+    assert_eq!(problem["code"], "DFE-INT-002", "{problem}");
+    let detail = problem["detail"].as_str().expect("a detail");
+    assert!(detail.starts_with(unknown), "{detail}");
+    let (of, deed) = (format!("/api/ops{path}"), json!({ "deed": "acknowledge" }));
+    let refused = order(service, &of, OPERATOR, "d", deed).await;
+    assert_eq!(refused.json()["code"], "DFE-INT-002", "{}", refused.body);
+    let html = [("accept", "text/html")];
+    let page = service.send(hyper::Method::GET, &path, &html).await;
+    assert!(page.body.contains("cannot be known"), "{}", page.body);
+    let run = async |arguments: &[&str]| {
+        let port = service.port.to_string();
+        let settings = [("HOST", "127.0.0.1"), ("PORT", port.as_str())];
+        let mut command = tokio::process::Command::from(command(&settings));
+        let output = command.args(arguments).output().await.expect("it runs");
+        let text = [output.stdout, output.stderr].concat();
+        let text = String::from_utf8_lossy(&text).into_owned();
+        (output.status.code(), text)
+    };
+    let (code, text) = run(&["incident", "show", name]).await;
+    assert_eq!(code, Some(3), "{text}");
+    assert!(
+        text.contains(unknown) && !text.contains("There is no"),
+        "{text}"
+    );
+    let (code, text) = run(&["incident", "list"]).await;
+    assert_eq!(code, Some(3), "{text}");
+    let why = "What the database knows of incidents cannot be read: Row level security may hide";
+    assert!(text.contains(why), "{text}");
+    assert!(!text.contains("yet"), "{text}");
+    // Where nobody names a URL, HOST and PORT do.
+    let (code, text) = run(&["check"]).await;
+    assert_eq!(code, Some(1), "{text}");
+    assert!(text.contains("check.version"), "{text}");
+    assert!(!text.contains("DFE-NET-002"), "{text}");
+}
+
 /// An outage that goes on, and that another replica has noticed, looks like none.
 #[tokio::test]
 async fn incidents_that_may_be_hidden_are_never_taken_for_none() {
@@ -156,6 +199,7 @@ async fn incidents_that_may_be_hidden_are_never_taken_for_none() {
     let page = second.send(hyper::Method::GET, "/incidents", &html).await;
     let banner = "Row level security may hide rows of ops.incident_entries";
     assert!(page.body.contains(banner), "{}", page.body);
+    nobody_can_know_whether_there_is_one(&second, opened["name"].as_str().expect("a name")).await;
     drop(second);
     // Who may read and not write hears of what others do, and says that its own waits.
     execute(

@@ -135,7 +135,7 @@ pub(super) fn at_table(fault: Fault) -> Fault {
             Code::AuthForbidden,
             "The database role may not do this: it needs USAGE on the schemas of the queue and of ops, SELECT and INSERT on \
              ops.audit_log, SELECT and UPDATE on the queue, SELECT, INSERT and UPDATE on ops.queue_pauses and ops.queue_holds, \
-             and DELETE on the latter.",
+             and DELETE on the latter, and where row level security is in force, a policy FOR ALL ... USING (true) on those of ops.",
         )
         .caused_by(causes),
         _ => fault,

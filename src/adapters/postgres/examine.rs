@@ -14,9 +14,10 @@ use tokio::time::Instant;
 use crate::adapters::postgres::connection::{Database, KeptConnection, SEARCH_PATH, overdue};
 use crate::adapters::postgres::fill::{Filling, list};
 use crate::adapters::postgres::sections::{SectionLimits, Sections};
-use crate::adapters::postgres::visibility::{Hidden, visibility};
+use crate::adapters::postgres::visibility::{Hidden, visibility_of_all};
 use crate::adapters::postgres::{layout, migrate, pauses};
-use crate::domain::doctor::database::{self, Clock, Grants, Reach, ServerFacts};
+use crate::domain::doctor::database::{self, Clock, Reach, ServerFacts};
+use crate::domain::doctor::grants::{Grants, TableGrants};
 use crate::domain::doctor::schema::{
     self, Exposed, Exposure, Guard, Holding, OwnersFunction, Stray,
 };
@@ -105,7 +106,7 @@ pub(crate) async fn examine(
     let found = layout.found.as_ref().ok();
     let hidden = match found {
         Some(layout) => {
-            let sql = visibility(layout);
+            let sql = visibility_of_all(layout);
             look(sections, ("visibility", &sql), hidden).await
         }
         None => Look::after(LAYOUT),
@@ -276,8 +277,13 @@ fn grants(rows: &[PgRow]) -> Result<Grants, sqlx::Error> {
         grants.usage = Some(row.try_get("may_use")?);
         let table: Option<String> = row.try_get("table_name")?;
         if let Some(table) = table.filter(|table| migrate::is_expected(table)) {
-            let may_read = row.try_get("may_read")?;
-            grants.tables.push((format!("ops.{table}"), may_read));
+            grants.tables.push(TableGrants {
+                may_read: row.try_get("may_read")?,
+                may_insert: row.try_get("may_insert")?,
+                may_update: row.try_get("may_update")?,
+                may_delete: row.try_get("may_delete")?,
+                name: format!("ops.{table}"),
+            });
         }
     }
     Ok(grants)

@@ -166,7 +166,8 @@ fn at_tables(fault: Fault) -> Fault {
         }
         Code::AuthForbidden => {
             "The database role may not keep the history: it needs USAGE on the schema ops, and SELECT, INSERT, UPDATE and \
-             DELETE on ops.check_samples, ops.check_buckets and ops.leases."
+             DELETE on ops.check_samples, ops.check_buckets and ops.leases, and where row level security is in force, a \
+             policy FOR ALL ... USING (true)."
         }
         _ => return fault,
     };

@@ -1,4 +1,4 @@
-//! Whether our role sees all rows of the queue and the heartbeats.
+//! Whether our role sees all rows of the queue and the heartbeats, and of what is ours.
 //!
 //! # Design notes
 //!
@@ -20,8 +20,31 @@ use crate::domain::taxonomy::Code;
 /// The tables of the pauses, which are always ours.
 const OURS: &[&str] = &["queue_pauses", "queue_holds"];
 
+/// The other tables of ours: what is kept there is added by our role alone.
+const KEPT: &[&str] = &[
+    "audit_log",
+    "check_samples",
+    "check_buckets",
+    "leases",
+    "incidents",
+    "incident_entries",
+    "action_items",
+    "quiet_windows",
+    "notices",
+    "evidence",
+];
+
 /// The statement that asks which tables of a layout may hide rows, and from which role.
 pub(super) fn visibility(layout: &Layout) -> String {
+    of_layout(layout, OURS)
+}
+
+/// The same of all that is read and kept.
+pub(super) fn visibility_of_all(layout: &Layout) -> String {
+    of_layout(layout, &[OURS, KEPT].concat())
+}
+
+fn of_layout(layout: &Layout, ours: &[&str]) -> String {
     let queue = layout.queue.as_ref().ok().map(|queue| &queue.table);
     let heartbeats = layout.heartbeats.as_ref().ok();
     let theirs = queue
@@ -30,17 +53,18 @@ pub(super) fn visibility(layout: &Layout) -> String {
     let mut wanted: Vec<_> = theirs
         .map(|table| format!("({}, {})", literal(&table.schema), literal(&table.name)))
         .collect();
-    wanted.extend(OURS.iter().map(|name| format!("('ops', '{name}')")));
+    wanted.extend(ours.iter().map(|name| of_ours(name)));
     of_tables(&wanted)
 }
 
 /// The same of tables of ours.
 pub(super) fn visibility_of(ours: &[&str]) -> String {
-    let wanted: Vec<_> = ours
-        .iter()
-        .map(|name| format!("('ops', '{name}')"))
-        .collect();
+    let wanted: Vec<_> = ours.iter().map(|name| of_ours(name)).collect();
     of_tables(&wanted)
+}
+
+fn of_ours(name: &str) -> String {
+    format!("('ops', '{name}')")
 }
 
 fn of_tables(wanted: &[String]) -> String {
@@ -54,6 +78,8 @@ fn of_tables(wanted: &[String]) -> String {
 enum Access {
     /// To read every row.
     Read,
+    /// To add any row.
+    Add,
     /// To change every row.
     Change,
     /// To hold what arrives, as the owner of the triggers.
@@ -84,6 +110,7 @@ impl Hidden {
             };
             let access = match row.try_get("access")? {
                 "r" => Access::Read,
+                "a" => Access::Add,
                 "w" => Access::Change,
                 _ => Access::Hold,
             };
@@ -97,10 +124,16 @@ impl Hidden {
         Ok(hidden)
     }
 
-    /// Why nothing can be said of each table that hides rows, and why what arrives would not be held.
+    /// Why nothing can be said of each table that hides rows, why what arrives would not be held, and why
+    /// nothing can be kept in a table of ours.
     pub(super) fn faults(&self) -> impl Iterator<Item = (&Relation, Fault)> {
         let hidden = self.0.iter();
-        let hidden = hidden.filter(|((_, access), _)| *access != Access::Change);
+        // Only who pauses changes a queue, and is refused then.
+        let hidden = hidden.filter(|((table, access), _)| match access {
+            Access::Read | Access::Hold => true,
+            Access::Add => is_kept(table),
+            Access::Change => false,
+        });
         hidden.map(|((table, access), barrier)| (table, fault(table, *access, barrier)))
     }
 
@@ -162,6 +195,10 @@ impl Hidden {
     }
 }
 
+fn is_kept(table: &Relation) -> bool {
+    table.schema == "ops" && KEPT.contains(&table.name.as_str())
+}
+
 fn fault(table: &Relation, access: Access, barrier: &Barrier) -> Fault {
     let role = barrier.role.replace('"', "\"\"");
     let (detail, commands): (_, &[&str]) = match access {
@@ -170,6 +207,13 @@ fn fault(table: &Relation, access: Access, barrier: &Barrier) -> Fault {
                 "Row level security may hide rows of {table} from the database role: nothing can be said of them."
             ),
             &["SELECT"],
+        ),
+        Access::Add => (
+            format!(
+                "Row level security may keep rows from being added to {table} by the database role: nothing would be \
+                 kept there."
+            ),
+            &["INSERT"],
         ),
         Access::Change => (
             format!(
@@ -185,11 +229,16 @@ fn fault(table: &Relation, access: Access, barrier: &Barrier) -> Fault {
             &["SELECT", "UPDATE"],
         ),
     };
+    // What is ours is read, added to and changed alike.
+    let commands = match is_kept(table) {
+        true => &["ALL"],
+        false => commands,
+    };
     let policies: Vec<_> = commands
         .iter()
         .map(|command| {
             format!(
-                "CREATE POLICY dragonfly_ops_{} ON {} FOR {command} TO \"{role}\" USING (true)",
+                "CREATE POLICY dragonfly_ops_{} ON {} FOR {command} TO \"{role}\" USING (true);",
                 command.to_lowercase(),
                 barrier.table.quoted()
             )
@@ -199,11 +248,11 @@ fn fault(table: &Relation, access: Access, barrier: &Barrier) -> Fault {
         .check_first(
             "A policy that lets this role at all rows (FOR SELECT and, to pause, FOR UPDATE, USING (true)), or BYPASSRLS",
         )
-        .caused_by(vec![policies.join("; ")]);
+        .caused_by(vec![policies.join(" ")]);
     match access {
         Access::Read | Access::Change => fault.of_kind(FaultKind::RowsHidden),
         // Our own role sees them.
-        Access::Hold => fault,
+        Access::Add | Access::Hold => fault,
     }
 }
 
@@ -225,6 +274,11 @@ mod tests {
             (key, barrier("ops.job_queue")),
             (of_view, barrier("app.tasks")),
             (of_trigger, barrier("ops.jobs")),
+            (
+                (table("ops.incidents"), Access::Add),
+                barrier("ops.incidents"),
+            ),
+            ((table("ops.jobs"), Access::Add), barrier("ops.jobs")),
         ]));
         assert_eq!(hidden.refuse(&table("ops.worker_heartbeats")), Ok(()));
         assert_eq!(hidden.refuse_ours(), Ok(()));
@@ -244,7 +298,17 @@ mod tests {
         let held = hidden.refuse_hold(&table("ops.jobs"));
         let held = held.expect_err("the triggers' owner is kept from it");
         assert!(held.detail.contains("the owner of the triggers"), "{held}");
-        assert_eq!(hidden.faults().count(), 3);
+        assert_eq!(hidden.faults().count(), 4);
+        let mut faults = hidden.faults();
+        let kept = faults.find(|(of, _)| of.name == "incidents");
+        let (_, kept) = kept.expect("what is ours has to be added to");
+        assert_eq!(kept.kind, None, "it is read");
+        assert_eq!(
+            kept.causes,
+            [
+                "CREATE POLICY dragonfly_ops_all ON \"ops\".\"incidents\" FOR ALL TO \"a\"\"b\" USING (true);"
+            ]
+        );
         let fault = hidden.refuse(&table("ops.job_queue"));
         let fault = fault.expect_err("it is hidden");
         assert_eq!(fault.code, Code::AuthForbidden);
@@ -253,7 +317,7 @@ mod tests {
         assert_eq!(
             fault.causes,
             [
-                "CREATE POLICY dragonfly_ops_select ON \"ops\".\"job_queue\" FOR SELECT TO \"a\"\"b\" USING (true)"
+                "CREATE POLICY dragonfly_ops_select ON \"ops\".\"job_queue\" FOR SELECT TO \"a\"\"b\" USING (true);"
             ]
         );
     }

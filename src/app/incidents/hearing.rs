@@ -6,7 +6,9 @@ use tokio::time::timeout;
 
 use crate::app::App;
 use crate::app::incidents::KnownIncidents;
+use crate::domain::fault::Fault;
 use crate::domain::incident::{Incidents, Name};
+use crate::domain::taxonomy::Code;
 
 /// So often it is read for one who asks: what was said elsewhere just now may be on its way.
 const HEARINGS: usize = 2;
@@ -21,6 +23,37 @@ impl App {
             incident.is_some_and(|one| one.reopened >= generation)
         })
         .await;
+    }
+
+    /// Refuses a name that nothing is known of here, where there may be an incident of it all the same: what the
+    /// database knows could not be read.
+    ///
+    /// # Errors
+    ///
+    /// DFE-INT-002. The cause is a right or a setting of ours, and whoever asks has done nothing wrong.
+    pub fn refuse_unread(&self, name: &Name) -> Result<(), Fault> {
+        let keeping = self.incidents.keeping();
+        let has_none = self.settings.watch_interval.is_zero()
+            || matches!(self.database(), Err(fault) if fault.code == Code::ConfigMissing);
+        if has_none || keeping.is_whole() || self.generation(name).is_some() {
+            return Ok(());
+        }
+        let (why, first_check, causes) = match &keeping.unread {
+            Some(fault) => (
+                fault.detail.as_ref(),
+                fault.first_check().to_owned(),
+                fault.causes.clone(),
+            ),
+            None => (
+                "The database has not been read yet.",
+                "The same again in a moment".to_owned(),
+                Vec::new(),
+            ),
+        };
+        let detail = format!("Whether there is an incident of that name cannot be known. {why}");
+        Err(Fault::new(Code::ResourceExhausted, detail)
+            .check_first(first_check)
+            .caused_by(causes))
     }
 
     /// Hears what others have recorded until something is known. Nobody is asked who does not answer anyway.

@@ -40,6 +40,7 @@ impl App {
         let (id, about) = (command.id.clone(), about(&command.order));
         if let Some(name) = &about {
             self.hear_of(name, 0).await;
+            self.refuse_unread(name)?;
         }
         let (entries, made) = self.said(command)?;
         let (known, about) = {

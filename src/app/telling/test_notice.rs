@@ -51,7 +51,7 @@ impl App {
             generation: 0,
             kind: "test".to_owned(),
             title: format!("Sent from the environment {environment}: this channel is reached"),
-            severity: "P4".to_owned(),
+            severity: String::new(),
             code: None,
             cause: None,
             advice: None,

@@ -53,8 +53,9 @@ impl InstanceArgs {
 
     /// What a command has to say, too, so that it asks the same instance.
     fn suffix(&self, neighbour: &Neighbour) -> Suffix {
-        let via = self.via.as_ref().map(|_| neighbour.address());
-        Suffix::new(via.as_deref(), self.env.as_deref())
+        let address = neighbour.address();
+        let via = self.via.as_ref().map(|_| address.as_str());
+        Suffix::new(via, self.env.as_deref()).checking(&address)
     }
 }
 

@@ -26,8 +26,14 @@ impl Suffix {
                 let _ = write!(text, " {option} {}", quoted(value));
             }
         }
-        let at = via.map_or_else(String::new, |via| format!(" {}", quoted(via)));
+        let at = String::new();
         Self { options: text, at }
+    }
+
+    /// The same where `check` asks the instance at this address, whatever HOST and PORT say where it is typed.
+    pub(super) fn checking(self, address: &str) -> Self {
+        let at = format!(" {}", quoted(address));
+        Self { at, ..self }
     }
 
     /// The options, with a space before each.
@@ -239,7 +245,7 @@ mod tests {
             (
                 shown("acknowledged", json!([]), &[]),
                 None,
-                Some("dragonfly-ops check"),
+                Some("dragonfly-ops check http://ops:8080"),
             ),
             (shown("mitigated", cause.clone(), &[]), via, None),
             (
@@ -259,7 +265,7 @@ mod tests {
             ),
             (shown("resolved", cause, &["doctor"]), via, None),
         ] {
-            let step = look_at(&one, &Suffix::new(via, None));
+            let step = look_at(&one, &Suffix::new(via, None).checking("http://ops:8080"));
             let command = step.and_then(|step| step.command);
             assert_eq!(command.as_deref(), expected, "{one:?}");
         }

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use super::next::{Suffix, show};
 use super::times::utc;
-use crate::cli::render::{columns, span};
+use crate::cli::render::{columns, printable, span};
 use crate::domain::incident::{ShownIncident, ToldIncidents};
 
 /// All of them, and how the first of them is shown.
@@ -19,9 +19,19 @@ pub(super) fn page(found: &ToldIncidents, suffix: &Suffix, now: Timestamp) -> St
         many => format!("{many} incidents go on"),
     };
     text.push('\n');
-    if !found.is_whole {
-        text.push_str("What the database knows of earlier incidents could not be read yet.\n");
-    }
+    // Writing into a string cannot fail.
+    let _ = match (&found.unread, found.is_whole) {
+        (Some(why), _) => writeln!(
+            text,
+            "What the database knows of incidents cannot be read: {}",
+            printable(why)
+        ),
+        (None, false) => writeln!(
+            text,
+            "What the database knows of earlier incidents has not been read yet."
+        ),
+        (None, true) => Ok(()),
+    };
     for one in &found.quiet {
         let (until, about) = (one.local(one.end), one.about());
         // Writing into a string cannot fail.

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::domain::check::Check;
+use crate::domain::doctor::grants::{Grants, judge_grants};
 use crate::domain::doctor::look::Look;
 use crate::domain::doctor::look::Missed;
 use crate::domain::doctor::route::{DatabaseRoute, Encryption, HostKind};
@@ -18,9 +19,6 @@ const SKEW_CRITICAL: f64 = 30.0;
 /// How much two measurements of the same time may differ, in seconds.
 const SLACK: f64 = 0.5;
 
-/// The table that the report does not read.
-const ONLY_FOR_ACTIONS: &str = "ops.audit_log";
-
 /// What was observed of Postgres.
 #[derive(Debug)]
 pub struct DatabaseFacts {
@@ -30,7 +28,7 @@ pub struct DatabaseFacts {
     pub server: Look<ServerFacts>,
     /// What its clock says.
     pub clock: Look<Clock>,
-    /// What the role may read.
+    /// What the role may read and write.
     pub grants: Look<Grants>,
 }
 
@@ -73,15 +71,6 @@ pub struct Clock {
     pub ahead: f64,
     /// How long the round trip took.
     pub round_trip: Duration,
-}
-
-/// What the role may read.
-#[derive(Debug, Clone, Default)]
-pub struct Grants {
-    /// Whether it may use the schema `ops`; nothing where there is none.
-    pub usage: Option<bool>,
-    /// Each table that is there, and whether it may be read.
-    pub tables: Vec<(String, bool)>,
 }
 
 /// The rows of the database.
@@ -266,59 +255,6 @@ fn judge_sessions(server: &ServerFacts) -> Check {
     )
     .code(Code::AuthForbidden)
     .advice("GRANT pg_read_all_stats to the role in DATABASE_URL")
-}
-
-fn judge_grants(look: &Look<Grants>) -> Vec<Check> {
-    const ID: &str = "database.privileges";
-    let grants = match &look.found {
-        Ok(grants) => grants,
-        Err(missed) => return vec![missed.row(ID).subject("ops").took(look.took)],
-    };
-    let Some(usage) = grants.usage else {
-        let summary = "There is no schema ops, and so nothing to be allowed.";
-        return vec![
-            Check::new(ID, Verdict::Unknown, summary)
-                .subject("ops")
-                .took(look.took),
-        ];
-    };
-    let missing: Vec<_> = grants.tables.iter().filter(|(_, may)| !may).collect();
-    let mut checks = Vec::new();
-    let denied = |subject: &str, summary: String, advice: String| {
-        let verdict = if subject == ONLY_FOR_ACTIONS {
-            Verdict::Warning
-        } else {
-            Verdict::Critical
-        };
-        Check::new(ID, verdict, summary)
-            .subject(subject)
-            .code(Code::AuthForbidden)
-            .advice(advice)
-            .took(look.took)
-    };
-    if !usage {
-        checks.push(denied(
-            "ops",
-            "The role may not use the schema ops.".to_owned(),
-            "GRANT USAGE ON SCHEMA ops to the role in DATABASE_URL".to_owned(),
-        ));
-    }
-    for (table, _) in &missing {
-        checks.push(denied(
-            table,
-            format!("The role may not read {table}."),
-            format!("GRANT SELECT ON {table} to the role in DATABASE_URL"),
-        ));
-    }
-    if checks.is_empty() {
-        let summary = format!("The role may read all {} tables.", grants.tables.len());
-        checks.push(
-            Check::new(ID, Verdict::Ok, summary)
-                .subject("ops")
-                .took(look.took),
-        );
-    }
-    checks
 }
 
 /// Only what the round trip cannot explain counts.

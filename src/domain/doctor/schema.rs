@@ -21,8 +21,8 @@ const QUEUE: &str = "schema.table of the queue";
 /// What was observed of the schema.
 #[derive(Debug)]
 pub struct SchemaFacts {
-    /// The tables of the queue, the heartbeats and the pauses whose rows may be hidden from this role,
-    /// each with why nothing can be said of it.
+    /// The tables that are read or kept whose rows may be hidden from this role, or may not be added by it, each
+    /// with what comes of it.
     pub hidden: Look<Vec<(Relation, Fault)>>,
     /// The tables of the queue and the heartbeats, and what their columns are.
     pub(crate) layout: Look<Layout>,
@@ -96,8 +96,7 @@ pub(crate) fn judge_hidden(look: &Look<Vec<(Relation, Fault)>>) -> Vec<Check> {
         Err(missed) => return vec![missed.row(ID).took(look.took)],
     };
     if hidden.is_empty() {
-        let summary =
-            "No row of the queue, the heartbeats and the pauses is hidden from this role.";
+        let summary = "Row level security keeps no row of what is read and kept from this role.";
         return vec![Check::new(ID, Verdict::Ok, summary).took(look.took)];
     }
     let row = |(table, fault): &(Relation, Fault)| {

@@ -101,6 +101,9 @@ pub struct ShownIncident {
 pub struct ToldIncidents {
     /// Whether what the database knows of earlier incidents is among them.
     pub is_whole: bool,
+    /// Why it could not be read, where that was tried.
+    #[serde(default)]
+    pub unread: Option<String>,
     /// The quiet windows that last.
     #[serde(default)]
     pub quiet: Vec<ShownQuiet>,

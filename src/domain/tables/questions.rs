@@ -158,7 +158,7 @@ impl QueueLayout {
             (_, words) => format!("{state} IN ({})", words.join(", ")),
         };
         Some(format!(
-            "CREATE INDEX CONCURRENTLY ON {} ({}) WHERE {predicate}",
+            "CREATE INDEX CONCURRENTLY ON {} ({}) WHERE {predicate};",
             self.table.quoted(),
             columns.join(", ")
         ))
@@ -291,13 +291,13 @@ mod tests {
             proposals,
             [
                 "CREATE INDEX CONCURRENTLY ON \"ops\".\"job_queue\" (\"status\", \"created_at\") \
-                 WHERE \"status\" IN ('pending', 'paused', 'processing')",
-                "CREATE INDEX CONCURRENTLY ON \"ops\".\"job_queue\" (\"finished_at\") WHERE \"status\" = 'failed'",
+                 WHERE \"status\" IN ('pending', 'paused', 'processing');",
+                "CREATE INDEX CONCURRENTLY ON \"ops\".\"job_queue\" (\"finished_at\") WHERE \"status\" = 'failed';",
                 "CREATE INDEX CONCURRENTLY ON \"ops\".\"job_queue\" (\"finished_at\") \
-                 WHERE \"status\" IN ('completed', 'failed')",
+                 WHERE \"status\" IN ('completed', 'failed');",
                 "CREATE INDEX CONCURRENTLY ON \"ops\".\"job_queue\" (\"worker_name\", \"finished_at\") \
-                 WHERE \"finished_at\" IS NOT NULL",
-                "CREATE INDEX CONCURRENTLY ON \"ops\".\"job_queue\" (\"job_type\") WHERE \"status\" = 'pending'",
+                 WHERE \"finished_at\" IS NOT NULL;",
+                "CREATE INDEX CONCURRENTLY ON \"ops\".\"job_queue\" (\"job_type\") WHERE \"status\" = 'pending';",
             ]
         );
     }

@@ -139,6 +139,9 @@ async fn allowed(app: &App, name: &str, token: &str) -> Result<Name, Fault> {
         token,
         Timestamp::now(),
     )?;
+    if let Some(name) = &known {
+        app.refuse_unread(name)?;
+    }
     known
         .filter(|_| generation.is_some())
         .ok_or_else(|| refuse("There is no incident of that name."))

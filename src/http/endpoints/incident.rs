@@ -43,10 +43,18 @@ pub(super) fn named_incident(
     found.ok_or_else(|| there_is_none(context))
 }
 
-/// There is no such incident.
-pub(super) fn there_is_none(context: &Context) -> Problem {
+fn there_is_none(context: &Context) -> Problem {
     let detail = "There is no incident of that name; /incidents lists those of the last 30 days.";
     Problem::plain(StatusCode::NOT_FOUND, context, detail)
+}
+
+/// There is no such incident, or nobody can know.
+pub(super) fn unknown(name: &Name, viewer: &Viewer) -> Problem {
+    match viewer.app.refuse_unread(name) {
+        Ok(()) => there_is_none(&viewer.context),
+        // Anybody may ask, as often as they like.
+        Err(fault) => Problem::refusal(&fault, &viewer.context),
+    }
 }
 
 async fn incident(name: Result<Path<String>, PathRejection>, viewer: Viewer) -> Response {
@@ -61,7 +69,7 @@ async fn incident(name: Result<Path<String>, PathRejection>, viewer: Viewer) -> 
     let now = Timestamp::now();
     let shown = viewer.app.shown_incident(&name, viewer.role, now);
     let Some(shown) = shown else {
-        return viewer.refuse(there_is_none(&viewer.context));
+        return viewer.refuse(unknown(&name, &viewer));
     };
     if !viewer.is_browser {
         return vary(json::json(&shown));

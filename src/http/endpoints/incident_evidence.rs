@@ -60,7 +60,10 @@ async fn evidence(path: Result<Path<(String, String)>, PathRejection>, viewer: V
     }
     match app.evidence_of_incident(&name, &id).await {
         Ok(Some(evidence)) => download(evidence),
-        Ok(None) => there_is_none(),
+        Ok(None) => match app.refuse_unread(&name) {
+            Ok(()) => there_is_none(),
+            Err(fault) => viewer.refuse(Problem::refusal(&fault, context)),
+        },
         Err(fault) => viewer.refuse(Problem::of_fault(&fault, context)),
     }
 }

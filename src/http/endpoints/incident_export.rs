@@ -8,7 +8,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::domain::incident::{Entry, IncidentReport};
-use crate::http::endpoints::incident::{named_incident, parameter, there_is_none};
+use crate::http::endpoints::incident::{named_incident, parameter, unknown};
 use crate::http::json;
 use crate::http::route::{AnswerSchema, Route, named};
 use crate::http::viewer::Viewer;
@@ -41,6 +41,6 @@ async fn incident_export(name: Result<Path<String>, PathRejection>, viewer: View
     }
     match viewer.app.incident_export(&name).await {
         Some((report, entries)) => json::json(&IncidentExport { report, entries }),
-        None => viewer.refuse(there_is_none(&viewer.context)),
+        None => viewer.refuse(unknown(&name, &viewer)),
     }
 }

@@ -11,7 +11,7 @@ use serde_json::json;
 
 use crate::domain::incident::IncidentReport;
 use crate::domain::order::refuse;
-use crate::http::endpoints::incident::{named_incident, parameter, there_is_none};
+use crate::http::endpoints::incident::{named_incident, parameter, unknown};
 use crate::http::html::{self, Page, vary};
 use crate::http::json;
 use crate::http::problem::Problem;
@@ -83,7 +83,7 @@ async fn incident_report(
         return refused;
     }
     let Some(report) = viewer.app.incident_report(&name).await else {
-        return viewer.refuse(there_is_none(&viewer.context));
+        return viewer.refuse(unknown(&name, &viewer));
     };
     match format.unwrap_or_else(|| accepted(&headers)) {
         ReportFormat::Json => vary(json::json(&report)),

@@ -29,6 +29,9 @@ struct IncidentsFound {
     timestamp: Time,
     /// Whether what the database knows of earlier incidents is among them.
     is_whole: bool,
+    /// Why it could not be read, where that was tried.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    unread: Option<String>,
     /// The quiet windows that last.
     quiet: Vec<ShownQuiet>,
     /// Each of them, without its timeline.
@@ -46,6 +49,7 @@ async fn incidents(viewer: Viewer) -> Response {
         return vary(json::json(&IncidentsFound {
             timestamp: now.into(),
             is_whole: keeping.is_whole(),
+            unread: keeping.unread.map(|fault| fault.detail.into_owned()),
             quiet,
             incidents: found,
         }));

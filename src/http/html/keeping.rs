@@ -10,7 +10,7 @@ pub(super) fn kept(keeping: &IncidentKeeping) -> Markup {
         @if let Some(fault) = &keeping.unread {
             p.banner { "What the database knows of incidents cannot be read: " (fault.detail) }
         } @else if !keeping.has_read {
-            p.banner { "What the database knows of earlier incidents could not be read yet." }
+            p.banner { "What the database knows of earlier incidents has not been read yet." }
         }
         @if let Some(fault) = &keeping.unkept {
             p.banner { "What happens is not kept in the database: " (fault.detail) " " (keeping.pending) " entries wait." }

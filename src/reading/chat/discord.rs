@@ -68,14 +68,13 @@ fn content(message: &Message, calls: &[String], redactor: &Redactor) -> String {
     let said = |text: &str| escaped(redactor, text, VALUE);
     let calls: String = calls.iter().flat_map(|who| [who.as_str(), " "]).collect();
     let content = format!(
-        "{calls}{} {}: {}. {}",
-        said(&message.severity),
-        said(&message.incident),
+        "{calls}{}: {}. {}",
+        said(&message.head()),
         said(message.headline()),
         said(&message.title)
     );
     // The mentions are configured, and have no end of their own.
-    fitted(&content, CONTENT, |c, out| out.push(c))
+    fitted(&content, CONTENT, |c, _, out| out.push(c))
 }
 
 fn embed(message: &Message, redactor: &Redactor) -> Value {
@@ -164,10 +163,13 @@ fn escaped(redactor: &Redactor, text: &str, limit: usize) -> String {
     fitted(&plain(redactor, text), limit, escape)
 }
 
-fn escape(c: char, out: &mut String) {
+fn escape(c: char, next: Option<char>, out: &mut String) {
     // Headings, lists and quotes begin a line, and a foreign text is one line.
     let is_first = out.is_empty() && "#-+>".contains(c);
-    if is_first || "\\*_~`|[]()<:@".contains(c) {
+    // A colon begins an emoji or ends the scheme of an address, and neither goes on with a space. Where it is shown
+    // as it was sent, on a locked phone, what is escaped is hard to read.
+    let is_plain = c == ':' && next.is_none_or(char::is_whitespace);
+    if is_first || (!is_plain && "\\*_~`|[]()<:@".contains(c)) {
         out.push('\\');
     }
     out.push(c);

@@ -103,7 +103,7 @@ impl Told {
         if message.digest.len() > DIGEST {
             digest.push(&format!("• and {} more", message.digest.len() - DIGEST));
         }
-        let head = format!("{} {}", message.severity, message.incident);
+        let head = message.head();
         Self {
             head: format!("{}: {}", value(&head), value(message.headline())),
             title: value(&message.title),
@@ -133,15 +133,10 @@ fn text(message: &Message, told: &Told, style: &SlackStyle<'_>) -> String {
 }
 
 fn blocks(message: &Message, told: &Told, style: &SlackStyle<'_>) -> Vec<Value> {
-    let head = format!(
-        "{} {}: {}",
-        message.severity,
-        message.incident,
-        message.headline()
-    );
+    let head = format!("{}: {}", message.head(), message.headline());
     let head = plain(style.redactor, &head);
     // What would have to be escaped is left out.
-    let own = |c: char, out: &mut String| {
+    let own = |c: char, _: Option<char>, out: &mut String| {
         if !"<>&".contains(c) {
             out.push(c);
         }
@@ -237,7 +232,7 @@ fn escaped_address(url: &str) -> String {
     url.replace('&', "&amp;")
 }
 
-fn escape(c: char, out: &mut String) {
+fn escape(c: char, _: Option<char>, out: &mut String) {
     match c {
         '&' => out.push_str("&amp;"),
         '<' => out.push_str("&lt;"),

@@ -18,18 +18,23 @@ pub(super) fn plain(redactor: &Redactor, text: &str) -> String {
     redactor.redact(&shown)
 }
 
-/// The text with each character escaped, at most `limit` long and cut between characters, with `…`
+/// The text with each character escaped, by itself and what follows it, at most `limit` long and cut between characters, with `…`
 /// where something is missing.
 ///
 /// It is counted in UTF-16, which is never fewer than there are characters: chats do not say in what
 /// they count.
-pub(super) fn fitted(text: &str, limit: usize, escape: impl Fn(char, &mut String)) -> String {
+pub(super) fn fitted(
+    text: &str,
+    limit: usize,
+    escape: impl Fn(char, Option<char>, &mut String),
+) -> String {
     let mut fitted = String::new();
     // Where it can be cut so that there is room for the mark.
     let (mut length, mut cut) = (0, 0);
-    for c in text.chars() {
+    let mut characters = text.chars().peekable();
+    while let Some(c) = characters.next() {
         let before = fitted.len();
-        escape(c, &mut fitted);
+        escape(c, characters.peek().copied(), &mut fitted);
         length += utf16(&fitted[before..]);
         if length > limit {
             fitted.truncate(cut);
@@ -92,7 +97,7 @@ pub(super) fn utc(at: Timestamp) -> String {
 mod tests {
     use super::*;
 
-    fn doubled(c: char, out: &mut String) {
+    fn doubled(c: char, _: Option<char>, out: &mut String) {
         out.push(c);
         if c == '<' {
             out.push(c);

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use sqlx::postgres::PgConnection;
+
 use crate::doctor::{Scene, look, server_log};
 use crate::harness::{Instance, PASSWORD, Peer, SUPERUSER, execute, postgres, url_as};
 use crate::pooler::Pooler;
@@ -56,6 +58,53 @@ async fn what_the_role_may_not_is_named() {
     let found = scene.look_as(&poor, &[], &[]).await;
     found.assert(id, Some("pg_read_all_stats"), "ok", None);
     found.assert(id, Some("ops"), "ok", None);
+    for (table, missing) in [
+        ("ops.check_samples", "INSERT, UPDATE, DELETE"),
+        ("ops.incidents", "INSERT, UPDATE"),
+        ("ops.evidence", "INSERT"),
+    ] {
+        let row = found.assert(id, Some(table), "warning", forbidden);
+        let advice = format!("GRANT {missing} ON {table} to the role in DATABASE_URL");
+        assert_eq!(row["advice"], advice.as_str(), "{row}");
+    }
+    assert_eq!(found.code(), Some(0), "{:?}", found.rows);
+    hidden_rows_are_named(&scene, &mut admin, &poor).await;
+}
+
+/// What is kept of incidents and of the history, too: what is hidden of it looks like nothing at all.
+async fn hidden_rows_are_named(scene: &Scene, admin: &mut PgConnection, poor: &str) {
+    execute(
+        admin,
+        "GRANT INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA ops TO poor;
+         ALTER TABLE ops.incidents ENABLE ROW LEVEL SECURITY;
+         ALTER TABLE ops.check_buckets ENABLE ROW LEVEL SECURITY;
+         ALTER TABLE ops.leases ENABLE ROW LEVEL SECURITY;
+         CREATE POLICY look ON ops.leases FOR SELECT USING (true)",
+    )
+    .await;
+    let id = "schema.rows-visible";
+    let forbidden = Some("DFE-AUTH-003");
+    let found = scene.look_as(poor, &[], &[]).await;
+    assert_eq!(found.code(), Some(3), "{:?}", found.rows);
+    // What can be read and not be added to is no unknown: it is kept by nobody.
+    found.assert(id, Some("ops.leases"), "warning", forbidden);
+    for table in ["ops.incidents", "ops.check_buckets"] {
+        found.assert(id, Some(table), "unknown", forbidden);
+    }
+    let policies = found.rows.iter().filter(|row| row["id"] == id);
+    let policies: BTreeSet<_> = policies
+        .map(|row| row["advice"].as_str().expect("a statement").to_owned())
+        .collect();
+    assert_eq!(policies.len(), 3, "one for each: {policies:?}");
+    // As they are printed, one after the other.
+    let script: String = policies.into_iter().collect();
+    sqlx::raw_sql(sqlx::AssertSqlSafe(script))
+        .execute(admin)
+        .await
+        .expect("they are statements");
+    let found = scene.look_as(poor, &[], &[]).await;
+    found.assert(id, None, "ok", None);
+    found.assert("database.privileges", Some("ops"), "ok", None);
     assert_eq!(found.code(), Some(0), "{:?}", found.rows);
 }
 

@@ -289,7 +289,7 @@ async fn a_test_message_says_of_each_channel_what_came_of_it() {
     assert_eq!(code, Some(0), "{text}");
     assert_eq!(
         head(&chats.slack.next().await),
-        "P4 TEST: A test: nothing is wrong"
+        "TEST: A test: nothing is wrong"
     );
     chats.discord.next().await;
     chats.slack.reply(Some((404, None, "no_service")));

@@ -1,7 +1,7 @@
--- Those of the tables :wanted whose rows row level security may keep from who has to read (r) or change (w) all of them, or
--- hold what arrives (h): it is in force for that role, and no policy lets it do that with every row. The tables are looked at
--- as this role, what is below a view as the view's owner, unless it says otherwise, and what arrives is held as the owner of
--- the triggers.
+-- Those of the tables :wanted whose rows row level security may keep from who has to read (r), add (a) or change (w) all of
+-- them, or hold what arrives (h): it is in force for that role, and no policy lets it do that with every row. The tables are
+-- looked at as this role, what is below a view as the view's owner, unless it says otherwise, and what arrives is held as
+-- the owner of the triggers.
 WITH RECURSIVE looked_at AS (
     SELECT
         w.schema_name,
@@ -14,7 +14,7 @@ WITH RECURSIVE looked_at AS (
     INNER JOIN pg_catalog.pg_namespace AS n ON w.schema_name = n.nspname
     INNER JOIN pg_catalog.pg_class AS c ON n.oid = c.relnamespace AND w.table_name = c.relname
     INNER JOIN pg_catalog.pg_roles AS r ON r.rolname = current_user
-    CROSS JOIN (VALUES ('r'), ('w')) AS m (command)
+    CROSS JOIN (VALUES ('r'), ('a'), ('w')) AS m (command)
     UNION ALL
     SELECT
         w.schema_name,
@@ -78,7 +78,10 @@ WHERE c.relrowsecurity
                     SELECT FROM pg_catalog.unnest(p.polroles) AS o (role_oid)
                     WHERE o.role_oid = 0 OR pg_catalog.pg_has_role(r.oid, o.role_oid, 'USAGE')
                 )
-                AND pg_catalog.pg_get_expr(p.polqual, p.polrelid) = 'true'
+                AND CASE l.command
+                    WHEN 'a' THEN pg_catalog.pg_get_expr(coalesce(p.polwithcheck, p.polqual), p.polrelid)
+                    ELSE pg_catalog.pg_get_expr(p.polqual, p.polrelid)
+                END = 'true'
         )
         OR EXISTS (
             SELECT FROM pg_catalog.pg_policy AS p

@@ -55,11 +55,16 @@ pub(super) struct Bringer<'a> {
 impl<'a> Bringer<'a> {
     pub(super) fn new(app: &'a App, pending: &'a Pending) -> Self {
         let now = Instant::now();
-        let database = app.database().cloned();
+        let store = app.database().cloned().map(IncidentStore::new);
+        if let Err(fault) = &store {
+            // Nor will it ever be read.
+            app.incidents
+                .change_keeping(|keeping| keeping.unread = Some(fault.clone()));
+        }
         Self {
             app,
             pending,
-            store: database.map(IncidentStore::new),
+            store,
             next_attempt: now,
             next_read: now,
             last_read: now,

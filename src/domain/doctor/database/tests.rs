@@ -3,6 +3,7 @@
 mod exact;
 
 use super::*;
+use crate::domain::doctor::grants::TableGrants;
 use crate::domain::fault::Fault;
 
 fn look<T>(facts: T) -> Look<T> {
@@ -42,8 +43,18 @@ fn facts(server: ServerFacts) -> DatabaseFacts {
         }),
         grants: look(Grants {
             usage: Some(true),
-            tables: vec![("ops.job_queue".to_owned(), true)],
+            tables: vec![table("ops.job_queue", true)],
         }),
+    }
+}
+
+fn table(name: &str, may: bool) -> TableGrants {
+    TableGrants {
+        name: name.to_owned(),
+        may_read: may,
+        may_insert: may,
+        may_update: may,
+        may_delete: may,
     }
 }
 
@@ -206,9 +217,9 @@ fn each_missing_privilege_is_named() {
         grants: look(Grants {
             usage: Some(false),
             tables: vec![
-                ("ops.job_queue".to_owned(), false),
-                ("ops.audit_log".to_owned(), false),
-                ("ops.worker_heartbeats".to_owned(), true),
+                table("ops.job_queue", false),
+                table("ops.audit_log", false),
+                table("ops.worker_heartbeats", true),
             ],
         }),
         ..facts(server())

@@ -390,7 +390,7 @@ fn an_index_that_is_missing_has_a_row_that_says_what_it_costs() {
     assert_eq!(
         rows[0].advice.as_deref(),
         Some(
-            "CREATE INDEX CONCURRENTLY ON \"ops\".\"job_queue\" (\"finished_at\") WHERE \"status\" = 'failed'"
+            "CREATE INDEX CONCURRENTLY ON \"ops\".\"job_queue\" (\"finished_at\") WHERE \"status\" = 'failed';"
         )
     );
     let ours = judge_indexes(&with_queue(|queue| {

@@ -99,7 +99,7 @@ signs! {
         "the link to acknowledge has expired", "address for the answer to a click has expired",
     ]
     AuthForbidden Any CAUSE "this service says so" [
-        "the database role may not", "this takes the operator's", "row level security may hide rows",
+        "the database role may not", "this takes the operator's", "row level security may hide rows", "row level security may keep rows from being added",
         "from a page of another origin", "may look and not report", "does not belong into an address",
     ]
     AuthForbidden Any NAMED "this service says so" [

@@ -113,63 +113,6 @@ fn whose_leg_the_encryption_is_seen_on_is_said() {
 }
 
 #[test]
-fn what_may_not_be_read_is_critical_but_for_the_table_that_only_actions_need() {
-    let grants = |usage, tables: &[(&str, bool)]| {
-        judge_grants(&look(Grants {
-            usage,
-            tables: tables
-                .iter()
-                .map(|(name, may)| ((*name).to_owned(), *may))
-                .collect(),
-        }))
-    };
-    let all = grants(
-        Some(true),
-        &[("ops.job_queue", true), ("ops.audit_log", true)],
-    );
-    assert_eq!(all[0].summary, "The role may read all 2 tables.");
-    let some = grants(
-        Some(true),
-        &[
-            ("ops.job_queue", true),
-            ("ops.audit_log", false),
-            ("ops.queue_pauses", false),
-        ],
-    );
-    let rows: Vec<_> = some
-        .iter()
-        .map(|check| {
-            let subject = check.subject.as_deref().unwrap_or_default();
-            (subject, check.verdict, check.summary.as_str())
-        })
-        .collect();
-    let expected = [
-        (
-            "ops.audit_log",
-            Verdict::Warning,
-            "The role may not read ops.audit_log.",
-        ),
-        (
-            "ops.queue_pauses",
-            Verdict::Critical,
-            "The role may not read ops.queue_pauses.",
-        ),
-    ];
-    assert_eq!(rows, expected);
-    let locked = grants(Some(false), &[("ops.job_queue", true)]);
-    assert_eq!(locked.len(), 1);
-    assert_eq!(
-        (locked[0].verdict, locked[0].summary.as_str()),
-        (Verdict::Critical, "The role may not use the schema ops.")
-    );
-    let missed = judge_grants(&Look::after("database.reach"));
-    assert_eq!(missed[0].subject.as_deref(), Some("ops"));
-    for check in [all, some, locked, grants(None, &[])].iter().flatten() {
-        assert_eq!(check.took.as_millis(), 3, "{check:?}");
-    }
-}
-
-#[test]
 fn a_clock_is_said_with_its_doubt_and_judged_beyond_its_thresholds() {
     for (ahead, round_trip, verdict, summary) in [
         (
