@@ -76,11 +76,6 @@ pub(super) fn head(asked: &Asked) -> String {
     head.as_str().expect("a header").to_owned()
 }
 
-/// All that a message of Slack's says.
-pub(super) fn text_of(asked: &Asked) -> String {
-    asked.body["text"].as_str().expect("a text").to_owned()
-}
-
 /// The value of its button, and the incident that it names.
 pub(super) fn button(asked: &Asked) -> (String, String) {
     let all = asked.body["blocks"].as_array().into_iter().flatten();
