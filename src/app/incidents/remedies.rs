@@ -17,7 +17,7 @@ use crate::adapters::postgres::remedies::{RecordedAction, RemedyRecords};
 use crate::app::App;
 use crate::app::incidents::evidence::SEEN_WITHIN;
 use crate::app::incidents::now;
-use crate::app::retry::{Complaint, wait_after};
+use crate::app::retry::{Complaint, about, wait_after};
 use crate::domain::access::Role;
 use crate::domain::action::Action;
 use crate::domain::fault::Fault;
@@ -114,7 +114,11 @@ impl App {
                 wait = match self.read_record(&records, &mut so_far).await {
                     Ok(()) => {
                         complaint.end();
-                        EVERY
+                        // Where it is not known who writes, all read it: together no more than one would.
+                        match self.history.keeping().fault {
+                            Some(_) => about(AFTER_MISTAKE),
+                            None => EVERY,
+                        }
                     }
                     Err(fault) => {
                         complaint.say(&fault);
