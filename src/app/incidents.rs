@@ -13,6 +13,8 @@ pub mod alerts;
 mod all_clear;
 mod evidence;
 mod hearing;
+#[cfg(test)]
+mod hung;
 mod keeper;
 mod orders;
 mod remedies;

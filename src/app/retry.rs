@@ -49,16 +49,45 @@ impl Complaint {
     }
 }
 
-/// When it is tried again: soon, or later where somebody has to mend it first, and never before the one
-/// who is asked is to be left alone no more.
-pub(super) fn wait_after(fault: &Fault, soon: Duration, later: Duration) -> Duration {
-    let wait = if fault.retry().is_retryable() {
-        soon
-    } else {
-        later
-    };
-    let left_alone = fault.retry_after.unwrap_or_default();
-    wait.max(left_alone)
+/// The longest that one waits for whoever did not answer.
+const LONGEST: Duration = Duration::from_secs(30);
+
+/// When what fails is tried again: who is too slow for many gets less to do, and not all at once.
+#[derive(Debug)]
+pub(super) struct Retry {
+    soon: Duration,
+    later: Duration,
+    /// How often in a row it has failed.
+    failed: u32,
+}
+
+impl Retry {
+    /// About so soon, and twice as long after each further failure; so late where somebody has to mend it
+    /// first.
+    pub(super) const fn new(soon: Duration, later: Duration) -> Self {
+        Self {
+            soon,
+            later,
+            failed: 0,
+        }
+    }
+
+    /// It works.
+    pub(super) fn end(&mut self) {
+        self.failed = 0;
+    }
+
+    /// How long to wait after a failure, and never before the one who is asked is to be left alone no more.
+    pub(super) fn after(&mut self, fault: &Fault) -> Duration {
+        let wait = if fault.retry().is_retryable() {
+            let doubled = self.soon * 2_u32.pow(self.failed.min(8));
+            self.failed += 1;
+            doubled.min(LONGEST.max(self.soon))
+        } else {
+            self.later
+        };
+        about(wait).max(fault.retry_after.unwrap_or_default())
+    }
 }
 
 /// Whether it is a row that the database refuses, and not all of them.
@@ -86,13 +115,24 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_somebody_has_to_mend_waits_longer_and_nobody_is_asked_who_is_left_alone() {
-        let (soon, later) = (Duration::from_secs(5), Duration::from_secs(60));
-        let wait = |fault: &Fault| wait_after(fault, soon, later);
+    fn who_does_not_answer_is_asked_less_and_less_and_what_somebody_has_to_mend_waits_longer() {
+        let mut retry = Retry::new(Duration::from_secs(5), Duration::from_secs(60));
         let slow = Fault::new(Code::DbTimeout, "slow");
-        assert_eq!(wait(&slow), soon);
-        assert_eq!(wait(&Fault::new(Code::ValSchema, "no table")), later);
-        let alone = Duration::from_secs(30);
-        assert_eq!(wait(&slow.retry_after(alone)), alone);
+        let is_about = |wait: Duration, seconds: u64| {
+            let about = Duration::from_secs(seconds);
+            (about / 2..about * 3 / 2).contains(&wait)
+        };
+        for seconds in [5, 10, 20, 30, 30] {
+            let wait = retry.after(&slow);
+            assert!(is_about(wait, seconds), "{wait:?} is not about {seconds} s");
+        }
+        assert!(is_about(
+            retry.after(&Fault::new(Code::ValSchema, "no table")),
+            60
+        ));
+        retry.end();
+        assert!(is_about(retry.after(&slow), 5));
+        let alone = Duration::from_secs(300);
+        assert_eq!(retry.after(&slow.retry_after(alone)), alone);
     }
 }

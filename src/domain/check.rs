@@ -117,6 +117,18 @@ fn as_millis<S: serde::Serializer>(took: &Duration, serializer: S) -> Result<S::
     serializer.serialize_f64(crate::domain::gate::millis(*took))
 }
 
+/// What checks say of what, for the tests of whoever makes them.
+#[cfg(test)]
+pub(crate) fn said(checks: &[Check]) -> Vec<(&str, Verdict, &str)> {
+    checks
+        .iter()
+        .map(|check| {
+            let subject = check.subject.as_deref().unwrap_or_default();
+            (subject, check.verdict, check.summary.as_str())
+        })
+        .collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

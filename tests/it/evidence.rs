@@ -13,7 +13,7 @@ use sqlx::postgres::PgConnection;
 
 use crate::edge::raw;
 use crate::harness::{Instance, KEY, OPERATOR, Peer, READER, World, command};
-use crate::outage::{all_is_well, order, start, until};
+use crate::outage::{all_is_well, order, report, start, until};
 
 /// What is taken at each occasion.
 const PIECES: usize = 7;
@@ -211,10 +211,7 @@ async fn what_people_attach_is_what_it_holds_and_nothing_of_it_runs() {
     let peer = Peer::http("200 OK", "", "[]").await;
     let state = tempfile::tempdir().expect("a folder");
     let service = start(&world, state.path(), &peer, &[]);
-    let report = json!({ "title": "nobody gets mail" });
-    let opened = order(&service, "/api/ops/incidents", OPERATOR, "k", report)
-        .await
-        .json();
+    let opened = report(&service, json!({ "title": "nobody gets mail" })).await;
     let name = opened["name"].as_str().expect("a name").to_owned();
     let path = format!("/api/ops/incidents/{name}/evidence");
     let attach = async |token: &str, key: &str, file: &str, holds: &[u8]| {
@@ -330,10 +327,7 @@ async fn a_file_is_attached_from_the_terminal() {
     let peer = Peer::http("200 OK", "", "[]").await;
     let state = tempfile::tempdir().expect("a folder");
     let service = start(&world, state.path(), &peer, &[]);
-    let report = json!({ "title": "nobody gets mail" });
-    let opened = order(&service, "/api/ops/incidents", OPERATOR, "k", report)
-        .await
-        .json();
+    let opened = report(&service, json!({ "title": "nobody gets mail" })).await;
     let name = opened["name"].as_str().expect("a name");
     let home = tempfile::tempdir().expect("a folder");
     let file = |name: &str, holds: &[u8]| {
@@ -386,10 +380,7 @@ async fn a_piece_that_cannot_be_brought_holds_up_no_other_and_is_complained_of()
     let peer = Peer::http("200 OK", "", "[]").await;
     let state = tempfile::tempdir().expect("a folder");
     let service = start(&world, state.path(), &peer, &[]);
-    let report = json!({ "title": "nobody gets mail" });
-    let opened = order(&service, "/api/ops/incidents", OPERATOR, "k", report)
-        .await
-        .json();
+    let opened = report(&service, json!({ "title": "nobody gets mail" })).await;
     let name = opened["name"].as_str().expect("a name");
     let folder = std::fs::read_dir(state.path()).expect("it reads");
     let folder = folder.flatten().next().expect("its own").path();

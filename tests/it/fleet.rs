@@ -94,11 +94,21 @@ fn beside_the_checks(log: &Path) -> BTreeMap<&'static str, usize> {
     counts
 }
 
-/// Somebody says that something is wrong, and all replicas hear of it.
+/// Somebody says that something is wrong, and all replicas hear of it. Fifty processes leave the disk
+/// little time: who is asked to come back does.
 async fn report(replica: &Instance) {
-    let report = json!({ "title": "Nobody gets mail", "severity": "P2" });
-    let reply = order(replica, "/api/ops/incidents", OPERATOR, "a", report).await;
-    assert_eq!(reply.status, 200, "{}", reply.body);
+    let reported = async {
+        loop {
+            let report = json!({ "title": "Nobody gets mail", "severity": "P2" });
+            let reply = order(replica, "/api/ops/incidents", OPERATOR, "a", report).await;
+            if reply.status == 200 {
+                return;
+            }
+            assert_eq!(reply.json()["retry"], "yes", "{}", reply.body);
+        }
+    };
+    let reported = tokio::time::timeout(PATIENCE, reported).await;
+    reported.expect("it is taken");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -121,7 +131,7 @@ async fn of_fifty_replicas_one_writes_and_the_others_hardly_ask() {
 
     // What each asks once, as it starts, is not what it costs.
     let started = ask::<f64>(&mut admin, CLOCK).await;
-    while ask::<f64>(&mut admin, CLOCK).await < started + SECONDS {
+    while ask::<f64>(&mut admin, CLOCK).await < started + SECONDS / 4.0 {
         tokio::time::sleep(Duration::from_millis(500)).await;
     }
     let log = world.cluster.folder().join("server.log");

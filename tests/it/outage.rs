@@ -72,6 +72,13 @@ pub(crate) async fn order(
         .await
 }
 
+/// The incident that somebody's report opens.
+pub(crate) async fn report(service: &Instance, report: Value) -> Value {
+    let reply = order(service, "/api/ops/incidents", OPERATOR, "report", report).await;
+    assert_eq!(reply.status, 200, "{}", reply.body);
+    reply.json()
+}
+
 fn kinds(incident: &Value) -> Vec<&str> {
     let timeline = incident["timeline"].as_array().expect("a timeline");
     timeline

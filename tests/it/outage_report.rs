@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::actions::PAUSE;
 use crate::harness::{Instance, OPERATOR, Peer, READER, Reply, World};
-use crate::outage::{order, start};
+use crate::outage::{order, report, start};
 use crate::outage_commands::{address, by_operator, run, run_printed, without_database};
 
 const HOSTILE: &str =
@@ -22,10 +22,9 @@ async fn get(service: &Instance, path: &str, token: Option<&str>, accept: &str) 
 }
 
 async fn opened(service: &Instance, title: &str) -> String {
-    let report = json!({ "title": title, "severity": "P1", "code": "DFE-VND-003", "by": "ada" });
-    let reply = order(service, "/api/ops/incidents", OPERATOR, "open", report).await;
-    assert_eq!(reply.status, 200, "{}", reply.body);
-    reply.json()["name"].as_str().expect("a name").to_owned()
+    let opened = json!({ "title": title, "severity": "P1", "code": "DFE-VND-003", "by": "ada" });
+    let opened = report(service, opened).await;
+    opened["name"].as_str().expect("a name").to_owned()
 }
 
 /// As a reader of Markdown shows it that makes links wherever it can.

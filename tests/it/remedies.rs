@@ -8,7 +8,7 @@ use tokio::task::JoinSet;
 
 use crate::actions::{PAUSE, post};
 use crate::harness::{OPERATOR, Peer, World, execute};
-use crate::outage::{all_is_well, order, start, until};
+use crate::outage::{all_is_well, report, start, until};
 
 /// What is taken at each occasion.
 const PIECES: usize = 7;
@@ -146,10 +146,11 @@ async fn a_remedy_over_http_takes_evidence_first_and_is_entered_once() {
     let state = tempfile::tempdir().expect("a folder");
     let service = start(&world, state.path(), &peer, &[]);
     all_is_well(&service).await;
-    let report = json!({ "title": "too many requests", "code": "DFE-VND-004" });
-    let opened = order(&service, "/api/ops/incidents", OPERATOR, "k", report)
-        .await
-        .json();
+    let opened = report(
+        &service,
+        json!({ "title": "too many requests", "code": "DFE-VND-004" }),
+    )
+    .await;
     let preview = &opened["remedies"][0]["preview"];
     let preview = preview.as_str().expect("a command");
     assert!(
@@ -203,8 +204,11 @@ async fn what_is_done_from_elsewhere_is_entered_however_much_was_done_before() {
     let state = tempfile::tempdir().expect("a folder");
     let service = start(&world, state.path(), &peer, &[]);
     all_is_well(&service).await;
-    let report = json!({ "title": "too many requests", "code": "DFE-VND-004" });
-    order(&service, "/api/ops/incidents", OPERATOR, "k", report).await;
+    report(
+        &service,
+        json!({ "title": "too many requests", "code": "DFE-VND-004" }),
+    )
+    .await;
     let mut admin = world.admin().await;
     let mut done = 0;
     let insert = "

@@ -12,7 +12,7 @@ use crate::adapters::postgres::history::{HistoryStore, LEASE_LASTS, Shipped, Str
 use crate::app::App;
 use crate::app::disk::{Disk, folder};
 use crate::app::pulse::Loop;
-use crate::app::retry::{Complaint, about, up_to, wait_after};
+use crate::app::retry::{Complaint, Retry, about, up_to};
 use crate::domain::fault::Fault;
 use crate::domain::history::{Grain, Sample};
 
@@ -66,6 +66,7 @@ struct Shipper<'a> {
     next_forget: Instant,
     /// Until when the lease is ours for certain, by a clock that does not jump.
     ours_until: Option<Instant>,
+    retry: Retry,
     /// Of what is not shipped.
     complaint: Complaint,
     /// Of what is not written down.
@@ -90,6 +91,7 @@ impl<'a> Shipper<'a> {
             next_read: now,
             next_forget: now + FORGET_EVERY,
             ours_until: None,
+            retry: Retry::new(EVERY, AFTER_MISTAKE),
             complaint: Complaint::new("the history is not shipped", "the history is shipped again"),
             disk_complaint: Complaint::new(
                 "what the watch sees is kept in memory only, until it is shipped",
@@ -175,6 +177,7 @@ impl<'a> Shipper<'a> {
 
     fn took_part(&mut self, is_writer: bool, term: Option<i64>) {
         self.complaint.end();
+        self.retry.end();
         self.app.history.change_keeping(|keeping| {
             if keeping.is_writer != is_writer {
                 tracing::info!(is_writer, term, "who writes the history has changed");
@@ -189,7 +192,7 @@ impl<'a> Shipper<'a> {
     /// Says so; when it is tried again.
     fn failed(&mut self, fault: Fault) -> Duration {
         self.complaint.say(&fault);
-        let wait = wait_after(&fault, EVERY, AFTER_MISTAKE);
+        let wait = self.retry.after(&fault);
         self.app.history.change_keeping(|keeping| {
             keeping.fault = Some(fault);
         });

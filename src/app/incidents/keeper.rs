@@ -33,29 +33,18 @@ impl App {
 
 #[cfg(test)]
 mod tests {
-    use tokio::net::TcpListener;
     use tokio::time::Instant;
     use ulid::Ulid;
 
     use super::*;
+    use crate::app::incidents::hung::Hung;
     use crate::domain::incident::{Command, Known, Wish};
-    use crate::settings::Settings;
 
     #[tokio::test(start_paused = true)]
     async fn whoever_waits_for_the_disk_does_not_wait_for_a_database_that_hangs() {
-        // One that another test has chosen is as good.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let hung = TcpListener::bind("127.0.0.1:0").await.expect("a port");
-        let port = hung.local_addr().expect("an address").port();
-        let state = tempfile::tempdir().expect("a folder");
-        let url = format!("postgres://u:p@127.0.0.1:{port}/postgres?sslmode=disable");
-        let settings = [
-            ("DATABASE_URL", url),
-            ("STATE_DIR", state.path().to_string_lossy().into_owned()),
-        ];
-        let settings = settings.map(|(name, value)| (name.to_owned(), value));
-        let app = App::new(Settings::load(settings.into(), None));
-        let keeping = tokio::spawn(Arc::clone(&app).keep_incidents());
+        let hung = Hung::start(&[]).await;
+        let app = &hung.app;
+        let keeping = tokio::spawn(Arc::clone(app).keep_incidents());
         let order = async || {
             let order = Wish::Open {
                 title: "nobody gets mail".to_owned(),
@@ -75,7 +64,7 @@ mod tests {
         let mut asked = Vec::new();
         for _ in 0..3 {
             // Somebody is asked for an answer that never comes.
-            asked.push(hung.accept().await.expect("it is asked"));
+            asked.push(hung.database.accept().await.expect("it is asked"));
             let began = Instant::now();
             order().await;
             assert_eq!(began.elapsed().as_millis(), 0);

@@ -17,7 +17,7 @@ use crate::adapters::postgres::remedies::{RecordedAction, RemedyRecords};
 use crate::app::App;
 use crate::app::incidents::evidence::SEEN_WITHIN;
 use crate::app::incidents::now;
-use crate::app::retry::{Complaint, about, wait_after};
+use crate::app::retry::{Complaint, Retry, about};
 use crate::domain::access::Role;
 use crate::domain::action::Action;
 use crate::domain::fault::Fault;
@@ -108,12 +108,14 @@ impl App {
         );
         let keep = async {
             let mut wait = EVERY;
+            let mut retry = Retry::new(EVERY, AFTER_MISTAKE);
             let mut so_far = ReadSoFar::default();
             loop {
                 tokio::time::sleep(wait).await;
                 wait = match self.read_record(&records, &mut so_far).await {
                     Ok(()) => {
                         complaint.end();
+                        retry.end();
                         // Where it is not known who writes, all read it: together no more than one would.
                         match self.history.keeping().fault {
                             Some(_) => about(AFTER_MISTAKE),
@@ -122,7 +124,7 @@ impl App {
                     }
                     Err(fault) => {
                         complaint.say(&fault);
-                        wait_after(&fault, EVERY, AFTER_MISTAKE)
+                        retry.after(&fault)
                     }
                 };
             }
@@ -240,11 +242,11 @@ impl App {
 
 #[cfg(test)]
 mod tests {
-    use tokio::net::TcpListener;
     use tokio::time::Instant;
     use ulid::Ulid;
 
     use super::*;
+    use crate::app::incidents::hung::Hung;
     use crate::domain::incident::{Input, PieceKind};
     use crate::domain::taxonomy::Code;
     use crate::settings::Settings;
@@ -326,21 +328,10 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_database_that_hangs_holds_up_a_remedy_once_and_not_for_each_incident() {
-        // One that another test has chosen is as good.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let hung = TcpListener::bind("127.0.0.1:0").await.expect("a port");
-        let port = hung.local_addr().expect("an address").port();
-        let state = tempfile::tempdir().expect("a folder");
-        let url = format!("postgres://u:p@127.0.0.1:{port}/postgres?sslmode=disable");
-        let settings = [
-            ("DATABASE_URL", url),
-            ("STATE_DIR", state.path().to_string_lossy().into_owned()),
-            ("HEALTH_OPS_TIMEOUT", "300".to_owned()),
-        ];
-        let settings = settings.map(|(name, value)| (name.to_owned(), value));
-        let app = App::new(Settings::load(settings.into(), None));
+        let hung = Hung::start(&[("HEALTH_OPS_TIMEOUT", "300")]).await;
+        let app = &hung.app;
         let names: Vec<_> = (0..10)
-            .map(|_| said(&app, report(Code::DbTimeout)))
+            .map(|_| said(app, report(Code::DbTimeout)))
             .collect();
         let began = Instant::now();
         app.take_before(&Action::PauseQueue {
@@ -350,17 +341,17 @@ mod tests {
         .await;
         assert_eq!(began.elapsed().as_secs(), SEEN_WITHIN.as_secs());
         for name in &names {
-            let (kept, failed) = entered(&app, name);
+            let (kept, failed) = entered(app, name);
             assert_eq!(kept + failed, PieceKind::ALL.len());
             // What doctor finds, the log, the deployment, the vendors' pages.
             assert_eq!(kept, 4, "{name}");
         }
         // Somebody else takes evidence, and does not come to an end.
         let _turn = app.incidents.taking.turn.lock().await;
-        let other = said(&app, report(Code::ValSchema));
+        let other = said(app, report(Code::ValSchema));
         let began = Instant::now();
         app.take_before(&Action::ReloadSchema).await;
         assert_eq!(began.elapsed().as_secs(), SEEN_WITHIN.as_secs());
-        assert_eq!(entered(&app, &other), (0, PieceKind::ALL.len()));
+        assert_eq!(entered(app, &other), (0, PieceKind::ALL.len()));
     }
 }

@@ -16,7 +16,7 @@ use crate::adapters::evidence_dir::{forget, load, set_aside};
 use crate::adapters::postgres::evidence::EvidenceStore;
 use crate::adapters::state_dir::fault;
 use crate::app::App;
-use crate::app::retry::{Complaint, is_of_what_was_sent, wait_after};
+use crate::app::retry::{Complaint, Retry, is_of_what_was_sent};
 use crate::domain::fault::Fault;
 use crate::domain::taxonomy::Code;
 
@@ -30,6 +30,7 @@ pub(super) struct Bringer<'a> {
     store: Result<EvidenceStore, Fault>,
     complaint: Complaint,
     next: Instant,
+    retry: Retry,
     /// What the database refuses, why, and when it is tried again.
     refused: BTreeMap<PathBuf, (Fault, Instant)>,
 }
@@ -44,6 +45,7 @@ impl<'a> Bringer<'a> {
                 "evidence is kept in the database again",
             ),
             next: Instant::now(),
+            retry: Retry::new(EVERY, AFTER_MISTAKE),
             refused: BTreeMap::new(),
         }
     }
@@ -102,6 +104,7 @@ impl<'a> Bringer<'a> {
             };
             match store.keep(evidence).await {
                 Ok(()) => {
+                    self.retry.end();
                     let forgotten = taking.on_disk(move || {
                         forget(&file);
                         Ok(())
@@ -113,7 +116,7 @@ impl<'a> Bringer<'a> {
                     self.refused.insert(file, (fault, now + AFTER_MISTAKE));
                 }
                 Err(fault) => {
-                    self.next = Instant::now() + wait_after(&fault, EVERY, AFTER_MISTAKE);
+                    self.next = Instant::now() + self.retry.after(&fault);
                     return Err(fault);
                 }
             }

@@ -9,7 +9,7 @@ use super::pending::Pending;
 use super::writer::REMEMBERED;
 use crate::adapters::postgres::incidents::{Batch, IncidentStore, Wanted};
 use crate::app::App;
-use crate::app::retry::{Complaint, about, is_of_what_was_sent, wait_after};
+use crate::app::retry::{Complaint, Retry, about, is_of_what_was_sent};
 use crate::domain::fault::Fault;
 
 /// When the database is tried again.
@@ -46,6 +46,7 @@ pub(super) struct Bringer<'a> {
     batch: usize,
     /// How many in a row the database has refused, each of them alone.
     refused: usize,
+    retry: Retry,
     /// Of what is not in the database.
     complaint: Complaint,
     /// Of what others have recorded there.
@@ -72,6 +73,7 @@ impl<'a> Bringer<'a> {
             read_to: None,
             batch: BATCH,
             refused: 0,
+            retry: Retry::new(EVERY, AFTER_MISTAKE),
             complaint: Complaint::new(
                 "incidents are not kept in the database",
                 "incidents are kept in the database again",
@@ -124,6 +126,7 @@ impl<'a> Bringer<'a> {
                 }
                 self.batch = (self.batch * 2).min(BATCH);
                 self.refused = 0;
+                self.retry.end();
                 self.complaint.end();
                 self.app
                     .incidents
@@ -163,6 +166,7 @@ impl<'a> Bringer<'a> {
         readings.send_modify(|readings| readings.ended += 1);
         match outcome {
             Ok(()) => {
+                self.retry.end();
                 self.read_complaint.end();
                 self.app.incidents.change_keeping(|keeping| {
                     keeping.has_read = true;
@@ -196,7 +200,7 @@ impl<'a> Bringer<'a> {
 
     /// When what has failed is tried again, and the other with it where nobody has answered.
     fn again_after(&mut self, fault: &Fault) -> Instant {
-        let again = Instant::now() + wait_after(fault, EVERY, AFTER_MISTAKE);
+        let again = Instant::now() + self.retry.after(fault);
         if fault.retry().is_retryable() {
             self.next_attempt = self.next_attempt.max(again);
             self.next_read = self.next_read.max(again);

@@ -1,6 +1,7 @@
 use std::time::Duration;
 
 use super::*;
+use crate::domain::check::said;
 
 fn look(found: Grants) -> Look<Grants> {
     Look {
@@ -22,16 +23,6 @@ fn table(name: &str, granted: &str) -> TableGrants {
 
 fn judged(usage: Option<bool>, tables: Vec<TableGrants>) -> Vec<Check> {
     judge_grants(&look(Grants { usage, tables }))
-}
-
-fn said(checks: &[Check]) -> Vec<(&str, Verdict, &str)> {
-    checks
-        .iter()
-        .map(|check| {
-            let subject = check.subject.as_deref().unwrap_or_default();
-            (subject, check.verdict, check.summary.as_str())
-        })
-        .collect()
 }
 
 #[test]

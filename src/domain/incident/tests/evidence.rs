@@ -1,4 +1,4 @@
-//! What is to be taken, and by whom.
+//! What is to be taken, by whom, and what waits for it.
 
 use jiff::SignedDuration;
 
@@ -194,4 +194,79 @@ fn before_a_remedy_that_could_not_be_begun_it_is_taken_anew_after_a_minute() {
         remedy(&mut stage);
     }
     assert_eq!(wanted(&stage), [11]);
+}
+
+#[test]
+fn a_remedy_waits_for_evidence_and_takes_more_before_it_begins() {
+    for evidence in [
+        Deed::Attach(Piece::of("worker.log", MediaType::Text, b"seen")),
+        Deed::CaptureFailed {
+            name: "lock tree".to_owned(),
+            reason: "the database is dead".to_owned(),
+            occasion: None,
+        },
+    ] {
+        let mut stage = Stage::default();
+        stage.looks(Series::Db, "TTT");
+        let may = |stage: &Stage| {
+            let may = stage.incidents.may_mend("pg.cancel", stage.now());
+            may.map_err(|fault| fault.code)
+        };
+        assert_eq!(may(&stage), Err(Code::ValData));
+        assert_eq!(
+            stage.incidents.may_mend("schema.reload", stage.now()),
+            Ok(())
+        );
+        stage.deed("DB-17", evidence).expect("evidence");
+        assert_eq!(may(&stage), Ok(()));
+        let before = |nth| Capture {
+            incident: name("DB-17"),
+            when: CaptureWhen::BeforeRemedy,
+            nth,
+        };
+        let wanted = |stage: &Stage| stage.incidents.before_remedy("pg.cancel", stage.now());
+        assert_eq!(wanted(&stage), [before(1)]);
+        assert_eq!(
+            stage.incidents.before_remedy("schema.reload", stage.now()),
+            []
+        );
+        let remedy = Deed::Remedy {
+            action: "restart worker".to_owned(),
+            audit_id: Some(7),
+        };
+        stage.deed("DB-17", remedy).expect("it begins");
+        let said = stage.entries().pop().expect("an entry").text;
+        assert!(
+            said.ends_with("restart worker, on record as ops.audit_log 7"),
+            "{said}"
+        );
+        assert_eq!(wanted(&stage), [before(2)]);
+    }
+}
+
+#[test]
+fn what_is_reported_keeps_nobody_from_mending_for_longer_than_the_first_evidence_takes() {
+    let mut stage = Stage::default();
+    let may = |stage: &Stage| stage.incidents.may_mend("pg.cancel", stage.now()).is_ok();
+    let slow = |key: &str| Alert {
+        code: Some(Code::DbTimeout),
+        severity: Some(Severity::P1),
+        ..alert(key)
+    };
+    stage.alert(slow("the first"));
+    assert!(!may(&stage));
+    stage.pass(59);
+    assert!(!may(&stage));
+    stage.alert(slow("another one"));
+    stage.pass(1);
+    assert!(may(&stage), "the first one has been there for a minute");
+    for nth in 0..30 {
+        stage.alert(slow(&nth.to_string()));
+        stage.pass(31);
+    }
+    // None of them has evidence, and what the watch sees is not crowded out.
+    stage.looks(Series::Db, "TTT");
+    let wanted = stage.incidents.before_remedy("pg.cancel", stage.now());
+    assert_eq!(wanted[0].incident, name("DB-17"));
+    assert_eq!(wanted.len(), 20);
 }

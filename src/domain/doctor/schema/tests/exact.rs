@@ -3,17 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::*;
+use crate::domain::check::said;
 use crate::domain::tables::states::StateWords;
-
-fn said(checks: &[Check]) -> Vec<(&str, Verdict, &str)> {
-    checks
-        .iter()
-        .map(|check| {
-            let subject = check.subject.as_deref().unwrap_or_default();
-            (subject, check.verdict, check.summary.as_str())
-        })
-        .collect()
-}
 
 #[test]
 fn a_table_is_said_to_be_there_or_what_needs_it() {
