@@ -70,6 +70,7 @@ async fn start(
     let rest = TcpListener::bind(("127.0.0.1", 0)).await?;
     let rest_url = format!("http://{}", rest.local_addr()?);
     let token = format!("dev-{}", ulid::Ulid::generate());
+    let alert_token = format!("dev-alerts-{}", ulid::Ulid::generate());
     for (name, value) in [
         (variables::DATABASE_URL.name, url.as_str()),
         (variables::SUPABASE_URL.name, &rest_url),
@@ -77,6 +78,7 @@ async fn start(
         (variables::SUPABASE_HEALTH_TABLE.name, "plaintiffs"),
         (variables::SUPABASE_MODE.name, "dev"),
         (variables::OPS_TOKEN.name, &token),
+        (variables::OPS_ALERT_TOKEN.name, &alert_token),
         (variables::HOST.name, "127.0.0.1"),
         (variables::LOG_FORMAT.name, "pretty"),
     ] {

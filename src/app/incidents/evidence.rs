@@ -248,7 +248,7 @@ impl App {
         let reader = Arc::clone(self);
         let (piece, content) =
             on_a_thread(move || read_attached(&reader.settings.redactor, &file)).await?;
-        self.refuse_unread(name)?;
+        self.hear_or_refuse(name).await?;
         let (incident, is_known) = {
             let known = self.incidents.known();
             let is_known = known.book().has(&id.to_string());

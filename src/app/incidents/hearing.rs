@@ -16,26 +16,37 @@ const HEARINGS: usize = 2;
 const HEARD_WITHIN: Duration = Duration::from_millis(700);
 
 impl App {
-    /// Hears of an incident that has come back so often.
-    pub async fn hear_of(&self, name: &Name, generation: u32) {
+    /// Hears of an incident that has come back so often. False where nobody answered in time.
+    pub async fn hear_of(&self, name: &Name, generation: u32) -> bool {
         self.hear_until(|known| {
             let incident = known.book().incident(name);
             incident.is_some_and(|one| one.reopened >= generation)
         })
-        .await;
+        .await
+    }
+
+    /// Hears of an incident, and refuses its name where nobody can know whether there is one.
+    ///
+    /// # Errors
+    ///
+    /// DFE-INT-002.
+    pub async fn hear_or_refuse(&self, name: &Name) -> Result<(), Fault> {
+        let has_heard = self.hear_of(name, 0).await;
+        self.refuse_unread(name, has_heard)
     }
 
     /// Refuses a name that nothing is known of here, where there may be an incident of it all the same: what the
-    /// database knows could not be read.
+    /// database knows could not be read, or was asked for just now and not heard.
     ///
     /// # Errors
     ///
     /// DFE-INT-002. The cause is a right or a setting of ours, and whoever asks has done nothing wrong.
-    pub fn refuse_unread(&self, name: &Name) -> Result<(), Fault> {
+    pub fn refuse_unread(&self, name: &Name, has_heard: bool) -> Result<(), Fault> {
         let keeping = self.incidents.keeping();
         let has_none = self.settings.watch_interval.is_zero()
             || matches!(self.database(), Err(fault) if fault.code == Code::ConfigMissing);
-        if has_none || keeping.is_whole() || self.generation(name).is_some() {
+        let is_known = self.generation(name).is_some();
+        if has_none || is_known || (keeping.is_whole() && has_heard) {
             return Ok(());
         }
         let (why, first_check, causes) = match &keeping.unread {
@@ -45,7 +56,7 @@ impl App {
                 fault.causes.clone(),
             ),
             None => (
-                "The database has not been read yet.",
+                "The database has not been read yet, or does not answer in time.",
                 "The same again in a moment".to_owned(),
                 Vec::new(),
             ),
@@ -56,29 +67,32 @@ impl App {
             .caused_by(causes))
     }
 
-    /// Hears what others have recorded until something is known. Nobody is asked who does not answer anyway.
-    pub(super) async fn hear_until(&self, is_known: impl Fn(&Incidents) -> bool) {
+    /// Hears what others have recorded until something is known; false where it is not, and nobody answered in
+    /// time. Nobody is asked who does not answer anyway.
+    pub(super) async fn hear_until(&self, is_known: impl Fn(&Incidents) -> bool) -> bool {
         if self.settings.watch_interval.is_zero() || self.database().is_err() {
-            return;
+            return true;
         }
+        let mut has_heard = true;
         for _ in 0..HEARINGS {
             let is_unread = self.incidents.keeping().unread.is_some();
             if is_unread || is_known(&self.incidents.known()) {
-                return;
+                return true;
             }
-            self.incidents.hear().await;
+            has_heard = self.incidents.hear().await;
         }
+        has_heard
     }
 }
 
 impl KnownIncidents {
-    /// Waits for a reading that begins after this, for a moment.
-    async fn hear(&self) {
+    /// Waits for a reading that begins after this, for a moment: whether it came.
+    async fn hear(&self) -> bool {
         let mut readings = self.readings.subscribe();
         let needed = readings.borrow().begun + 1;
         self.wants_reading.notify_one();
         let heard = readings.wait_for(|readings| readings.ended >= needed);
         // Who has not heard by then knows what was known before.
-        let _ = timeout(HEARD_WITHIN, heard).await;
+        timeout(HEARD_WITHIN, heard).await.is_ok()
     }
 }

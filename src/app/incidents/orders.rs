@@ -38,9 +38,12 @@ impl App {
         within: Duration,
     ) -> Result<Name, Fault> {
         let (id, about) = (command.id.clone(), about(&command.order));
-        if let Some(name) = &about {
-            self.hear_of(name, 0).await;
-            self.refuse_unread(name)?;
+        let into = match &command.order {
+            Wish::Merge(_, into) => Some(into),
+            _ => None,
+        };
+        for name in about.iter().chain(into) {
+            self.hear_or_refuse(name).await?;
         }
         let (entries, made) = self.said(command)?;
         let (known, about) = {
@@ -70,6 +73,10 @@ impl App {
             Wish::QuietEnd(window) => window.clone(),
             _ => command.id.clone(),
         };
+        if matches!(command.order, Wish::QuietEnd(_)) {
+            self.hear_until(|known| known.book().window(&id).is_some())
+                .await;
+        }
         let (_, made) = self.said(command)?;
         self.incidents.until_kept(made, KEPT_WITHIN).await?;
         let known = self.incidents.known();

@@ -35,7 +35,7 @@ const READ_WITHIN: Duration = Duration::from_secs(20);
 const FIRST_WAIT: Duration = Duration::from_secs(5);
 const LONGEST_WAIT: Duration = Duration::from_secs(300);
 /// How long a channel is left alone that somebody has to mend. What is owed there waits.
-const BROKEN_FOR: Duration = Duration::from_secs(120);
+const BROKEN_FOR: Duration = Duration::from_secs(60);
 /// How long it is waited until what is due is written down. Where no disk takes it, it is told all the same.
 const WRITTEN_WITHIN: Duration = Duration::from_secs(2);
 /// So often something is sent that was taken and not answered: it may be there each time.
@@ -164,6 +164,10 @@ impl<'a> Teller<'a> {
             }
             let seen = attempts.seen;
             match self.claim(one, seen).await {
+                Turn::Send if self.has_been_said(one) => {
+                    self.settle(one, false, ": the message before has said so");
+                    return Instant::now();
+                }
                 Turn::Send => {
                     self.send(one).await;
                     return self.next;
@@ -202,15 +206,20 @@ impl<'a> Teller<'a> {
         }
         let known = self.app.incidents.known();
         let incident = known.book().incident(&owed.incident)?;
-        let said = self.said.get(&owed.incident);
-        if owed.dispatch.notice == NoticeKind::SeverityRaised
-            && said.is_some_and(|said| !incident.severity.is_worse_than(*said))
-        {
-            return Some("the message before has said so".to_owned());
-        }
         let into = incident.merged_into.as_ref();
         let into = into.filter(|_| owed.digest.is_empty())?;
         Some(format!("it is the same as {into}, which is told"))
+    }
+
+    /// Whether the last message of it has said already how bad it is. Asked by whoever is to tell it: others
+    /// may have said something else since.
+    fn has_been_said(&self, owed: &Owed) -> bool {
+        let known = self.app.incidents.known();
+        let incident = known.book().incident(&owed.incident);
+        let said = self.said.get(&owed.incident);
+        let both = incident.zip(said);
+        owed.dispatch.notice == NoticeKind::SeverityRaised
+            && both.is_some_and(|(incident, said)| !incident.severity.is_worse_than(*said))
     }
 
     /// Whose turn it is. Who cannot be asked has nothing to say.
@@ -234,7 +243,7 @@ impl<'a> Teller<'a> {
         };
         // Of many, the first one speaks for all.
         let said = message.severity.parse().ok();
-        let said = said.filter(|_| message.says_trouble() && message.digest.is_empty());
+        let said = said.filter(|_| message.digest.is_empty());
         let delivery = self.messenger.send(&message).await;
         self.next = Instant::now() + APART;
         match delivery {
@@ -343,5 +352,51 @@ impl<'a> Teller<'a> {
             .metrics
             .incidents()
             .show_waiting(self.channel.as_str(), waiting, overdue);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::incident::Dispatch;
+    use crate::settings::Settings;
+
+    #[test]
+    fn what_is_refused_again_and_again_holds_up_no_other() {
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let settings = [(
+            "SLACK_WEBHOOK_URL",
+            "http://127.0.0.1:1/services/T01/B01/xyz",
+        )];
+        let settings = settings.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        let app = App::new(Settings::load(settings.into(), None));
+        let channel = Channel::Slack;
+        let messenger = Messenger::of(channel, &app.settings).expect("it is set");
+        let mut teller = Teller::new(&app, channel, messenger.expect("it is there"));
+        let owed = [("DB-1", 1), ("DB-1", 2), ("QUEUE-2", 1)].map(|(name, nth)| Owed {
+            incident: name.parse().expect("a name"),
+            dispatch: Dispatch {
+                notice: NoticeKind::Told,
+                nth,
+                channel,
+            },
+            at: Timestamp::UNIX_EPOCH,
+            digest: Vec::new(),
+        });
+        let turns = |teller: &Teller<'_>| {
+            let turns = teller.in_turn(&owed).into_iter();
+            turns.map(Owed::id).collect::<Vec<_>>()
+        };
+        let [first, _, other] = owed.each_ref().map(Owed::id);
+        assert_eq!(turns(&teller), [first.clone(), other.clone()]);
+        let refused = Attempts {
+            seen: Instant::now(),
+            next: Instant::now(),
+            failed: 1,
+            unsure: 0,
+            error: None,
+        };
+        teller.attempts.insert(first.clone(), refused);
+        assert_eq!(turns(&teller), [other, first]);
     }
 }

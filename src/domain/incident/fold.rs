@@ -280,6 +280,9 @@ impl Incident {
                 false => told.owes.remove(&NoticeKind::AllClear),
             };
             told.severity = Some(self.severity);
+            if self.severity == Severity::P1 {
+                told.critical_at = Some(at);
+            }
             let own = self.members.iter();
             for (subject, member) in own.filter(|(_, one)| one.part == Part::Own) {
                 told.subjects.insert(subject.clone());

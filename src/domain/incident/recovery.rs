@@ -54,7 +54,7 @@ impl Step<'_> {
             }
             Subject::Series(series) => {
                 self.sight.is_failing(*series)
-                    && (is_later(self.sight.began(*series)) || member.failed_at > since)
+                    && (is_later(self.sight.turned(*series)) || member.failed_at > since)
             }
             Subject::Alert(_) => member.is_firing && (by_rule || member.failed_at > since),
         };

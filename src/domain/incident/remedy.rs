@@ -194,7 +194,11 @@ fn of(subject: &Subject, code: Option<Code>) -> &'static [Remedy] {
 /// mend it, and is one more login that is rejected.
 fn is_locked_out((subject, code): &(&Subject, Option<Code>)) -> bool {
     let is_database = matches!(subject, Subject::Series(series) if *series != Series::Supabase);
-    let is_login = matches!(code, Some(Code::AuthMissing | Code::AuthInvalid));
+    // A login that is rejected is a setting of ours.
+    let is_login = matches!(
+        code,
+        Some(Code::ConfigInvalid | Code::AuthMissing | Code::AuthInvalid)
+    );
     is_database && is_login
 }
 

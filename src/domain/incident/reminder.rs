@@ -18,10 +18,8 @@ const AN_HOUR: usize = 4;
 /// Whether it may be told that an incident is worse than was told. That it has become critical waits for
 /// nothing, but once an hour at most: else people who judge it to and fro would be told each time.
 pub(super) fn may_say_worse(told: &ToldSoFar, severity: Severity, now: Timestamp) -> bool {
-    let is_recent = |(kind, _, at): &(NoticeKind, u32, Timestamp)| {
-        *kind == NoticeKind::SeverityRaised && is_recent(*at, now)
-    };
-    let is_urgent = severity == Severity::P1 && !told.notices.iter().any(is_recent);
+    let is_news = told.critical_at.is_none_or(|at| !is_recent(at, now));
+    let is_urgent = severity == Severity::P1 && is_news;
     is_urgent || has_room(told, now)
 }
 
@@ -95,6 +93,11 @@ mod tests {
         assert!(!may_say_worse(&four, Severity::P2, at(59)));
         let mut five = four;
         five.notices.push((NoticeKind::SeverityRaised, 1, at(40)));
+        assert!(
+            may_say_worse(&five, Severity::P1, at(59)),
+            "it was raised, and not to critical"
+        );
+        five.critical_at = Some(at(40));
         assert!(!may_say_worse(&five, Severity::P1, at(59)));
         assert!(may_say_worse(&five, Severity::P1, at(100)));
     }

@@ -55,6 +55,8 @@ struct Seen {
     failed_with: Option<Code>,
     /// When the row of failures began.
     began: Option<Timestamp>,
+    /// Whether it was ever seen to be good: else nobody knows since when it fails.
+    was_good: bool,
     is_failing: bool,
     /// Whether an incident has it.
     is_placed: bool,
@@ -190,6 +192,12 @@ impl Sight {
         }
     }
 
+    /// When it began to fail, where it was seen to be good before.
+    pub(super) fn turned(&self, series: Series) -> Option<Timestamp> {
+        let seen = self.series.get(&series).filter(|seen| seen.was_good)?;
+        seen.began
+    }
+
     /// When its row of failures began.
     pub(super) fn began(&self, series: Series) -> Option<Timestamp> {
         self.of(series)?.began
@@ -296,6 +304,7 @@ impl Seen {
     fn pass(&mut self, now: Timestamp) -> Change {
         self.goods = self.goods.saturating_add(1);
         self.good = [Some(now), self.good[0]];
+        self.was_good = true;
         if self.goods < GOODS {
             return Change::None;
         }

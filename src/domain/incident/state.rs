@@ -97,6 +97,8 @@ pub struct ToldSoFar {
     pub(super) beginnings: u32,
     /// The worst that it was said to be.
     pub(super) severity: Option<Severity>,
+    /// When it was last said to be critical.
+    pub(super) critical_at: Option<Timestamp>,
     /// The causes that were named.
     pub(super) codes: BTreeSet<Code>,
     /// What was named beside them: not all that fails has a code.

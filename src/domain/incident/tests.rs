@@ -113,6 +113,8 @@ impl Stage {
             'T' => (Verdict::Critical, Some(Code::DbTimeout)),
             'A' => (Verdict::Critical, Some(Code::AuthInvalid)),
             'C' => (Verdict::Critical, Some(Code::ConfigMissing)),
+            // As of a login that Postgres rejects.
+            'P' => (Verdict::Critical, Some(Code::ConfigInvalid)),
             'N' => (Verdict::Critical, None),
             'W' => (Verdict::Warning, None),
             'G' => (Verdict::Ok, None),

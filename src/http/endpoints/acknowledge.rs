@@ -124,11 +124,12 @@ async fn acknowledge(
 /// The incident that the token is for. Whether there is one is said to nobody else.
 async fn allowed(app: &App, name: &str, token: &str) -> Result<Name, Fault> {
     let known = name.parse::<Name>().ok();
+    let mut has_heard = true;
     if let (Some(name), Some(generation)) =
         (&known, generation_of(&app.settings.access, name, token))
     {
         // Another replica may have told of it.
-        app.hear_of(name, generation).await;
+        has_heard = app.hear_of(name, generation).await;
     }
     let generation = known.as_ref().and_then(|name| app.generation(name));
     let access = &app.settings.access;
@@ -140,7 +141,7 @@ async fn allowed(app: &App, name: &str, token: &str) -> Result<Name, Fault> {
         Timestamp::now(),
     )?;
     if let Some(name) = &known {
-        app.refuse_unread(name)?;
+        app.refuse_unread(name, has_heard)?;
     }
     known
         .filter(|_| generation.is_some())

@@ -48,9 +48,15 @@ fn there_is_none(context: &Context) -> Problem {
     Problem::plain(StatusCode::NOT_FOUND, context, detail)
 }
 
+/// Hears of it where another replica has opened it; false where nobody answered in time. Who is not let in
+/// makes nobody read.
+pub(super) async fn hear(name: &Name, viewer: &Viewer) -> bool {
+    viewer.role == Role::Anybody || viewer.app.hear_of(name, 0).await
+}
+
 /// There is no such incident, or nobody can know.
-pub(super) fn unknown(name: &Name, viewer: &Viewer) -> Problem {
-    match viewer.app.refuse_unread(name) {
+pub(super) fn unknown(name: &Name, viewer: &Viewer, has_heard: bool) -> Problem {
+    match viewer.app.refuse_unread(name, has_heard) {
         Ok(()) => there_is_none(&viewer.context),
         // Anybody may ask, as often as they like.
         Err(fault) => Problem::refusal(&fault, &viewer.context),
@@ -62,14 +68,11 @@ async fn incident(name: Result<Path<String>, PathRejection>, viewer: Viewer) -> 
         Ok(name) => name,
         Err(problem) => return viewer.refuse(problem),
     };
-    if viewer.role != Role::Anybody {
-        // Another replica may have told of it.
-        viewer.app.hear_of(&name, 0).await;
-    }
+    let has_heard = hear(&name, &viewer).await;
     let now = Timestamp::now();
     let shown = viewer.app.shown_incident(&name, viewer.role, now);
     let Some(shown) = shown else {
-        return viewer.refuse(unknown(&name, &viewer));
+        return viewer.refuse(unknown(&name, &viewer, has_heard));
     };
     if !viewer.is_browser {
         return vary(json::json(&shown));

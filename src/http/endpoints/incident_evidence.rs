@@ -58,9 +58,11 @@ async fn evidence(path: Result<Path<(String, String)>, PathRejection>, viewer: V
     if let Some(fault) = refusal(viewer.role) {
         return viewer.refuse(Problem::refusal(&fault, context));
     }
+    // Another replica may have opened it.
+    let has_heard = app.hear_of(&name, 0).await;
     match app.evidence_of_incident(&name, &id).await {
         Ok(Some(evidence)) => download(evidence),
-        Ok(None) => match app.refuse_unread(&name) {
+        Ok(None) => match app.refuse_unread(&name, has_heard) {
             Ok(()) => there_is_none(),
             Err(fault) => viewer.refuse(Problem::refusal(&fault, context)),
         },

@@ -8,7 +8,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::domain::incident::{Entry, IncidentReport};
-use crate::http::endpoints::incident::{named_incident, parameter, unknown};
+use crate::http::endpoints::incident::{hear, named_incident, parameter, unknown};
 use crate::http::json;
 use crate::http::route::{AnswerSchema, Route, named};
 use crate::http::viewer::Viewer;
@@ -39,8 +39,9 @@ async fn incident_export(name: Result<Path<String>, PathRejection>, viewer: View
     if let Some(refused) = viewer.refuse_anybody("All that is kept of an incident") {
         return refused;
     }
+    let has_heard = hear(&name, &viewer).await;
     match viewer.app.incident_export(&name).await {
         Some((report, entries)) => json::json(&IncidentExport { report, entries }),
-        None => viewer.refuse(unknown(&name, &viewer)),
+        None => viewer.refuse(unknown(&name, &viewer, has_heard)),
     }
 }

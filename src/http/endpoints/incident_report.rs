@@ -11,7 +11,7 @@ use serde_json::json;
 
 use crate::domain::incident::IncidentReport;
 use crate::domain::order::refuse;
-use crate::http::endpoints::incident::{named_incident, parameter, unknown};
+use crate::http::endpoints::incident::{hear, named_incident, parameter, unknown};
 use crate::http::html::{self, Page, vary};
 use crate::http::json;
 use crate::http::problem::Problem;
@@ -82,8 +82,9 @@ async fn incident_report(
     if let Some(refused) = viewer.refuse_anybody("The report of an incident") {
         return refused;
     }
+    let has_heard = hear(&name, &viewer).await;
     let Some(report) = viewer.app.incident_report(&name).await else {
-        return viewer.refuse(unknown(&name, &viewer));
+        return viewer.refuse(unknown(&name, &viewer, has_heard));
     };
     match format.unwrap_or_else(|| accepted(&headers)) {
         ReportFormat::Json => vary(json::json(&report)),

@@ -16,7 +16,7 @@ use super::stand_in::{Asked, StandIn};
 use crate::harness::{Instance, KEY, OPERATOR, Peer, Reply, World};
 
 const SIGNING_SECRET: &str = "zqSigningSecret0123456789abcdef01";
-const MESSAGE: &str = r#"{"id":"1310986500012343296"}"#;
+pub(super) const MESSAGE: &str = r#"{"id":"1310986500012343296"}"#;
 
 /// Two chats, and a service that tells them.
 pub(super) struct Chats {

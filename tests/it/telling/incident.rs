@@ -8,7 +8,8 @@ use serde_json::json;
 
 use super::SECRET;
 use super::chats::{
-    Chats, button, click, head, link, order, outbox, press, shown, until_entry, until_written, well,
+    Chats, MESSAGE, button, click, head, link, order, outbox, press, shown, until_entry,
+    until_written, well,
 };
 use super::stand_in::StandIn;
 use crate::harness::command;
@@ -227,6 +228,7 @@ async fn who_asks_to_wait_is_waited_for_and_who_is_broken_holds_up_nobody() {
     until_entry(&service, &name, "Told in Slack (Incident)").await;
     // It waits until somebody has mended the channel, and is not asked again at once.
     chats.discord.next().await;
+    assert!(chats.discord.asked().is_empty());
     let mut admin = world.admin().await;
     let rows = outbox(&mut admin, 1).await;
     assert_eq!(rows, [(format!("{name}/told/1/slack"), true)]);
@@ -250,6 +252,9 @@ async fn who_asks_to_wait_is_waited_for_and_who_is_broken_holds_up_nobody() {
         "{}",
         page.body
     );
+    chats.discord.reply(Some((200, None, MESSAGE)));
+    chats.discord.next().await;
+    until_entry(&service, &name, "Told in Discord (Incident)").await;
 }
 
 #[tokio::test]

@@ -122,10 +122,10 @@ fn remedies_are_offered_for_what_fails_now_and_none_that_would_be_rejected() {
         (Series::Db, "TTTF", &[]),
         (Series::Db, "TTTGG", &[]),
         // A rejected password: each of them would be one more login that is rejected.
-        (Series::Db, "A", &[]),
-        (Series::Db, "TTTA", &[]),
+        (Series::Db, "P", &[]),
+        (Series::Db, "TTTP", &[]),
         (Series::LongRunning, "NNN", &["pg.cancel", "pg.terminate"]),
-        (Series::LongRunning, "A", &[]),
+        (Series::LongRunning, "P", &[]),
         (Series::Locks, "NNN", &["pg.terminate"]),
         (Series::Workers, "NNN", &["workers.restart"]),
     ] {

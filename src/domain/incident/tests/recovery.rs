@@ -331,6 +331,12 @@ fn what_was_averted_by_somebody_may_fail_on_as_it_did() {
     stage.looks(Series::Queue, "FFF?FGFF");
     stage.alert(alert("elsewhere"));
     assert_eq!(stage.of("QUEUE-17").state, State::Mitigated);
+    // Whoever was not there before does not know that it fails anew.
+    stage.restart();
+    stage.looks(Series::Queue, "FFFF");
+    assert_eq!(stage.of("QUEUE-17").state, State::Mitigated);
+    stage.looks(Series::Queue, "GGFFF");
+    assert_eq!(stage.of("QUEUE-17").state, State::Acknowledged);
 }
 
 #[test]
