@@ -3,6 +3,9 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+/// The state of a session that runs a statement, as Postgres calls it.
+pub(crate) const ACTIVE: &str = "active";
+
 /// What only a token shows of a session. All of it is there, or nothing: that is how another instance
 /// tells it, too.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]

@@ -292,9 +292,13 @@ async fn what_is_reported_is_written_up_and_closed() {
         .is(0, &["P2, resolved"]);
     run(&["close", &kept], "").await.is(0, &["P2, closed"]);
     // What the database knows is not known.
-    run(&["list"], "")
-        .await
-        .is(3, &["Nothing goes on", "What the database knows of"]);
+    run(&["list"], "").await.is(
+        3,
+        &[
+            "Nothing goes on that is known there",
+            "What the database knows of",
+        ],
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

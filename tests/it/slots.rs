@@ -138,7 +138,7 @@ async fn a_token_holder_sees_who_holds_them_and_ends_one() {
     }
     let mut rehearsal = order(&Value::Null);
     rehearsal["dry_run"] = true.into();
-    let rehearsed = post(&service, &path("cancel"), OPERATOR, &[], &rehearsal).await;
+    let rehearsed = post(&service, &path("terminate"), OPERATOR, &[], &rehearsal).await;
     assert_eq!(
         rehearsed.json()["before"]["backend_start"],
         holder["oldest_backend_start"],
@@ -146,8 +146,9 @@ async fn a_token_holder_sees_who_holds_them_and_ends_one() {
         rehearsed.body
     );
     let body = order(&holder["oldest_backend_start"]);
-    let done = post(&service, &path("cancel"), OPERATOR, &[], &body).await;
-    assert_eq!(done.json()["action"], "pg.cancel", "{}", done.body);
+    let idle = post(&service, &path("cancel"), OPERATOR, &[], &body).await;
+    assert_eq!(idle.status, 400, "{}", idle.body);
+    assert!(idle.body.contains("runs no statement"), "{}", idle.body);
     let key = [("idempotency-key", "one")];
     let done = post(&service, &path("terminate"), OPERATOR, &key, &body).await;
     assert_eq!(

@@ -21,7 +21,7 @@ use crate::adapters::postgres::journal::{self, Beginning, Journal, RecordPhase, 
 use crate::domain::action::{Action, BackendId};
 use crate::domain::fault::Fault;
 use crate::domain::order::{Begun, Plan, Progress, Stage, refuse};
-use crate::domain::session::SessionIdentity;
+use crate::domain::session::{ACTIVE, SessionIdentity};
 use crate::domain::taxonomy::Code;
 
 /// How long the signal may take to have its effect.
@@ -162,6 +162,13 @@ pub(crate) async fn plan(
         .ok_or_else(|| refuse(format!("There is no session with the process id {pid}.")))?;
     if let Some(fault) = backend.refusal(session) {
         return Err(fault);
+    }
+    let state = backend.state.as_deref().filter(|state| *state != ACTIVE);
+    if let (Signal::Cancel, Some(state)) = (signal, state) {
+        return Err(refuse(format!(
+            "The session with the process id {pid} runs no statement, it is {state}: there is nothing to cancel."
+        ))
+        .check_first("Whether its session is to be ended"));
     }
     Ok(Plan::new(backend.show(pid), signal.effect(pid)))
 }

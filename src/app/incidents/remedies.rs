@@ -206,7 +206,8 @@ impl App {
         }
     }
 
-    /// An incident as this role may see it, with what may mend it for whoever is let in.
+    /// An incident as this role may see it, with what may mend it for whoever is let in: nothing where the
+    /// database cannot be asked for what goes on in it, as each of them asks it, too.
     #[must_use]
     pub fn shown_incident(&self, name: &Name, role: Role, now: Timestamp) -> Option<ShownIncident> {
         let look = self.looks.borrow().clone();
@@ -215,7 +216,9 @@ impl App {
             let known = self.incidents.known();
             let mut shown = known.shown(name, role, now)?;
             if role != Role::Anybody {
-                shown.remedies = Some(known.remedies(name, seen));
+                let is_blind = look.as_ref().is_some_and(|look| look.activity.is_err());
+                let remedies = (!is_blind).then(|| known.remedies(name, seen));
+                shown.remedies = Some(remedies.unwrap_or_default());
             }
             shown
         };

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use crate::cli::render::{columns, more, printable, span};
 use crate::domain::activity::{Connections, Holder, LongRunning, LongSession};
 use crate::domain::locks::{LockEdge, LockForest, RootBlocker, RootKind};
-use crate::domain::session::SessionIdentity;
+use crate::domain::session::{ACTIVE, SessionIdentity};
 
 pub(super) fn connections(facts: &Connections) -> String {
     let mut rows: Vec<[String; 2]> = facts
@@ -42,8 +42,11 @@ pub(super) fn connections(facts: &Connections) -> String {
     text.push_str(&more(facts.truncated));
     let first = holders
         .iter()
-        .find_map(|holder| Some((holder.oldest_pid?, holder.oldest_backend_start.as_deref())));
-    text.push_str(&first.map_or_else(String::new, |(pid, start)| ending(pid, start)));
+        .find_map(|holder| Some((holder.oldest_pid?, holder)));
+    text.push_str(&first.map_or_else(String::new, |(pid, holder)| {
+        let start = holder.oldest_backend_start.as_deref();
+        ending(pid, start, holder.state.as_deref())
+    }));
     text
 }
 
@@ -94,20 +97,24 @@ pub(super) fn long_running(facts: &LongRunning) -> String {
     let mut sessions = facts.active.iter().chain(&facts.idle_in_transaction);
     let first = sessions.next();
     text.push_str(&first.map_or_else(String::new, |session| {
-        ending(session.pid, session.backend_start.as_deref())
+        let start = session.backend_start.as_deref();
+        ending(session.pid, start, Some(&session.state))
     }));
     text
 }
 
-/// What can be done about the session that is listed first.
-fn ending(pid: i32, backend_start: Option<&str>) -> String {
+/// What can be done about the session that is listed first. One that runs no statement has none to cancel.
+fn ending(pid: i32, backend_start: Option<&str>, state: Option<&str>) -> String {
     let start = backend_start.map_or_else(String::new, |start| {
         format!(" --backend-start \"{}\"", printable(start))
     });
+    let end = format!("dragonfly-ops pg terminate {pid}{start} --reason \"it is in the way\"\n");
+    if state.is_some_and(|state| state != ACTIVE) {
+        return format!("\nTo end the session of the first one, which runs no statement:\n  {end}");
+    }
     format!(
         "\nTo cancel the statement of the first one, or to end its session:\n  \
-         dragonfly-ops pg cancel {pid}{start} --reason \"it is in the way\"\n  \
-         dragonfly-ops pg terminate {pid}{start} --reason \"it is in the way\"\n"
+         dragonfly-ops pg cancel {pid}{start} --reason \"it is in the way\"\n  {end}"
     )
 }
 
@@ -158,7 +165,11 @@ pub(super) fn locks(facts: &LockForest) -> String {
             .iter()
             .find(|root| root.kind != RootKind::PreparedTransaction);
         text.push_str(&first.map_or_else(String::new, |root| {
-            ending(root.pid, root.backend_start.as_deref())
+            ending(
+                root.pid,
+                root.backend_start.as_deref(),
+                root.state.as_deref(),
+            )
         }));
     }
     text

@@ -176,6 +176,13 @@ pub(super) fn steps(one: &ShownIncident, suffix: &Suffix, now: Timestamp) -> Vec
             "It closes by itself. Where it needs no more time:".to_owned(),
             format!("dragonfly-ops incident close {incident}{via}"),
         )],
+        State::Mitigated if !is_done(one, BudgetStep::Acknowledgement) => vec![step(
+            format!(
+                "Nobody has said yet to have it{}:",
+                left(BudgetStep::Acknowledgement)
+            ),
+            format!("dragonfly-ops incident ack {incident}{via}"),
+        )],
         State::Open => vec![step(
             format!("Say that you have it{}:", left(BudgetStep::Acknowledgement)),
             format!("dragonfly-ops incident ack {incident}{via}"),

@@ -14,6 +14,7 @@ pub(super) fn page(found: &ToldIncidents, suffix: &Suffix, now: Timestamp) -> St
     let all = &found.incidents;
     let live = all.iter().filter(|one| one.state.is_live()).count();
     let mut text = match live {
+        0 if !found.is_whole => "Nothing goes on that is known there".to_owned(),
         0 => "Nothing goes on".to_owned(),
         1 => "One incident goes on".to_owned(),
         many => format!("{many} incidents go on"),

@@ -32,6 +32,7 @@ pub(in crate::http) fn incidents(
     html! {
         p.crumb { a href="/status" { "Status" } " / Incidents" }
         h1 { @match live.len() {
+            0 if !keeping.is_whole() => "Nothing goes on that is known here",
             0 => "Nothing goes on",
             1 => "One incident goes on",
             many => { (many) " incidents go on" }

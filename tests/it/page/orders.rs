@@ -219,7 +219,7 @@ async fn who_blocks_others_is_cancelled_and_ended_by_keyboard() {
             "BEGIN; LOCK TABLE plaintiffs; SELECT pg_sleep(600)",
             "pg.cancel",
             "cancel a statement",
-            None,
+            Some("runs no statement"),
         ),
         (
             "BEGIN; LOCK TABLE plaintiffs",
