@@ -5,14 +5,15 @@ use std::sync::Mutex;
 
 use tokio::sync::Notify;
 
+use crate::adapters::state_dir::Kept as _;
 use crate::app::App;
 use crate::app::incidents::lock;
 use crate::domain::incident::Entry;
 
 /// How many may wait for the database.
 const MOST: usize = 50_000;
-/// The same in bytes, as they are sent: the oldest ones go.
-const MOST_BYTES: usize = 32 * 1024 * 1024;
+/// The same in bytes, as they are written: the oldest ones go. So much stands on disk, too.
+const MOST_BYTES: usize = Entry::WAITING_BYTES;
 /// From so many bytes on no alerts are taken: whoever may report anything pushes out nothing that was seen here.
 const MOST_BYTES_OF_ALERTS: usize = MOST_BYTES / 4 * 3;
 
@@ -43,7 +44,7 @@ impl Pending {
         waiting.made = made;
         for entry in entries {
             // An entry that is no JSON could not be kept anywhere.
-            let bytes = serde_json::to_vec(entry).map_or(0, |text| text.len());
+            let bytes = entry.line().map_or(0, |line| line.len());
             waiting.bytes += bytes;
             waiting.entries.push_back((entry.clone(), bytes));
         }
@@ -160,7 +161,7 @@ mod tests {
         assert_eq!(pending.remove(place, brought.len()), None);
         assert_eq!(ids(&pending), ["0", "3"]);
         let (place, brought) = pending.first(2);
-        let small = serde_json::to_vec(&entry(0, 1)).expect("it is JSON").len();
+        let small = entry(0, 1).line().expect("it is JSON").len();
         let large = [entry(4, MOST_BYTES - 4 * small + 2), entry(5, 1)];
         pending.add(&large, 6);
         // One of those that are being brought had to go.

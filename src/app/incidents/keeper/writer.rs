@@ -15,8 +15,6 @@ use crate::domain::incident::{Entry, Input};
 
 /// How often the clock goes on.
 const EVERY: Duration = Duration::from_secs(5);
-/// How many may wait for a disk that takes nothing; the oldest go.
-const MOST_UNWRITTEN: usize = 5_000;
 /// How far back incidents are known that are over.
 pub(super) const REMEMBERED: SignedDuration = SignedDuration::from_hours(24 * 30);
 
@@ -33,7 +31,7 @@ impl<'a> Writer<'a> {
         Self {
             app,
             pending,
-            disk: Disk::new(folder(&app.settings), MOST_UNWRITTEN),
+            disk: Disk::new(folder(&app.settings)),
             complaint: Complaint::new(
                 "incidents are not written down on disk",
                 "incidents are written down on disk again",
@@ -90,7 +88,7 @@ impl<'a> Writer<'a> {
             );
         }
         self.pending.add(&entries, made);
-        match self.disk.write(entries).await {
+        match self.disk.write(&entries).await {
             Ok(()) => {
                 self.complaint.end();
                 let incidents = &self.app.incidents;
