@@ -91,8 +91,8 @@ impl<'a> Bringer<'a> {
             let evidence = match found {
                 Ok(Some(evidence)) => evidence,
                 Ok(None) => {
-                    taking.on_disk(move || set_aside(&file)).await?;
-                    lacking = Some(is_damaged());
+                    let aside = taking.on_disk(move || Ok(set_aside(&file))).await?;
+                    lacking = Some(aside.map_or_else(|error| fault(&error), |()| is_damaged()));
                     continue;
                 }
                 // Another process has brought it.
