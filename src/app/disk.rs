@@ -32,6 +32,8 @@ pub(super) struct Disk<T> {
     unwritten_bytes: usize,
     /// How many bytes of these wait at most: as many as may wait for the database. The oldest ones go.
     most_bytes: usize,
+    /// Whether any of what was to be written went without that since somebody asked.
+    has_dropped: bool,
 }
 
 /// What a thread hands back.
@@ -53,6 +55,7 @@ impl<T: Kept + Send + 'static> Disk<T> {
             unwritten: VecDeque::new(),
             unwritten_bytes: 0,
             most_bytes: T::WAITING_BYTES,
+            has_dropped: false,
         }
     }
 
@@ -101,7 +104,10 @@ impl<T: Kept + Send + 'static> Disk<T> {
                 None => self.begin(),
             };
             let done = in_time(&mut work).await.inspect_err(|_| {
-                if !work.is_finished() {
+                if work.is_finished() {
+                    // It panicked, and what it was at is gone with it.
+                    self.has_dropped = true;
+                } else {
                     self.at_work = Some(work);
                 }
             })?;
@@ -143,7 +149,14 @@ impl<T: Kept + Send + 'static> Disk<T> {
             && let Some(line) = self.unwritten.pop_front()
         {
             self.unwritten_bytes -= line.len();
+            self.has_dropped = true;
         }
+    }
+
+    /// Whether any of what was to be written went without that since the last time, and how many wait that came
+    /// later.
+    pub(super) fn take_dropped(&mut self) -> Option<usize> {
+        std::mem::take(&mut self.has_dropped).then_some(self.unwritten.len())
     }
 }
 
@@ -205,6 +218,7 @@ mod tests {
         for second in 0..4 {
             let fault = disk.write(&[sample(second)]).await;
             assert_eq!(fault.map_err(|fault| fault.code), Err(Code::ConfigInvalid));
+            assert_eq!(disk.take_dropped(), (second == 3).then_some(3));
         }
         std::fs::remove_file(&folder).expect("it goes");
         disk.write(&[sample(4)]).await.expect("it writes");

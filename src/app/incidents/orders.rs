@@ -43,6 +43,7 @@ impl App {
             self.refuse_unread(name)?;
         }
         let (entries, made) = self.said(command)?;
+        let ids = ids_of(&id, &entries);
         let (known, about) = {
             let incidents = self.incidents.known();
             let book = incidents.book();
@@ -56,7 +57,7 @@ impl App {
             .find_map(|entry| entry.incident)
             .or(about);
         let name = name.ok_or_else(|| refuse("That concerns no incident."))?;
-        self.incidents.until_kept(made, within).await?;
+        self.incidents.until_kept(made, &ids, within).await?;
         Ok(name)
     }
 
@@ -70,8 +71,10 @@ impl App {
             Wish::QuietEnd(window) => window.clone(),
             _ => command.id.clone(),
         };
-        let (_, made) = self.said(command)?;
-        self.incidents.until_kept(made, KEPT_WITHIN).await?;
+        let ordered = command.id.clone();
+        let (entries, made) = self.said(command)?;
+        let ids = ids_of(&ordered, &entries);
+        self.incidents.until_kept(made, &ids, KEPT_WITHIN).await?;
         let known = self.incidents.known();
         let window = known.book().window(&id);
         window
@@ -113,6 +116,12 @@ impl App {
             term: self.history.keeping().term,
         }
     }
+}
+
+/// The entries that have to be kept of an order: what it led to, now or when it came before.
+fn ids_of(order: &str, entries: &[Entry]) -> Vec<String> {
+    let made = entries.iter().map(|entry| entry.id.clone());
+    std::iter::once(order.to_owned()).chain(made).collect()
 }
 
 /// The incident that an order names; two that it merges are one afterwards.
