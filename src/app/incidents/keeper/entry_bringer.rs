@@ -32,7 +32,7 @@ const BATCH: usize = 200;
 /// So many in a row that are refused are not to blame: somebody has to mend the tables.
 const ALL_ARE_REFUSED: usize = 20;
 
-pub(super) struct Bringer<'a> {
+pub(super) struct EntryBringer<'a> {
     app: &'a App,
     pending: &'a Pending,
     store: Result<IncidentStore, Fault>,
@@ -58,7 +58,7 @@ pub(super) struct Bringer<'a> {
     read_complaint: Complaint,
 }
 
-impl<'a> Bringer<'a> {
+impl<'a> EntryBringer<'a> {
     pub(super) fn new(app: &'a App, pending: &'a Pending) -> Self {
         let now = Instant::now();
         let store = app.database().cloned().map(IncidentStore::new);
