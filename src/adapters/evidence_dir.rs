@@ -9,6 +9,7 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read as _, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
+use std::time::UNIX_EPOCH;
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -199,7 +200,9 @@ pub(crate) fn load(path: &Path) -> io::Result<Option<Evidence>> {
     Ok(Some(evidence).filter(Evidence::is_whole))
 }
 
-/// Gives a file that is not what was kept another name: an entry names it, and somebody may want to look.
+/// Gives a file that is not what was kept another name: an entry names it, and somebody may want to look. Its time
+/// is from now on when that was, as that counts for how long it is kept. One that is gone already, as another process
+/// was faster, is as good.
 ///
 /// # Errors
 ///
@@ -207,7 +210,14 @@ pub(crate) fn load(path: &Path) -> io::Result<Option<Evidence>> {
 pub(crate) fn set_aside(path: &Path) -> io::Result<()> {
     let mut name = path.with_extension("").into_os_string();
     name.push(DAMAGED);
-    fs::rename(path, name)
+    let now = UNIX_EPOCH + Timestamp::now().as_duration().unsigned_abs();
+    let renamed = File::open(path)
+        .and_then(|file| file.set_modified(now))
+        .and_then(|()| fs::rename(path, name));
+    match renamed {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        renamed => renamed,
+    }
 }
 
 /// Removes a file. One that is gone already is as good.
@@ -255,6 +265,31 @@ mod tests {
             assert_eq!(found.as_ref(), Some(&evidence));
         }
         assert_eq!(dir.find("../01A", "x"), None);
+    }
+
+    #[test]
+    fn what_is_set_aside_is_kept_from_then_on_and_by_whoever_comes_first() {
+        let home = tempfile::tempdir().expect("a folder");
+        let dir = EvidenceDir::new(home.path().to_owned());
+        let written = |path: &Path, ago: SignedDuration| {
+            let at = (Timestamp::now() - ago).as_duration().unsigned_abs();
+            let file = File::open(path).expect("it opens");
+            file.set_modified(UNIX_EPOCH + at).expect("it is set");
+        };
+        dir.keep(&piece("01A", b"content")).expect("it is kept");
+        let file = dir.files().expect("one").remove(0);
+        written(&file, DAMAGED_FOR + SignedDuration::from_hours(1));
+        for _ in 0..2 {
+            set_aside(&file).expect("once is as good as twice");
+            assert!(dir.files().expect("none").is_empty());
+        }
+        let damaged = dir.damaged().expect("it reads").expect("it is there");
+        written(&damaged, DAMAGED_FOR - SignedDuration::from_hours(1));
+        dir.files().expect("none");
+        assert!(damaged.exists());
+        written(&damaged, DAMAGED_FOR + SignedDuration::from_hours(1));
+        dir.files().expect("none");
+        assert!(!damaged.exists());
     }
 
     #[test]

@@ -4,7 +4,8 @@
 //!
 //! One thread at a time works with the folder: where a disk hangs, one thread hangs with it, and not one
 //! more with each attempt. What could not be written waits, and is written before what came later, so
-//! that what stands on disk has no gap once there is room again.
+//! that what stands on disk has no gap once there is room again. It is written and read a file at a time, so that
+//! a disk counts as one that hangs by what it does now, and not by how much there is.
 
 use std::collections::VecDeque;
 use std::path::PathBuf;
@@ -17,7 +18,7 @@ use crate::domain::fault::Fault;
 use crate::domain::taxonomy::Code;
 use crate::settings::Settings;
 
-/// How long it may take.
+/// How long it may take with a file.
 pub(super) const TIMEOUT: Duration = Duration::from_secs(2);
 
 /// The folder, and what is not in it yet.
@@ -26,43 +27,56 @@ pub(super) struct Disk<T> {
     opened: Option<StateDir<T>>,
     /// What a thread is at, where that takes longer than anybody waits for it.
     at_work: Option<JoinHandle<Done<T>>>,
-    unwritten: VecDeque<T>,
-    /// How many of these wait at most; the oldest ones go.
-    most: usize,
+    /// Line by line.
+    unwritten: VecDeque<Vec<u8>>,
+    unwritten_bytes: usize,
+    /// How many bytes of these wait at most: as many as may wait for the database. The oldest ones go.
+    most_bytes: usize,
+    /// Whether any of what was to be written went without that since somebody asked.
+    has_dropped: bool,
 }
 
 /// What a thread hands back.
 struct Done<T> {
     opened: Option<StateDir<T>>,
     /// What was to be written.
-    all: Vec<T>,
-    written: Result<(), Fault>,
+    lines: Vec<Vec<u8>>,
+    /// How many of these are, from the first on.
+    written: Result<usize, Fault>,
 }
 
 impl<T: Kept + Send + 'static> Disk<T> {
     /// At this folder.
-    pub(super) fn new(folder: PathBuf, most: usize) -> Self {
+    pub(super) fn new(folder: PathBuf) -> Self {
         Self {
             folder,
             opened: None,
             at_work: None,
             unwritten: VecDeque::new(),
-            most,
+            unwritten_bytes: 0,
+            most_bytes: T::WAITING_BYTES,
+            has_dropped: false,
         }
     }
 
-    /// What processes before this one have written down.
+    /// What processes before this one have written down, in the order of time. A file that cannot be read is left
+    /// out.
     ///
     /// # Errors
     ///
     /// Why that is not known.
     pub(super) async fn read(&self) -> Result<Vec<T>, Fault> {
         let folder = self.folder.clone();
-        let mut reading = tokio::task::spawn_blocking(move || {
-            let read = StateDir::<T>::open(&folder).and_then(|opened| opened.read());
-            read.map_err(|error| fault(&error))
+        let mut listing = tokio::task::spawn_blocking(move || {
+            StateDir::<T>::open(&folder).and_then(|opened| opened.files())
         });
-        in_time(&mut reading).await.unwrap_or_else(Err)
+        let files = in_time(&mut listing).await?;
+        let mut all = Vec::new();
+        for file in files.map_err(|error| fault(&error))? {
+            let mut reading = tokio::task::spawn_blocking(move || StateDir::<T>::load(&file));
+            all.extend(in_time(&mut reading).await?.unwrap_or_default());
+        }
+        Ok(all)
     }
 
     /// Writes down what could not be written before, and then these.
@@ -70,27 +84,40 @@ impl<T: Kept + Send + 'static> Disk<T> {
     /// # Errors
     ///
     /// Why nothing is written; it is tried again with what comes next.
-    pub(super) async fn write(&mut self, all: Vec<T>) -> Result<(), Fault> {
-        self.unwritten.extend(all);
+    pub(super) async fn write(&mut self, all: &[T]) -> Result<(), Fault> {
+        for one in all {
+            let line = one.line().map_err(|error| fault(&error))?;
+            self.unwritten_bytes += line.len();
+            self.unwritten.push_back(line);
+        }
+        let written = self.write_lines().await;
+        if written.is_err() {
+            self.bound();
+        }
+        written
+    }
+
+    async fn write_lines(&mut self) -> Result<(), Fault> {
         while self.at_work.is_some() || !self.unwritten.is_empty() {
             let mut work = match self.at_work.take() {
                 Some(work) => work,
                 None => self.begin(),
             };
             let done = in_time(&mut work).await.inspect_err(|_| {
-                if !work.is_finished() {
+                if work.is_finished() {
+                    // It panicked, and what it was at is gone with it.
+                    self.has_dropped = true;
+                } else {
                     self.at_work = Some(work);
                 }
-            });
-            let done = done.inspect_err(|_| self.bound())?;
+            })?;
             self.opened = done.opened;
-            if let Err(fault) = done.written {
-                for one in done.all.into_iter().rev() {
-                    self.unwritten.push_front(one);
-                }
-                self.bound();
-                return Err(fault);
+            let written = done.written.as_ref().map_or(0, |written| *written);
+            for line in done.lines.into_iter().skip(written).rev() {
+                self.unwritten_bytes += line.len();
+                self.unwritten.push_front(line);
             }
+            done.written?;
         }
         Ok(())
     }
@@ -98,27 +125,38 @@ impl<T: Kept + Send + 'static> Disk<T> {
     fn begin(&mut self) -> JoinHandle<Done<T>> {
         let folder = self.folder.clone();
         let opened = self.opened.take();
-        let all: Vec<_> = self.unwritten.drain(..).collect();
+        let lines: Vec<_> = self.unwritten.drain(..).collect();
+        self.unwritten_bytes = 0;
         tokio::task::spawn_blocking(move || {
             // One that could not be opened before may be there now.
             match opened.map_or_else(|| StateDir::open(&folder), Ok) {
                 Ok(mut opened) => Done {
-                    written: opened.append(&all).map_err(|error| fault(&error)),
+                    written: opened.append(&lines).map_err(|error| fault(&error)),
                     opened: Some(opened),
-                    all,
+                    lines,
                 },
                 Err(error) => Done {
                     written: Err(fault(&error)),
                     opened: None,
-                    all,
+                    lines,
                 },
             }
         })
     }
 
     fn bound(&mut self) {
-        let excess = self.unwritten.len().saturating_sub(self.most);
-        self.unwritten.drain(..excess);
+        while self.unwritten_bytes > self.most_bytes
+            && let Some(line) = self.unwritten.pop_front()
+        {
+            self.unwritten_bytes -= line.len();
+            self.has_dropped = true;
+        }
+    }
+
+    /// Whether any of what was to be written went without that since the last time, and how many wait that came
+    /// later.
+    pub(super) fn take_dropped(&mut self) -> Option<usize> {
+        std::mem::take(&mut self.has_dropped).then_some(self.unwritten.len())
     }
 }
 
@@ -175,15 +213,17 @@ mod tests {
         let home = tempfile::tempdir().expect("a folder");
         let folder = home.path().join("state");
         std::fs::write(&folder, "in the way").expect("it writes");
-        let mut disk = Disk::new(folder.clone(), 3);
+        let mut disk = Disk::new(folder.clone());
+        disk.most_bytes = 3 * sample(0).line().expect("it is JSON").len();
         for second in 0..4 {
-            let fault = disk.write(vec![sample(second)]).await;
+            let fault = disk.write(&[sample(second)]).await;
             assert_eq!(fault.map_err(|fault| fault.code), Err(Code::ConfigInvalid));
+            assert_eq!(disk.take_dropped(), (second == 3).then_some(3));
         }
         std::fs::remove_file(&folder).expect("it goes");
-        disk.write(vec![sample(4)]).await.expect("it writes");
-        disk.write(vec![sample(5)]).await.expect("it writes");
-        let read = Disk::new(folder, 3).read().await;
+        disk.write(&[sample(4)]).await.expect("it writes");
+        disk.write(&[sample(5)]).await.expect("it writes");
+        let read = Disk::new(folder).read().await;
         // Of what waited, the oldest one has gone.
         let expected: Vec<_> = (1..6).map(sample).collect();
         assert_eq!(read, Ok(expected));
@@ -192,27 +232,27 @@ mod tests {
     #[tokio::test]
     async fn a_disk_that_hangs_holds_one_thread_and_loses_nothing() {
         let home = tempfile::tempdir().expect("a folder");
-        let mut disk = Disk::new(home.path().to_owned(), 10);
-        disk.write(vec![sample(0)]).await.expect("it writes");
+        let mut disk = Disk::new(home.path().to_owned());
+        disk.write(&[sample(0)]).await.expect("it writes");
         let (go_on, wait) = std::sync::mpsc::channel::<()>();
         let opened = disk.opened.take();
         disk.at_work = Some(tokio::task::spawn_blocking(move || {
             let _ = wait.recv();
             Done {
                 opened,
-                all: vec![sample(30)],
+                lines: vec![sample(30).line().expect("it is JSON")],
                 written: Err(Fault::new(Code::Internal, "late")),
             }
         }));
         for second in [60, 90] {
-            let fault = disk.write(vec![sample(second)]).await;
+            let fault = disk.write(&[sample(second)]).await;
             let fault = fault.expect_err("it hangs");
             assert_eq!(fault.detail, "The disk of STATE_DIR does not answer.");
         }
         drop(go_on);
-        let late = disk.write(vec![sample(120)]).await;
+        let late = disk.write(&[sample(120)]).await;
         assert_eq!(late.map_err(|fault| fault.detail), Err("late".into()));
-        disk.write(vec![sample(150)]).await.expect("it writes");
+        disk.write(&[sample(150)]).await.expect("it writes");
         let read = disk.read().await.expect("it reads");
         let expected: Vec<_> = (0..6).map(|nth| sample(nth * 30)).collect();
         assert_eq!(read, expected);

@@ -21,6 +21,8 @@ mod remedies;
 mod report;
 mod taking;
 
+use std::collections::BTreeMap;
+use std::ops::Range;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -46,8 +48,11 @@ pub struct KnownIncidents {
     machine: Mutex<Incidents>,
     inbox: Mutex<Inbox>,
     has_more: Notify,
-    /// How many of the entries that were made here are kept.
+    /// How many of the entries that were made here are kept, but for those that the database refuses.
     kept: watch::Sender<u64>,
+    /// Which of these are not kept after all, as no disk has them either: each with the how manieth it is of those that
+    /// were made here.
+    unkept: Mutex<BTreeMap<String, u64>>,
     keeping: Mutex<IncidentKeeping>,
     /// The boxes as they were last seen, where something goes on.
     boxes: Mutex<Option<AllClear>>,
@@ -161,17 +166,20 @@ impl KnownIncidents {
         Ok((entries, made))
     }
 
-    /// Waits until so many of the entries that were made here are kept, on disk or in the database.
+    /// Waits until so many of the entries that were made here are kept, on disk or in the database, and these among
+    /// them.
     ///
     /// # Errors
     ///
-    /// DFE-INT-002 where that takes too long: this process alone knows of them.
-    async fn until_kept(&self, made: u64, within: Duration) -> Result<(), Fault> {
-        let mut kept = self.kept.subscribe();
-        let is_kept = kept.wait_for(|kept| *kept >= made);
-        match tokio::time::timeout(within, is_kept).await {
-            Ok(Ok(_)) => Ok(()),
-            Ok(Err(_)) | Err(_) => Err(Fault::new(
+    /// DFE-INT-002 where that takes too long, or the database refuses one of these: this process alone knows of it.
+    async fn until_kept(&self, made: u64, ids: &[String], within: Duration) -> Result<(), Fault> {
+        let is_kept = self.has_kept_all(made, within).await && {
+            let unkept = lock(&self.unkept);
+            !ids.iter().any(|id| unkept.contains_key(id))
+        };
+        match is_kept {
+            true => Ok(()),
+            false => Err(Fault::new(
                 Code::ResourceExhausted,
                 "It was done, and could neither be written down in STATE_DIR nor be brought to the database: it is \
                  forgotten if this process ends now.",
@@ -180,13 +188,42 @@ impl KnownIncidents {
         }
     }
 
-    /// So many of the entries that were made here are kept.
-    fn has_kept(&self, made: u64) {
+    /// Whether so many are kept before that takes too long.
+    async fn has_kept_all(&self, made: u64, within: Duration) -> bool {
+        let mut kept = self.kept.subscribe();
+        let is_kept = kept.wait_for(|kept| *kept >= made);
+        matches!(tokio::time::timeout(within, is_kept).await, Ok(Ok(_)))
+    }
+
+    /// Of the entries that were made here these are kept, as they were counted. They count once those before them are.
+    fn has_kept(&self, these: &Range<u64>) {
         self.kept.send_if_modified(|kept| {
-            let is_more = made > *kept;
-            *kept = made.max(*kept);
+            let is_more = these.start <= *kept && *kept < these.end;
+            if is_more {
+                *kept = these.end;
+            }
             is_more
         });
+    }
+
+    /// The same, and on disk, which refuses none.
+    fn has_written(&self, these: &Range<u64>) {
+        let mut unkept = lock(&self.unkept);
+        unkept.retain(|_, nth| *nth <= these.start || *nth > these.end);
+        self.has_kept(these);
+    }
+
+    /// The database refuses an entry, the how manieth of those that were made here.
+    fn is_refused(&self, id: &str, nth: u64) {
+        let mut unkept = lock(&self.unkept);
+        if nth > *self.kept.borrow() {
+            unkept.insert(id.to_owned(), nth);
+        }
+    }
+
+    /// The database has an entry after all.
+    fn is_accepted(&self, id: &str) {
+        lock(&self.unkept).remove(id);
     }
 
     /// Has the last lines of the log for evidence.
@@ -201,10 +238,15 @@ impl KnownIncidents {
         let _ = self.has_taken_over.subscribe().wait_for(|has| *has).await;
     }
 
-    /// The same of all that were made here so far.
-    pub(super) async fn until_all_kept(&self, within: Duration) -> Result<(), Fault> {
-        let made = lock(&self.inbox).made;
-        self.until_kept(made, within).await
+    /// How many entries were made here so far.
+    fn made(&self) -> u64 {
+        lock(&self.inbox).made
+    }
+
+    /// Waits until all that were made here so far are kept, but for what the database refuses, and no longer than
+    /// that.
+    pub(super) async fn until_all_kept(&self, within: Duration) {
+        self.has_kept_all(self.made(), within).await;
     }
 
     /// What is known. It is never held over an await.

@@ -472,6 +472,51 @@ async fn what_the_database_refuses_holds_up_nothing_else() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn without_a_disk_what_the_database_refuses_is_not_said_to_be_kept_and_all_else_is() {
+    let world = World::with_postgres(&[]).migrated();
+    let peer = Peer::http("200 OK", "", "[]").await;
+    let home = tempfile::tempdir().expect("a folder");
+    let no_folder = home.path().join("file");
+    std::fs::write(&no_folder, "in the way").expect("it writes");
+    let mut admin = world.admin().await;
+    let minded =
+        "ALTER TABLE ops.incident_entries ADD CONSTRAINT minded CHECK (text NOT LIKE '%zqword%')";
+    let executed = sqlx::raw_sql(minded).execute(&mut admin).await;
+    executed.expect("it minds a word");
+    let service = start(&world, &no_folder, &peer, &[]);
+    all_is_well(&service).await;
+    let path = "/api/ops/incidents";
+    let refused = json!({ "title": "zqword" });
+    for key in ["one", "two"] {
+        let reply = order(&service, path, OPERATOR, "refused", refused.clone()).await;
+        assert_eq!(reply.json()["code"], "DFE-INT-002", "{}", reply.body);
+        let other = json!({ "title": "nobody gets mail" });
+        let reply = order(&service, path, OPERATOR, key, other).await;
+        assert_eq!(reply.status, 200, "{}", reply.body);
+    }
+    let no_more = "ALTER TABLE ops.incident_entries DROP CONSTRAINT minded";
+    let executed = sqlx::raw_sql(no_more).execute(&mut admin).await;
+    executed.expect("it minds nothing");
+    // It is tried again about once a minute.
+    for _ in 0..1_500 {
+        let kept: i64 = sqlx::query_scalar(
+            "SELECT count(*) FROM ops.incident_entries WHERE text LIKE '%zqword%'",
+        )
+        .persistent(false)
+        .fetch_one(&mut admin)
+        .await
+        .expect("it answers");
+        if kept > 0 {
+            let reply = order(&service, path, OPERATOR, "refused", refused).await;
+            assert_eq!(reply.status, 200, "{}", reply.body);
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    panic!("it is not tried again: {}", service.log_text());
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn all_that_is_kept_is_read_however_much_it_is() {
     let world = World::with_postgres(&[]).migrated();
     let mut admin = world.admin().await;

@@ -8,7 +8,7 @@ use tokio::task::JoinSet;
 
 use crate::actions::{PAUSE, post};
 use crate::harness::{OPERATOR, Peer, World, execute};
-use crate::outage::{all_is_well, report, start, until};
+use crate::outage::{all_is_well, order, report, start, until};
 
 /// What is taken at each occasion.
 const PIECES: usize = 7;
@@ -225,4 +225,43 @@ async fn what_is_done_from_elsewhere_is_entered_however_much_was_done_before() {
         .await;
         assert_eq!(places(&mended, "remedy", "").len(), done);
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_done_from_elsewhere_is_entered_though_it_is_over_before_anybody_has_read_it() {
+    let world = World::with_postgres(&[]).migrated();
+    let peer = Peer::http("200 OK", "", "[]").await;
+    let state = tempfile::tempdir().expect("a folder");
+    let service = start(&world, state.path(), &peer, &[]);
+    all_is_well(&service).await;
+    let mut admin = world.admin().await;
+    let insert = "
+        INSERT INTO ops.audit_log (phase, action, request, actor, reason, environment, request_id)
+        VALUES ('done', 'queue.pause', '{}', 'ada', 'a test', 'test', 'r')";
+    let told = json!({ "title": "too many requests", "code": "DFE-VND-004" });
+    let opened = report(&service, told).await;
+    execute(&mut admin, insert).await;
+    let name = opened["name"].as_str().expect("a name");
+    let path = format!("/api/ops/incidents/{name}");
+    let over = json!({ "deed": "resolve", "text": "seen by hand" });
+    let over = order(&service, &path, OPERATOR, "over", over).await;
+    assert_eq!(over.json()["state"], "resolved", "{}", over.body);
+    // It was over then.
+    execute(&mut admin, insert).await;
+    let at = "SELECT round(extract(epoch FROM at) * 1000)::bigint FROM ops.audit_log ORDER BY id LIMIT 1";
+    let at: i64 = sqlx::query_scalar(at)
+        .fetch_one(&mut admin)
+        .await
+        .expect("it is on record");
+    let mended = until(&service, OPERATOR, "it is entered", |one| {
+        !places(one, "remedy", "on record as ops.audit_log 1").is_empty()
+    })
+    .await;
+    assert_eq!(mended["state"], "resolved");
+    let remedies = places(&mended, "remedy", "");
+    assert_eq!(remedies.len(), 1, "{mended:#}");
+    assert!(remedies < places(&mended, "resolved", ""), "{mended:#}");
+    let entered = list(&mended, "timeline")[remedies[0]]["at"].as_str();
+    let entered: jiff::Timestamp = entered.expect("a time").parse().expect("a time");
+    assert!((entered.as_millisecond() - at).abs() <= 1, "{entered}");
 }

@@ -85,7 +85,7 @@ impl<'a> Shipper<'a> {
             app,
             store: database.map(HistoryStore::new),
             holder,
-            disk: Disk::new(folder(&app.settings), MOST_PENDING),
+            disk: Disk::new(folder(&app.settings)),
             pending: VecDeque::new(),
             next_attempt: now,
             next_read: now,
@@ -131,7 +131,7 @@ impl<'a> Shipper<'a> {
         if std::mem::take(&mut self.is_new) {
             self.next_attempt = Instant::now();
         }
-        match self.disk.write(samples).await {
+        match self.disk.write(&samples).await {
             Ok(()) => {
                 self.disk_complaint.end();
                 self.app

@@ -7,7 +7,7 @@ use ulid::Ulid;
 
 use crate::app::App;
 use crate::domain::fault::Fault;
-use crate::domain::incident::{Command, Deed, Known, Name, Wish};
+use crate::domain::incident::{Command, Deed, Known, Name, What, Wish};
 use crate::domain::taxonomy::Code;
 
 /// What came of it.
@@ -44,7 +44,14 @@ impl App {
             (held, nth)
         };
         if let Some(held) = held {
-            self.incidents.until_all_kept(within).await?;
+            let said = {
+                let known = self.incidents.known();
+                let timeline = known.book().timeline(name).into_iter();
+                let said = timeline.filter(|entry| entry.what == What::Acknowledged);
+                said.map(|entry| entry.id.clone()).next_back()
+            };
+            let (made, said) = (self.incidents.made(), Vec::from_iter(said));
+            self.incidents.until_kept(made, &said, within).await?;
             return Ok(Acknowledged::Before(held));
         }
         let digest = Sha256::digest(format!("{name} {nth} {proof}"));

@@ -142,7 +142,7 @@ impl App {
         self.hear_until(|known| over.iter().all(|key| known.book().has_alert(key)))
             .await;
         let mut alerts = Vec::with_capacity(read.alerts.len());
-        let mut last = 0;
+        let (mut last, mut ids) = (0, Vec::new());
         for alert in read.alerts {
             let alert = Alert::from(alert);
             // Whoever has no name for each of several says of one that it is there, and of another that it is over.
@@ -154,6 +154,7 @@ impl App {
                     .incidents
                     .step(self.moment(), Input::Alert(alert.clone()))?;
                 last = made;
+                ids.extend(entries.iter().map(|entry| entry.id.clone()));
                 entries
             };
             let (taken, incident) = self.incidents.known().book().taken(&alert.key, &entries);
@@ -165,7 +166,7 @@ impl App {
                 incident,
             });
         }
-        self.incidents.until_kept(last, KEPT_WITHIN).await?;
+        self.incidents.until_kept(last, &ids, KEPT_WITHIN).await?;
         Ok(TakenAlerts {
             alerts,
             set_aside: read.set_aside,

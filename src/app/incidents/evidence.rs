@@ -10,7 +10,7 @@
 //! Where another replica is known to be the one that writes, it is given time to take it. Where that is
 //! not known, each does: twice is better than not at all, and each content keeps its hash.
 
-mod bringer;
+mod evidence_bringer;
 mod pieces;
 
 use std::sync::Arc;
@@ -23,7 +23,7 @@ use jiff::SignedDuration;
 use tokio::time::timeout;
 use ulid::Ulid;
 
-use self::bringer::Bringer;
+use self::evidence_bringer::EvidenceBringer;
 use self::pieces::Seen;
 use crate::adapters::evidence_dir::{EvidenceDir, load};
 use crate::adapters::postgres::evidence::EvidenceStore;
@@ -65,7 +65,7 @@ impl App {
         if self.settings.watch_interval.is_zero() {
             return;
         }
-        let mut bringer = Bringer::new(&self);
+        let mut bringer = EvidenceBringer::new(&self);
         let keep = async {
             self.incidents.has_taken_over().await;
             self.enter_what_was_left().await;
@@ -132,7 +132,7 @@ impl App {
     pub(in crate::app) fn give_up(&self, captures: &[Capture]) {
         for kind in PieceKind::ALL {
             for capture in self.lacking(captures, kind) {
-                self.enter_failed(capture, kind, too_long());
+                self.enter_failed(capture, kind, not_in_time());
             }
         }
     }
@@ -361,6 +361,14 @@ fn read_attached(redactor: &Redactor, file: &AttachedFile) -> Result<(Piece, Vec
     }
     let piece = Piece::of(&redactor.redact_whole(&file.name), media_type, &content);
     Ok((piece, content))
+}
+
+/// Why a piece is missing that a remedy does not wait for any longer, also where others had their turn before it.
+fn not_in_time() -> String {
+    format!(
+        "it was not there {} s after the remedy was ordered",
+        SEEN_WITHIN.as_secs()
+    )
 }
 
 /// Why a piece is missing that something hung in.

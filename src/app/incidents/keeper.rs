@@ -5,13 +5,13 @@
 //! Whoever writes down and whoever brings what was written to the database go round apart from each other, and
 //! share only what waits: a database that hangs holds up nobody who waits until something is on disk.
 
-mod bringer;
+mod entry_bringer;
 mod pending;
 mod writer;
 
 use std::sync::Arc;
 
-use self::bringer::Bringer;
+use self::entry_bringer::EntryBringer;
 use self::pending::Pending;
 use self::writer::Writer;
 use crate::app::App;
@@ -24,7 +24,7 @@ impl App {
         }
         let pending = Pending::default();
         let mut writer = Writer::new(&self, &pending);
-        let mut bringer = Bringer::new(&self, &pending);
+        let mut bringer = EntryBringer::new(&self, &pending);
         writer.take_over().await;
         tokio::join!(writer.run(), bringer.run());
         bringer.end().await;

@@ -46,6 +46,7 @@ impl App {
             self.hear_or_refuse(name).await?;
         }
         let (entries, made) = self.said(command)?;
+        let ids = ids_of(&id, &entries);
         let (known, about) = {
             let incidents = self.incidents.known();
             let book = incidents.book();
@@ -59,7 +60,7 @@ impl App {
             .find_map(|entry| entry.incident)
             .or(about);
         let name = name.ok_or_else(|| refuse("That concerns no incident."))?;
-        self.incidents.until_kept(made, within).await?;
+        self.incidents.until_kept(made, &ids, within).await?;
         Ok(name)
     }
 
@@ -77,8 +78,10 @@ impl App {
             self.hear_until(|known| known.book().window(&id).is_some())
                 .await;
         }
-        let (_, made) = self.said(command)?;
-        self.incidents.until_kept(made, KEPT_WITHIN).await?;
+        let ordered = command.id.clone();
+        let (entries, made) = self.said(command)?;
+        let ids = ids_of(&ordered, &entries);
+        self.incidents.until_kept(made, &ids, KEPT_WITHIN).await?;
         let known = self.incidents.known();
         let window = known.book().window(&id);
         window
@@ -120,6 +123,12 @@ impl App {
             term: self.history.keeping().term,
         }
     }
+}
+
+/// The entries that have to be kept of an order: what it led to, now or when it came before.
+fn ids_of(order: &str, entries: &[Entry]) -> Vec<String> {
+    let made = entries.iter().map(|entry| entry.id.clone());
+    std::iter::once(order.to_owned()).chain(made).collect()
 }
 
 /// The incident that an order names; two that it merges are one afterwards.

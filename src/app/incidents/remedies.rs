@@ -28,8 +28,12 @@ use crate::domain::order::Order;
 
 /// How often the record is read while something goes on.
 const EVERY: Duration = Duration::from_secs(5);
-/// When it is read again after a fault that somebody has to mend.
+/// When it is read again after a fault that somebody has to mend, and about how often where all replicas read it.
 const AFTER_MISTAKE: Duration = Duration::from_secs(60);
+
+/// How long something may be over for which a process that begins reads the record: the one before it may have ended
+/// before it could.
+const LOOKS_BACK: SignedDuration = SignedDuration::from_mins(30);
 
 /// What is begun while the record is read may have an earlier time than what was read: so much is read again.
 const OVERLAP: SignedDuration = SignedDuration::from_secs(60);
@@ -37,6 +41,8 @@ const OVERLAP: SignedDuration = SignedDuration::from_secs(60);
 /// How far the record of actions was read.
 #[derive(Debug, Default)]
 struct ReadSoFar {
+    /// When it was read last, here or by whoever writes.
+    at: Option<Timestamp>,
     /// Of these incidents.
     incidents: BTreeSet<Name>,
     /// When the last action began that was read.
@@ -44,6 +50,17 @@ struct ReadSoFar {
 }
 
 impl ReadSoFar {
+    /// Whether the record may hold of an incident what was not read: what is over may have been mended since the last
+    /// time.
+    fn is_wanted(&self, incident: &Incident, now: Timestamp) -> bool {
+        let since = match self.at {
+            Some(read_at) => read_at.saturating_sub(OVERLAP),
+            None => now.saturating_sub(LOOKS_BACK),
+        };
+        let since = since.unwrap_or(now);
+        incident.merged_into.is_none() && incident.went_on(since.max(incident.detected_at))
+    }
+
     /// Since when the record is to be read for an incident: of one that was not known here, all of it.
     fn since(&self, incident: &Incident) -> Timestamp {
         let is_known = self.incidents.contains(&incident.name);
@@ -88,8 +105,9 @@ impl App {
     pub(in crate::app) fn enter_action(&self, action: &Action, order: &Order, row: Option<i64>) {
         let words = in_words(action.name(), &action.parameters());
         let by = row.map_or_else(|| order.request_id.clone(), |row| row.to_string());
-        for name in self.mended_by(action.name(), None) {
-            self.enter_remedy(&name, &by, &order.actor, &words, row);
+        let mended = names(self.incidents.known().mended_by(action.name()));
+        for name in mended {
+            self.enter_remedy(&name, (by.clone(), None), &order.actor, &words, row);
         }
     }
 
@@ -116,7 +134,7 @@ impl App {
                     Ok(()) => {
                         complaint.end();
                         retry.end();
-                        // Where it is not known who writes, all read it: together no more than one would.
+                        // Where it is not known who writes, all read it: a dozen of them as often as one would.
                         match self.history.keeping().fault {
                             Some(_) => about(AFTER_MISTAKE),
                             None => EVERY,
@@ -143,19 +161,25 @@ impl App {
         let keeping = self.history.keeping();
         if !keeping.is_writer && keeping.fault.is_none() {
             // Whoever writes reads it for all, who hear of its entries.
+            so_far.at = Some(now());
             return Ok(());
         }
+        let began = now();
         let (incidents, since) = {
             let known = self.incidents.known();
-            let live = known.book().live();
-            let since = live.iter().map(|one| so_far.since(one)).min();
-            let names = live.iter().map(|one| one.name.clone());
+            let all = known.book().incidents();
+            let wanted: Vec<_> = all.filter(|one| so_far.is_wanted(one, began)).collect();
+            let since = wanted.iter().map(|one| so_far.since(one)).min();
+            let names = wanted.iter().map(|one| one.name.clone());
             (names.collect(), since)
         };
-        let Some(since) = since else {
-            return Ok(());
+        let actions = match since {
+            Some(since) => records.since(since).await?,
+            None => Vec::new(),
         };
-        let actions = records.since(since).await?;
+        if self.incidents.keeping().is_whole() {
+            so_far.at = Some(began);
+        }
         so_far.incidents = incidents;
         for record in actions {
             let RecordedAction {
@@ -167,30 +191,33 @@ impl App {
             } = record;
             so_far.to = so_far.to.max(Some(at));
             let words = in_words(&action, &request);
-            for name in self.mended_by(&action, Some(at)) {
-                self.enter_remedy(&name, &id.to_string(), &actor, &words, Some(id));
+            let mended = names(self.incidents.known().mended_at(&action, at));
+            for name in mended {
+                let recorded = (id.to_string(), Some(at));
+                self.enter_remedy(&name, recorded, &actor, &words, Some(id));
             }
         }
         Ok(())
     }
 
-    /// What goes on that such an action may mend; where it is said when that was done, what had begun by then.
-    fn mended_by(&self, action: &str, at: Option<Timestamp>) -> Vec<Name> {
-        let known = self.incidents.known();
-        let mended = known.mended_by(action).into_iter();
-        let mended = mended.filter(|one| at.is_none_or(|at| one.detected_at <= at));
-        mended.map(|one| one.name.clone()).collect()
-    }
-
-    /// Enters it, and does not wait until that is kept: what was begun goes on.
-    fn enter_remedy(&self, name: &Name, by: &str, actor: &str, words: &str, row: Option<i64>) {
-        let id = remedy_id(name, by);
+    /// Enters it by what tells it from others, when it was done, and does not wait until that is kept: what was begun
+    /// goes on.
+    fn enter_remedy(
+        &self,
+        name: &Name,
+        (by, at): (String, Option<Timestamp>),
+        actor: &str,
+        words: &str,
+        row: Option<i64>,
+    ) {
+        let id = remedy_id(name, &by);
         if self.incidents.known().book().has(&id) {
             return;
         }
         let deed = Deed::Remedy {
             action: words.to_owned(),
             audit_id: row,
+            at,
         };
         let command = Command {
             id,
@@ -241,6 +268,10 @@ impl App {
         }
         all
     }
+}
+
+fn names(incidents: Vec<&Incident>) -> Vec<Name> {
+    incidents.into_iter().map(|one| one.name.clone()).collect()
 }
 
 #[cfg(test)]
@@ -356,5 +387,12 @@ mod tests {
         app.take_before(&Action::ReloadSchema).await;
         assert_eq!(began.elapsed().as_secs(), SEEN_WITHIN.as_secs());
         assert_eq!(entered(app, &other), (0, PieceKind::ALL.len()));
+        let known = app.incidents.known();
+        let last = known.book().timeline(&other).into_iter().next_back();
+        let says = &last.expect("an entry").text;
+        assert!(
+            says.ends_with("not there 10 s after the remedy was ordered"),
+            "{says}"
+        );
     }
 }

@@ -65,7 +65,7 @@ impl App {
         loop {
             self.pulse.tick(Loop::Telling(channel));
             // Before anything is said it is written down, where there is a disk.
-            let _ = self.incidents.until_all_kept(WRITTEN_WITHIN).await;
+            self.incidents.until_all_kept(WRITTEN_WITHIN).await;
             let next = teller.tell().await;
             tokio::select! {
                 () = self.lifecycle.draining() => break,

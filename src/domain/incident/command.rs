@@ -130,6 +130,7 @@ impl Step<'_> {
     fn said(command: &Command, what: What, text: &str) -> Said {
         Said {
             id: Some(command.id.clone()),
+            at: None,
             who: command.by.clone(),
             how: command.from,
             what,
@@ -190,9 +191,20 @@ impl Step<'_> {
                 long("text", text)?;
                 self.must_go_on(name)?;
             }
-            Deed::Remedy { action, .. } => {
+            Deed::Remedy { action, at, .. } => {
                 plain("action", action, LONGEST_TITLE)?;
-                self.must_go_on(name)?;
+                // What is read from a record may be over by then.
+                let went_on = at.filter(|at| {
+                    let incident = self.book.incident(name);
+                    incident.is_some_and(|one| one.went_on(*at))
+                });
+                if went_on.is_none() {
+                    self.must_go_on(name)?;
+                }
+                let at = went_on.map(|at| at.min(self.now()));
+                let said = Self::said(command, what, &text);
+                self.write(Some(name), Said { at, ..said });
+                return Ok(());
             }
             Deed::Resolve { all_clear, against } => {
                 self.must_go_on(name)?;
@@ -341,7 +353,9 @@ impl Deed {
             Self::Note { text, corrects } => (What::Note { corrects }, text),
             Self::SetSeverity { to, reason } => (What::SeveritySet { to }, reason),
             Self::Mitigate { text } => (What::Mitigated, text),
-            Self::Remedy { action, audit_id } => {
+            Self::Remedy {
+                action, audit_id, ..
+            } => {
                 let on_record = match audit_id {
                     Some(id) => format!("on record as ops.audit_log {id}"),
                     None => "not on record in ops.audit_log".to_owned(),

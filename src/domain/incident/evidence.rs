@@ -176,6 +176,14 @@ impl Incidents {
         mended
     }
 
+    /// What went on when such an action was begun that may mend it.
+    #[must_use]
+    pub fn mended_at(&self, action: &str, at: Timestamp) -> Vec<&Incident> {
+        let all = self.book().incidents();
+        all.filter(|one| one.went_on(at) && one.is_mended_by(action))
+            .collect()
+    }
+
     /// The evidence of an incident and of all that were merged into it, in the order of time.
     #[must_use]
     pub fn evidence(&self, name: &Name) -> Vec<(&Entry, &Piece)> {

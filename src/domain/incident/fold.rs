@@ -121,8 +121,10 @@ impl Incident {
                 self.triaged_at.get_or_insert(at);
             }
             What::Remedy { .. } => {
-                self.triaged_at.get_or_insert(at);
-                self.remedied_at.get_or_insert(at);
+                // What is read from a record comes later than what was said meanwhile.
+                let first = |known: Option<Timestamp>| known.map_or(at, |known| known.min(at));
+                self.triaged_at = Some(first(self.triaged_at));
+                self.remedied_at = Some(first(self.remedied_at));
                 self.last_remedied_at = self.last_remedied_at.max(Some(at));
             }
             What::Evidence(_) | What::EvidenceFailed { .. } => self.evidence += 1,

@@ -149,6 +149,8 @@ pub enum Deed {
         action: String,
         /// The row of `ops.audit_log` that it is on record as; nothing where it could not be recorded.
         audit_id: Option<i64>,
+        /// When, where that is on record; nothing: just now.
+        at: Option<Timestamp>,
     },
     /// It is over.
     Resolve {

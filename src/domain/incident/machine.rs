@@ -47,6 +47,8 @@ pub(super) struct Step<'a> {
 /// What an entry is to say.
 pub(super) struct Said {
     pub(super) id: Option<String>,
+    /// When that was; nothing: now.
+    pub(super) at: Option<Timestamp>,
     pub(super) who: String,
     pub(super) how: Known,
     pub(super) what: What,
@@ -191,7 +193,7 @@ impl Step<'_> {
             id: id.clone(),
             incident: of.cloned(),
             number: self.book.next_number(of),
-            at: self.now(),
+            at: said.at.unwrap_or_else(|| self.now()),
             recorded_at: None,
             who: said.who,
             how: said.how,
@@ -212,6 +214,7 @@ impl Step<'_> {
     pub(super) fn note(&mut self, name: &Name, how: Known, what: What, text: impl Into<String>) {
         let said = Said {
             id: None,
+            at: None,
             who: ITSELF.to_owned(),
             how,
             what,

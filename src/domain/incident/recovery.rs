@@ -93,6 +93,7 @@ impl Step<'_> {
                 let minutes = enough.as_secs() / 60;
                 let said = Said {
                     id: None,
+                    at: None,
                     who: ITSELF.to_owned(),
                     how: Known::Rule,
                     what: What::Resolved {

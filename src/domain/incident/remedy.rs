@@ -1,5 +1,6 @@
 //! What mends an incident, of what this service can do by itself: the checklist's fixes, per cause.
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
@@ -208,11 +209,17 @@ impl Incident {
     pub fn is_mended_by(&self, action: &str) -> bool {
         let mut own = self.own();
         let is_one = |subject, code| of(subject, code).iter().any(|one| one.is(action));
-        self.is_live()
-            && own.any(|(subject, member)| {
-                let mut codes = member.codes.iter();
-                is_one(subject, None) || codes.any(|code| is_one(subject, Some(*code)))
-            })
+        own.any(|(subject, member)| {
+            let mut codes = member.codes.iter();
+            is_one(subject, None) || codes.any(|code| is_one(subject, Some(*code)))
+        })
+    }
+
+    /// Whether it went on at a time.
+    #[must_use]
+    pub fn went_on(&self, at: Timestamp) -> bool {
+        let is_until_later = || self.resolved_at.is_some_and(|over| at <= over);
+        self.detected_at <= at && (self.is_live() || is_until_later())
     }
 }
 

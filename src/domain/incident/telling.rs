@@ -165,6 +165,7 @@ impl Step<'_> {
         };
         let said = Said {
             id: None,
+            at: None,
             who: ITSELF.to_owned(),
             how: Known::Rule,
             what,

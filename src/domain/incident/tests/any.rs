@@ -60,6 +60,7 @@ fn deed(nth: u8) -> Deed {
         6 => Deed::Remedy {
             action: text(),
             audit_id: None,
+            at: None,
         },
         7 => Deed::Resolve {
             all_clear: boxes(Verdict::Ok),

@@ -41,6 +41,7 @@ fn what_cannot_be_done_is_refused_and_changes_nothing() {
             Deed::Remedy {
                 action: String::new(),
                 audit_id: None,
+                at: None,
             },
             Code::ValInput,
         ),

@@ -167,6 +167,7 @@ fn before_a_remedy_that_could_not_be_begun_it_is_taken_anew_after_a_minute() {
         let remedy = Deed::Remedy {
             action,
             audit_id: None,
+            at: None,
         };
         stage.deed("DB-17", remedy).expect("it is begun");
     };
@@ -233,6 +234,7 @@ fn a_remedy_waits_for_evidence_and_takes_more_before_it_begins() {
         let remedy = Deed::Remedy {
             action: "restart worker".to_owned(),
             audit_id: Some(7),
+            at: None,
         };
         stage.deed("DB-17", remedy).expect("it begins");
         let said = stage.entries().pop().expect("an entry").text;
@@ -241,6 +243,56 @@ fn a_remedy_waits_for_evidence_and_takes_more_before_it_begins() {
             "{said}"
         );
         assert_eq!(wanted(&stage), [before(2)]);
+    }
+}
+
+#[test]
+fn what_is_found_on_record_stands_where_it_was_done_though_it_is_over_by_then() {
+    let mut stage = Stage::default();
+    stage.looks(Series::Db, "TTT");
+    let before = stage.of("DB-17").detected_at - SignedDuration::from_secs(1);
+    stage.pass(60);
+    let done = stage.now();
+    stage.pass(60);
+    let resolve = Deed::Resolve {
+        all_clear: boxes(Verdict::Critical),
+        against: Some("seen by hand".to_owned()),
+    };
+    stage.deed("DB-17", resolve).expect("it is over");
+    let over = stage.now();
+    stage.pass(60);
+    let later = over + SignedDuration::from_secs(1);
+    for (at, mended) in [(before, 0), (done, 1), (over, 1), (later, 0)] {
+        let found = stage.incidents.mended_at("pg.cancel", at);
+        assert_eq!(found.len(), mended, "{at}");
+    }
+    let remedy = |at| Deed::Remedy {
+        action: "pg.cancel 7".to_owned(),
+        audit_id: Some(7),
+        at,
+    };
+    for at in [None, Some(before), Some(later)] {
+        let fault = stage
+            .deed("DB-17", remedy(at))
+            .expect_err("it did not go on");
+        assert_eq!(fault.code, Code::ValData);
+    }
+    stage
+        .deed("DB-17", remedy(Some(done)))
+        .expect("it is entered");
+    for _ in 0..2 {
+        let incident = stage.of("DB-17");
+        assert_eq!(
+            (incident.state, incident.remedied_at),
+            (State::Resolved, Some(done))
+        );
+        let timeline = stage.incidents.book().timeline(&incident.name);
+        let kinds = timeline.iter().map(|entry| entry.what.kind());
+        let kinds: Vec<_> = kinds
+            .filter(|kind| ["remedy", "resolved"].contains(kind))
+            .collect();
+        assert_eq!(kinds, ["remedy", "resolved"]);
+        stage.restart();
     }
 }
 

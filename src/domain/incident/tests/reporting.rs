@@ -46,6 +46,7 @@ fn a_report_says_how_long_each_step_took_what_was_done_and_what_is_missing() {
         Deed::Remedy {
             action: "restart worker".to_owned(),
             audit_id: None,
+            at: None,
         },
     ] {
         stage.deed("DB-17", deed).expect("it is done");

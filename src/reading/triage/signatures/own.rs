@@ -171,7 +171,7 @@ signs! {
         "a limit of the database server was exceeded", "a resource of the database server is used up",
         "as many listen as there is room for", "too many other stretches of the history",
         "the disk of state_dir is full", "too many alerts",
-        "could neither be written down in state_dir nor",
+        "could neither be written down in state_dir nor", "a part of what happened is not in state_dir",
     ]
     ResourceExhausted Any NAMED "this service says so" [
         "a sequence has given out its last number", "has no room left for what a foreign table needs",

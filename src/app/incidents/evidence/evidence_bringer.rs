@@ -25,7 +25,7 @@ const EVERY: Duration = Duration::from_secs(5);
 /// The same after a fault that somebody has to mend.
 const AFTER_MISTAKE: Duration = Duration::from_secs(60);
 
-pub(super) struct Bringer<'a> {
+pub(super) struct EvidenceBringer<'a> {
     app: &'a App,
     store: Result<EvidenceStore, Fault>,
     complaint: Complaint,
@@ -35,7 +35,7 @@ pub(super) struct Bringer<'a> {
     refused: BTreeMap<PathBuf, (Fault, Instant)>,
 }
 
-impl<'a> Bringer<'a> {
+impl<'a> EvidenceBringer<'a> {
     pub(super) fn new(app: &'a App) -> Self {
         Self {
             app,
@@ -81,7 +81,7 @@ impl<'a> Bringer<'a> {
         let now = Instant::now();
         self.refused
             .retain(|file, (_, again)| files.contains(file) && now < *again);
-        let mut lacking = damaged.map(|_| is_damaged());
+        let mut lacking = damaged.map(|_| damaged_piece());
         for file in files {
             if self.refused.contains_key(&file) {
                 continue;
@@ -91,8 +91,8 @@ impl<'a> Bringer<'a> {
             let evidence = match found {
                 Ok(Some(evidence)) => evidence,
                 Ok(None) => {
-                    taking.on_disk(move || set_aside(&file)).await?;
-                    lacking = Some(is_damaged());
+                    let aside = taking.on_disk(move || Ok(set_aside(&file))).await?;
+                    lacking = Some(aside.map_or_else(|error| fault(&error), |()| damaged_piece()));
                     continue;
                 }
                 // Another process has brought it.
@@ -127,7 +127,7 @@ impl<'a> Bringer<'a> {
     }
 }
 
-fn is_damaged() -> Fault {
+fn damaged_piece() -> Fault {
     Fault::new(
         Code::ValData,
         "A piece of evidence in STATE_DIR is not what was kept, and is set aside: *.evidence-damaged.",

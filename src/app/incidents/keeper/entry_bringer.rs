@@ -11,6 +11,7 @@ use crate::adapters::postgres::incidents::{Batch, IncidentStore, Wanted};
 use crate::app::App;
 use crate::app::retry::{Complaint, Retry, about, is_of_what_was_sent};
 use crate::domain::fault::Fault;
+use crate::domain::incident::Entry;
 
 /// When the database is tried again.
 const EVERY: Duration = Duration::from_secs(5);
@@ -31,7 +32,7 @@ const BATCH: usize = 200;
 /// So many in a row that are refused are not to blame: somebody has to mend the tables.
 const ALL_ARE_REFUSED: usize = 20;
 
-pub(super) struct Bringer<'a> {
+pub(super) struct EntryBringer<'a> {
     app: &'a App,
     pending: &'a Pending,
     store: Result<IncidentStore, Fault>,
@@ -46,6 +47,10 @@ pub(super) struct Bringer<'a> {
     batch: usize,
     /// How many in a row the database has refused, each of them alone.
     refused: usize,
+    /// Why it refuses what it does.
+    refusal: Option<Fault>,
+    /// When the next one of these is tried again.
+    next_refused: Instant,
     retry: Retry,
     /// Of what is not in the database.
     complaint: Complaint,
@@ -53,7 +58,7 @@ pub(super) struct Bringer<'a> {
     read_complaint: Complaint,
 }
 
-impl<'a> Bringer<'a> {
+impl<'a> EntryBringer<'a> {
     pub(super) fn new(app: &'a App, pending: &'a Pending) -> Self {
         let now = Instant::now();
         let store = app.database().cloned().map(IncidentStore::new);
@@ -73,6 +78,8 @@ impl<'a> Bringer<'a> {
             read_to: None,
             batch: BATCH,
             refused: 0,
+            refusal: None,
+            next_refused: now,
             retry: Retry::new(EVERY, AFTER_MISTAKE),
             complaint: Complaint::new(
                 "incidents are not kept in the database",
@@ -93,12 +100,14 @@ impl<'a> Bringer<'a> {
         let incidents = &self.app.incidents;
         loop {
             let has_pending = !self.pending.is_empty();
+            let has_refused = self.pending.has_refused();
             tokio::select! {
                 biased;
                 () = self.app.lifecycle.draining() => break,
                 () = incidents.wants_reading.notified() => self.hurry(),
                 () = sleep_until(self.next_read) => self.read().await,
                 () = sleep_until(self.next_attempt), if has_pending => self.bring().await,
+                () = sleep_until(self.next_refused), if has_refused => self.bring_refused().await,
                 () = self.pending.came.notified() => {}
             }
         }
@@ -122,38 +131,84 @@ impl<'a> Bringer<'a> {
         match store.keep(&batch).await {
             Ok(()) => {
                 if let Some(made) = self.pending.remove(place, entries.len()) {
-                    self.app.incidents.has_kept(made);
+                    self.app.incidents.has_kept(&made);
                 }
                 self.batch = (self.batch * 2).min(BATCH);
+                if self.refused >= ALL_ARE_REFUSED {
+                    // The tables were to blame.
+                    self.next_refused = Instant::now();
+                }
                 self.refused = 0;
-                self.retry.end();
-                self.complaint.end();
-                self.app
-                    .incidents
-                    .change_keeping(|keeping| keeping.unkept = None);
+                self.has_brought();
             }
-            Err(fault) => self.not_brought((place, entries.len()), fault),
+            Err(fault) => self.not_brought(place, &entries, fault),
         }
         self.pending.show(self.app);
     }
 
-    /// What the database refuses for good is found by halves, and holds up nothing else.
-    fn not_brought(&mut self, (place, brought): (usize, usize), fault: Fault) {
-        let is_refused = is_of_what_was_sent(&fault);
-        self.batch = (brought / 2).max(1);
-        if is_refused && brought == 1 {
-            self.pending.put_off(place);
-            self.refused += 1;
+    /// Brings one of those that the database has refused: somebody may have mended what it minds.
+    async fn bring_refused(&mut self) {
+        let (Ok(store), Some(entry)) = (&self.store, self.pending.first_refused()) else {
+            return;
+        };
+        let entries = std::slice::from_ref(&entry);
+        let batch = Batch::of(entries, self.app.incidents.known().book());
+        match store.keep(&batch).await {
+            Ok(()) => {
+                self.pending.accept(&entry.id);
+                self.app.incidents.is_accepted(&entry.id);
+                self.next_refused = Instant::now();
+                self.has_brought();
+            }
+            Err(fault) if is_of_what_was_sent(&fault) => {
+                self.pending.refuse_again(&entry.id);
+                self.next_refused = Instant::now() + about(AFTER_MISTAKE);
+                self.complain(fault.clone());
+                self.refusal = Some(fault);
+            }
+            Err(fault) => {
+                self.next_refused = self.again_after(&fault);
+                self.complain(fault);
+            }
         }
-        let may_be_another = self.refused < self.pending.len().min(ALL_ARE_REFUSED);
+        self.pending.show(self.app);
+    }
+
+    /// The database takes what it does not refuse. As long as it refuses any, it is said so.
+    fn has_brought(&mut self) {
+        self.retry.end();
+        if !self.pending.has_refused() {
+            self.refusal = None;
+            self.complaint.end();
+        }
+        let unkept = self.refusal.clone();
+        let incidents = &self.app.incidents;
+        incidents.change_keeping(|keeping| keeping.unkept = unkept);
+    }
+
+    fn complain(&mut self, fault: Fault) {
         self.complaint.say(&fault);
-        self.next_attempt = match is_refused && may_be_another {
+        let incidents = &self.app.incidents;
+        incidents.change_keeping(|keeping| keeping.unkept = Some(fault));
+    }
+
+    /// What the database refuses for good is found by halves, and holds up nothing else.
+    fn not_brought(&mut self, place: usize, brought: &[Entry], fault: Fault) {
+        let is_refused = is_of_what_was_sent(&fault);
+        self.batch = (brought.len() / 2).max(1);
+        if let (true, [entry]) = (is_refused, brought) {
+            if let Some(nth) = self.pending.refuse(place) {
+                self.app.incidents.is_refused(&entry.id, nth);
+            }
+            self.refused += 1;
+            self.next_refused = Instant::now() + about(AFTER_MISTAKE);
+            self.refusal = Some(fault.clone());
+        }
+        self.next_attempt = match is_refused && self.refused < ALL_ARE_REFUSED {
             true => Instant::now(),
             false => self.again_after(&fault),
         };
-        self.app
-            .incidents
-            .change_keeping(|keeping| keeping.unkept = Some(fault));
+        self.complain(fault);
     }
 
     /// Reads what others have recorded, and at first what there was before this process. A role that may
