@@ -20,7 +20,7 @@ impl App {
         let quiet = self.incidents.known().quiet_now(role, frame.now);
         let status = Status::of(&self.history.memory(), look.as_deref(), frame);
         status
-            .after(incidents, quiet)
+            .after(incidents, self.knows_all_incidents(), quiet)
             .beside(self.vendor_pages.all(), (&self.history.keeping()).into())
     }
 }

@@ -66,6 +66,8 @@ pub struct Status {
     pub checks: Vec<CheckStatus>,
     /// Incidents: those that go on, and the latest of those that are over.
     pub incidents: Vec<ShownIncident>,
+    /// Whether what the database knows of incidents was read: else there may be others.
+    pub incidents_are_known: bool,
     /// The quiet windows that last: nobody is told, and everything is watched.
     pub quiet: Vec<ShownQuiet>,
     /// What vendors say of themselves. It explains, and decides nothing.
@@ -131,6 +133,7 @@ impl Status {
             measures: measures.unwrap_or_default(),
             checks,
             incidents: Vec::new(),
+            incidents_are_known: false,
             quiet: Vec::new(),
             vendors: Vec::new(),
             kept: Kept::default(),
@@ -150,15 +153,30 @@ impl Status {
         self
     }
 
-    /// With the incidents that go on, the latest of those that are over, and the quiet windows that last.
+    /// With the incidents that go on, the latest of those that are over, whether these are all, and the quiet
+    /// windows that last.
     #[must_use]
-    pub fn after(mut self, incidents: Vec<ShownIncident>, quiet: Vec<ShownQuiet>) -> Self {
+    pub fn after(
+        mut self,
+        incidents: Vec<ShownIncident>,
+        are_known: bool,
+        quiet: Vec<ShownQuiet>,
+    ) -> Self {
         self.quiet = quiet;
+        self.incidents_are_known = are_known;
         let (live, over): (Vec<_>, Vec<_>) =
             incidents.into_iter().partition(|one| one.state.is_live());
         let over = over.into_iter().take(LATEST);
         self.incidents = live.into_iter().chain(over).collect();
         self
+    }
+
+    /// What is to be said where these may not be all incidents.
+    #[must_use]
+    pub fn unread(&self) -> Option<&'static str> {
+        (!self.incidents_are_known).then_some(
+            "What the database knows of incidents could not be read: there may be others.",
+        )
     }
 
     /// One check.

@@ -196,6 +196,14 @@ async fn incidents_that_may_be_hidden_are_never_taken_for_none() {
         "nothing is said to go on, and not to be all: {found}"
     );
     let html = [("accept", "text/html")];
+    let may_be_others =
+        "What the database knows of incidents could not be read: there may be others.";
+    for path in ["/status", "/api/v2/summary.json"] {
+        let page = second.send(hyper::Method::GET, path, &html).await;
+        assert!(page.body.contains(may_be_others), "{path}: {}", page.body);
+    }
+    let status = second.get("/status.json").await.json();
+    assert_eq!(status["incidents_are_known"], false, "{status}");
     let page = second.send(hyper::Method::GET, "/incidents", &html).await;
     let banner = "Row level security may hide rows of ops.incident_entries";
     assert!(page.body.contains(banner), "{}", page.body);
@@ -211,6 +219,10 @@ async fn incidents_that_may_be_hidden_are_never_taken_for_none() {
     let name = opened["name"].as_str().expect("a name");
     let is_it = |one: &Value| one["name"] == name;
     until(&second, OPERATOR, "it is read", is_it).await;
+    for path in ["/status", "/api/v2/summary.json"] {
+        let page = second.send(hyper::Method::GET, path, &html).await;
+        assert!(!page.body.contains(may_be_others), "{path}: {}", page.body);
+    }
     let of = format!("{path}/{name}");
     let note = json!({ "deed": "note", "text": "what I see" });
     assert_eq!(order(&second, &of, OPERATOR, "b", note).await.status, 200);

@@ -43,10 +43,8 @@ impl App {
     /// DFE-INT-002. The cause is a right or a setting of ours, and whoever asks has done nothing wrong.
     pub fn refuse_unread(&self, name: &Name, has_heard: bool) -> Result<(), Fault> {
         let keeping = self.incidents.keeping();
-        let has_none = self.settings.watch_interval.is_zero()
-            || matches!(self.database(), Err(fault) if fault.code == Code::ConfigMissing);
         let is_known = self.generation(name).is_some();
-        if has_none || is_known || (keeping.is_whole() && has_heard) {
+        if self.has_no_others() || is_known || (keeping.is_whole() && has_heard) {
             return Ok(());
         }
         let (why, first_check, causes) = match &keeping.unread {
@@ -65,6 +63,17 @@ impl App {
         Err(Fault::new(Code::ResourceExhausted, detail)
             .check_first(first_check)
             .caused_by(causes))
+    }
+
+    /// Whether all incidents are known here: else what the database knows of them could not be read.
+    pub fn knows_all_incidents(&self) -> bool {
+        self.has_no_others() || self.incidents.keeping().is_whole()
+    }
+
+    /// Whether there is nobody else who could know of an incident.
+    fn has_no_others(&self) -> bool {
+        self.settings.watch_interval.is_zero()
+            || matches!(self.database(), Err(fault) if fault.code == Code::ConfigMissing)
     }
 
     /// Hears what others have recorded until something is known; false where it is not, and nobody answered in

@@ -19,7 +19,7 @@ pub(super) fn whole(one: &ShownIncident, suffix: &Suffix, now: Timestamp) -> Str
     brief(one, suffix, now)
         + &budgets(one, now)
         + &remedies(one, suffix)
-        + &boxes(one)
+        + &boxes(one, now)
         + &evidence(one)
         + &timeline(one)
 }
@@ -117,7 +117,7 @@ fn budgets(one: &ShownIncident, now: Timestamp) -> String {
     format!("\n{}", columns(&["Checklist", "due (UTC)", ""], &rows))
 }
 
-fn boxes(one: &ShownIncident) -> String {
+fn boxes(one: &ShownIncident, now: Timestamp) -> String {
     let mut text = String::new();
     if let Some(good) = one.good_again {
         let minutes = |seconds: u64| seconds / 60;
@@ -138,7 +138,13 @@ fn boxes(one: &ShownIncident) -> String {
     }
     match text.is_empty() {
         true => text,
-        false => format!("\nAll-clear\n{text}"),
+        false => {
+            let age = one.all_clear_at.map(|at| {
+                let age = span(Some(now.duration_since(at).as_secs_f64()));
+                format!(", as of {age} ago; what has been mended since shows at the next look")
+            });
+            format!("\nAll-clear{}\n{text}", age.unwrap_or_default())
+        }
     }
 }
 

@@ -83,6 +83,10 @@ pub struct ShownIncident {
     pub good_again: Option<ShownDwell>,
     /// The boxes of the all-clear as they were last seen; for whoever presents a token.
     pub all_clear: Option<AllClear>,
+    /// When they were seen so; what has been mended since shows at the next look.
+    #[serde(default, serialize_with = "rfc3339::option::serialize")]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub all_clear_at: Option<Timestamp>,
     /// The steps of the checklist, and the time that each may take.
     pub budgets: Vec<Budget>,
     /// What is written of its report, and what that lacks; for whoever presents a token.
@@ -380,6 +384,9 @@ impl Incidents {
                 of_seconds: dwell.of.as_secs(),
             }),
             all_clear: (is_live && is_let_in).then(|| self.sight.last_boxes(&incident.name)),
+            all_clear_at: (is_live && is_let_in)
+                .then(|| self.sight.boxes_at(&incident.name))
+                .flatten(),
             budgets: budgets(incident, now),
             report: None,
             remedies: None,

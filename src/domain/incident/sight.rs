@@ -236,6 +236,11 @@ impl Sight {
         fresh.map_or(Verdict::Unknown, |(boxes, _)| boxes.verdict())
     }
 
+    /// When somebody last looked at the boxes of an incident.
+    pub(super) fn boxes_at(&self, name: &Name) -> Option<Timestamp> {
+        self.boxes.get(name).map(|(_, seen)| *seen)
+    }
+
     /// The boxes of an incident as they were last seen.
     pub(super) fn last_boxes(&self, name: &Name) -> AllClear {
         let last = self.boxes.get(name);

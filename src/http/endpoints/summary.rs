@@ -221,7 +221,10 @@ async fn summary(viewer: Viewer) -> Response {
         },
         status: SummaryStatus {
             indicator: indicator(status.verdict),
-            description: status.headline.clone(),
+            description: match status.unread() {
+                None => status.headline.clone(),
+                Some(unread) => format!("{}. {unread}", status.headline.trim_end_matches('.')),
+            },
         },
         components: status.checks.iter().enumerate().map(component).collect(),
         incidents: status

@@ -175,7 +175,7 @@ pub(in crate::http) fn incident(one: &ShownIncident, role: Role, now: Timestamp)
                 } }
             }
         }
-        (boxes(one))
+        (boxes(one, now))
         (remedies(one))
         (evidence(one, role, now))
         @if let Some(report) = &one.report { (written(one, report, role)) }
@@ -197,11 +197,14 @@ fn of_cause(one: &ShownIncident, cause: &ShownCause) -> Verdict {
     }
 }
 
-fn boxes(one: &ShownIncident) -> Markup {
+fn boxes(one: &ShownIncident, now: Timestamp) -> Markup {
     html! {
         @if let Some(all_clear) = &one.all_clear {
             section aria-labelledby="clear" {
                 h2 id="clear" { "The all-clear, box by box" }
+                @if let Some(at) = one.all_clear_at {
+                    p.age { "as of " (time::since(at, now)) " ago; what has been mended since shows at the next look" }
+                }
                 @if all_clear.boxes.is_empty() { p.calm { "Nobody has looked at the boxes yet." } } @else { section.scroll tabindex="0" aria-label="The boxes" { table {
                     thead { tr { th scope="col" { "Box" } th scope="col" { "Verdict" } th scope="col" { "What was seen" } } }
                     tbody { @for one in &all_clear.boxes { tr {

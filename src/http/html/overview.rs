@@ -21,6 +21,7 @@ pub(in crate::http) fn overview(status: &Status, role: Role) -> Markup {
             (measures(status, role))
             (quiet::lasting(&status.quiet, status.timestamp))
             (incidents::live(&status.incidents, status.timestamp))
+            @if let Some(unread) = status.unread() { p.banner { (unread) } }
         }
         section aria-labelledby="checks" {
             h2 id="checks" { "Checks" }
