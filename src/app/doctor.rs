@@ -11,6 +11,7 @@ use tokio::time::Instant;
 use crate::adapters::postgres::examine::{examine, nothing};
 use crate::app::App;
 use crate::app::neighbour::Neighbour;
+use crate::app::silence::{in_the_way, said_of_database};
 use crate::domain::activity::{Activity, Served};
 use crate::domain::check::Check;
 use crate::domain::doctor::railway::RailwayFacts;
@@ -19,6 +20,7 @@ use crate::domain::doctor::telling::TellingFacts;
 use crate::domain::doctor::{self, Facts, Look, Missed, database, schema};
 use crate::domain::fault::{Fault, FaultKind};
 use crate::domain::gate::once;
+use crate::domain::silence::{Other, SeenOfDatabase, explain_database, explain_rest};
 use crate::domain::smoke::Relation;
 use crate::domain::target::Proven;
 use crate::domain::taxonomy::Code;
@@ -78,7 +80,7 @@ impl<'a> Doctor<'a> {
                     .map(remembered),
             }
         };
-        let ((database, schema, work), rest, railway, n8n, vendor_pages) = tokio::join!(
+        let ((mut database, schema, work), mut rest, railway, n8n, vendor_pages) = tokio::join!(
             app.look_at_database(self.rejected.as_ref()),
             app.look_at_api(silent),
             railway,
@@ -86,6 +88,7 @@ impl<'a> Doctor<'a> {
             app.look_at_vendor_pages(),
         );
         self.railway.clone_from(&railway);
+        explain_silence(&app.settings, &mut database.reach, &mut rest, &work);
         if wait_of(&database.reach).is_some() {
             self.rejected = Some(database.reach.clone());
         }
@@ -166,6 +169,40 @@ fn wait_of<T>(look: &Look<T>) -> Option<(Duration, Fault)> {
     match &look.found {
         Err(Missed::Failed(fault)) => Some((fault.retry_after?, fault.clone())),
         Ok(_) | Err(Missed::After(_)) => None,
+    }
+}
+
+/// What the silence of one of the two means, by what was seen of the other at the same time.
+fn explain_silence(
+    settings: &Settings,
+    database: &mut Look<database::Reach>,
+    rest: &mut RestFacts,
+    work: &Look<Activity>,
+) {
+    let is_pooled = settings.database.as_ref();
+    let is_pooled = is_pooled.is_ok_and(|database| database.route().is_pooled());
+    let table = settings.supabase.as_ref().ok();
+    let seen = SeenOfDatabase {
+        database: seen_of(database),
+        lock: (work.found.as_ref().ok()).and_then(|work| {
+            let table = table.map(|supabase| supabase.table.as_str());
+            in_the_way(work, table)
+        }),
+    };
+    let seen_by_rest = seen_of(&rest.reach);
+    database.explain(|fault| explain_database(fault, is_pooled, seen_by_rest));
+    rest.reach.explain(|fault| explain_rest(fault, &seen));
+    for (_, look) in &mut rest.relations {
+        look.explain(|fault| explain_rest(fault, &seen));
+    }
+}
+
+/// What a look says of the database, its own or that below REST.
+fn seen_of<T>(look: &Look<T>) -> Other {
+    match &look.found {
+        Ok(_) => Other::Answers,
+        Err(Missed::Failed(fault)) => said_of_database(fault),
+        Err(Missed::After(_)) => Other::Unknown,
     }
 }
 

@@ -87,14 +87,7 @@ impl WatchfulRest {
         *lock(&self.seen) = said(Other::Fails, None);
         let answer = self.activity.check(Instant::now(), &id).await;
         let seen = match &answer.outcome.result {
-            Ok(activity) => {
-                let locks = activity.locks.as_ref().ok();
-                let table = self.table.as_deref().zip(locks);
-                said(
-                    Other::Answers,
-                    table.and_then(|(table, locks)| LockedTable::find(&locks.facts, table)),
-                )
-            }
+            Ok(activity) => said(Other::Answers, in_the_way(activity, self.table.as_deref())),
             Err(fault) => said(said_of_database(fault), None),
         };
         *lock(&self.seen) = seen;
@@ -114,7 +107,7 @@ impl Probe for WatchfulDatabase {
 
     fn overdue(&self, phase: Option<&'static str>, timeout: Duration) -> Fault {
         let fault = self.probe.overdue(phase, timeout);
-        explain_database(fault, phase, self.is_pooled, *lock(&self.seen))
+        explain_database(fault, self.is_pooled, *lock(&self.seen))
     }
 }
 
@@ -135,8 +128,13 @@ impl Probe for WatchfulRest {
     }
 }
 
+/// The lock that keeps the table from being read.
+pub(super) fn in_the_way(activity: &Activity, table: Option<&str>) -> Option<LockedTable> {
+    LockedTable::find(&activity.locks.as_ref().ok()?.facts, table?)
+}
+
 /// What the fault of another check says of the database below it.
-fn said_of_database(fault: &Fault) -> Other {
+pub(super) fn said_of_database(fault: &Fault) -> Other {
     match fault.code {
         // It was asked, and said no.
         Code::ValSchema | Code::AuthForbidden | Code::DbPoolExhausted => Other::Answers,

@@ -5,11 +5,15 @@ use ulid::Ulid;
 
 use crate::adapters::postgres::classify::meaning_of;
 use crate::app::App;
-use crate::domain::activity::{Activity, Section};
-use crate::domain::observation::Observation;
+use crate::domain::activity::{Activity, Judged};
+use crate::domain::fault::Fault;
+use crate::domain::history::Series;
 use crate::domain::taxonomy::Code;
 use crate::domain::verdict::Verdict;
-use crate::reading::triage::{Candidate, ProbeResult, triage};
+use crate::reading::triage::{Candidate, Found, ProbeResult, triage};
+
+/// What keeps a table from being read.
+const UNREADABLE: &[Code] = &[Code::AuthForbidden, Code::ValSchema];
 
 impl App {
     /// What a text may mean, the likeliest first.
@@ -27,8 +31,7 @@ impl App {
             self.supabase.check(now, &id),
             self.activity.check(now, &id)
         );
-        let found = |observation: &Observation| observation.code().into_iter().collect();
-        vec![
+        let mut looks = vec![
             ProbeResult {
                 what: "the configuration",
                 covers: &[
@@ -36,12 +39,7 @@ impl App {
                     Code::ConfigInvalid,
                     Code::ConfigFileMissing,
                 ],
-                found: self
-                    .settings
-                    .faults
-                    .iter()
-                    .map(|fault| fault.code)
-                    .collect(),
+                found: self.settings.faults.iter().map(Found::from).collect(),
             },
             ProbeResult {
                 what: "SELECT 1 on Postgres",
@@ -51,7 +49,7 @@ impl App {
                     Code::DbTimeout,
                     Code::DbPoolExhausted,
                 ],
-                found: found(&select.outcome.observation),
+                found: failed(select.outcome.result.as_ref().err()),
             },
             ProbeResult {
                 what: "a row through Supabase's REST API",
@@ -66,9 +64,12 @@ impl App {
                     Code::AuthForbidden,
                     Code::ValSchema,
                 ],
-                found: found(&rest.outcome.observation),
+                found: failed(rest.outcome.result.as_ref().err()),
             },
-            ProbeResult {
+        ];
+        looks.extend(match &activity.outcome.result {
+            Ok(report) => sections(report),
+            Err(fault) => vec![ProbeResult {
                 what: "the report of the database's activity",
                 covers: &[
                     Code::DbTimeout,
@@ -77,40 +78,52 @@ impl App {
                     Code::AuthForbidden,
                     Code::ValSchema,
                 ],
-                found: match &activity.outcome.result {
-                    Ok(report) => shown(report),
-                    Err(fault) => vec![fault.code],
-                },
-            },
-        ]
+                found: failed(Some(fault)),
+            }],
+        });
+        looks
     }
 }
 
-/// The codes that a report shows: what is long, what waits, what is nearly used up, what could not
-/// be read.
-fn shown(report: &Activity) -> Vec<Code> {
-    fn of<T>(section: &Section<T>, code: Code) -> Option<Code> {
-        match section {
-            Err(fault) => Some(fault.code),
-            Ok(finding) if matches!(finding.verdict, Verdict::Warning | Verdict::Critical) => {
-                Some(code)
+fn failed(fault: Option<&Fault>) -> Vec<Found> {
+    fault.map(Found::from).into_iter().collect()
+}
+
+/// Each section by itself: that something waits for a lock does not mean that a statement is slow.
+fn sections(report: &Activity) -> Vec<ProbeResult> {
+    let sections = report.sections().into_iter();
+    sections
+        .map(|(series, judged)| {
+            let (what, covers): (_, &[Code]) = match series {
+                Series::Connections => ("the look at the connections", &[Code::DbPoolExhausted]),
+                Series::LongRunning => ("the look at what runs long", &[Code::DbTimeout]),
+                Series::Locks => ("the look at the locks", &[Code::DbTransaction]),
+                Series::Workers => ("the look at the workers", UNREADABLE),
+                _ => ("the look at the job queue", UNREADABLE),
+            };
+            let found = match judged {
+                Ok(judged) => complaints(judged, covers),
+                Err(fault) => failed(Some(fault)),
+            };
+            ProbeResult {
+                what,
+                covers,
+                found,
             }
-            Ok(_) => None,
-        }
+        })
+        .collect()
+}
+
+/// What a section complains of. A row without a code speaks of what its section is about; where that
+/// has no code, no text can mean it.
+fn complaints(section: Judged<'_>, covers: &[Code]) -> Vec<Found> {
+    if !matches!(section.verdict, Verdict::Warning | Verdict::Critical) {
+        return Vec::new();
     }
-    let mut codes: Vec<Code> = [
-        of(&report.connections, Code::DbPoolExhausted),
-        of(&report.long_running, Code::DbTimeout),
-        of(&report.locks, Code::DbTransaction),
-        report.workers.as_ref().err().map(|fault| fault.code),
-        report.queue.as_ref().err().map(|fault| fault.code),
-    ]
-    .into_iter()
-    .flatten()
-    .collect();
-    codes.sort_unstable();
-    codes.dedup();
-    codes
+    let about = covers.iter().find(|code| !UNREADABLE.contains(code));
+    let rows = section.complaints().into_iter();
+    rows.filter_map(|row| Some(Found::of_row(row, row.code.or(about.copied())?)))
+        .collect()
 }
 
 #[cfg(test)]

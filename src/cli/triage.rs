@@ -11,6 +11,9 @@ use crate::cli::{stdin, target};
 use crate::domain::taxonomy::Code;
 use crate::reading::triage::{Assessment, Candidate, CauseStatus, MAX_TEXT, weigh};
 
+/// From this weight on a text leaves no doubt.
+const CERTAIN: u8 = 80;
+
 /// What stands below the options in the help.
 pub(super) const AFTER_HELP: &str = "\
 Exit codes:
@@ -102,10 +105,18 @@ fn page(candidates: &[Candidate], findings: Option<&[Assessment]>) -> String {
         });
     }
     let named = |code: Code| candidates.iter().any(|candidate| candidate.code == code);
-    let (now, rest): (Vec<_>, Vec<_>) = candidates
-        .iter()
-        .partition(|candidate| is_so(candidate.code));
-    for candidate in now {
+    // What the text says for certain stands above what it does not speak of, unless that is known to be well.
+    let stands = |candidate: &&Candidate| match finding_of(candidate.code) {
+        Some(finding) => match finding.standing {
+            CauseStatus::Supported => true,
+            CauseStatus::Undecided => candidate.weight >= CERTAIN,
+            CauseStatus::RuledOut => false,
+        },
+        None => true,
+    };
+    let (mut first, rest): (Vec<_>, Vec<_>) = candidates.iter().partition(stands);
+    first.sort_by_key(|candidate| !is_so(candidate.code));
+    for candidate in first {
         write_candidate(&mut text, candidate, finding_of(candidate.code));
     }
     for finding in findings.iter().filter(|finding| !named(finding.code)) {
@@ -137,14 +148,11 @@ fn write_candidate(text: &mut String, candidate: &Candidate, finding: Option<&As
     if candidate.count > 1 {
         let _ = writeln!(text, "  how often    {} times", candidate.count);
     }
-    let _ = writeln!(
-        text,
-        "  means        {}\n  first check  {}\n  fix          {}",
-        candidate.meaning, candidate.first_check, candidate.fix
-    );
+    let _ = writeln!(text, "  means        {}", candidate.meaning);
     if let Some(finding) = finding {
         write_standing(text, finding);
     }
+    write_next(text, finding, candidate.first_check, candidate.fix);
     text.push('\n');
 }
 
@@ -152,11 +160,8 @@ fn write_finding(text: &mut String, finding: &Assessment) {
     let entry = finding.code.entry();
     let _ = writeln!(text, "{}  {}", finding.code, entry.title);
     write_standing(text, finding);
-    let _ = writeln!(
-        text,
-        "  first check  {}\n  fix          {}\n",
-        entry.first_check, entry.fix
-    );
+    write_next(text, Some(finding), entry.first_check, entry.fix);
+    text.push('\n');
 }
 
 fn write_standing(text: &mut String, finding: &Assessment) {
@@ -166,12 +171,26 @@ fn write_standing(text: &mut String, finding: &Assessment) {
         standing(finding.standing),
         finding.because
     );
+    if let Some(detail) = &finding.detail {
+        let _ = writeln!(text, "  seen         {}", printable(detail));
+    }
+}
+
+/// What to do: where it is so now, what was found says it better than the code's row.
+fn write_next(text: &mut String, finding: Option<&Assessment>, first_check: &str, fix: &str) {
+    let found = finding.and_then(|finding| finding.first_check.as_deref());
+    let first = found.unwrap_or(first_check);
+    let _ = writeln!(text, "  first check  {}", printable(first));
+    // The row's fix follows from the row's first check, and may not work where another one is better.
+    if first == first_check {
+        let _ = writeln!(text, "  fix          {fix}");
+    }
 }
 
 const fn sureness(weight: u8) -> &'static str {
     match weight {
         100.. => "it says so itself",
-        80..=99 => "certain",
+        CERTAIN..=99 => "certain",
         60..=79 => "likely",
         40..=59 => "possible",
         _ => "a guess",

@@ -29,6 +29,10 @@ pub enum FaultKind {
     /// There is no such table. Where it is the queue, or that of the heartbeats, and none is named,
     /// `migrate` makes one.
     NoTable,
+    /// The server was reached, and the login did not end.
+    LoginUnanswered,
+    /// The server let in, and did not answer the first statement.
+    StatementUnanswered,
     /// What was sent is larger than what is read.
     TooLarge,
 }

@@ -8,7 +8,7 @@
 //! and each wants something else to be done. Looking for the statements that run is no advice where the
 //! server answers nobody: that look would hang, too.
 
-use crate::domain::fault::Fault;
+use crate::domain::fault::{Fault, FaultKind};
 use crate::domain::locks::LockForest;
 use crate::domain::taxonomy::Code;
 
@@ -68,20 +68,16 @@ impl LockedTable {
     }
 }
 
-/// Says of a database that did not answer in time what to look at first: `phase` is where it was,
-/// `is_pooled` whether a pooler stands in between.
-pub(crate) fn explain_database(
-    fault: Fault,
-    phase: Option<&str>,
-    is_pooled: bool,
-    rest: Other,
-) -> Fault {
-    if fault.code != Code::DbTimeout || matches!(phase, Some("dns" | "connect")) {
+/// Says of a database that did not answer in time what to look at first; `is_pooled`: whether a pooler
+/// stands in between.
+pub(crate) fn explain_database(fault: Fault, is_pooled: bool, rest: Other) -> Fault {
+    let is_login = match fault.kind {
+        Some(FaultKind::LoginUnanswered) => true,
+        Some(FaultKind::StatementUnanswered) => false,
         // What there is to look at is the way there, and it says so.
-        return fault;
-    }
-    let is_login = matches!(phase, Some("login" | "wait"));
-    fault.check_first(match (rest, is_pooled, is_login) {
+        _ => return fault,
+    };
+    let first_check = match (rest, is_pooled, is_login) {
         (Other::Answers, true, true) => {
             "The pooler: it accepts and lets nobody in, while REST reaches the same database. Its pool and its \
              logs in Supabase's dashboard; DATABASE_DIRECT_URL goes around it"
@@ -108,7 +104,8 @@ pub(crate) fn explain_database(
             "Whether /api/health/supabase answers: then it is this way to the server, else the server; pg long would \
              hang, too"
         }
-    })
+    };
+    fault.check_first(first_check)
 }
 
 /// Says of REST that did not answer in time what to look at first.
@@ -190,46 +187,37 @@ mod tests {
 
     #[test]
     fn a_silent_database_is_the_server_the_pooler_or_the_way() {
+        let (login, statement) = (FaultKind::LoginUnanswered, FaultKind::StatementUnanswered);
         let silent = || Fault::new(Code::DbTimeout, "silent").check_first("before");
-        let said = |phase, is_pooled, rest| {
-            explain_database(silent(), Some(phase), is_pooled, rest)
-                .first_check()
-                .to_owned()
-        };
-        assert_eq!(said("connect", true, Other::Answers), "before");
-        assert_eq!(said("dns", true, Other::Fails), "before");
-        for (phase, is_pooled, rest, expected) in [
-            ("login", true, Other::Answers, "The pooler: it accepts"),
-            ("query", true, Other::Answers, "The pooler: it lets in"),
-            ("login", false, Other::Answers, "The login alone"),
-            ("query", false, Other::Answers, "The network path"),
-            ("query", true, Other::Fails, "The server itself"),
-            ("wait", false, Other::Fails, "The server itself"),
+        for (kind, is_pooled, rest, expected) in [
+            (login, true, Other::Answers, "The pooler: it accepts"),
+            (statement, true, Other::Answers, "The pooler: it lets in"),
+            (login, false, Other::Answers, "The login alone"),
+            (statement, false, Other::Answers, "The network path"),
+            (statement, true, Other::Fails, "The server itself"),
+            (login, false, Other::Fails, "The server itself"),
             (
-                "query",
+                statement,
                 true,
                 Other::Unknown,
                 "Whether /api/health/supabase answers: then the pooler",
             ),
             (
-                "login",
+                login,
                 false,
                 Other::Unknown,
                 "Whether /api/health/supabase answers: then it is this way",
             ),
         ] {
-            let found = said(phase, is_pooled, rest);
+            let found = explain_database(silent().of_kind(kind), is_pooled, rest);
             assert!(
-                found.starts_with(expected),
-                "{phase} {is_pooled} {rest:?}: {found}"
+                found.first_check().starts_with(expected),
+                "{kind:?} {is_pooled} {rest:?}: {found:?}"
             );
         }
-        let refused = Fault::new(Code::DbConnection, "refused");
-        let first = refused.first_check().to_owned();
-        assert_eq!(
-            explain_database(refused, Some("query"), true, Other::Fails).first_check(),
-            first
-        );
+        // The way there is at fault, or a statement of many: that says itself what to look at.
+        let other = explain_database(silent(), true, Other::Fails);
+        assert_eq!(other.first_check(), "before");
     }
 
     #[test]

@@ -33,7 +33,7 @@ mod words;
 
 pub(crate) use self::candidate::{Candidate, Certainty};
 pub(crate) use self::named::Sqlstate;
-pub(crate) use self::probes::{Assessment, CauseStatus, ProbeResult, weigh};
+pub(crate) use self::probes::{Assessment, CauseStatus, Found, ProbeResult, weigh};
 use crate::domain::taxonomy::Code;
 use crate::reading::records::Record;
 use crate::reading::redact::Redactor;

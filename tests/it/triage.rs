@@ -4,10 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::process::{Output, Stdio};
 
 use dragonfly_ops::domain::taxonomy::Code;
+use rustix::process::Signal;
 use serde_json::{Value, json};
 use tokio::io::AsyncWriteExt;
 
-use crate::harness::{KEY, Peer, World, command, connect, execute, url_as};
+use crate::harness::{KEY, Manner, Peer, World, command, connect, execute, url_as};
 
 /// Family, expected code or `none`, message; with `\n` and `\t` as in a string.
 const CORPUS: &str = include_str!("../corpus/messages.tsv");
@@ -189,4 +190,59 @@ async fn a_run_says_what_is_so_now() {
     assert_eq!(standing(&said, "DFE-CFG-002"), "supported", "{said}");
     assert_eq!(standing(&said, "DFE-DB-001"), "undecided", "{said}");
     assert_eq!(said["findings"][0]["code"], json!("DFE-DB-001"));
+}
+
+#[tokio::test]
+async fn a_run_says_what_to_look_at_where_it_is_as_it_is_now() {
+    let world = World::with_postgres(&[]).migrated();
+    let silent = Peer::start(String::new(), Manner::Silent).await;
+    let rest = format!("http://127.0.0.1:{}", silent.port);
+    let settings = [
+        ("DATABASE_URL", world.url.as_str()),
+        ("SUPABASE_URL", rest.as_str()),
+        ("SUPABASE_SERVICE_ROLE_KEY", KEY),
+        ("SUPABASE_MODE", "prod"),
+        ("HEALTH_DB_TIMEOUT", "1"),
+        ("HEALTH_SUPABASE_TIMEOUT", "1"),
+        ("HEALTH_OPS_TIMEOUT", "1"),
+    ];
+    let text = "ERROR: Query timeout\nn8n: The requested webhook \"POST jobs\" is not registered.";
+    world.cluster.signal_all(Signal::STOP);
+    let page = run(&settings, &["--run", text], "").await;
+    let json = run(&settings, &["--run", "--output", "json", text], "").await;
+    world.cluster.signal_all(Signal::CONT);
+    // pg long, which the code's row names, would hang as well.
+    let page = String::from_utf8(page.stdout).expect("text");
+    let (slow, rest) = page.split_once("DFE-VND-003").expect("both are named");
+    assert!(slow.starts_with("DFE-DB-002  Query timeout"), "{page}");
+    assert!(
+        slow.contains("  seen         The database accepted the connection and did not"),
+        "{page}"
+    );
+    assert!(
+        slow.contains("  first check  The server itself: REST does not reach it"),
+        "{page}"
+    );
+    assert!(!slow.contains("  fix  "), "pg long would hang, too: {page}");
+    // What the text says for certain stands above what it does not speak of.
+    assert!(
+        rest.contains("undecided") && rest.contains("DFE-NET-001"),
+        "{page}"
+    );
+    let said = report(&json);
+    let finding = |code: &str| {
+        let findings = said["findings"].as_array().expect("findings").iter();
+        findings
+            .clone()
+            .find(|finding| finding["code"] == code)
+            .cloned()
+            .expect("it is there")
+    };
+    assert!(
+        finding("DFE-DB-002")["first_check"]
+            .to_string()
+            .contains("The server itself"),
+        "{said}"
+    );
+    assert_eq!(finding("DFE-VND-003")["first_check"], Value::Null, "{said}");
 }

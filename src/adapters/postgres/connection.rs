@@ -27,7 +27,7 @@ use crate::adapters::postgres::classify::{classify, classify_dial};
 use crate::adapters::postgres::kept::{Lease, Reserve, Slot};
 use crate::adapters::postgres::login::LoginGuard;
 use crate::domain::cooldown::Cooldown;
-use crate::domain::fault::Fault;
+use crate::domain::fault::{Fault, FaultKind};
 use crate::domain::taxonomy::Code;
 use crate::domain::trace::Trace;
 use crate::reading::redact::Redactor;
@@ -47,6 +47,10 @@ pub(super) const SEARCH_PATH: &str = "SET LOCAL search_path = pg_catalog, pg_tem
 pub(super) const WITHOUT_SESSION: &str = "No session is left to look with: pg_stat_activity as a superuser, for whom the \
                                           server keeps slots, or the pooler's dashboard; else restart the service that \
                                           opens the most";
+
+/// Where to look first where no login ends.
+const WITHOUT_LOGIN: &str = "Whether /api/health/supabase answers: then the pooler, or the slots it may use, else the \
+                             server; pg long would hang, too";
 
 /// For how long a connection is kept. An old one hides that new ones fail (a changed password, a
 /// moved host), which is what everybody else is about to run into.
@@ -333,11 +337,11 @@ pub(super) fn overdue(phase: Option<&'static str>, what: &str, timeout: Duration
             format!(
                 "The database accepted the connection and did not complete the login within {within}."
             ),
-            Some("Database pooler status, pool exhaustion"),
+            Some(WITHOUT_LOGIN),
         ),
         Some("wait") => (
             format!("Another login to the database was under way and did not end within {within}."),
-            Some("Database pooler status, pool exhaustion"),
+            Some(WITHOUT_LOGIN),
         ),
         Some(_) | None => (
             format!("Postgres did not answer {what} within {within}."),
@@ -345,8 +349,24 @@ pub(super) fn overdue(phase: Option<&'static str>, what: &str, timeout: Duration
         ),
     };
     let fault = Fault::new(Code::DbTimeout, detail);
+    let fault = match phase {
+        Some("login" | "wait") => fault.of_kind(FaultKind::LoginUnanswered),
+        _ => fault,
+    };
     match first_check {
         Some(first_check) => fault.check_first(first_check),
         None => fault,
+    }
+}
+
+/// As [`overdue`], of the first statement: who does not answer that one answers none.
+pub(super) fn unanswered(phase: Option<&'static str>, what: &str, timeout: Duration) -> Fault {
+    let fault = overdue(phase, what, timeout);
+    match phase {
+        Some("dns" | "connect" | "login" | "wait") => fault,
+        _ => fault.of_kind(FaultKind::StatementUnanswered).check_first(
+            "Whether /api/health/supabase answers: then it is this way to the server, or the pooler on it, else the \
+             server; pg long would hang, too",
+        ),
     }
 }

@@ -11,7 +11,7 @@ use sqlx::postgres::PgRow;
 use sqlx::{PgConnection, Row};
 use tokio::time::Instant;
 
-use crate::adapters::postgres::connection::{Database, KeptConnection, SEARCH_PATH, overdue};
+use crate::adapters::postgres::connection::{Database, KeptConnection, SEARCH_PATH, unanswered};
 use crate::adapters::postgres::fill::{Filling, list};
 use crate::adapters::postgres::sections::{SectionLimits, Sections};
 use crate::adapters::postgres::visibility::{Hidden, visibility_of_all};
@@ -217,7 +217,7 @@ pub(super) async fn reach(
             return (Look { found, took }, Some(lease.connection));
         }
         Ok(Err(fault)) => fault,
-        Err(_) => overdue(trace.current(), "the first statement", timeout),
+        Err(_) => unanswered(trace.current(), "the first statement", timeout),
     };
     let found = Err(Missed::Failed(fault));
     (Look { found, took }, None)

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::adapters::postgres::connection::{Database, KeptConnection, overdue};
+use crate::adapters::postgres::connection::{Database, KeptConnection, unanswered};
 use crate::domain::fault::Fault;
 use crate::domain::gate::{Probe, Run};
 use crate::domain::taxonomy::Code;
@@ -43,6 +43,6 @@ impl Probe for PostgresProbe {
     }
 
     fn overdue(&self, phase: Option<&'static str>, timeout: Duration) -> Fault {
-        overdue(phase, "SELECT 1", timeout)
+        unanswered(phase, "SELECT 1", timeout)
     }
 }

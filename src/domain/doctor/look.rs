@@ -43,6 +43,13 @@ impl<T> Look<T> {
         }
     }
 
+    /// Says of the failure what it means, as seen from elsewhere.
+    pub(crate) fn explain(&mut self, explain: impl FnOnce(Fault) -> Fault) {
+        if let Err(Missed::Failed(fault)) = &mut self.found {
+            *fault = explain(fault.clone());
+        }
+    }
+
     /// The row that `judge` makes of the facts, or the row of there being none.
     pub fn row(&self, id: &'static str, judge: impl FnOnce(&T) -> Check) -> Check {
         match &self.found {

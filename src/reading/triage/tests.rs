@@ -2,6 +2,7 @@ mod events;
 mod exact;
 
 use super::*;
+use crate::domain::fault::Fault;
 use crate::reading::triage::candidate::{Certainty, Evidence};
 use crate::reading::triage::sign::Row;
 
@@ -234,7 +235,10 @@ fn a_probe_supports_rules_out_or_says_nothing() {
     let probe = |found: &[Code]| ProbeResult {
         what: "SELECT 1",
         covers: &[Code::DbConnection, Code::DbTimeout],
-        found: found.to_vec(),
+        found: found
+            .iter()
+            .map(|code| Found::from(&Fault::new(*code, "seen")))
+            .collect(),
     };
     let standing = |findings: Vec<Assessment>, code: Code| {
         let finding = findings.into_iter().find(|finding| finding.code == code);
@@ -255,6 +259,15 @@ fn a_probe_supports_rules_out_or_says_nothing() {
         CauseStatus::Undecided
     );
     assert_eq!(standing(other, Code::ConfigInvalid), CauseStatus::Supported);
+    // A warning supports whoever speaks of it, and is not told to others.
+    let mut warned = probe(&[Code::DbTimeout]);
+    warned.found[0].is_critical = false;
+    let warned = [warned];
+    let spoken = weigh(&[Code::DbTimeout], &warned);
+    assert_eq!(standing(spoken, Code::DbTimeout), CauseStatus::Supported);
+    let unspoken = weigh(&asked, &warned);
+    let codes: Vec<_> = unspoken.iter().map(|finding| finding.code).collect();
+    assert_eq!(codes, asked);
 }
 
 proptest::proptest! {

@@ -16,7 +16,7 @@ use sqlx::postgres::PgConnection;
 use tokio::io::{AsyncBufReadExt, BufReader};
 
 use crate::harness::{
-    KEY, OPERATOR, PASSWORD, Peer, SUPERUSER, World, command, connect, url, url_as,
+    KEY, Manner, OPERATOR, PASSWORD, Peer, SUPERUSER, World, command, connect, url, url_as,
 };
 use crate::proxy::{Network, Proxy};
 
@@ -336,6 +336,24 @@ async fn a_hang_ends_with_the_deadlines_wherever_it_begins() {
     found.assert("schema.table", None, "unknown", None);
     found.assert("postgrest.reach", None, "ok", None);
     assert!(found.took < Duration::from_secs(3), "{:?}", found.took);
+    // What to look at is what the other way to the same server shows, as the endpoint says.
+    let advice = |found: &Findings| found.row("database.reach", None)["advice"].to_string();
+    let said = advice(&found);
+    assert!(said.starts_with("\"The login alone: REST still"), "{said}");
+    scene.cluster.signal_all(Signal::STOP);
+    let mut silent = limits.to_vec();
+    let nobody = Peer::start(String::new(), Manner::Silent).await;
+    let nobody = format!("http://127.0.0.1:{}", nobody.port);
+    silent.extend([("HEALTH_SUPABASE_TIMEOUT", "1"), ("SUPABASE_URL", &*nobody)]);
+    let found = scene.look(&silent, &[]).await;
+    scene.cluster.signal_all(Signal::CONT);
+    let said = advice(&found);
+    assert!(said.starts_with("\"The server itself: REST"), "{said}");
+    let said = found.row("postgrest.reach", None)["advice"].to_string();
+    assert!(
+        said.contains("The database, which does not answer"),
+        "{said}"
+    );
     // The network swallows everything after so many bytes: in the login, in the transaction.
     let mut reached = 0;
     for bytes in [100, 800, 1_200, 2_000, 4_000] {

@@ -1,6 +1,7 @@
 //! What is found, how much it weighs, and where it stands.
 
 use super::*;
+use crate::domain::fault::Fault;
 
 fn found(text: &str) -> Vec<(&'static str, u8)> {
     triage(text, sqlstate, &Redactor::default())
@@ -253,7 +254,10 @@ fn what_a_look_says_of_a_code_is_said_in_a_sentence() {
     let look = |what, found: &[Code]| ProbeResult {
         what,
         covers: &[Code::DbConnection, Code::DbTimeout],
-        found: found.to_vec(),
+        found: found
+            .iter()
+            .map(|code| Found::from(&Fault::new(*code, "seen")))
+            .collect(),
     };
     let (connection, timeout) = (Code::DbConnection, Code::DbTimeout);
     let said = |looks: &[ProbeResult]| -> Vec<_> {
