@@ -79,6 +79,7 @@ fn words(text: &str) -> Vec<String> {
                     // An option of its own, or nothing.
                     "start" | "via" => "",
                     "incident" => "DB-3",
+                    "due" => "2026-12-01",
                     _ => "3",
                 });
             }

@@ -188,6 +188,8 @@ fn explain_silence(
             let table = table.map(|supabase| supabase.table.as_str());
             in_the_way(work, table)
         }),
+        // Both are asked at the same time.
+        is_current: true,
     };
     let seen_by_rest = seen_of(&rest.reach);
     database.explain(|fault| explain_database(fault, is_pooled, seen_by_rest));

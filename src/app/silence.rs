@@ -80,17 +80,44 @@ impl WatchfulRest {
         }
     }
 
-    async fn look(&self) {
+    /// Looks until something is seen that was read after REST was asked: what was read before, and is shared for a
+    /// while, knows nothing of a lock that has come since.
+    async fn look(&self, asked_at: Instant) {
         let id = Ulid::generate().to_string();
-        let said = |database, lock| SeenOfDatabase { database, lock };
         // Silent, until it answers.
-        *lock(&self.seen) = said(Other::Fails, None);
-        let answer = self.activity.check(Instant::now(), &id).await;
-        let seen = match &answer.outcome.result {
-            Ok(activity) => said(Other::Answers, in_the_way(activity, self.table.as_deref())),
-            Err(fault) => said(said_of_database(fault), None),
+        *lock(&self.seen) = SeenOfDatabase {
+            database: Other::Fails,
+            ..SeenOfDatabase::default()
         };
-        *lock(&self.seen) = seen;
+        loop {
+            let answer = self.activity.check(Instant::now(), &id).await;
+            let read_for = answer.age + answer.outcome.observation.latency;
+            let is_current = read_for <= asked_at.elapsed();
+            let (seen, is_enough) = match &answer.outcome.result {
+                Ok(activity) => {
+                    let lock = in_the_way(activity, self.table.as_deref());
+                    let is_enough = is_current || lock.is_some();
+                    let seen = SeenOfDatabase {
+                        database: Other::Answers,
+                        lock,
+                        is_current,
+                    };
+                    (seen, is_enough)
+                }
+                Err(fault) => {
+                    let seen = SeenOfDatabase {
+                        database: said_of_database(fault),
+                        ..SeenOfDatabase::default()
+                    };
+                    (seen, true)
+                }
+            };
+            *lock(&self.seen) = seen;
+            if is_enough {
+                return;
+            }
+            tokio::time::sleep(answer.retry_in).await;
+        }
     }
 }
 
@@ -117,8 +144,9 @@ impl Probe for WatchfulRest {
     fn run<'a>(&'a self, trace: &'a Trace, deadline: Instant) -> Run<'a, Served> {
         Box::pin(async move {
             *lock(&self.seen) = SeenOfDatabase::default();
+            let asked_at = Instant::now();
             let run = self.probe.run(trace, deadline);
-            while_waiting(run, (trace, deadline), self.look()).await
+            while_waiting(run, (trace, deadline), self.look(asked_at)).await
         })
     }
 

@@ -40,8 +40,10 @@ pub(crate) struct LockedTable {
 pub(crate) struct SeenOfDatabase {
     /// Whether the database answers.
     pub(crate) database: Other,
-    /// The lock that is in the way, where there is one.
+    /// The lock that is in the way, where one was seen.
     pub(crate) lock: Option<LockedTable>,
+    /// Whether that was read after REST was asked.
+    pub(crate) is_current: bool,
 }
 
 impl LockedTable {
@@ -135,6 +137,10 @@ pub(crate) fn explain_rest(fault: Fault, seen: &SeenOfDatabase) -> Fault {
             }
             .check_first("dragonfly-ops pg locks: who is at the root, and how to end that")
         }
+        (None, Other::Answers) if !seen.is_current => fault.check_first(
+            "dragonfly-ops pg locks: whether a lock is in the way, which nobody has seen since. Else PostgREST and the \
+             gateway: status.supabase.com, and PostgREST's logs in Supabase's dashboard",
+        ),
         (None, Other::Answers) => fault.check_first(
             "PostgREST and the gateway: the database answers, and no lock is in their way. status.supabase.com, and \
              PostgREST's logs in Supabase's dashboard",
@@ -230,6 +236,7 @@ mod tests {
                 waiting,
                 root,
             }),
+            is_current: true,
         };
         for (seen, detail, first) in [
             (
@@ -248,14 +255,23 @@ mod tests {
                 SeenOfDatabase {
                     database: Other::Answers,
                     lock: None,
+                    is_current: true,
                 },
                 "REST did not answer.",
                 "PostgREST and the gateway",
             ),
             (
                 SeenOfDatabase {
+                    database: Other::Answers,
+                    ..SeenOfDatabase::default()
+                },
+                "REST did not answer.",
+                "dragonfly-ops pg locks: whether a lock is in the way",
+            ),
+            (
+                SeenOfDatabase {
                     database: Other::Fails,
-                    lock: None,
+                    ..SeenOfDatabase::default()
                 },
                 "REST did not answer.",
                 "The database, which does not answer",

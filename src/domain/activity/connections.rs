@@ -9,6 +9,7 @@ use crate::domain::activity::{
     CONNECTIONS_CRITICAL, CONNECTIONS_WARNING, Finding, hidden_note, many, span,
 };
 use crate::domain::check::Check;
+use crate::domain::taxonomy::Code;
 use crate::domain::verdict::Verdict;
 
 /// The connections of the whole server, against what it can take.
@@ -131,6 +132,11 @@ pub fn judge_connections(mut facts: Connections) -> Finding<Connections> {
         }
     };
     let check = Check::new("connections.used", verdict, summary).advice(advice);
+    // Whoever logs in now is turned away with it.
+    let check = match facts.used >= facts.ceiling {
+        true => check.code(Code::DbPoolExhausted),
+        false => check,
+    };
     Finding::of_one(check, facts)
 }
 
@@ -177,6 +183,15 @@ mod tests {
             assert_eq!((&public.summary, public.verdict), (&said, verdict));
             let json = serde_json::json!(public.facts);
             assert!(json.get("holders").is_none() && json["truncated"] == false);
+        }
+    }
+
+    #[test]
+    fn where_none_is_left_it_is_what_a_login_is_turned_away_with() {
+        for (used, code) in [(99, None), (100, Some(Code::DbPoolExhausted))] {
+            let found = judge_connections(connections(used));
+            let found = (found.verdict, found.checks[0].code);
+            assert_eq!(found, (Verdict::Critical, code), "{used}");
         }
     }
 

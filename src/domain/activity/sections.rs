@@ -35,10 +35,11 @@ impl<'a> Judged<'a> {
         rows
     }
 
-    /// The cause, where it has a code.
+    /// The cause of the worst that is complained of, where it has a code. That of something lesser beside it is
+    /// another cause.
     #[must_use]
     pub fn code(self) -> Option<Code> {
-        self.complaints().iter().find_map(|row| row.code)
+        self.complaints().first()?.code
     }
 }
 
@@ -97,5 +98,33 @@ mod tests {
             (judged.verdict, judged.summary),
             (Verdict::Critical, "It stands still.")
         );
+    }
+
+    #[test]
+    fn the_cause_is_that_of_the_worst_and_of_nothing_lesser_beside_it() {
+        let (critical, warning, ok) = (Verdict::Critical, Verdict::Warning, Verdict::Ok);
+        for (rows, expected) in [
+            (vec![(ok, true)], false),
+            (vec![(warning, true), (critical, false)], false),
+            (vec![(critical, false), (critical, true)], true),
+            (vec![(warning, false), (warning, true)], true),
+        ] {
+            let checks: Vec<_> = rows
+                .iter()
+                .map(|(verdict, has_code)| {
+                    let check = Check::new("a.row", *verdict, "A row.");
+                    match has_code {
+                        true => check.code(Code::ValData),
+                        false => check,
+                    }
+                })
+                .collect();
+            let judged = Judged {
+                verdict: critical,
+                summary: "Rows.",
+                checks: &checks,
+            };
+            assert_eq!(judged.code().is_some(), expected, "{rows:?}");
+        }
     }
 }

@@ -1,5 +1,7 @@
 //! What people want of incidents.
 
+use std::time::Duration;
+
 use ulid::Ulid;
 
 use super::entry::{Entry, Joined, What};
@@ -21,6 +23,8 @@ const LONGEST_TEXT: usize = 20_000;
 const LONGEST_TITLE: usize = 200;
 /// The longest that a link may be, in characters.
 const LONGEST_LINK: usize = 2_000;
+/// Within this an action item is proposed to be done.
+const ITEM_WITHIN: Duration = Duration::from_secs(14 * 24 * 3600);
 
 impl Step<'_> {
     /// Does what somebody wants. A command whose id is known has been done.
@@ -282,13 +286,16 @@ impl Step<'_> {
         let lacks = one.report.lacks();
         if one.severity.takes_report() && !lacks.is_empty() {
             let lacks = lacks.join("; ");
+            let due = self.now() + ITEM_WITHIN;
+            let due = due.strftime("%Y-%m-%d");
             return Err(Fault::new(
                 Code::ValData,
                 format!("The report of the incident is not complete; it lacks: {lacks}."),
             )
             .check_first(format!(
                 "Texts go with dragonfly-ops incident write {incident} impact --text -, what is to be done with \
-                 dragonfly-ops incident action {incident} --title \"what\", or both on its page"
+                 dragonfly-ops incident action {incident} --title \"what\" --owner \"who\" --due {due} --issue \"link\", or \
+                 both on its page"
             )));
         }
         Ok(())

@@ -54,6 +54,9 @@ const OF_SERIES: &[(Series, &[Remedy])] = &[
     (Series::Locks, &[EndBlocker]),
 ];
 
+/// What keeps Supabase from an answer where it is seen: a statement of its waits for a lock as any other does.
+const OF_SILENCE: &[Remedy] = &[EndBlocker];
+
 /// Something that may mend an incident, and how it is done.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct ShownRemedy {
@@ -177,6 +180,9 @@ fn service_of(worker: &str) -> Option<&str> {
 
 /// What mends a cause; where it has no code, what mends what it shows in.
 fn of(subject: &Subject, code: Option<Code>) -> &'static [Remedy] {
+    if is_silence(&(subject, code)) {
+        return OF_SILENCE;
+    }
     let found = match (code, subject) {
         (Some(code), _) => {
             let mut codes = OF_CODES.iter();
@@ -189,6 +195,12 @@ fn of(subject: &Subject, code: Option<Code>) -> &'static [Remedy] {
         (None, Subject::Alert(_)) => None,
     };
     found.unwrap_or_default()
+}
+
+/// Whether it is Supabase that does not answer.
+fn is_silence((subject, code): &(&Subject, Option<Code>)) -> bool {
+    let is_supabase = matches!(subject, Subject::Series(Series::Supabase));
+    is_supabase && *code == Some(Code::NetTimeout)
 }
 
 /// Whether the database lets nobody in. Each remedy would log in there, if only to go on record: that cannot
@@ -235,17 +247,21 @@ impl Incidents {
             return Vec::new();
         }
         let mut all = Vec::new();
-        for (subject, code) in failing {
-            for remedy in of(subject, code) {
+        for (subject, code) in &failing {
+            for remedy in of(subject, *code) {
                 if !all.contains(remedy) {
                     all.push(*remedy);
                 }
             }
         }
-        let all = all.into_iter();
-        all.map(|remedy| {
+        // Mostly whoever is silent waits for no lock: only one that is seen is worth to be said.
+        let is_at_hand = |remedy: Remedy| {
+            let mut others = failing.iter().filter(|one| !is_silence(one));
+            others.any(|(subject, code)| of(subject, *code).contains(&remedy))
+        };
+        let shown = all.into_iter().filter_map(|remedy| {
             let command = remedy.command(&incident.name, seen);
-            ShownRemedy {
+            (command.is_some() || is_at_hand(remedy)).then(|| ShownRemedy {
                 action: remedy.action().to_owned(),
                 title: remedy.title().to_owned(),
                 look: remedy.look().to_owned(),
@@ -253,9 +269,9 @@ impl Incidents {
                     .as_ref()
                     .map(|command| format!("{command} --dry-run")),
                 command,
-            }
-        })
-        .collect()
+            })
+        });
+        shown.collect()
     }
 }
 

@@ -115,6 +115,8 @@ impl Stage {
             'C' => (Verdict::Critical, Some(Code::ConfigMissing)),
             // As of a login that Postgres rejects.
             'P' => (Verdict::Critical, Some(Code::ConfigInvalid)),
+            // As of an HTTP service that does not answer.
+            'S' => (Verdict::Critical, Some(Code::NetTimeout)),
             'N' => (Verdict::Critical, None),
             'W' => (Verdict::Warning, None),
             'G' => (Verdict::Ok, None),

@@ -128,6 +128,8 @@ fn remedies_are_offered_for_what_fails_now_and_none_that_would_be_rejected() {
         (Series::LongRunning, "P", &[]),
         (Series::Locks, "NNN", &["pg.terminate"]),
         (Series::Workers, "NNN", &["workers.restart"]),
+        // No lock is seen in its way.
+        (Series::Supabase, "SSS", &[]),
     ] {
         let mut stage = Stage::default();
         stage.looks(series, looks);
@@ -144,4 +146,7 @@ fn remedies_are_offered_for_what_fails_now_and_none_that_would_be_rejected() {
     assert_eq!(stage.incidents.remedies(&name("DB-17"), None), []);
     // What was seen in it may have been mended by it: evidence was taken before.
     assert!(stage.of("DB-17").is_mended_by("pg.cancel"));
+    let mut stage = Stage::default();
+    stage.looks(Series::Supabase, "SSS");
+    assert!(stage.of("SUPABASE-17").is_mended_by("pg.terminate"));
 }
