@@ -252,12 +252,11 @@ fn part(text: &str) -> String {
         let ends = rest.peek().is_none_or(|(_, next)| next.is_whitespace());
         match quote {
             Some(open) if c == open => quote = None,
-            Some(_) => {}
             None if c == '"' || (c == '\'' && before == ' ') => quote = Some(c),
             None if ";()|".contains(c) || (":,.".contains(c) && ends) => {
                 return text[..at].trim().to_owned();
             }
-            None => {}
+            _ => {}
         }
         before = c;
     }
