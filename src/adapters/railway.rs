@@ -16,6 +16,7 @@ use secrecy::ExposeSecret;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
+use tokio::sync::OnceCell;
 
 use crate::adapters::peer::{Peer, Profile, TransportError, rate_limited, secret_header};
 use crate::domain::fault::Fault;
@@ -60,6 +61,8 @@ const DEPLOYMENT: &str =
 const RESTART: &str = "mutation($id: String!) { deploymentRestart(id: $id) }";
 const LOGS: &str = "query($id: String!, $limit: Int!) { deploymentLogs(deploymentId: $id, limit: $limit) \
     { timestamp message severity } }";
+const BUILD_LOGS: &str = "query($id: String!, $limit: Int!) { buildLogs(deploymentId: $id, limit: $limit) \
+    { timestamp message severity } }";
 
 /// What is said of a token that Railway does not accept.
 struct TokenWords {
@@ -81,11 +84,17 @@ const ACCOUNT: TokenWords = TokenWords {
 pub(crate) struct Railway {
     peer: Peer,
     settings: RailwaySettings,
+    /// Project and environment of the token, once they were asked for: a token keeps them.
+    scope: OnceCell<(String, String)>,
 }
 
 /// One environment, and what runs in it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct RailwayEnvironment {
+    /// The id of its project.
+    pub(crate) project: String,
+    /// Its id.
+    pub(crate) id: String,
     /// Its name, such as `production`.
     pub(crate) name: String,
     /// Its services.
@@ -188,7 +197,11 @@ impl Railway {
         let peer = Peer::new(&PROFILE, Some(TIMEOUT), redactor, |client| {
             client.default_headers(headers)
         })?;
-        Ok(Self { peer, settings })
+        Ok(Self {
+            peer,
+            settings,
+            scope: OnceCell::new(),
+        })
     }
 
     /// Whether this is the service that asks.
@@ -202,32 +215,39 @@ impl Railway {
     ///
     /// The classified cause.
     pub(crate) async fn environment(&self) -> Result<RailwayEnvironment, Fault> {
-        let (project, environment) = match &self.settings.token {
-            RailwayToken::Project(_) => {
-                let found: ProjectToken = self.ask(TOKEN_SCOPE, json!({}), "projectToken").await?;
-                (found.project.id, found.environment.id)
-            }
-            RailwayToken::Account {
-                project,
-                environment,
-                ..
-            } => (project.clone(), environment.clone()),
-        };
+        let scope = self.scope.get_or_try_init(|| self.ask_scope()).await?;
+        let (project, environment) = scope;
         let found: Project = self
             .ask(SERVICES, json!({ "id": project }), "project")
             .await?;
         let node = found
             .environments
             .nodes()
-            .find(|node| node.id == environment)
+            .find(|node| node.id == *environment)
             .ok_or_else(|| {
                 vendor("Railway does not know the environment in this project.")
                     .check_first("RAILWAY_ENVIRONMENT_ID and RAILWAY_PROJECT_ID")
             })?;
         Ok(RailwayEnvironment {
+            project: project.clone(),
+            id: node.id,
             name: node.name,
             services: node.service_instances.nodes().collect(),
         })
+    }
+
+    async fn ask_scope(&self) -> Result<(String, String), Fault> {
+        match &self.settings.token {
+            RailwayToken::Project(_) => {
+                let found: ProjectToken = self.ask(TOKEN_SCOPE, json!({}), "projectToken").await?;
+                Ok((found.project.id, found.environment.id))
+            }
+            RailwayToken::Account {
+                project,
+                environment,
+                ..
+            } => Ok((project.clone(), environment.clone())),
+        }
     }
 
     /// A deployment, with its instances.
@@ -266,6 +286,16 @@ impl Railway {
     pub(crate) async fn logs(&self, id: &str, limit: u32) -> Result<Vec<LogLine>, Fault> {
         let variables = json!({ "id": id, "limit": limit });
         self.ask(LOGS, variables, "deploymentLogs").await
+    }
+
+    /// The last lines of how it was built, the oldest first.
+    ///
+    /// # Errors
+    ///
+    /// The classified cause.
+    pub(crate) async fn build_logs(&self, id: &str, limit: u32) -> Result<Vec<LogLine>, Fault> {
+        let variables = json!({ "id": id, "limit": limit });
+        self.ask(BUILD_LOGS, variables, "buildLogs").await
     }
 
     /// Sends one operation and reads the member of `data` that it is about.

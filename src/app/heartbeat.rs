@@ -14,6 +14,7 @@ use crate::adapters::heartbeat::Heartbeat;
 use crate::app::App;
 use crate::app::pulse::Loop;
 use crate::app::retry::Complaint;
+use crate::app::sources::Source;
 use crate::domain::incident::Channel;
 
 /// How often it is said.
@@ -89,6 +90,13 @@ impl App {
             .find(|(of, within, _)| !self.pulse.is_in_time(*of, *within));
         if let Some((_, _, name)) = late {
             return Some(format!("{name} has not come round in time"));
+        }
+        let is_late = |source: &Source| !self.pulse.is_in_time(Loop::Source(*source), IN_TIME);
+        if let Some(source) = self.watched_sources().into_iter().find(is_late) {
+            let name = source.title();
+            return Some(format!(
+                "whoever looks at {name} has not come round in time"
+            ));
         }
         // One whose settings are wrong is among them, too, and takes nothing.
         let states = self.telling.states();

@@ -11,6 +11,7 @@
 mod older;
 mod reader;
 mod shipper;
+mod writer;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 

@@ -18,6 +18,7 @@ mod restart;
 mod retry;
 mod silence;
 mod smoke;
+pub mod sources;
 mod status;
 pub mod telling;
 mod triage;
@@ -36,8 +37,10 @@ use self::incidents::KnownIncidents;
 use self::pulse::Pulse;
 use self::recent_restarts::RecentRestarts;
 use self::silence::{WatchfulDatabase, WatchfulRest};
+use self::sources::KnownSources;
 use self::telling::Telling;
 use self::vendor_pages::KnownVendorPages;
+use crate::adapters::n8n::N8n;
 use crate::adapters::postgres::activity::ActivityProbe;
 use crate::adapters::postgres::connection::Database;
 use crate::adapters::postgres::migrate;
@@ -90,6 +93,8 @@ pub struct App {
     pub attempts: Attempts,
     /// What vendors say of themselves.
     pub vendor_pages: KnownVendorPages,
+    /// Railway and n8n, as sources of alerts.
+    pub sources: KnownSources,
     /// Who is signed in on the page.
     pub sign_ins: SignIns,
     /// What was seen over time.
@@ -113,6 +118,7 @@ pub struct App {
     /// certificates.
     rest: OnceLock<SupabaseProbe>,
     railway: OnceLock<Result<Railway, Fault>>,
+    n8n: OnceLock<Result<N8n, Fault>>,
     recent_restarts: RecentRestarts,
 }
 
@@ -173,6 +179,7 @@ impl App {
             metrics,
             attempts: Attempts::default(),
             vendor_pages: KnownVendorPages::default(),
+            sources: KnownSources::default(),
             sign_ins: SignIns::default(),
             history: History::default(),
             incidents: KnownIncidents::new(settings.telling.channels()),
@@ -185,6 +192,7 @@ impl App {
             database: beside,
             rest: OnceLock::new(),
             railway: OnceLock::new(),
+            n8n: OnceLock::new(),
             recent_restarts: RecentRestarts::default(),
             settings,
         })

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use crate::app::sources::Source;
 use crate::domain::incident::Channel;
 
 /// What goes round by itself.
@@ -17,6 +18,8 @@ pub enum Loop {
     History,
     /// Whoever keeps incidents.
     Incidents,
+    /// Whoever looks at a source of alerts.
+    Source(Source),
     /// Whoever tells people in a channel.
     Telling(Channel),
 }

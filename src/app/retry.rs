@@ -49,7 +49,7 @@ impl Complaint {
     }
 }
 
-/// The longest that one waits for whoever did not answer.
+/// The longest that one waits for whoever did not answer, where nothing else is said.
 const LONGEST: Duration = Duration::from_secs(30);
 
 /// When what fails is tried again: who is too slow for many gets less to do, and not all at once.
@@ -57,6 +57,8 @@ const LONGEST: Duration = Duration::from_secs(30);
 pub(super) struct Retry {
     soon: Duration,
     later: Duration,
+    /// The longest that one waits for whoever did not answer.
+    longest: Duration,
     /// How often in a row it has failed.
     failed: u32,
 }
@@ -68,8 +70,14 @@ impl Retry {
         Self {
             soon,
             later,
+            longest: LONGEST,
             failed: 0,
         }
+    }
+
+    /// Waits so long for whoever does not answer, at the longest.
+    pub(super) const fn at_most(self, longest: Duration) -> Self {
+        Self { longest, ..self }
     }
 
     /// It works.
@@ -82,7 +90,7 @@ impl Retry {
         let wait = if fault.retry().is_retryable() {
             let doubled = self.soon * 2_u32.pow(self.failed.min(8));
             self.failed += 1;
-            doubled.min(LONGEST.max(self.soon))
+            doubled.min(self.longest.max(self.soon))
         } else {
             self.later
         };
@@ -132,6 +140,10 @@ mod tests {
         ));
         retry.end();
         assert!(is_about(retry.after(&slow), 5));
+        let mut patient = Retry::new(Duration::from_secs(60), Duration::from_secs(60));
+        assert!(is_about(patient.after(&slow), 60) && is_about(patient.after(&slow), 60));
+        patient = patient.at_most(Duration::from_secs(300));
+        assert!(is_about(patient.after(&slow), 240) && is_about(patient.after(&slow), 300));
         let alone = Duration::from_secs(300);
         assert_eq!(retry.after(&slow.retry_after(alone)), alone);
     }

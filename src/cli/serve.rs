@@ -79,6 +79,8 @@ pub(super) async fn serve(app: &Arc<App>, log: &Log, ready: impl FnOnce(SocketAd
     app.lifecycle.spawn(Arc::clone(app).keep_heartbeat());
     app.lifecycle
         .spawn(Arc::clone(app).keep_reading_vendor_pages());
+    app.lifecycle.spawn(Arc::clone(app).keep_watching_railway());
+    app.lifecycle.spawn(Arc::clone(app).keep_watching_n8n());
     ready(address);
     let (stop, stopped) = oneshot::channel::<()>();
     let mut serving = pin!(service.serve(listener, stopped.map(drop)));

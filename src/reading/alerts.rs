@@ -24,6 +24,7 @@ mod n8n;
 mod oncall;
 mod railway;
 mod refusal;
+mod seen;
 mod text;
 mod uptime_kuma;
 mod uptime_robot;
@@ -33,6 +34,8 @@ use serde_json::Value;
 
 pub use self::alert::{AlertContext, ReadAlert, ReadAlerts, SetAside};
 pub use self::refusal::{MAX_ALERTS, MAX_BYTES};
+pub use self::seen::{Seen, SeenDeployment, read_seen};
+pub(crate) use self::text::clean;
 use crate::domain::fault::Fault;
 use crate::reading::alerts::found::Found;
 use crate::reading::alerts::member::Member;

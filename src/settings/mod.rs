@@ -82,6 +82,8 @@ pub struct Settings {
     pub status_pages: Result<Vec<(String, Url)>, Fault>,
     /// How often everything is looked at by itself; zero: never.
     pub watch_interval: Duration,
+    /// How often Railway and n8n are looked at by themselves, where they are set; zero: never.
+    pub sources_interval: Duration,
     /// Where to write down what the database does not have yet.
     pub state_dir: PathBuf,
     /// Who sees the status page.
@@ -204,6 +206,7 @@ impl Settings {
                 .require(&variables::STATUS_PAGE)
                 .unwrap_or(PageAccess::Token),
             watch_interval: reader.or_default(&variables::WATCH_INTERVAL),
+            sources_interval: reader.or_default(&variables::SOURCES_INTERVAL),
             state_dir: reader.or_default(&variables::STATE_DIR),
             access,
             presented_token: reader.optional(&variables::DRAGONFLY_TOKEN),

@@ -139,6 +139,8 @@ variables! {
         "For how long an outcome is shared, in milliseconds; one that took long to find for twenty times as long as that, at most 30 s; 0: only while the check runs";
     WATCH_INTERVAL: Duration = "30", |t| whole(t, "a number of seconds", 0..=3_600).map(Duration::from_secs), public,
         "How often everything is looked at by itself, in seconds; 0: never";
+    SOURCES_INTERVAL: Duration = "60", |t| whole(t, "a number of seconds", 0..=3_600).map(Duration::from_secs), public,
+        "How often it is looked whether a deployment at Railway has crashed or failed, where RAILWAY_TOKEN is set, and whether n8n is ready, where N8N_URL is, in seconds; 0: never";
     STATE_DIR: PathBuf = "dragonfly-ops", |t| Ok(std::env::temp_dir().join(t)), public,
         "Folder for what was seen and done and the database does not have yet; one without a `/` in front lies in the temporary folder (`TMPDIR`). Nobody else may read it";
     STATUS_PAGE: PageAccess = "public", values::page_access, public,
@@ -152,7 +154,7 @@ variables! {
     DRAGONFLY_TOKEN: SecretString, |t| Ok(t.into()), secret,
         "Token that a command presents before it changes something: it has to be the one in OPS_TOKEN";
     RAILWAY_TOKEN: SecretString, values::railway_token, secret,
-        "Project token of Railway's API, for `restart`, `logs --railway` and `doctor`";
+        "Project token of Railway's API, for `restart`, `logs --railway`, `doctor`, and to notice deployments that crash or fail";
     RAILWAY_API_TOKEN: SecretString, values::railway_token, secret,
         "Account or workspace token of Railway's API, where there is no project token; needs the two ids below";
     RAILWAY_PROJECT_ID: String, |t| Ok(t.to_owned()), public,
@@ -164,7 +166,7 @@ variables! {
     STATUS_PAGES: Vec<(String, Url)> = "supabase,railway", values::status_pages, public,
         "Status pages of vendors to show beside what is measured, separated by commas: `supabase`, `railway`, or any other as `name=url`; `off`: none";
     N8N_URL: Url, values::n8n_url, public,
-        "Where n8n is, as `https://n8n.example.com`: `doctor` asks whether it is ready";
+        "Where n8n is, as `https://n8n.example.com`: it is asked whether it is ready, by `doctor` and every SOURCES_INTERVAL";
     SLACK_WEBHOOK_URL: SecretString, channels::slack_webhook, secret,
         "Incoming webhook of the Slack channel that is told of incidents";
     SLACK_SIGNING_SECRET: SecretString, channels::slack_signing_secret, secret,

@@ -16,7 +16,7 @@ use crate::harness::{Instance, KEY, OPERATOR, Peer, READER, World, command};
 use crate::outage::{all_is_well, order, report, start, until};
 
 /// What is taken at each occasion.
-const PIECES: usize = 7;
+const PIECES: usize = 8;
 /// What must stand nowhere.
 const SECRET: &str = "zqcanary";
 

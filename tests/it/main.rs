@@ -45,6 +45,7 @@ mod shapes;
 mod slots;
 mod smoke;
 mod soak;
+mod sources;
 mod standstill;
 mod supabase;
 mod taxonomy;

@@ -1,12 +1,13 @@
 //! How people are told, with stand-ins of the shapes that Slack and Discord document.
 
 mod chats;
+mod deployment;
 mod discord;
 mod faults;
 mod heartbeat;
 mod incident;
 mod slack;
-mod stand_in;
+pub(crate) mod stand_in;
 
 use std::time::Duration;
 

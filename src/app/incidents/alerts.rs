@@ -14,7 +14,9 @@ use crate::domain::lifecycle::shutting_down;
 use crate::domain::long_work::on_a_thread;
 use crate::domain::rate_limit::Admission;
 use crate::domain::taxonomy::Code;
-use crate::reading::alerts::{AlertContext, ReadAlerts, SetAside, read, read_query};
+use crate::reading::alerts::{
+    AlertContext, ReadAlert, ReadAlerts, Seen, SetAside, read, read_query, read_seen,
+};
 use crate::reading::triage::Certainty;
 
 /// So much of an alert is read for its cause, in bytes: more is not kept of it either.
@@ -77,19 +79,7 @@ impl App {
     /// DFE-CFG-002 where nothing watches, DFE-INT-003 where the process is on its way out, DFE-INT-002 with the time
     /// to wait where too many came.
     pub fn admit_alerts(&self) -> Result<(), Fault> {
-        self.must_watch()?;
-        if self.lifecycle.is_draining() {
-            return Err(shutting_down());
-        }
-        if self.incidents.keeping().is_full {
-            self.metrics.alert("limited");
-            return Err(Fault::new(
-                Code::ResourceExhausted,
-                "Too many alerts wait for the database: no more are taken until it has those. Send it again.",
-            )
-            .check_first("Whether the database takes what happens, and who sends so many alerts")
-            .retry_after(FULL_FOR));
-        }
+        self.must_have_room()?;
         match self.alert_limit.admit(Instant::now()) {
             Admission::Passes { after: 0 } => Ok(()),
             Admission::Passes { after } => {
@@ -114,6 +104,24 @@ impl App {
         }
     }
 
+    /// Refuses all alerts, whoever sees them, where nobody would keep them.
+    fn must_have_room(&self) -> Result<(), Fault> {
+        self.must_watch()?;
+        if self.lifecycle.is_draining() {
+            return Err(shutting_down());
+        }
+        if self.incidents.keeping().is_full {
+            self.metrics.alert("limited");
+            return Err(Fault::new(
+                Code::ResourceExhausted,
+                "Too many alerts wait for the database: no more are taken until it has those. Send it again.",
+            )
+            .check_first("Whether the database takes what happens, and who sends so many alerts")
+            .retry_after(FULL_FOR));
+        }
+        Ok(())
+    }
+
     /// Reads what was sent, and hands it to the incidents. Returns once that is kept, on disk or in the database.
     /// The same twice is known the second time.
     ///
@@ -134,6 +142,36 @@ impl App {
         for _ in &read.set_aside {
             self.metrics.alert("set_aside");
         }
+        self.take_read(read).await
+    }
+
+    /// Takes what this service has seen itself, as far as it is news: what it sees it sees again and again.
+    ///
+    /// # Errors
+    ///
+    /// Why it is refused, and then it is news the next time; DFE-INT-002 where it was taken, and this process alone
+    /// knows of it.
+    pub(in crate::app) async fn take_seen(self: &Arc<Self>, seen: Vec<Seen>) -> Result<(), Fault> {
+        let reader = Arc::clone(self);
+        let read = on_a_thread(move || {
+            let triage = |text: &str| reader.code_of(text);
+            Ok(read_seen(&seen, &reader.alert_context(None, &triage)))
+        });
+        let mut read = read.await?;
+        let is_news = |alert: &ReadAlert| {
+            let alert = Alert::from(alert.clone());
+            self.incidents.known().book().is_news(&alert)
+        };
+        read.alerts.retain(is_news);
+        if read.alerts.is_empty() {
+            return Ok(());
+        }
+        self.must_have_room()?;
+        self.take_read(read).await.map(drop)
+    }
+
+    /// Hands alerts to the incidents. Returns once that is kept.
+    async fn take_read(&self, read: ReadAlerts) -> Result<TakenAlerts, Fault> {
         let firing = read.alerts.iter().filter(|alert| alert.is_firing);
         let firing: BTreeSet<String> = firing.map(|alert| alert.key.clone()).collect();
         // What began at another replica may end here.
@@ -175,18 +213,27 @@ impl App {
     }
 
     fn read_alerts(&self, sent: &SentAlerts) -> Result<ReadAlerts, Fault> {
-        let context = AlertContext {
-            source: sent.source.as_deref(),
-            now: self.moment().now,
-            redactor: &self.settings.redactor,
-            triage: &|text| self.code_of(text),
-        };
+        let triage = |text: &str| self.code_of(text);
+        let context = self.alert_context(sent.source.as_deref(), &triage);
         match &sent.content {
             AlertContent::Body {
                 bytes,
                 content_type,
             } => read(bytes, content_type.as_deref(), &context),
             AlertContent::Query(query) => read_query(query, &context),
+        }
+    }
+
+    fn alert_context<'a>(
+        &'a self,
+        source: Option<&'a str>,
+        triage: &'a dyn Fn(&str) -> Option<Code>,
+    ) -> AlertContext<'a> {
+        AlertContext {
+            source,
+            now: self.moment().now,
+            redactor: &self.settings.redactor,
+            triage,
         }
     }
 

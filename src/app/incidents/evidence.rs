@@ -12,6 +12,7 @@
 
 mod evidence_bringer;
 mod pieces;
+mod railway;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -88,10 +89,7 @@ impl App {
 
     /// Takes what is missing, where it is this process that should.
     async fn take_what_is_owed(&self) {
-        let keeping = self.history.keeping();
-        // As long as the database answers, somebody writes, though it may not be known yet who.
-        let is_anothers = !keeping.is_writer && keeping.fault.is_none();
-        let patience = match is_anothers && self.database().is_ok() {
+        let patience = match self.has_other_writer() {
             true => PATIENCE,
             false => SignedDuration::ZERO,
         };

@@ -6,6 +6,8 @@
 //! the last lines of its log, where anything says so. Who has set no token has not asked for this:
 //! that is said, and is no complaint.
 
+use jiff::Timestamp;
+
 use crate::domain::activity::span;
 use crate::domain::check::Check;
 use crate::domain::doctor::look::{Look, Missed};
@@ -31,8 +33,10 @@ pub(crate) const CRASHED: &str = "CRASHED";
 pub(crate) const RESTARTING: &str = "RESTARTING";
 
 /// What runs in one environment.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct RailwayFacts {
+    /// The ids of project and environment.
+    pub ids: [String; 2],
     /// The environment's name.
     pub environment: String,
     /// Its services.
@@ -40,8 +44,12 @@ pub struct RailwayFacts {
 }
 
 /// A service.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct ServiceFacts {
+    /// Its id.
+    pub id: String,
+    /// Whether it is the one that looks.
+    pub is_own: bool,
     /// Its name.
     pub name: String,
     /// Its latest deployment; nothing where none was ever made.
@@ -51,9 +59,13 @@ pub struct ServiceFacts {
 /// The latest deployment of a service.
 #[derive(Debug, Clone, Default)]
 pub struct DeploymentFacts {
+    /// Its id.
+    pub id: String,
     /// Its status, as Railway calls it.
     pub status: String,
-    /// For how long it has been so, in seconds, where that is known.
+    /// Since when, where that is known.
+    pub since: Option<Timestamp>,
+    /// For how long that is, in seconds.
     pub seconds: Option<f64>,
     /// The status of each of its instances.
     pub instances: Vec<String>,
@@ -67,12 +79,24 @@ impl DeploymentFacts {
         self.status == CRASHED || self.has_instance(CRASHED)
     }
 
+    /// How it stands, instances included, in a word of Railway's; nothing where one of them is being started again,
+    /// which may end either way.
+    #[must_use]
+    pub(crate) fn standing(&self) -> Option<&str> {
+        match () {
+            () if self.is_crashed() => Some(CRASHED),
+            () if self.has_instance(RESTARTING) => None,
+            () => Some(&self.status),
+        }
+    }
+
     fn has_instance(&self, status: &str) -> bool {
         self.instances.iter().any(|instance| instance == status)
     }
 
     /// What is known of it, in a sentence.
-    fn summary(&self) -> String {
+    #[must_use]
+    pub(crate) fn summary(&self) -> String {
         let since = self
             .seconds
             .map_or_else(String::new, |seconds| format!(" for {}", span(seconds)));
@@ -200,7 +224,7 @@ mod tests {
             status: status.to_owned(),
             seconds: Some(600.0),
             instances: instances.iter().map(|one| (*one).to_owned()).collect(),
-            used_up: None,
+            ..DeploymentFacts::default()
         }
     }
 
@@ -209,6 +233,7 @@ mod tests {
             found: Ok(RailwayFacts {
                 environment: "production".to_owned(),
                 services,
+                ..RailwayFacts::default()
             }),
             took: Duration::from_millis(3),
         }))
@@ -216,7 +241,12 @@ mod tests {
 
     fn of(deployment: Option<DeploymentFacts>) -> Check {
         let name = "intake".to_owned();
-        let mut rows = rows(vec![ServiceFacts { name, deployment }]);
+        let service = ServiceFacts {
+            name,
+            deployment,
+            ..ServiceFacts::default()
+        };
+        let mut rows = rows(vec![service]);
         assert_eq!((rows.len(), rows[0].verdict), (2, Verdict::Ok));
         rows.remove(1)
     }
@@ -257,6 +287,19 @@ mod tests {
             assert_eq!(row.advice.is_some(), verdict != Verdict::Ok, "{row:?}");
         }
         assert_eq!(of(None).verdict, Verdict::Ok);
+    }
+
+    #[test]
+    fn one_instance_that_crashed_is_a_crash_and_one_that_is_started_again_is_nothing_yet() {
+        for (status, instances, standing) in [
+            ("SUCCESS", &["RUNNING"][..], Some("SUCCESS")),
+            ("SUCCESS", &["RUNNING", "CRASHED"], Some("CRASHED")),
+            ("SUCCESS", &["RESTARTING"], None),
+            ("CRASHED", &[], Some("CRASHED")),
+            ("FAILED", &[], Some("FAILED")),
+        ] {
+            assert_eq!(deployment(status, instances).standing(), standing);
+        }
     }
 
     #[test]

@@ -154,7 +154,9 @@ impl Step<'_> {
             return;
         }
         let part_of = self.live(|one| {
-            self.is_beginning(one) || self.follows_from(one, &trouble) || self.is_root(one, subject)
+            self.is_beginning(one)
+                || self.follows_from(one, &trouble)
+                || self.is_root(one, &trouble.joined)
         });
         if let Some(name) = part_of {
             self.add_cause(&name, trouble.how, trouble.joined, trouble.text);
@@ -174,15 +176,16 @@ impl Step<'_> {
         })
     }
 
-    /// Whether what the incident is about follows from the subject.
-    fn is_root(&self, incident: &Incident, subject: &Subject) -> bool {
-        let Subject::Series(root) = subject else {
-            return false;
+    /// Whether what the incident is about follows from it: a root may be noticed later than what follows.
+    fn is_root(&self, incident: &Incident, joined: &Joined) -> bool {
+        let follows = |series: &Series| match &joined.subject {
+            Subject::Series(root) => root_of_series(*series) == Some(*root),
+            Subject::Alert(_) => joined.over.contains(series),
         };
         let series = incident.own_series();
         series
-            .into_iter()
-            .any(|one| root_of_series(one) == Some(*root) && self.sight.is_failing(one))
+            .iter()
+            .any(|one| follows(one) && self.sight.is_failing(*one))
     }
 
     pub(super) fn given(&self) -> Given {

@@ -32,19 +32,22 @@ pub enum PieceKind {
     Log,
     /// What runs here.
     Deployment,
+    /// What runs at Railway beside that, and how its logs end.
+    Railway,
     /// What vendors say of themselves.
     VendorPages,
 }
 
 impl PieceKind {
     /// Each of them.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Problem,
         Self::Activity,
         Self::Locks,
         Self::Doctor,
         Self::Log,
         Self::Deployment,
+        Self::Railway,
         Self::VendorPages,
     ];
 
@@ -58,6 +61,7 @@ impl PieceKind {
             Self::Doctor => "doctor",
             Self::Log => "lines of the log",
             Self::Deployment => "deployment",
+            Self::Railway => "deployments and logs at Railway",
             Self::VendorPages => "status pages of vendors",
         }
     }

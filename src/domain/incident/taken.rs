@@ -5,7 +5,9 @@ use utoipa::ToSchema;
 
 use super::book::Book;
 use super::entry::{Entry, What};
+use super::input::Alert;
 use super::name::Name;
+use super::state::{Incident, Member};
 use super::subject::Subject;
 
 /// What became of an alert.
@@ -73,6 +75,27 @@ impl Book {
         // By now, it may have been merged into another one.
         let name = self.survivor(&name).clone();
         (taken, Some(name))
+    }
+
+    /// Whether an alert says what is not known yet, where whoever says it looks again and again: that it is there
+    /// where it was not, or has another cause, or that it is over. What somebody has declared over although it is
+    /// there is news only once it has begun anew.
+    #[must_use]
+    pub fn is_news(&self, alert: &Alert) -> bool {
+        let subject = Subject::Alert(alert.key.clone());
+        let said = self.incidents().filter(|one| one.merged_into.is_none());
+        let mut said = said.filter_map(|one| Some((one, one.members.get(&subject)?)));
+        if !alert.is_firing {
+            return said.any(|(_, member)| member.is_firing);
+        }
+        let is_known = |incident: &Incident, member: &Member| {
+            let has_cause = alert.code.is_none_or(|code| member.codes.contains(&code));
+            match incident.resolved_at.filter(|_| !incident.is_live()) {
+                None => member.is_firing && has_cause,
+                Some(over) => member.is_firing && alert.started_at.is_none_or(|at| at <= over),
+            }
+        };
+        !said.any(|(incident, member)| is_known(incident, member))
     }
 
     /// The incident that a subject is part of: one that goes on before one that does not, the latest first.

@@ -1,10 +1,13 @@
 //! What n8n's Error Trigger hands on: `workflow`, and `execution`, or `trigger` where the trigger itself
-//! failed. Nothing ever says that it is over.
+//! failed. Nothing ever says that it is over. And that n8n is not ready, which nobody hands on.
 
 use crate::domain::fault::Fault;
 use crate::reading::alerts::draft::Draft;
 use crate::reading::alerts::found::Found;
 use crate::reading::alerts::member::Member;
+
+/// Who sends these.
+const SOURCE: &str = "n8n";
 
 /// Whether a body is of this shape.
 pub(super) fn is(body: &Member<'_>) -> bool {
@@ -65,7 +68,7 @@ pub(super) fn read(body: &Member<'_>, found: &mut Found<'_>) -> Result<(), Fault
     let id = of_workflow(&["id", "name"])?;
     let id = id.map(|id| format!("{id}/{}", node.as_deref().unwrap_or("trigger")));
     found.alert(Draft {
-        source: found.source("n8n"),
+        source: found.source(SOURCE),
         id,
         is_firing: true,
         title: format!("Workflow {name} failed{at}"),
@@ -78,4 +81,23 @@ pub(super) fn read(body: &Member<'_>, found: &mut Found<'_>) -> Result<(), Fault
         ends_by_itself: false,
         ..Draft::default()
     })
+}
+
+/// What is said of whether it is ready.
+pub(super) fn readiness(ready: &Result<(), Fault>) -> Draft {
+    let fault = ready.as_ref().err();
+    let title = match fault {
+        Some(_) => "n8n is not ready",
+        None => "n8n is ready",
+    };
+    Draft {
+        source: SOURCE.to_owned(),
+        id: Some("readiness".to_owned()),
+        is_firing: fault.is_some(),
+        title: title.to_owned(),
+        message: fault.map_or_else(String::new, |fault| fault.detail.to_string()),
+        code: fault.map(|fault| fault.code.to_string()),
+        ends_by_itself: true,
+        ..Draft::default()
+    }
 }

@@ -13,6 +13,10 @@ use crate::reading::alerts::draft::Draft;
 use crate::reading::alerts::found::Found;
 use crate::reading::alerts::member::Member;
 
+/// Who sends these.
+pub(super) const SOURCE: &str = "railway";
+/// What the key of a deployment ends with.
+const DEPLOYMENT: &str = "deployment";
 /// States of a deployment in which its service does not run, in capitals without what is between.
 const FAILED: &[&str] = &["FAILED", "CRASHED", "OOMKILLED"];
 /// States in which it runs, has run to its end, or has been told to sleep.
@@ -59,19 +63,20 @@ pub(super) fn read(body: &Member<'_>, found: &mut Found<'_>) -> Result<(), Fault
     };
     let is_deployment = subject.eq_ignore_ascii_case("deployment");
     let status = detail(&["status"])?.filter(|_| is_deployment);
-    let state = loud(status.as_deref().unwrap_or(event));
-    let state = state.as_str();
+    let status = status.as_deref().unwrap_or(event);
+    let state = loud(status);
     let is_firing = match is_deployment {
-        true if FAILED.contains(&state) => true,
-        true if WELL.contains(&state) => false,
-        true => {
-            return found.set_aside(
-                body,
-                "It is a deployment that is under way, or was replaced.",
-            );
-        }
+        true => match is_failing(status) {
+            Some(is_failing) => is_failing,
+            None => {
+                return found.set_aside(
+                    body,
+                    "It is a deployment that is under way, or was replaced.",
+                );
+            }
+        },
         false if state == TRIGGERED => true,
-        false if ENDED.contains(&state) => false,
+        false if ENDED.contains(&&*state) => false,
         false => {
             return Err(body.is_unknown("type", "an event of a deployment, a volume or a monitor"));
         }
@@ -82,23 +87,22 @@ pub(super) fn read(body: &Member<'_>, found: &mut Found<'_>) -> Result<(), Fault
         None => Ok(None),
     };
     let ids = [of("project")?, of("environment")?, of("service")?];
-    let what = if is_deployment { "deployment" } else { subject };
-    // A monitor has an id of its own, as a service may have several.
-    let own = detail(&["id"])?.filter(|_| !is_deployment);
-    let ids = ids
-        .into_iter()
-        .flatten()
-        .chain(own)
-        .chain([what.to_lowercase()]);
+    let ids: Vec<String> = ids.into_iter().flatten().collect();
     let place = resource.name(&["environment"])?;
-    let place = place.map_or_else(String::new, |place| format!(" in {place}"));
-    let title = match (is_deployment, is_firing) {
-        (true, true) => format!(
-            "deployment {}{place}",
-            status.as_deref().unwrap_or(event).to_lowercase()
-        ),
-        (true, false) => format!("deployment runs{place}"),
-        (false, _) => format!("{subject} {event}{place}"),
+    let draft = match is_deployment {
+        true => deployment(&ids, status, is_firing, place.as_deref()),
+        false => {
+            // A monitor has an id of its own, as a service may have several.
+            let ids = ids.into_iter().chain(detail(&["id"])?);
+            let ids = ids.chain([subject.to_lowercase()]);
+            Draft {
+                id: Some(ids.collect::<Vec<_>>().join("/")),
+                is_firing,
+                title: format!("{subject} {event}{}", within(place.as_deref())),
+                ends_by_itself: true,
+                ..Draft::default()
+            }
+        }
     };
     let message = [
         detail(&["message", "description"])?,
@@ -107,21 +111,49 @@ pub(super) fn read(body: &Member<'_>, found: &mut Found<'_>) -> Result<(), Fault
     ];
     let message: Vec<String> = message.into_iter().flatten().collect();
     found.alert(Draft {
-        source: found.source("railway"),
-        id: Some(ids.collect::<Vec<_>>().join("/")),
+        source: found.source(SOURCE),
         service,
-        is_firing,
-        title,
         message: message.join(" "),
         severity: body.text(&["severity"])?,
         started_at: body.time(&["timestamp"])?.filter(|_| is_firing),
-        ends_by_itself: true,
-        over: match is_deployment {
-            true => BTreeSet::from([Series::Workers]),
-            false => BTreeSet::new(),
-        },
-        ..Draft::default()
+        ..draft
     })
+}
+
+/// Whether a service does not run whose deployment is in this state; nothing where that is not said by it.
+pub(super) fn is_failing(status: &str) -> Option<bool> {
+    let state = loud(status);
+    match () {
+        () if FAILED.contains(&&*state) => Some(true),
+        () if WELL.contains(&&*state) => Some(false),
+        () => None,
+    }
+}
+
+/// What is said of the deployment of a service, by the ids of its project, environment and service.
+pub(super) fn deployment(
+    place: &[String],
+    status: &str,
+    is_firing: bool,
+    environment: Option<&str>,
+) -> Draft {
+    let within = within(environment);
+    let ids = place.iter().map(String::as_str).chain([DEPLOYMENT]);
+    Draft {
+        id: Some(ids.collect::<Vec<_>>().join("/")),
+        is_firing,
+        title: match is_firing {
+            true => format!("deployment {}{within}", status.to_lowercase()),
+            false => format!("deployment runs{within}"),
+        },
+        ends_by_itself: true,
+        over: BTreeSet::from([Series::Workers]),
+        ..Draft::default()
+    }
+}
+
+fn within(environment: Option<&str>) -> String {
+    environment.map_or_else(String::new, |name| format!(" in {name}"))
 }
 
 /// `oom_killed`, `OomKilled` and `OOMKILLED` are one.

@@ -4,6 +4,7 @@
 mod anything;
 mod corpus;
 mod refusals;
+mod seen;
 
 use std::fs;
 use std::path::PathBuf;

@@ -19,7 +19,7 @@ use crate::reading::redact::{REDACTED, Redactor};
 const MAX_URL: usize = 2_000;
 
 /// The text on one line, without control characters and secrets, at most `max_chars` characters and `…`.
-pub(super) fn clean(text: &str, max_chars: usize, redactor: &Redactor) -> String {
+pub(crate) fn clean(text: &str, max_chars: usize, redactor: &Redactor) -> String {
     let visible: String = text
         .chars()
         .filter(|c| c.is_whitespace() || !(c.is_control() || is_invisible(*c)))

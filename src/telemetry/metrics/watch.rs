@@ -26,6 +26,7 @@ pub struct WatchMetrics {
     shipped: GaugeVec,
     writer: GaugeVec,
     disk: GaugeVec,
+    source_read: GaugeVec,
 }
 
 impl WatchMetrics {
@@ -101,6 +102,11 @@ impl WatchMetrics {
                 "1 if what is seen is written down in STATE_DIR, 0 if that fails.",
                 &[],
             )?,
+            source_read: gauge(
+                "dragonfly_source_read_timestamp_seconds",
+                "When a source of alerts last answered here, by source (railway, n8n); absent before it did.",
+                &["source"],
+            )?,
         })
     }
 
@@ -153,6 +159,13 @@ impl WatchMetrics {
     /// Shows what a look found of the certificate.
     pub fn show_certificate(&self, expires_at: Option<Timestamp>) {
         one(&self.certificate_expiry, expires_at.map(seconds));
+    }
+
+    /// A source of alerts was read.
+    pub fn read_source(&self, source: &str, at: Timestamp) {
+        self.source_read
+            .with_label_values(&[source])
+            .set(seconds(at));
     }
 
     /// Shows how it stands with what is kept.

@@ -1,6 +1,7 @@
 //! The stand-in itself: what it answers, and how it fails.
 
 use std::sync::{Arc, Mutex};
+use std::time::Instant;
 
 use axum::Router;
 use axum::body::Bytes;
@@ -29,8 +30,13 @@ pub(crate) struct Behaviour {
     pub(crate) log: Vec<Value>,
     /// Whether a restart makes the workers in this database start anew, saying so or not.
     pub(crate) workers: Option<(String, bool)>,
-    /// The operations that it was asked for.
+    /// Its latest deployment; nothing: `d-1`.
+    pub(crate) deployment: Option<&'static str>,
+    /// Whether it takes what it is asked, and never answers.
+    pub(crate) hangs: bool,
+    /// The operations that it was asked for, and when each was.
     pub(crate) asked: Vec<&'static str>,
+    pub(crate) asked_at: Vec<Instant>,
 }
 
 /// A running stand-in for Railway's API.
@@ -67,6 +73,13 @@ impl Railway {
         change(&mut self.behaviour.lock().expect("not poisoned"));
     }
 
+    /// The operations that it was asked for so far, and when each was.
+    pub(crate) fn asked(&self) -> Vec<(&'static str, Instant)> {
+        let behaviour = self.behaviour.lock().expect("not poisoned");
+        let asked = behaviour.asked.iter().copied();
+        asked.zip(behaviour.asked_at.iter().copied()).collect()
+    }
+
     pub(crate) fn restarts(&self) -> usize {
         let behaviour = self.behaviour.lock().expect("not poisoned");
         behaviour
@@ -94,19 +107,24 @@ async fn answer(
         "projectToken",
         "deploymentRestart",
         "deploymentLogs",
+        "buildLogs",
         "deployment(",
         "project(",
     ]
     .into_iter()
     .find(|operation| query.contains(operation))
     .expect("an operation that is known");
+    let hangs;
     let (fails, workers, data) = {
         let mut behaviour = behaviour.lock().expect("not poisoned");
         behaviour.asked.push(operation);
+        behaviour.asked_at.push(Instant::now());
         let status = behaviour.status.unwrap_or("SUCCESS");
         let instances = behaviour.instances.clone();
         let instances = instances.unwrap_or_else(|| vec!["RUNNING"]);
-        let data = data(operation, status, &instances, &behaviour.log);
+        let id = behaviour.deployment.unwrap_or("d-1");
+        let data = data(operation, (id, status), &instances, &behaviour.log);
+        hangs = behaviour.hangs;
         let is_meant = behaviour.failing.is_none_or(|failing| failing == operation);
         (
             behaviour.fails.filter(|_| is_meant),
@@ -126,6 +144,9 @@ async fn answer(
         let refused = json!({ "errors": [{ "message": "Not Authorized" }], "data": null });
         return (StatusCode::OK, refused.to_string()).into_response();
     }
+    if hangs {
+        return std::future::pending().await;
+    }
     if let Some((status, body)) = fails {
         let status = StatusCode::from_u16(status).expect("a status");
         return (status, [("retry-after", "7")], body).into_response();
@@ -136,13 +157,13 @@ async fn answer(
     (StatusCode::OK, json!({ "data": data }).to_string()).into_response()
 }
 
-fn data(operation: &str, status: &str, instances: &[&str], log: &[Value]) -> Value {
+fn data(operation: &str, (id, status): (&str, &str), instances: &[&str], log: &[Value]) -> Value {
     let instances: Vec<_> = instances
         .iter()
         .map(|one| json!({ "status": one }))
         .collect();
     let deployment = json!({
-        "id": "d-1", "status": status, "statusUpdatedAt": "2026-11-01T12:00:00.000Z", "instances": instances,
+        "id": id, "status": status, "statusUpdatedAt": "2026-11-01T12:00:00.000Z", "instances": instances,
     });
     let service = |id: &str, name: &str, deployment: Value| json!({ "node": { "serviceId": id, "serviceName": name, "latestDeployment": deployment } });
     match operation {
@@ -163,6 +184,8 @@ fn data(operation: &str, status: &str, instances: &[&str], log: &[Value]) -> Val
             "id": "d-1", "status": status, "instances": instances,
         } }),
         "deploymentRestart" => json!({ "deploymentRestart": true }),
+        // Of what was built, nobody knows how.
+        "buildLogs" => json!({ "buildLogs": [] }),
         _ => json!({ "deploymentLogs": log }),
     }
 }

@@ -13,16 +13,16 @@ use serde_json::Value;
 use tokio::sync::Notify;
 
 /// What it answers: a status, a header, a body; nothing: it takes the request, and hangs.
-pub(super) type Reply = Option<(u16, Option<(&'static str, &'static str)>, &'static str)>;
+pub(crate) type Reply = Option<(u16, Option<(&'static str, &'static str)>, &'static str)>;
 
 /// A request, as it came.
 #[derive(Debug, Clone)]
-pub(super) struct Asked {
-    pub(super) method: Method,
-    pub(super) uri: String,
-    pub(super) agent: String,
-    pub(super) body: Value,
-    pub(super) at: Instant,
+pub(crate) struct Asked {
+    pub(crate) method: Method,
+    pub(crate) uri: String,
+    pub(crate) agent: String,
+    pub(crate) body: Value,
+    pub(crate) at: Instant,
 }
 
 #[derive(Debug)]
@@ -33,14 +33,14 @@ struct Inner {
 }
 
 /// A running stand-in.
-pub(super) struct StandIn {
-    pub(super) base: String,
+pub(crate) struct StandIn {
+    pub(crate) base: String,
     inner: Arc<Inner>,
     task: tokio::task::JoinHandle<()>,
 }
 
 impl StandIn {
-    pub(super) async fn start(reply: Reply) -> Self {
+    pub(crate) async fn start(reply: Reply) -> Self {
         let inner = Arc::new(Inner {
             reply: Mutex::new(reply),
             asked: Mutex::default(),
@@ -59,12 +59,12 @@ impl StandIn {
         Self { base, inner, task }
     }
 
-    pub(super) fn reply(&self, reply: Reply) {
+    pub(crate) fn reply(&self, reply: Reply) {
         *self.inner.reply.lock().expect("not poisoned") = reply;
     }
 
     /// What it was asked next, in the order in which it came.
-    pub(super) async fn next(&self) -> Asked {
+    pub(crate) async fn next(&self) -> Asked {
         let next = async {
             loop {
                 let next = {
@@ -82,7 +82,7 @@ impl StandIn {
     }
 
     /// What it was asked since it was last looked at.
-    pub(super) fn asked(&self) -> Vec<Asked> {
+    pub(crate) fn asked(&self) -> Vec<Asked> {
         std::mem::take(&mut self.inner.asked.lock().expect("not poisoned"))
     }
 }

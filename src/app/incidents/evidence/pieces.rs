@@ -36,7 +36,7 @@ pub(super) struct Glance {
 }
 
 impl Seen {
-    fn text(text: String) -> Self {
+    pub(super) fn text(text: String) -> Self {
         Self {
             text,
             media_type: MediaType::Text,
@@ -103,6 +103,7 @@ impl App {
                 "version": env!("CARGO_PKG_VERSION"), "deployment": self.settings.deployment,
                 "started_at": self.started_at,
             }))),
+            PieceKind::Railway => self.see_railway().await,
             PieceKind::VendorPages => Ok(self.vendors()),
         }
     }

@@ -178,6 +178,28 @@ fn workers_follow_from_the_deployment_that_failed() {
 }
 
 #[test]
+fn a_deployment_that_is_noticed_after_its_workers_is_part_of_their_incident() {
+    let mut deployment = Alert {
+        code: Some(Code::VendorRailway),
+        over: [Series::Workers].into(),
+        ..alert("deployment 7")
+    };
+    for (looks, incidents) in [("FFF", 1), ("FFFGG", 2), ("FF", 1)] {
+        let mut stage = Stage::default();
+        stage.looks(Series::Workers, looks);
+        stage.pass(5 * MINUTE);
+        stage.alert(deployment.clone());
+        assert_eq!(stage.names().len(), incidents, "{looks}");
+    }
+    // What it is over does not name another series.
+    deployment.over = [Series::Queue].into();
+    let mut stage = Stage::default();
+    stage.looks(Series::Workers, "FFFFFF");
+    stage.alert(deployment);
+    assert_eq!(stage.names().len(), 2);
+}
+
+#[test]
 fn an_alert_is_one_incident_however_often_it_is_sent_and_belongs_to_what_it_speaks_of() {
     let mut stage = Stage::default();
     stage.looks(Series::Db, "FFFFF");

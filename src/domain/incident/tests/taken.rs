@@ -64,3 +64,41 @@ fn what_comes_back_is_the_incident_that_it_was() {
     assert_eq!(taken(&mut stage, &firing), (Taken::Reopened, name.clone()));
     assert_eq!(taken(&mut stage, &firing), (Taken::Known, name));
 }
+
+#[test]
+fn what_is_said_again_and_again_is_news_once() {
+    let mut stage = Stage::default();
+    let firing = Alert {
+        code: Some(Code::VendorRailway),
+        started_at: Some(time(0)),
+        ..alert("railway:s1")
+    };
+    let over = Alert {
+        is_firing: false,
+        ..firing.clone()
+    };
+    let is_news = |stage: &Stage, alert: &Alert| stage.incidents.book().is_news(alert);
+    assert!(!is_news(&stage, &over) && is_news(&stage, &firing));
+    stage.alert(firing.clone());
+    assert!(is_news(&stage, &over) && !is_news(&stage, &firing));
+    let other_cause = Alert {
+        code: Some(Code::ResourceExhausted),
+        ..firing.clone()
+    };
+    assert!(is_news(&stage, &other_cause));
+    // Somebody knows better, for however long it is there.
+    let of = stage.names().remove(0);
+    let (all_clear, against) = (AllClear::default(), Some("we know".to_owned()));
+    let resolve = Deed::Resolve { all_clear, against };
+    stage.deed(&of, resolve).expect("it is over");
+    stage.pass(24 * 60 * MINUTE);
+    assert!(!is_news(&stage, &firing) && !is_news(&stage, &other_cause));
+    let anew = Alert {
+        started_at: Some(stage.now()),
+        ..firing.clone()
+    };
+    assert!(is_news(&stage, &anew));
+    // And where it is over, that is what is known.
+    stage.alert(over.clone());
+    assert!(!is_news(&stage, &over) && is_news(&stage, &firing));
+}

@@ -1,0 +1,114 @@
+//! Going round: looking in turns, and letting it be known meanwhile that one goes round.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use crate::app::App;
+use crate::app::pulse::Loop;
+use crate::app::retry::{Complaint, up_to};
+use crate::app::sources::Source;
+use crate::domain::fault::Fault;
+use crate::reading::alerts::Seen;
+
+/// How often it is let known while nothing is looked at.
+const GLANCE: Duration = Duration::from_secs(15);
+
+impl App {
+    /// What is looked at by itself.
+    pub(in crate::app) fn watched_sources(&self) -> Vec<Source> {
+        let settings = &self.settings;
+        if settings.sources_interval.is_zero() || settings.watch_interval.is_zero() {
+            return Vec::new();
+        }
+        let is_set = |source: &Source| match source {
+            Source::Railway => settings.railway.is_ok(),
+            Source::N8n => settings.n8n.as_ref().is_ok_and(Option::is_some),
+        };
+        let all = [Source::Railway, Source::N8n];
+        all.into_iter().filter(is_set).collect()
+    }
+
+    /// About the time to the next look, give or take a tenth.
+    pub(super) fn until_next_look(&self) -> Duration {
+        let interval = self.settings.sources_interval;
+        interval * 9 / 10 + up_to(interval / 5)
+    }
+}
+
+/// When a source is looked at.
+pub(super) struct Rounds<'a> {
+    app: &'a App,
+    source: Source,
+    next: Instant,
+}
+
+impl<'a> Rounds<'a> {
+    /// Of a source; nothing where it is not set.
+    pub(super) fn of(app: &'a App, source: Source) -> Option<Self> {
+        let is_watched = app.watched_sources().contains(&source);
+        is_watched.then(|| Self {
+            app,
+            source,
+            // Replicas that start together do not look together.
+            next: Instant::now() + up_to(app.settings.sources_interval),
+        })
+    }
+
+    /// Waits until it is time to look; false once the process is on its way out.
+    pub(super) async fn is_due(&self) -> bool {
+        loop {
+            self.app.pulse.tick(Loop::Source(self.source));
+            if self.app.lifecycle.is_draining() {
+                return false;
+            }
+            if self.next <= Instant::now() {
+                return true;
+            }
+            tokio::select! {
+                () = tokio::time::sleep_until(self.next.min(Instant::now() + GLANCE)) => {}
+                () = self.app.lifecycle.draining() => {}
+            }
+        }
+    }
+
+    /// Looks, and waits for as long as that says before the next look.
+    pub(super) async fn look(&mut self, look: impl Future<Output = Duration>) {
+        tokio::select! {
+            wait = look => self.next = Instant::now() + wait,
+            () = self.app.lifecycle.draining() => {}
+        }
+    }
+}
+
+/// What a source that is looked at does not let us know.
+pub(super) struct Complaints {
+    /// That it cannot be read.
+    pub(super) unread: Complaint,
+    /// That what was seen is not taken.
+    untaken: Complaint,
+}
+
+impl Complaints {
+    pub(super) const fn new(unread: Complaint) -> Self {
+        let untaken = Complaint::new(
+            "what was seen at a source of alerts is not taken",
+            "what is seen at the source of alerts is taken again",
+        );
+        Self { unread, untaken }
+    }
+
+    /// Hands on what was seen.
+    pub(super) async fn hand_on(&mut self, app: &Arc<App>, seen: Vec<Seen>) {
+        match app.take_seen(seen).await {
+            Ok(()) => self.untaken.end(),
+            Err(fault) => self.untaken.say(&fault),
+        }
+    }
+
+    /// It could not be read.
+    pub(super) fn unread(&mut self, fault: &Fault) {
+        self.unread.say(fault);
+    }
+}
