@@ -79,6 +79,7 @@ fn words(text: &str) -> Vec<String> {
                     // An option of its own, or nothing.
                     "start" | "via" => "",
                     "incident" => "DB-3",
+                    "code" => "DFE-DB-001",
                     _ => "3",
                 });
             }

@@ -19,6 +19,7 @@ mod keeper;
 mod orders;
 mod remedies;
 mod report;
+mod runbook;
 mod taking;
 
 use std::collections::BTreeMap;

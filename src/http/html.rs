@@ -21,6 +21,7 @@ mod outcome;
 mod overview;
 mod quiet;
 mod report;
+mod runbook;
 mod time;
 mod verdict;
 
@@ -44,6 +45,7 @@ pub(super) use self::outcome::{Confirmation, outcome, preview};
 pub(super) use self::overview::overview;
 pub(super) use self::quiet::{SERIES_FIELD, quiet, quiet_preview};
 pub(super) use self::report::report;
+pub(super) use self::runbook::suggestions;
 pub(super) use self::verdict::color;
 
 const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self' data:; \

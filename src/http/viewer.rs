@@ -60,6 +60,19 @@ pub(super) struct Viewer {
     pub(super) origin: String,
 }
 
+/// Somebody who looks at what anybody may see, whatever STATUS_PAGE says.
+#[derive(Debug)]
+pub(super) struct Visitor {
+    /// What they may see of it.
+    pub(super) role: Role,
+    /// Their request.
+    pub(super) context: Context,
+    /// Who is asked.
+    pub(super) app: Arc<App>,
+    /// Whether a page is wanted rather than a document.
+    pub(super) is_browser: bool,
+}
+
 /// Somebody who has sent a form of ours.
 #[derive(Debug)]
 pub(super) struct Sender {
@@ -90,14 +103,7 @@ impl FromRequestParts<Arc<App>> for Viewer {
         if app.settings.status_page == PageAccess::Off {
             return Err(is_off(&context).into_response());
         }
-        no_token_in_query(parts, &context).map_err(fail)?;
-        let role = match bearer(&parts.headers) {
-            Some(token) => {
-                let role = app.settings.access.role(Some(token));
-                weigh(role, &context, app).await.map_err(fail)?
-            }
-            None => sign_in(&parts.headers, app).map_or(Role::Anybody, |found| found.role),
-        };
+        let role = role_of(parts, &context, app).await.map_err(fail)?;
         let viewer = Self {
             role,
             origin: asked_at(&parts.headers, context.is_https).unwrap_or_default(),
@@ -111,6 +117,31 @@ impl FromRequestParts<Arc<App>> for Viewer {
             }
             (PageAccess::Token | PageAccess::Public | PageAccess::Off, _) => Ok(viewer),
         }
+    }
+}
+
+impl FromRequestParts<Arc<App>> for Visitor {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Response> {
+        let context = Context::of(parts);
+        let is_browser = html::is_wanted(&parts.headers);
+        let role = role_of(parts, &context, app).await;
+        Ok(Self {
+            role: role.map_err(|problem| refused(problem, is_browser))?,
+            context,
+            app: Arc::clone(app),
+            is_browser,
+        })
+    }
+}
+
+/// What somebody may see, by the token that they present, or by their cookie.
+async fn role_of(parts: &Parts, context: &Context, app: &Arc<App>) -> Result<Role, Problem> {
+    no_token_in_query(parts, context)?;
+    match bearer(&parts.headers) {
+        Some(token) => weigh(app.settings.access.role(Some(token)), context, app).await,
+        None => Ok(sign_in(&parts.headers, app).map_or(Role::Anybody, |found| found.role)),
     }
 }
 

@@ -15,7 +15,7 @@ const COLUMNS: usize = 80;
 pub(crate) struct Said {
     code: Option<i32>,
     pub(crate) stdout: String,
-    stderr: String,
+    pub(crate) stderr: String,
 }
 
 impl Said {

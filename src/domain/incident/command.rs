@@ -19,6 +19,8 @@ use crate::domain::taxonomy::Code;
 const LONGEST_TEXT: usize = 20_000;
 /// The longest that a title may be, in characters.
 const LONGEST_TITLE: usize = 200;
+/// The longest that a suggestion may be, in characters: it is read beside others, by somebody who was woken.
+const LONGEST_SUGGESTION: usize = 2_000;
 /// The longest that a link may be, in characters.
 const LONGEST_LINK: usize = 2_000;
 
@@ -243,6 +245,17 @@ impl Step<'_> {
                 }
             }
             Deed::Write { text, .. } => long("text", text)?,
+            Deed::Suggest { text, .. } => lines("suggestion", text, LONGEST_SUGGESTION)?,
+            Deed::Withdraw { suggestion, reason } => {
+                plain("reason", reason, MAX_REASON)?;
+                let said = self.book.entry(suggestion);
+                let is_its = said.is_some_and(|entry| self.is_of(entry, name));
+                if !is_its || !self.book.runbook().has(suggestion) {
+                    return Err(refuse(
+                        "There is no suggestion of that id in the incident, or it is withdrawn already.",
+                    ));
+                }
+            }
             Deed::Close => self.check_closing(name)?,
         }
         self.write(Some(name), Self::said(command, what, &text));
@@ -395,6 +408,15 @@ impl Deed {
                 (What::ActionItem { item, now }, text)
             }
             Self::Write { heading, text } => (What::Written { heading }, text),
+            Self::Suggest { code, text } => {
+                let said = format!("For the runbook of {code}: {text}");
+                let code = Some(code);
+                (What::RunbookSuggested { code, text }, said)
+            }
+            Self::Withdraw { suggestion, reason } => {
+                let said = format!("Withdraws what was suggested for the runbook: {reason}");
+                (What::RunbookWithdrawn { suggestion }, said)
+            }
             Self::Close => (What::Closed, "It is written up".to_owned()),
         }
     }
@@ -410,7 +432,11 @@ fn told(title: &str, message: &str) -> String {
 
 /// As `plain`, of a text that may have several lines.
 fn long(what: &str, text: &str) -> Result<(), Fault> {
-    plain(what, &text.replace(['\n', '\r', '\t'], " "), LONGEST_TEXT)
+    lines(what, text, LONGEST_TEXT)
+}
+
+fn lines(what: &str, text: &str, longest: usize) -> Result<(), Fault> {
+    plain(what, &text.replace(['\n', '\r', '\t'], " "), longest)
 }
 
 /// What is to be done has to be what a database can keep, and a page can link to.
