@@ -39,7 +39,7 @@ pub(super) use self::acknowledge::{acknowledge, acknowledged};
 pub(super) use self::assets::{Asset, SCRIPT, STYLE};
 pub(super) use self::check::series;
 pub(super) use self::forms::{form_name, sign_in};
-pub(super) use self::incident_forms::resolve_preview;
+pub(super) use self::incident_forms::{merge_preview, resolve_preview};
 pub(super) use self::incidents::{incident, incidents};
 pub(super) use self::outcome::{Confirmation, outcome, preview};
 pub(super) use self::overview::overview;

@@ -18,6 +18,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use jiff::Timestamp;
 use maud::html;
+use tokio::sync::Semaphore;
 use url::Url;
 
 use crate::app::App;
@@ -28,7 +29,7 @@ use crate::domain::sign_in::SignIn;
 use crate::domain::taxonomy::Code;
 use crate::http::caller::{bearer, weigh};
 use crate::http::context::Context;
-use crate::http::form::Fields;
+use crate::http::form::{Fields, Upload};
 use crate::http::html::{self, Page};
 use crate::http::problem::Problem;
 
@@ -224,6 +225,28 @@ impl Sender {
             Err(problem) => return refused(problem, true),
         };
         act(self, &fields)
+            .await
+            .unwrap_or_else(|fault| self.refuse(&fault))
+    }
+
+    /// The same of a form with a file in it, once there is room for that.
+    pub(super) async fn act_with_file(
+        &self,
+        (headers, body): (&HeaderMap, Body),
+        room: &Semaphore,
+        act: impl AsyncFnOnce(&Self, &Fields, Upload) -> Result<Response, Fault>,
+    ) -> Response {
+        if let Err(problem) = self.require_operator() {
+            return refused(problem, true);
+        }
+        // It is never closed.
+        let _room = room.acquire().await;
+        let read = Fields::read_with_file(&self.context, headers, body).await;
+        let (fields, upload) = match read {
+            Ok(read) => read,
+            Err(problem) => return refused(problem, true),
+        };
+        act(self, &fields, upload)
             .await
             .unwrap_or_else(|fault| self.refuse(&fault))
     }

@@ -60,7 +60,7 @@ impl Step<'_> {
                 Ok(())
             }
             Wish::Of(name, deed) => {
-                let name = self.known(name)?;
+                let name = self.book.known(name)?;
                 self.deed(command, &name, deed)
             }
             Wish::Merge(one, other) => self.merge(command, one, other),
@@ -102,13 +102,6 @@ impl Step<'_> {
             (Wish::QuietEnd(id), What::QuietEnded { window }) => id == window,
             _ => false,
         }
-    }
-
-    /// The incident that is meant: the one that it was merged into.
-    fn known(&self, name: &Name) -> Result<Name, Fault> {
-        let name = self.book.survivor(name);
-        let known = self.book.incident(name).map(|one| one.name.clone());
-        known.ok_or_else(|| refuse("There is no incident of that name."))
     }
 
     fn is_live(&self, name: &Name) -> bool {
@@ -308,20 +301,9 @@ impl Step<'_> {
     }
 
     fn merge(&mut self, command: &Command, one: &Name, other: &Name) -> Result<(), Fault> {
-        let (one, other) = (self.known(one)?, self.known(other)?);
-        if one == other {
+        let Some((into, from)) = self.book.merging(one, other)? else {
             return Ok(());
-        }
-        if self.is_live(&one) != self.is_live(&other) {
-            return Err(Fault::new(
-                Code::ValData,
-                "One of the two incidents does not go on any more: reopen it first.",
-            )
-            .check_first(format!(
-                "Which of {one} and {other} is over: dragonfly-ops incident list"
-            )));
-        }
-        let (into, from) = (one.clone().min(other.clone()), one.max(other));
+        };
         let text = format!("It is the same as {into}");
         let said = Self::said(command, What::Merged { into }, &text);
         self.write(Some(&from), said);
