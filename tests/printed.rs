@@ -80,6 +80,7 @@ fn words(text: &str) -> Vec<String> {
                     "start" | "via" => "",
                     "incident" => "DB-3",
                     "due" => "2026-12-01",
+                    "code" => "DFE-DB-001",
                     _ => "3",
                 });
             }

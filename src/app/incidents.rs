@@ -19,6 +19,7 @@ mod keeper;
 mod orders;
 mod remedies;
 mod report;
+mod runbook;
 mod taking;
 
 use std::collections::BTreeMap;
@@ -30,7 +31,7 @@ use jiff::Timestamp;
 use tokio::sync::{Notify, watch};
 
 pub use self::acknowledging::Acknowledged;
-pub use self::evidence::AttachedFile;
+pub use self::evidence::{AttachedFile, FileContent};
 use self::taking::Taking;
 use crate::domain::fault::Fault;
 use crate::domain::history::Sample;

@@ -2,12 +2,17 @@
 
 use std::process::ExitCode;
 
+use crate::app::App;
 use crate::cli::exit::USAGE;
 use crate::cli::render::{self, Output, printable};
+use crate::cli::runbook::{self, RunbookArgs};
 use crate::domain::taxonomy::{Code, Entry};
 
 /// What stands below the options in the help.
 pub(super) const AFTER_HELP: &str = "\
+What incidents have taught about it is asked of the instance at --via, or of the database where DATABASE_URL is
+set; where neither answers, the rest is said all the same.
+
 Exit codes:
   0  explained
   2  there is no such code";
@@ -19,8 +24,15 @@ fn typed(text: &str) -> Option<Code> {
     code.or_else(|| format!("DFE-{text}").parse().ok())
 }
 
-/// Says all that the taxonomy knows of a code. Exit code 2: there is no such code.
-pub(super) fn run(code: &str, output: Output) -> ExitCode {
+/// Says all that the taxonomy knows of a code, and what incidents have taught about it. Exit code 2: there is no such
+/// code.
+pub(super) async fn run(
+    app: &App,
+    code: &str,
+    asked: &RunbookArgs,
+    env: Option<&str>,
+    output: Output,
+) -> ExitCode {
     let Some(code) = typed(code) else {
         eprintln!(
             "dragonfly-ops: {} is no error code; there are:",
@@ -31,11 +43,14 @@ pub(super) fn run(code: &str, output: Output) -> ExitCode {
         }
         return ExitCode::from(USAGE);
     };
+    let found = asked.ask(app, &[code], env, false).await;
     match output {
-        Output::Table => render::print(&page(code)),
+        Output::Table => {
+            render::print(&(page(code) + &runbook::lines(found.as_ref(), code)));
+        }
         Output::Json => {
             let entry = code.entry();
-            render::json(&serde_json::json!({
+            let mut explained = serde_json::json!({
                 "code": code,
                 "title": entry.title,
                 "category": code.category(),
@@ -46,7 +61,11 @@ pub(super) fn run(code: &str, output: Output) -> ExitCode {
                 "symptom": entry.symptom,
                 "first_check": entry.first_check,
                 "fix": entry.fix,
-            }));
+            });
+            if let Some(suggestions) = found.as_ref().and_then(|found| found.get(&code)) {
+                explained["runbook"] = serde_json::json!(suggestions);
+            }
+            render::json(&explained);
         }
     }
     ExitCode::SUCCESS

@@ -9,6 +9,7 @@
 mod asked;
 mod document;
 mod file;
+mod heading;
 mod next;
 mod ordered;
 mod page;
@@ -18,12 +19,13 @@ mod times;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{Args, Subcommand, ValueEnum};
+use clap::{ArgGroup, Args, Subcommand};
 use jiff::civil::Date;
 use serde_json::{Value, json};
 
 pub(super) use self::asked::{Asked, InstanceArgs};
 use self::document::ReportFormat;
+use self::heading::HeadingArg;
 pub(super) use self::ordered::{OrderArgs, complain, ordered};
 use crate::app::neighbour::incidents::{IncidentDocument, OrderAbout};
 use crate::cli::exit::UNCHECKED;
@@ -221,6 +223,22 @@ pub(super) enum Deed {
         #[command(flatten)]
         order: OrderArgs,
     },
+    /// Say what the runbook of a code lacked: shown beside it from now on; or take that back
+    #[command(after_help = DEED_HELP)]
+    #[command(group = ArgGroup::new("what").required(true).args(["code", "withdraw"]))]
+    Runbook {
+        #[command(flatten)]
+        deed: DeedArgs,
+        /// The code, such as DFE-DB-002
+        #[arg(long, value_name = "CODE")]
+        code: Option<Code>,
+        /// The suggestion that is taken back: its id, as in incident show
+        #[arg(long, value_name = "ID")]
+        withdraw: Option<String>,
+        /// What whoever meets it next should know, or why that is taken back; - reads it from stdin
+        #[arg(long, value_name = "TEXT")]
+        text: String,
+    },
     /// Say that it is written up; says what the report of a P1 or P2 still lacks
     #[command(after_help = DEED_HELP)]
     Close(DeedArgs),
@@ -263,28 +281,6 @@ pub(super) struct DeedArgs {
     which: Which,
     #[command(flatten)]
     order: OrderArgs,
-}
-
-/// A heading of the report.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum HeadingArg {
-    /// Summary of impact
-    Impact,
-    /// Root cause analysis
-    RootCause,
-    /// What worked, and what did not
-    WhatWorked,
-}
-
-impl HeadingArg {
-    /// The word on the wire.
-    const fn as_str(self) -> &'static str {
-        match self {
-            Self::Impact => "impact",
-            Self::RootCause => "root_cause",
-            Self::WhatWorked => "what_worked",
-        }
-    }
 }
 
 /// An order: what it is about, and what it says.
@@ -391,6 +387,21 @@ impl Deed {
                 let says = text(says)?;
                 let body = json!({ "deed": "write", "heading": heading.as_str(), "text": says });
                 of(which.name, order, body)
+            }
+            Self::Runbook {
+                deed,
+                code,
+                withdraw,
+                text: says,
+            } => {
+                let says = text(says)?;
+                let body = match withdraw {
+                    Some(id) => {
+                        json!({ "deed": "withdraw_runbook", "suggestion": id, "text": says })
+                    }
+                    None => json!({ "deed": "runbook", "code": code, "text": says }),
+                };
+                about(deed, body)
             }
             Self::Attach { which, file, order } => Order {
                 about: OrderAbout::Evidence(which.name),

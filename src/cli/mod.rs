@@ -23,6 +23,7 @@ mod pg;
 mod queue;
 mod quiet;
 mod render;
+mod runbook;
 mod serve;
 mod smoke;
 mod stdin;
@@ -51,6 +52,7 @@ use crate::cli::notify::NotifyCommand;
 use crate::cli::pg::PgCommand;
 use crate::cli::queue::QueueCommand;
 use crate::cli::quiet::QuietCommand;
+use crate::cli::runbook::RunbookArgs;
 use crate::domain::action::Action;
 use crate::settings::{Settings, built_from};
 
@@ -100,6 +102,11 @@ enum Command {
         /// The code, such as DFE-DB-002; db-002 will do
         #[arg(value_name = "CODE")]
         code: String,
+        #[command(flatten)]
+        asked: RunbookArgs,
+        /// The environment that is asked what incidents have taught, such as prod
+        #[arg(long, value_name = "ENV")]
+        env: Option<String>,
         /// How to answer
         #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
         output: render::Output,
@@ -124,7 +131,9 @@ enum Command {
         /// Also look, changing nothing, which of these codes are so now and which are ruled out
         #[arg(long)]
         run: bool,
-        /// The environment that --run has to look at, such as prod; nothing runs where something contradicts
+        #[command(flatten)]
+        asked: RunbookArgs,
+        /// The environment that is looked at and asked, such as prod; nothing runs where something contradicts
         #[arg(long, value_name = "ENV")]
         env: Option<String>,
         /// How to answer
@@ -374,10 +383,22 @@ impl Cli {
                 Command::Triage {
                     text,
                     run,
+                    asked,
                     env,
                     output,
-                } => triage::run(&App::new(settings), &text, env.as_deref(), run, output).await,
-                Command::Explain { code, output } => explain::run(&code, output),
+                } => {
+                    let app = App::new(settings);
+                    triage::run(&app, &text, &asked, env.as_deref(), run, output).await
+                }
+                Command::Explain {
+                    code,
+                    asked,
+                    env,
+                    output,
+                } => {
+                    let app = App::new(settings);
+                    explain::run(&app, &code, &asked, env.as_deref(), output).await
+                }
                 Command::Variables { output } => variables::run(output),
                 Command::Completions { shell } => completions::run(Self::command(), shell),
                 Command::Manual { command } => manual::run(Self::command(), &command),

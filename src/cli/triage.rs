@@ -1,5 +1,6 @@
 //! `dragonfly-ops triage`
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::io;
 use std::process::ExitCode;
@@ -7,6 +8,7 @@ use std::process::ExitCode;
 use crate::app::App;
 use crate::cli::exit::{UNCHECKED, UNHEALTHY, USAGE};
 use crate::cli::render::{self, Output, printable};
+use crate::cli::runbook::{self, RunbookArgs, Suggestions};
 use crate::cli::{stdin, target};
 use crate::domain::taxonomy::Code;
 use crate::reading::triage::{Assessment, Candidate, CauseStatus, MAX_TEXT, weigh};
@@ -16,6 +18,9 @@ const CERTAIN: u8 = 80;
 
 /// What stands below the options in the help.
 pub(super) const AFTER_HELP: &str = "\
+What incidents have taught about these codes is asked of the instance at --via, or of the database where
+DATABASE_URL is set; where neither answers, the rest is said all the same.
+
 Exit codes:
   0  it may be one of these codes; with --run: none of them is so now
   1  with --run: at least one of them is so now
@@ -30,6 +35,7 @@ Examples:
 pub(super) async fn run(
     app: &App,
     words: &[String],
+    asked: &RunbookArgs,
     env: Option<&str>,
     is_run: bool,
     output: Output,
@@ -55,11 +61,24 @@ pub(super) async fn run(
     } else {
         None
     };
+    let codes = candidates.iter().map(|candidate| candidate.code);
+    let found = codes.chain(findings.iter().flatten().map(|finding| finding.code));
+    let mut codes: Vec<_> = found.collect();
+    codes.sort_unstable();
+    codes.dedup();
+    let found = asked.ask(app, &codes, env, is_run).await;
     match output {
-        Output::Json => render::json(&serde_json::json!({
-            "candidates": candidates, "findings": findings,
-        })),
-        Output::Table => render::print(&page(&candidates, findings.as_deref())),
+        Output::Json => {
+            let mut said = serde_json::json!({ "candidates": candidates, "findings": findings });
+            if let Some(found) = &found {
+                let all = found.iter().map(|(code, all)| (code.id(), all));
+                said["runbook"] = serde_json::json!(all.collect::<BTreeMap<_, _>>());
+            }
+            render::json(&said);
+        }
+        Output::Table => {
+            render::print(&page(&candidates, findings.as_deref(), found.as_ref()));
+        }
     }
     exit_code(&candidates, findings.as_deref())
 }
@@ -89,7 +108,11 @@ fn exit_code(candidates: &[Candidate], findings: Option<&[Assessment]>) -> ExitC
 }
 
 /// What is so now first, then what the text may mean.
-fn page(candidates: &[Candidate], findings: Option<&[Assessment]>) -> String {
+fn page(
+    candidates: &[Candidate],
+    findings: Option<&[Assessment]>,
+    found: Option<&Suggestions>,
+) -> String {
     let findings = findings.unwrap_or_default();
     let finding_of = |code: Code| findings.iter().find(|finding| finding.code == code);
     let is_so = |code: Code| {
@@ -116,20 +139,28 @@ fn page(candidates: &[Candidate], findings: Option<&[Assessment]>) -> String {
     };
     let (mut first, rest): (Vec<_>, Vec<_>) = candidates.iter().partition(stands);
     first.sort_by_key(|candidate| !is_so(candidate.code));
+    let taught = |code: Code| runbook::lines(found, code);
     for candidate in first {
-        write_candidate(&mut text, candidate, finding_of(candidate.code));
+        let code = candidate.code;
+        write_candidate(&mut text, candidate, finding_of(code), &taught(code));
     }
     for finding in findings.iter().filter(|finding| !named(finding.code)) {
-        write_finding(&mut text, finding);
+        write_finding(&mut text, finding, &taught(finding.code));
     }
     for candidate in rest {
-        write_candidate(&mut text, candidate, finding_of(candidate.code));
+        let code = candidate.code;
+        write_candidate(&mut text, candidate, finding_of(code), &taught(code));
     }
     text
 }
 
 // Writing into a string cannot fail.
-fn write_candidate(text: &mut String, candidate: &Candidate, finding: Option<&Assessment>) {
+fn write_candidate(
+    text: &mut String,
+    candidate: &Candidate,
+    finding: Option<&Assessment>,
+    taught: &str,
+) {
     let _ = writeln!(
         text,
         "{}  {}  [{}]",
@@ -153,14 +184,16 @@ fn write_candidate(text: &mut String, candidate: &Candidate, finding: Option<&As
         write_standing(text, finding);
     }
     write_next(text, finding, candidate.first_check, candidate.fix);
+    text.push_str(taught);
     text.push('\n');
 }
 
-fn write_finding(text: &mut String, finding: &Assessment) {
+fn write_finding(text: &mut String, finding: &Assessment, taught: &str) {
     let entry = finding.code.entry();
     let _ = writeln!(text, "{}  {}", finding.code, entry.title);
     write_standing(text, finding);
     write_next(text, Some(finding), entry.first_check, entry.fix);
+    text.push_str(taught);
     text.push('\n');
 }
 

@@ -39,6 +39,7 @@ mod recovery;
 mod remedy;
 mod reminder;
 mod report;
+mod runbook;
 mod severity;
 mod shown;
 mod shown_quiet;
@@ -73,6 +74,7 @@ pub use self::quiet::{LONGEST_QUIET, QuietOrder, QuietWindow};
 pub use self::remedy::{REMEDIES, ShownRemedy, in_words};
 pub use self::reminder::{has_room, next_reminder};
 pub use self::report::{ActionItem, Heading, Report};
+pub use self::runbook::{Runbook, ShownSuggestion};
 pub use self::severity::{NoSeverity, Severity};
 pub use self::shown::{
     ShownCause, ShownDwell, ShownEntry, ShownEvidence, ShownIncident, ToldIncidents,

@@ -12,14 +12,25 @@ use futures_util::StreamExt;
 use sha2::{Digest as _, Sha256};
 
 use crate::domain::fault::Fault;
+use crate::domain::long_work::on_a_thread;
 use crate::domain::order::refuse;
 use crate::http::context::{Context, MAX_BODY};
 use crate::http::problem::Problem;
+use crate::reading::multipart::{Part, parts};
 
 /// How long the body of a request may take.
 const BODY_TIMEOUT: Duration = Duration::from_secs(10);
 /// The same where it may be larger than others.
 const LARGE_BODY_TIMEOUT: Duration = Duration::from_secs(50);
+
+/// A file that a form has sent.
+#[derive(Debug)]
+pub(super) struct Upload {
+    /// What it is called.
+    pub(super) name: String,
+    /// What it holds.
+    pub(super) content: Vec<u8>,
+}
 
 /// The fields of a form. What was left empty is not there.
 #[derive(Debug, Default)]
@@ -32,26 +43,53 @@ impl Fields {
         headers: &HeaderMap,
         body: Body,
     ) -> Result<Self, Problem> {
-        let media = headers
-            .get(CONTENT_TYPE)
-            .and_then(|value| value.to_str().ok())
-            .and_then(|value| value.split(';').next());
-        if media.is_none_or(|media| media.trim() != "application/x-www-form-urlencoded") {
-            return Err(Problem::plain(
-                StatusCode::UNSUPPORTED_MEDIA_TYPE,
-                context,
-                "The body has to be that of a form.",
-            ));
-        }
+        media_type(context, headers, "application/x-www-form-urlencoded")?;
         let bytes = body_of(context, body).await?;
+        let fields = url::form_urlencoded::parse(&bytes).into_owned();
+        Self::of(fields).map_err(|fault| Problem::of_fault(&fault, context))
+    }
+
+    /// Reads them, and the one file that is among them: its name and its hash are fields as others are.
+    pub(super) async fn read_with_file(
+        context: &Context,
+        headers: &HeaderMap,
+        body: Body,
+    ) -> Result<(Self, Upload), Problem> {
+        let media = media_type(context, headers, "multipart/form-data")?.to_owned();
+        let bytes = body_of(context, body).await?;
+        let read = move || Self::of_parts(parts(bytes.into(), &media));
+        let read = on_a_thread(read).await;
+        read.map_err(|fault| Problem::of_fault(&fault, context))
+    }
+
+    fn of_parts(parts: Option<Vec<Part>>) -> Result<(Self, Upload), Fault> {
+        let (mut fields, mut files) = (Vec::new(), Vec::new());
+        for part in parts.ok_or_else(|| refuse("The form is cut off, or is none."))? {
+            match part.file_name {
+                // What nobody has chosen is sent with neither a name nor anything in it.
+                Some(name) if name.is_empty() && part.content.is_empty() => {}
+                Some(name) => files.push((name, part.content)),
+                None => {
+                    let text = part.text();
+                    fields.push((part.name, text));
+                }
+            }
+        }
+        let mut files = files.into_iter();
+        let (Some((name, content)), None) = (files.next(), files.next()) else {
+            return Err(refuse("The form has to have one file in it."));
+        };
+        let hash = URL_SAFE_NO_PAD.encode(Sha256::digest(&content));
+        fields.extend([("file".to_owned(), name.clone()), ("hash".to_owned(), hash)]);
+        let content = content.into();
+        Ok((Self::of(fields)?, Upload { name, content }))
+    }
+
+    fn of(all: impl IntoIterator<Item = (String, String)>) -> Result<Self, Fault> {
         let mut fields = BTreeMap::new();
-        for (name, value) in url::form_urlencoded::parse(&bytes) {
-            if fields
-                .insert(name.into_owned(), value.into_owned())
-                .is_some()
-            {
-                let fault = refuse("A field of the form is there twice.");
-                return Err(Problem::of_fault(&fault, context));
+        for (name, value) in all {
+            if fields.insert(name, value).is_some() {
+                return Err(refuse("A field of the form is there twice."));
             }
         }
         fields.retain(|_, value| !value.trim().is_empty());
@@ -96,6 +134,24 @@ impl Fields {
         let fields = self.0.iter();
         fields.map(|(name, value)| (name.as_str(), value.as_str()))
     }
+}
+
+/// What the body is said to be, where it is of the type that is meant.
+fn media_type<'a>(
+    context: &Context,
+    headers: &'a HeaderMap,
+    meant: &str,
+) -> Result<&'a str, Problem> {
+    let said = headers.get(CONTENT_TYPE);
+    let said = said.and_then(|value| value.to_str().ok());
+    let is_meant = |said: &&str| {
+        let essence = said.split(';').next();
+        essence.is_some_and(|essence| essence.trim() == meant)
+    };
+    said.filter(is_meant).ok_or_else(|| {
+        let detail = "The body has to be that of a form.";
+        Problem::plain(StatusCode::UNSUPPORTED_MEDIA_TYPE, context, detail)
+    })
 }
 
 /// The body of a request, if it comes in time, whole, and is no larger than its endpoint takes.

@@ -21,6 +21,7 @@ mod outcome;
 mod overview;
 mod quiet;
 mod report;
+mod runbook;
 mod time;
 mod verdict;
 
@@ -38,12 +39,13 @@ pub(super) use self::acknowledge::{acknowledge, acknowledged};
 pub(super) use self::assets::{Asset, SCRIPT, STYLE};
 pub(super) use self::check::series;
 pub(super) use self::forms::{form_name, sign_in};
-pub(super) use self::incident_forms::resolve_preview;
+pub(super) use self::incident_forms::{merge_preview, resolve_preview};
 pub(super) use self::incidents::{incident, incidents};
 pub(super) use self::outcome::{Confirmation, outcome, preview};
 pub(super) use self::overview::overview;
 pub(super) use self::quiet::{SERIES_FIELD, quiet, quiet_preview};
 pub(super) use self::report::report;
+pub(super) use self::runbook::suggestions;
 pub(super) use self::verdict::color;
 
 const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self' data:; \

@@ -71,7 +71,7 @@ fn rows(app: &Arc<App>, meant: impl Fn(&Route) -> bool) -> Router<Arc<App>> {
     let mut router = Router::new();
     for route in ROUTES.iter().filter(|route| meant(route)) {
         let mut handler = match route.kind {
-            EndpointKind::Look | EndpointKind::Check | EndpointKind::View => {
+            EndpointKind::Look | EndpointKind::Open | EndpointKind::Check | EndpointKind::View => {
                 (route.handler)(MethodFilter::GET)
             }
             // Their handlers ask by the type of their first argument, as pages answer with pages.
@@ -237,7 +237,9 @@ mod tests {
             let refused = match route.kind {
                 // Who signs, and whose secret is not set, is told so before anything is looked at.
                 EndpointKind::Look | EndpointKind::Signed => [None, None, None],
-                EndpointKind::Check | EndpointKind::View => [None, Some(401), None],
+                EndpointKind::Open | EndpointKind::Check | EndpointKind::View => {
+                    [None, Some(401), None]
+                }
                 // A bearer is nothing to a form, which came from nowhere, nor to a link, which is a token by itself.
                 EndpointKind::Form | EndpointKind::Link => [Some(403); 3],
                 EndpointKind::Order(_) | EndpointKind::Report(_) => {
@@ -269,7 +271,11 @@ mod tests {
                 continue;
             }
             // Whoever may report may do nothing else.
-            if let EndpointKind::Order(_) | EndpointKind::Check | EndpointKind::View = route.kind {
+            if let EndpointKind::Order(_)
+            | EndpointKind::Open
+            | EndpointKind::Check
+            | EndpointKind::View = route.kind
+            {
                 assert_eq!(status("reporter-token-1").await, 401, "{path}");
             }
         }

@@ -131,7 +131,7 @@ fn operation(path: &str, route: &Route, method: &str) -> Value {
                 json!({ "application/x-www-form-urlencoded": { "schema": { "type": "object" } } });
             operation["requestBody"] = json!({ "required": true, "content": form });
         }
-        EndpointKind::Check | EndpointKind::View => {
+        EndpointKind::Open | EndpointKind::Check | EndpointKind::View => {
             operation["security"] = json!([{}, { "token": [] }]);
         }
         EndpointKind::Order(body) => {
@@ -199,8 +199,15 @@ fn responses(path: &str, route: &Route, with_body: bool) -> BTreeMap<String, Val
         }
         responses.entry(status.to_string()).or_insert(failed);
     };
+    let wrong = format!(
+        "{}: a bearer token was presented and is wrong",
+        Code::AuthInvalid
+    );
     match route.kind {
-        EndpointKind::Look | EndpointKind::Form => {
+        EndpointKind::Look | EndpointKind::Open | EndpointKind::Form => {
+            if let EndpointKind::Open = route.kind {
+                fails(401, &wrong, &["WWW-Authenticate", "Retry-After"], &[]);
+            }
             if let Some(name) = path.split(['{', '}']).nth(1) {
                 fails(404, &format!("There is no such {name}"), &[], &[]);
             }
@@ -226,10 +233,6 @@ fn responses(path: &str, route: &Route, with_body: bool) -> BTreeMap<String, Val
             let codes = route.codes();
             let failed = format!("The check failed: {}", titles(&codes));
             fails(503, &failed, &["Server-Timing", "Retry-After"], &codes);
-            let wrong = format!(
-                "{}: a bearer token was presented and is wrong",
-                Code::AuthInvalid
-            );
             fails(401, &wrong, &["WWW-Authenticate", "Retry-After"], &[]);
         }
         EndpointKind::Order(_)
@@ -262,6 +265,7 @@ fn responses(path: &str, route: &Route, with_body: bool) -> BTreeMap<String, Val
     let timing: &[_] = match route.kind {
         EndpointKind::Check => &["Server-Timing"],
         EndpointKind::Look
+        | EndpointKind::Open
         | EndpointKind::View
         | EndpointKind::Form
         | EndpointKind::Order(_)

@@ -81,6 +81,8 @@ pub struct Route {
 pub(super) enum EndpointKind {
     /// GET, and so HEAD: what the service knows by itself. No token is looked at.
     Look,
+    /// The same for anybody, whatever STATUS_PAGE says. A token or a cookie shows more, and a wrong token is refused.
+    Open,
     /// The same of something that is checked. A token shows more, and a wrong one is refused.
     Check,
     /// GET of what the status page shows: to whom STATUS_PAGE says, and to a token or a cookie more.
@@ -153,6 +155,19 @@ impl Route {
             max_body: MAX_BODY,
             codes: &[],
             is_described: true,
+        }
+    }
+
+    /// An endpoint that says to anybody what the service knows by itself, and more to whoever is let in.
+    pub(super) const fn open(
+        paths: &'static [&'static str],
+        summary: &'static str,
+        answer: AnswerSchema,
+        handler: Handler,
+    ) -> Self {
+        Self {
+            kind: EndpointKind::Open,
+            ..Self::look(paths, summary, answer, handler)
         }
     }
 
@@ -319,7 +334,9 @@ impl Route {
     /// Its methods, as the description has them.
     pub(super) const fn methods(&self) -> &'static [&'static str] {
         match self.kind {
-            EndpointKind::Look | EndpointKind::Check | EndpointKind::View => &["get", "head"],
+            EndpointKind::Look | EndpointKind::Open | EndpointKind::Check | EndpointKind::View => {
+                &["get", "head"]
+            }
             EndpointKind::Form
             | EndpointKind::Signed
             | EndpointKind::Order(_)

@@ -18,6 +18,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use jiff::Timestamp;
 use maud::html;
+use tokio::sync::Semaphore;
 use url::Url;
 
 use crate::app::App;
@@ -28,7 +29,7 @@ use crate::domain::sign_in::SignIn;
 use crate::domain::taxonomy::Code;
 use crate::http::caller::{bearer, weigh};
 use crate::http::context::Context;
-use crate::http::form::Fields;
+use crate::http::form::{Fields, Upload};
 use crate::http::html::{self, Page};
 use crate::http::problem::Problem;
 
@@ -58,6 +59,19 @@ pub(super) struct Viewer {
     /// Where they found us, as in `https://ops.example`: what is read elsewhere later on names it. Empty
     /// where they do not say.
     pub(super) origin: String,
+}
+
+/// Somebody who looks at what anybody may see, whatever STATUS_PAGE says.
+#[derive(Debug)]
+pub(super) struct Visitor {
+    /// What they may see of it.
+    pub(super) role: Role,
+    /// Their request.
+    pub(super) context: Context,
+    /// Who is asked.
+    pub(super) app: Arc<App>,
+    /// Whether a page is wanted rather than a document.
+    pub(super) is_browser: bool,
 }
 
 /// Somebody who has sent a form of ours.
@@ -90,14 +104,7 @@ impl FromRequestParts<Arc<App>> for Viewer {
         if app.settings.status_page == PageAccess::Off {
             return Err(is_off(&context).into_response());
         }
-        no_token_in_query(parts, &context).map_err(fail)?;
-        let role = match bearer(&parts.headers) {
-            Some(token) => {
-                let role = app.settings.access.role(Some(token));
-                weigh(role, &context, app).await.map_err(fail)?
-            }
-            None => sign_in(&parts.headers, app).map_or(Role::Anybody, |found| found.role),
-        };
+        let role = role_of(parts, &context, app).await.map_err(fail)?;
         let viewer = Self {
             role,
             origin: asked_at(&parts.headers, context.is_https).unwrap_or_default(),
@@ -111,6 +118,31 @@ impl FromRequestParts<Arc<App>> for Viewer {
             }
             (PageAccess::Token | PageAccess::Public | PageAccess::Off, _) => Ok(viewer),
         }
+    }
+}
+
+impl FromRequestParts<Arc<App>> for Visitor {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Response> {
+        let context = Context::of(parts);
+        let is_browser = html::is_wanted(&parts.headers);
+        let role = role_of(parts, &context, app).await;
+        Ok(Self {
+            role: role.map_err(|problem| refused(problem, is_browser))?,
+            context,
+            app: Arc::clone(app),
+            is_browser,
+        })
+    }
+}
+
+/// What somebody may see, by the token that they present, or by their cookie.
+async fn role_of(parts: &Parts, context: &Context, app: &Arc<App>) -> Result<Role, Problem> {
+    no_token_in_query(parts, context)?;
+    match bearer(&parts.headers) {
+        Some(token) => weigh(app.settings.access.role(Some(token)), context, app).await,
+        None => Ok(sign_in(&parts.headers, app).map_or(Role::Anybody, |found| found.role)),
     }
 }
 
@@ -193,6 +225,28 @@ impl Sender {
             Err(problem) => return refused(problem, true),
         };
         act(self, &fields)
+            .await
+            .unwrap_or_else(|fault| self.refuse(&fault))
+    }
+
+    /// The same of a form with a file in it, once there is room for that.
+    pub(super) async fn act_with_file(
+        &self,
+        (headers, body): (&HeaderMap, Body),
+        room: &Semaphore,
+        act: impl AsyncFnOnce(&Self, &Fields, Upload) -> Result<Response, Fault>,
+    ) -> Response {
+        if let Err(problem) = self.require_operator() {
+            return refused(problem, true);
+        }
+        // It is never closed.
+        let _room = room.acquire().await;
+        let read = Fields::read_with_file(&self.context, headers, body).await;
+        let (fields, upload) = match read {
+            Ok(read) => read,
+            Err(problem) => return refused(problem, true),
+        };
+        act(self, &fields, upload)
             .await
             .unwrap_or_else(|fault| self.refuse(&fault))
     }

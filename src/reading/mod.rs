@@ -7,6 +7,7 @@ pub mod alerts;
 pub mod chat;
 pub(crate) mod flows;
 pub(crate) mod logs;
+pub(crate) mod multipart;
 pub(crate) mod records;
 pub mod redact;
 pub mod sql_mask;

@@ -41,6 +41,7 @@ mod queue;
 mod railway;
 mod remedies;
 mod rights;
+mod runbook;
 mod shapes;
 mod slots;
 mod smoke;

@@ -24,12 +24,15 @@ use crate::domain::taxonomy::Code;
 
 const KEEP: &str = include_str!("sql/incidents_keep.sql");
 const READ: &str = include_str!("sql/incidents_read.sql");
+const READ_RUNBOOK: &str = include_str!("sql/runbook_read.sql");
 
 /// The tables that are read.
 const READ_FROM: &[&str] = &["incident_entries", "incidents"];
 
 /// How many entries are read at once, at most.
 const PAGE: usize = 5_000;
+/// How many suggestions for the runbook are read, at most, and how many of what was taken back with them.
+const MOST_SUGGESTIONS: usize = 1_000;
 
 /// Where incidents are kept.
 #[derive(Debug)]
@@ -57,6 +60,7 @@ pub(super) fn statements() -> Vec<(&'static str, String)> {
     vec![
         ("incidents_keep", keep(&[], &Book::default())),
         ("incidents_read", read(wanted, 0)),
+        ("runbook_read", read_runbook()),
     ]
 }
 
@@ -86,11 +90,7 @@ impl IncidentStore {
         let mut all = Vec::new();
         // Entries only come to be, and at the end: what was read already stays where it is.
         for page in 0.. {
-            let understand = |rows: &[PgRow]| {
-                let entries = rows.iter().filter_map(|row| entry(row).transpose());
-                let entries = entries.collect::<Result<Vec<_>, _>>()?;
-                Ok((entries, rows.len()))
-            };
+            let understand = |rows: &[PgRow]| Ok((entries(rows)?, rows.len()));
             let sql = read(wanted, page * PAGE);
             let (entries, rows) = self.aside.ask("read", &sql, understand).await?;
             all.extend(entries);
@@ -99,6 +99,15 @@ impl IncidentStore {
             }
         }
         Ok(all)
+    }
+
+    /// Reads what incidents have taught, however long ago they were.
+    ///
+    /// # Errors
+    ///
+    /// The classified cause.
+    pub(crate) async fn read_runbook(&self) -> Result<Vec<Entry>, Fault> {
+        self.aside.ask("runbook", &read_runbook(), entries).await
     }
 
     /// That no row is kept from our role: row level security hides them without an error, and an outage
@@ -212,6 +221,18 @@ fn read(wanted: Wanted, skipped: usize) -> String {
         .with("page", PAGE.to_string())
         .with("skipped", skipped.to_string())
         .fill(READ)
+}
+
+fn read_runbook() -> String {
+    Filling::default()
+        .with("most", MOST_SUGGESTIONS.to_string())
+        .fill(READ_RUNBOOK)
+}
+
+fn entries(rows: &[PgRow]) -> Result<Vec<Entry>, sqlx::Error> {
+    rows.iter()
+        .filter_map(|row| entry(row).transpose())
+        .collect()
 }
 
 /// An entry; nothing where it says what is not known here, as a newer version may say more.

@@ -56,8 +56,21 @@ const AT_THE_END: Duration = Duration::from_secs(3);
 pub struct AttachedFile {
     /// What it is called.
     pub name: String,
-    /// What it holds, in base64.
-    pub content: String,
+    /// What it holds.
+    pub content: FileContent,
+    /// Who attaches it.
+    pub by: String,
+    /// From where.
+    pub from: Known,
+}
+
+/// What a file holds, as it was sent.
+#[derive(Debug)]
+pub enum FileContent {
+    /// In base64.
+    Base64(String),
+    /// As it is.
+    Bytes(Vec<u8>),
 }
 
 impl App {
@@ -239,13 +252,13 @@ impl App {
     pub async fn attach_to_incident(
         self: &Arc<Self>,
         id: Ulid,
-        by: String,
         name: &Name,
         file: AttachedFile,
     ) -> Result<Name, Fault> {
+        let (by, from) = (file.by.clone(), file.from);
         let reader = Arc::clone(self);
         let (piece, content) =
-            on_a_thread(move || read_attached(&reader.settings.redactor, &file)).await?;
+            on_a_thread(move || read_attached(&reader.settings.redactor, file)).await?;
         self.hear_or_refuse(name).await?;
         let (incident, is_known) = {
             let known = self.incidents.known();
@@ -270,7 +283,7 @@ impl App {
         let command = Command {
             id: id.to_string(),
             by,
-            from: Known::Http,
+            from,
             order: Wish::Of(incident, Deed::Attach(piece)),
         };
         let name = self.order_incident(command).await?;
@@ -343,9 +356,14 @@ impl App {
 }
 
 /// What a file holds that somebody has, masked and redacted where it is text.
-fn read_attached(redactor: &Redactor, file: &AttachedFile) -> Result<(Piece, Vec<u8>), Fault> {
-    let content = STANDARD.decode(&file.content);
-    let mut content = content.map_err(|_| refuse("content is no base64."))?;
+fn read_attached(redactor: &Redactor, file: AttachedFile) -> Result<(Piece, Vec<u8>), Fault> {
+    let mut content = match file.content {
+        FileContent::Bytes(content) => content,
+        FileContent::Base64(text) => {
+            let content = STANDARD.decode(text);
+            content.map_err(|_| refuse("content is no base64."))?
+        }
+    };
     if content.len() > MOST_ATTACHED {
         return Err(refuse("The file is larger than 10 MB."));
     }

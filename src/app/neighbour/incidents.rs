@@ -1,13 +1,17 @@
 //! Incidents, as an instance tells them and takes orders about them: it needs no database for either.
 
+use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::{Neighbour, failure, understand};
 use crate::adapters::instance::Reply;
 use crate::domain::fault::Fault;
-use crate::domain::incident::{Name, ShownIncident, ShownQuiet, ToldIncidents, ToldQuiet};
+use crate::domain::incident::{
+    Name, ShownIncident, ShownQuiet, ShownSuggestion, ToldIncidents, ToldQuiet,
+};
 use crate::domain::order::refuse;
+use crate::domain::taxonomy::Code;
 
 /// What an instance said.
 #[derive(Debug)]
@@ -71,6 +75,25 @@ impl Neighbour {
         };
         let headers = [("idempotency-key", key)];
         told(self.instance.post(&path, body, &headers).await?)
+    }
+}
+
+/// What an instance says of a code, beside what is known here.
+#[derive(Debug, Deserialize)]
+struct ToldCode {
+    #[serde(default)]
+    runbook: Option<Vec<ShownSuggestion>>,
+}
+
+impl Neighbour {
+    /// What incidents have taught about a code; nothing where it does not say so, as the token is not shown.
+    ///
+    /// # Errors
+    ///
+    /// What it says is wrong, or the classified cause of its not having answered.
+    pub async fn suggestions(&self, code: Code) -> Result<Option<Vec<ShownSuggestion>>, Fault> {
+        let told: ToldCode = understand(self.instance.get(&code.page()).await?)?;
+        Ok(told.runbook)
     }
 }
 

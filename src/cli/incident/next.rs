@@ -41,7 +41,7 @@ pub(super) fn look_at(one: &ShownIncident, suffix: &Suffix) -> Option<Step> {
                 cause.code,
                 cause.title
             ),
-            format!("dragonfly-ops explain {}", cause.code),
+            format!("dragonfly-ops explain {}{}", cause.code, suffix.options),
         ),
         (State::Open | State::Acknowledged, None) => {
             step("Look at what is wrong now:".to_owned(), check())
@@ -84,7 +84,7 @@ pub(super) fn steps(one: &ShownIncident, suffix: &Suffix, now: Timestamp) -> Vec
     };
     match one.state {
         State::Closed => Vec::new(),
-        State::Resolved if one.severity.takes_report() => vec![
+        State::Resolved if one.severity.takes_report() => [
             step(
                 "Read the report as it stands:".to_owned(),
                 format!("dragonfly-ops incident report {incident}{via}"),
@@ -113,7 +113,10 @@ pub(super) fn steps(one: &ShownIncident, suffix: &Suffix, now: Timestamp) -> Vec
                     "dragonfly-ops incident write {incident} what-worked --text -{via}"
                 )),
             },
-        ],
+        ]
+        .into_iter()
+        .chain(runbook(one, suffix))
+        .collect(),
         State::Resolved => vec![step(
             "It closes by itself. Where it needs no more time:".to_owned(),
             format!("dragonfly-ops incident close {incident}{via}"),
@@ -152,6 +155,19 @@ pub(super) fn steps(one: &ShownIncident, suffix: &Suffix, now: Timestamp) -> Vec
     }
 }
 
+/// What was unclear or missing goes to the runbook of the code that it was about, where it had one.
+fn runbook(one: &ShownIncident, suffix: &Suffix) -> Option<Step> {
+    let (incident, via) = (&one.name, &suffix.options);
+    let code = quoted(&one.codes.first()?.code);
+    Some(Step {
+        what: "Write what whoever meets it next should know; it is shown beside the code from then on:"
+            .to_owned(),
+        command: Some(format!(
+            "dragonfly-ops incident runbook {incident} --code {code} --text -{via}"
+        )),
+    })
+}
+
 fn is_done(one: &ShownIncident, step: BudgetStep) -> bool {
     let is_it = |budget: &&Budget| budget.step == step;
     let found = one.budgets.iter().find(is_it);
@@ -184,7 +200,7 @@ mod tests {
             (
                 shown("open", cause.clone(), &[]),
                 via,
-                Some("dragonfly-ops explain DFE-DB-002"),
+                Some("dragonfly-ops explain DFE-DB-002 --via http://ops:8080"),
             ),
             (
                 shown("open", json!([]), &[]),

@@ -22,6 +22,7 @@ pub(super) fn whole(one: &ShownIncident, suffix: &Suffix, now: Timestamp) -> Str
         + &remedies(one, suffix)
         + &boxes(one, now)
         + &evidence(one)
+        + &runbook(one, suffix)
         + &timeline(one)
 }
 
@@ -187,6 +188,33 @@ fn evidence(one: &ShownIncident) -> String {
         text.push_str(&wrapped(&first, &" ".repeat(first.len()), &said));
     }
     text
+}
+
+/// What it has taught, each with the command that takes it back.
+fn runbook(one: &ShownIncident, suffix: &Suffix) -> String {
+    let all = one.report.as_ref().map(|report| &report.runbook);
+    let mut text = String::new();
+    for suggestion in all.into_iter().flatten() {
+        let said = format!(
+            "{}, {}: {}",
+            suggestion.code, suggestion.who, suggestion.text
+        );
+        text.push_str(&wrapped("  ", "    ", &said));
+        // On one line whatever its length: it is copied.
+        let _ = writeln!(
+            text,
+            "    dragonfly-ops incident runbook {} --withdraw {} --text -{}",
+            one.name,
+            printable(&suggestion.id),
+            suffix.options()
+        );
+    }
+    match text.is_empty() {
+        true => text,
+        false => {
+            format!("\nSuggested for the runbook; taken back, each, with what is below it\n{text}")
+        }
+    }
 }
 
 fn timeline(one: &ShownIncident) -> String {

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use super::entry::{Entry, What};
 use super::name::Name;
 use super::quiet::QuietWindow;
+use super::runbook::Runbook;
 use super::state::Incident;
 use super::subject::Subject;
 
@@ -18,6 +19,8 @@ pub struct Book {
     /// The ids of each incident's entries, in order.
     order: BTreeMap<Option<Name>, Vec<String>>,
     sums: Sums,
+    /// What incidents have taught, be they remembered or not.
+    runbook: Runbook,
     /// The names of those that are remembered no more: they are not given again.
     past: BTreeSet<Name>,
 }
@@ -35,6 +38,7 @@ impl Book {
     /// Adds an entry that was made just now, in the knowledge of all others.
     pub(super) fn append(&mut self, entry: Entry) {
         self.sums.apply(&entry);
+        self.runbook.take(&entry);
         let order = self.order.entry(entry.incident.clone()).or_default();
         order.push(entry.id.clone());
         self.entries.insert(entry.id.clone(), entry);
@@ -56,6 +60,7 @@ impl Book {
                     continue;
                 }
                 let (id, now) = (before.id, known.incident.clone());
+                self.runbook.forget(&id);
                 if before.incident != now {
                     let order = self.order.entry(before.incident.clone()).or_default();
                     order.retain(|one| *one != id);
@@ -88,6 +93,7 @@ impl Book {
         }
         for entry in &mine {
             self.sums.apply(entry);
+            self.runbook.take(entry);
         }
         let ids: Vec<_> = mine.into_iter().map(|entry| entry.id.clone()).collect();
         if !ids.is_empty() {
@@ -131,6 +137,19 @@ impl Book {
             self.add_up(None);
         }
         gone
+    }
+
+    /// Takes over what incidents have taught that are not remembered any more.
+    pub(super) fn learn<'a>(&mut self, entries: impl IntoIterator<Item = &'a Entry>) {
+        for entry in entries {
+            self.runbook.take(entry);
+        }
+    }
+
+    /// What incidents have taught.
+    #[must_use]
+    pub fn runbook(&self) -> &Runbook {
+        &self.runbook
     }
 
     /// Whether there is, or was, an incident of this name.

@@ -21,6 +21,8 @@ use crate::domain::taxonomy::Code;
 const LONGEST_TEXT: usize = 20_000;
 /// The longest that a title may be, in characters.
 const LONGEST_TITLE: usize = 200;
+/// The longest that a suggestion may be, in characters: it is read beside others, by somebody who was woken.
+const LONGEST_SUGGESTION: usize = 2_000;
 /// The longest that a link may be, in characters.
 const LONGEST_LINK: usize = 2_000;
 /// Within this an action item is proposed to be done.
@@ -62,7 +64,7 @@ impl Step<'_> {
                 Ok(())
             }
             Wish::Of(name, deed) => {
-                let name = self.known(name)?;
+                let name = self.book.known(name)?;
                 self.deed(command, &name, deed)
             }
             Wish::Merge(one, other) => self.merge(command, one, other),
@@ -104,13 +106,6 @@ impl Step<'_> {
             (Wish::QuietEnd(id), What::QuietEnded { window }) => id == window,
             _ => false,
         }
-    }
-
-    /// The incident that is meant: the one that it was merged into.
-    fn known(&self, name: &Name) -> Result<Name, Fault> {
-        let name = self.book.survivor(name);
-        let known = self.book.incident(name).map(|one| one.name.clone());
-        known.ok_or_else(|| refuse("There is no incident of that name."))
     }
 
     fn is_live(&self, name: &Name) -> bool {
@@ -247,6 +242,17 @@ impl Step<'_> {
                 }
             }
             Deed::Write { text, .. } => long("text", text)?,
+            Deed::Suggest { text, .. } => lines("suggestion", text, LONGEST_SUGGESTION)?,
+            Deed::Withdraw { suggestion, reason } => {
+                plain("reason", reason, MAX_REASON)?;
+                let said = self.book.entry(suggestion);
+                let is_its = said.is_some_and(|entry| self.is_of(entry, name));
+                if !is_its || !self.book.runbook().has(suggestion) {
+                    return Err(refuse(
+                        "There is no suggestion of that id in the incident, or it is withdrawn already.",
+                    ));
+                }
+            }
             Deed::Close => self.check_closing(name)?,
         }
         self.write(Some(name), Self::said(command, what, &text));
@@ -302,20 +308,9 @@ impl Step<'_> {
     }
 
     fn merge(&mut self, command: &Command, one: &Name, other: &Name) -> Result<(), Fault> {
-        let (one, other) = (self.known(one)?, self.known(other)?);
-        if one == other {
+        let Some((into, from)) = self.book.merging(one, other)? else {
             return Ok(());
-        }
-        if self.is_live(&one) != self.is_live(&other) {
-            return Err(Fault::new(
-                Code::ValData,
-                "One of the two incidents does not go on any more: reopen it first.",
-            )
-            .check_first(format!(
-                "Which of {one} and {other} is over: dragonfly-ops incident list"
-            )));
-        }
-        let (into, from) = (one.clone().min(other.clone()), one.max(other));
+        };
         let text = format!("It is the same as {into}");
         let said = Self::said(command, What::Merged { into }, &text);
         self.write(Some(&from), said);
@@ -402,6 +397,15 @@ impl Deed {
                 (What::ActionItem { item, now }, text)
             }
             Self::Write { heading, text } => (What::Written { heading }, text),
+            Self::Suggest { code, text } => {
+                let said = format!("For the runbook of {code}: {text}");
+                let code = Some(code);
+                (What::RunbookSuggested { code, text }, said)
+            }
+            Self::Withdraw { suggestion, reason } => {
+                let said = format!("Withdraws what was suggested for the runbook: {reason}");
+                (What::RunbookWithdrawn { suggestion }, said)
+            }
             Self::Close => (What::Closed, "It is written up".to_owned()),
         }
     }
@@ -417,7 +421,11 @@ fn told(title: &str, message: &str) -> String {
 
 /// As `plain`, of a text that may have several lines.
 fn long(what: &str, text: &str) -> Result<(), Fault> {
-    plain(what, &text.replace(['\n', '\r', '\t'], " "), LONGEST_TEXT)
+    lines(what, text, LONGEST_TEXT)
+}
+
+fn lines(what: &str, text: &str, longest: usize) -> Result<(), Fault> {
+    plain(what, &text.replace(['\n', '\r', '\t'], " "), longest)
 }
 
 /// What is to be done has to be what a database can keep, and a page can link to.

@@ -189,6 +189,19 @@ pub enum What {
         /// The heading.
         heading: Heading,
     },
+    /// Somebody suggests what the runbook of a code should say.
+    RunbookSuggested {
+        /// The code; nothing where it is not one of this version.
+        #[serde(with = "optional", default)]
+        code: Option<Code>,
+        /// What.
+        text: String,
+    },
+    /// Somebody takes such a suggestion back.
+    RunbookWithdrawn {
+        /// The id of its entry.
+        suggestion: String,
+    },
     /// It is the same as another one.
     Merged {
         /// That one.
@@ -298,6 +311,8 @@ impl What {
             Self::EvidenceFailed { .. } => "evidence_failed",
             Self::ActionItem { .. } => "action_item",
             Self::Written { .. } => "written",
+            Self::RunbookSuggested { .. } => "runbook_suggested",
+            Self::RunbookWithdrawn { .. } => "runbook_withdrawn",
             Self::Merged { .. } => "merged",
             Self::Absorbed(_) => "absorbed",
             Self::Held => "held",

@@ -150,7 +150,11 @@ impl Incident {
                 let outcome = Outcome::GivenUp(at, entry.text.clone());
                 self.told.dispatches.settle(*dispatch, outcome);
             }
-            What::Mitigated | What::QuietAdded { .. } | What::QuietEnded { .. } => {}
+            What::Mitigated
+            | What::RunbookSuggested { .. }
+            | What::RunbookWithdrawn { .. }
+            | What::QuietAdded { .. }
+            | What::QuietEnded { .. } => {}
         }
     }
 

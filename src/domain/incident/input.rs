@@ -189,6 +189,20 @@ pub enum Deed {
         /// What.
         text: String,
     },
+    /// What the runbook of a code should say.
+    Suggest {
+        /// The code.
+        code: Code,
+        /// What.
+        text: String,
+    },
+    /// That it should not after all.
+    Withdraw {
+        /// The id of the suggestion.
+        suggestion: String,
+        /// Why.
+        reason: String,
+    },
     /// It is written up.
     Close,
 }
@@ -196,11 +210,13 @@ pub enum Deed {
 impl Deed {
     fn texts(&mut self) -> Vec<&mut String> {
         match self {
-            Self::Note { text, .. } | Self::Mitigate { text } | Self::Write { text, .. } => {
-                vec![text]
-            }
+            Self::Note { text, .. }
+            | Self::Mitigate { text }
+            | Self::Write { text, .. }
+            | Self::Suggest { text, .. } => vec![text],
             Self::SetSeverity { reason, .. }
             | Self::Reopen { reason }
+            | Self::Withdraw { reason, .. }
             | Self::CaptureFailed { reason, .. } => vec![reason],
             Self::Remedy { action, .. } => vec![action],
             Self::Attach(piece) => vec![&mut piece.name],

@@ -79,6 +79,11 @@ impl Incidents {
         self.book.absorb(entries)
     }
 
+    /// Takes over what incidents have taught that are not remembered any more.
+    pub fn learn<'a>(&mut self, entries: impl IntoIterator<Item = &'a Entry>) {
+        self.book.learn(entries);
+    }
+
     /// Forgets what is over, and of which nothing was said since then: a process that begins now does not know it,
     /// either.
     pub fn forget(&mut self, before: Timestamp) {

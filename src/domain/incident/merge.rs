@@ -8,10 +8,47 @@
 
 use std::collections::BTreeMap;
 
+use super::book::Book;
 use super::entry::{Absorbed, Joined, Known, What};
 use super::machine::Step;
 use super::name::Name;
+use super::state::Incident;
 use super::subject::Subject;
+use crate::domain::fault::Fault;
+use crate::domain::order::refuse;
+use crate::domain::taxonomy::Code;
+
+impl Book {
+    /// The incident that is meant: the one that it was merged into.
+    pub(super) fn known(&self, name: &Name) -> Result<Name, Fault> {
+        let name = self.survivor(name);
+        let known = self.incident(name).map(|one| one.name.clone());
+        known.ok_or_else(|| refuse("There is no incident of that name."))
+    }
+
+    /// Which of two stays if they are merged, and then which does not; nothing where they are one already.
+    ///
+    /// # Errors
+    ///
+    /// DFE-VAL-001 where there is no such incident, DFE-VAL-003 where only one of them goes on.
+    pub fn merging(&self, one: &Name, other: &Name) -> Result<Option<(Name, Name)>, Fault> {
+        let (one, other) = (self.known(one)?, self.known(other)?);
+        if one == other {
+            return Ok(None);
+        }
+        let is_live = |name: &Name| self.incident(name).is_some_and(Incident::is_live);
+        if is_live(&one) != is_live(&other) {
+            return Err(Fault::new(
+                Code::ValData,
+                "One of the two incidents does not go on any more: reopen it first.",
+            )
+            .check_first(format!(
+                "Which of {one} and {other} is over: dragonfly-ops incident list"
+            )));
+        }
+        Ok(Some((one.clone().min(other.clone()), one.max(other))))
+    }
+}
 
 impl Step<'_> {
     /// Merges those that are about the same, and takes over what merged ones were about.

@@ -309,7 +309,9 @@ impl Incidents {
         let incident = self.book().incident(name)?;
         let mut shown = self.show(incident, role, now);
         if role != Role::Anybody {
-            shown.report = Some(ShownReport::of(incident));
+            let is_it = |of: &Name| self.book().survivor(of) == name;
+            let runbook = self.book().runbook().of_incident(is_it);
+            shown.report = Some(ShownReport::of(incident, runbook));
             let timeline = said_once(self.book().timeline(name));
             shown.timeline = Some(timeline.into_iter().map(ShownEntry::from).collect());
             let evidence = self.evidence(name).into_iter();

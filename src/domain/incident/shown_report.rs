@@ -6,6 +6,7 @@ use utoipa::ToSchema;
 
 use super::name::Name;
 use super::report::{ActionItem, Heading, Report};
+use super::runbook::ShownSuggestion;
 use super::state::Incident;
 use crate::domain::repository::Repository;
 
@@ -20,6 +21,9 @@ pub struct ShownReport {
     pub texts: Vec<ShownText>,
     /// What is to be done so that it does not happen again.
     pub action_items: Vec<ShownItem>,
+    /// What it has taught, for the runbook, the newest first.
+    #[serde(default)]
+    pub runbook: Vec<ShownSuggestion>,
 }
 
 /// What stands under a heading.
@@ -54,7 +58,7 @@ pub struct ShownItem {
 }
 
 impl ShownReport {
-    pub(super) fn of(incident: &Incident) -> Self {
+    pub(super) fn of(incident: &Incident, runbook: Vec<ShownSuggestion>) -> Self {
         let report = &incident.report;
         Self {
             is_required: incident.severity.takes_report(),
@@ -72,6 +76,7 @@ impl ShownReport {
                 .iter()
                 .map(|(id, item)| shown(id, item))
                 .collect(),
+            runbook,
         }
     }
 

@@ -3,9 +3,9 @@
 //! # Design notes
 //!
 //! An entry destroys nothing, and the next one can say otherwise, so a form leads straight to it, and back
-//! to the page that shows what came of it. Two lead to a preview first: that it is over, which shows the
-//! boxes and asks for a reason where they do not allow it; and a quiet window, which shows when that is by
-//! whose clocks. What is sent twice is done once, by the name that each form has.
+//! to the page that shows what came of it. Three lead to a preview first: that it is over, which shows the
+//! boxes and asks for a reason where they do not allow it; that two are one, which shows both, and which of
+//! them stays; and a quiet window, which shows when that is by whose clocks. What is sent twice is done once, by the name that each form has.
 
 use std::collections::BTreeSet;
 
@@ -28,7 +28,7 @@ use crate::http::endpoints::incident_order::DeedBody;
 use crate::http::endpoints::orders::{id_of, not_draining};
 use crate::http::endpoints::quiet_add::QuietBody;
 use crate::http::form::Fields;
-use crate::http::html::{Page, SERIES_FIELD, quiet_preview, resolve_preview};
+use crate::http::html::{Page, SERIES_FIELD, merge_preview, quiet_preview, resolve_preview};
 use crate::http::route::Route;
 use crate::http::viewer::Sender;
 
@@ -56,7 +56,7 @@ async fn act(sender: &Sender, fields: &Fields) -> Result<Response, Fault> {
     let deed = fields.get("deed").unwrap_or_default();
     let (by, order) = wish(deed, fields)?;
     let by = context.actor(by.as_deref());
-    if !is_confirmed && let Some(preview) = preview(sender, &order, &by, fields)? {
+    if !is_confirmed && let Some(preview) = preview(sender, &order, &by, fields).await? {
         return Ok(preview);
     }
     let is_quiet = matches!(order, Wish::QuietAdd(_) | Wish::QuietEnd(_));
@@ -123,7 +123,7 @@ fn read<B: DeserializeOwned>(
 }
 
 /// What is shown before it is done, where it is worth a look.
-fn preview(
+async fn preview(
     sender: &Sender,
     order: &Wish,
     by: &str,
@@ -139,6 +139,18 @@ fn preview(
             let shown = shown.ok_or_else(|| refuse("There is no incident of that name."))?;
             resolve_preview(&shown, &sent)
         }
+        Wish::Merge(one, other) => {
+            for name in [one, other] {
+                app.hear_or_refuse(name).await?;
+            }
+            let merging = app.incidents.known().book().merging(one, other)?;
+            let shown = |name: &Name| app.shown_incident(name, Role::Operator, now);
+            let both = merging.and_then(|(into, from)| shown(&into).zip(shown(&from)));
+            let Some((into, from)) = both else {
+                return Ok(None);
+            };
+            merge_preview(&into, &from, &sent)
+        }
         Wish::QuietAdd(order) => {
             let window = order.window(by, now)?;
             let shown = ShownQuiet::of("", &window, Role::Operator, now);
@@ -153,7 +165,7 @@ fn preview(
 }
 
 /// Leads to the page that shows what came of it.
-fn see(path: &str) -> Response {
+pub(super) fn see(path: &str) -> Response {
     let mut response = StatusCode::SEE_OTHER.into_response();
     if let Ok(path) = HeaderValue::from_str(path) {
         response.headers_mut().insert(LOCATION, path);

@@ -2,23 +2,25 @@
 
 use axum::extract::Path;
 use axum::extract::rejection::PathRejection;
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::routing::on;
 use maud::{Markup, html};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::domain::access::Role;
+use crate::domain::incident::ShownSuggestion;
 use crate::domain::taxonomy::Code;
-use crate::http::context::Context;
-use crate::http::html::{Page, is_wanted, vary};
+use crate::http::html::{Page, suggestions, vary};
 use crate::http::json::json;
 use crate::http::problem::Problem;
 use crate::http::route::{AnswerSchema, Route, named};
+use crate::http::viewer::Visitor;
 
-pub(super) const ROUTE: Route = Route::look(
+pub(super) const ROUTE: Route = Route::open(
     &["/errors/{code}"],
-    "What an error code means, and what to do",
+    "What an error code means, and what to do; what incidents have taught about it for whoever presents a token",
     AnswerSchema::JsonOrPage(named::<CodeRow>()),
     |method| on(method, error_code),
 )
@@ -56,6 +58,9 @@ pub(super) struct CodeRow {
     fix: &'static str,
     /// Its page.
     url: String,
+    /// What incidents have taught about it, the newest first; for whoever presents a token to the code's own page.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    runbook: Option<Vec<ShownSuggestion>>,
 }
 
 impl CodeRow {
@@ -73,28 +78,31 @@ impl CodeRow {
             first_check: entry.first_check,
             fix: entry.fix,
             url: code.page(),
+            runbook: None,
         }
     }
 }
 
-async fn error_code(
-    id: Result<Path<String>, PathRejection>,
-    context: Context,
-    headers: HeaderMap,
-) -> Result<Response, Problem> {
+async fn error_code(id: Result<Path<String>, PathRejection>, visitor: Visitor) -> Response {
     let Some(code) = id.ok().and_then(|Path(id)| id.parse::<Code>().ok()) else {
-        return Err(Problem::plain(
-            StatusCode::NOT_FOUND,
-            &context,
-            "There is no such error code; /errors lists all of them.",
-        ));
+        let detail = "There is no such error code; /errors lists all of them.";
+        let problem = Problem::plain(StatusCode::NOT_FOUND, &visitor.context, detail);
+        return problem.into_response();
     };
-    let row = CodeRow::of(code);
-    Ok(if is_wanted(&headers) {
-        Page::new(format!("{code} {}", row.title), description(&row)).into_response()
-    } else {
-        vary(json(&row))
-    })
+    let row = CodeRow {
+        runbook: visitor.app.suggestions(code, visitor.role),
+        ..CodeRow::of(code)
+    };
+    if !visitor.is_browser {
+        return vary(json(&row));
+    }
+    let page = Page::new(format!("{code} {}", row.title), description(&row));
+    match visitor.role {
+        // It is the same for anybody, also where nobody can sign in.
+        Role::Anybody => page,
+        role => page.role(role),
+    }
+    .into_response()
 }
 
 fn description(row: &CodeRow) -> Markup {
@@ -107,6 +115,7 @@ fn description(row: &CodeRow) -> Markup {
             dt { "Symptom" } dd { (row.symptom) }
             dt { "Retry" } dd { (row.retry) }
         }
+        @if let Some(runbook) = &row.runbook { (suggestions(runbook)) }
         p { a href="/errors" { "All error codes" } }
     }
 }

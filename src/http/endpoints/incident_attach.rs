@@ -8,9 +8,9 @@ use serde::Deserialize;
 use tokio::sync::Semaphore;
 use utoipa::ToSchema;
 
-use crate::app::incidents::AttachedFile;
+use crate::app::incidents::{AttachedFile, FileContent};
 use crate::domain::fault::Fault;
-use crate::domain::incident::{MOST_ATTACHED, Name, ShownIncident};
+use crate::domain::incident::{Known, MOST_ATTACHED, Name, ShownIncident};
 use crate::domain::order::refuse;
 use crate::http::endpoints::checks::INCIDENT;
 use crate::http::endpoints::incident::parameter;
@@ -33,7 +33,7 @@ pub(super) const ROUTE: Route = Route::order(
 const MAX_BODY: usize = MOST_ATTACHED.div_ceil(3) * 4 + 64 * 1024;
 
 /// So many are read at once: each takes a lot of memory.
-static ROOM: Semaphore = Semaphore::const_new(2);
+pub(super) static ROOM: Semaphore = Semaphore::const_new(2);
 
 /// A file that is attached to an incident.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -61,12 +61,13 @@ async fn attach(
     let fail = |fault: Fault| Problem::of_fault(&fault, &order.context);
     let name: Option<Name> = name.ok().and_then(|Path(name)| name.parse().ok());
     let name = name.ok_or_else(|| fail(refuse("There is no incident of that name.")))?;
-    let by = order.context.actor(order.body.by.as_deref());
     let file = AttachedFile {
         name: order.body.name,
-        content: order.body.content,
+        content: FileContent::Base64(order.body.content),
+        by: order.context.actor(order.body.by.as_deref()),
+        from: Known::Http,
     };
-    let attached = order.app.attach_to_incident(order.id, by, &name, file);
+    let attached = order.app.attach_to_incident(order.id, &name, file);
     let name = attached.await.map_err(fail)?;
     how_it_stands(&order.app, &order.context, &name)
 }

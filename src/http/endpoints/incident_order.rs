@@ -12,6 +12,7 @@ use crate::domain::incident::{
     ActionItem, AllClear, Deed, Heading, Name, Severity, ShownIncident, Wish,
 };
 use crate::domain::order::refuse;
+use crate::domain::taxonomy::{Code, optional};
 use crate::http::endpoints::checks::INCIDENT;
 use crate::http::endpoints::incident::parameter;
 use crate::http::endpoints::orders::Received;
@@ -19,7 +20,7 @@ use crate::http::route::{AnswerSchema, Route, named};
 
 pub(super) const ROUTE: Route = Route::order(
     &["/api/ops/incidents/{incident}"],
-    "Acknowledge an incident, note, judge, resolve or close it, or say what is to be done after it",
+    "Acknowledge an incident, note, judge, resolve or close it, or say what is to be done or known after it",
     named::<DeedBody>(),
     &[INCIDENT],
     |method| {
@@ -59,6 +60,10 @@ enum DeedKind {
     ActionItem,
     /// What stands under a `heading` of the report: `text`.
     Write,
+    /// What the runbook of `code` should say from now on: `text`.
+    Runbook,
+    /// The `suggestion` for the runbook of that id is taken back: why, in `text`.
+    WithdrawRunbook,
     /// It is written up.
     Close,
     /// It is the same as the one named in `other`.
@@ -103,6 +108,13 @@ pub(super) struct DeedBody {
     /// The address of the issue that it is filed as.
     #[serde(default)]
     issue: Option<String>,
+    /// The code that a suggestion for the runbook is for, such as DFE-DB-002.
+    #[serde(default, with = "optional")]
+    #[schema(value_type = Option<String>)]
+    code: Option<Code>,
+    /// The suggestion that is taken back: its id.
+    #[serde(default)]
+    suggestion: Option<String>,
     /// Who acts; it goes on record beside the address.
     #[serde(default)]
     pub(super) by: Option<String>,
@@ -147,6 +159,16 @@ impl DeedBody {
             DeedKind::Write => Deed::Write {
                 heading: self.heading.ok_or_else(missing("heading"))?,
                 text: text("what stands under the heading")?,
+            },
+            DeedKind::Runbook => Deed::Suggest {
+                code: self.code.ok_or_else(|| {
+                    refuse("code is missing, or no error code: /errors has them.")
+                })?,
+                text: text("what the runbook should say")?,
+            },
+            DeedKind::WithdrawRunbook => Deed::Withdraw {
+                suggestion: self.suggestion.ok_or_else(missing("suggestion"))?,
+                reason: text("why it is taken back")?,
             },
             DeedKind::Close => Deed::Close,
             DeedKind::Merge => {

@@ -24,6 +24,7 @@ mod incident_export;
 mod incident_open;
 mod incident_order;
 mod incident_report;
+mod incident_upload;
 mod incidents;
 mod index;
 mod metrics;
@@ -98,6 +99,7 @@ pub const ROUTES: &[Route] = &[
     incident_open::ROUTE,
     incident_order::ROUTE,
     incident_attach::ROUTE,
+    incident_upload::ROUTE,
     alerts::ROUTE,
     alert_hook::ROUTE,
     quiet_add::ROUTE,

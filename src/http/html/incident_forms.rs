@@ -1,5 +1,5 @@
 //! Forms to say something of an incident. None destroys anything, so they lead straight to the deed; but
-//! that it is over, whose boxes are shown first.
+//! that it is over, whose boxes are shown first, and that two are one, which are shown.
 
 use maud::{Markup, html};
 
@@ -9,6 +9,7 @@ use crate::domain::incident::{
 use crate::domain::order::MAX_REASON;
 use crate::domain::taxonomy::Code;
 use crate::http::html::forms::form_name;
+use crate::http::html::time::exact;
 use crate::http::html::verdict::class;
 
 /// The longest that a text may be, in characters.
@@ -147,8 +148,67 @@ pub(super) fn deeds(one: &ShownIncident) -> Markup {
             } @else if one.merged_into.is_none() {
                 (form("Say that it is not over …", "reopen", "reopen", "Reopen it", reason("text-reopen", "Why")))
             }
+            @if one.merged_into.is_none() {
+                (form("Say that it is the same as another one …", "merge", "merge", "Look at both first",
+                    line("other-merge", "other", "The other one, such as DB-17", 40, "")))
+            }
+            (attach(name))
             @if one.state == State::Resolved {
                 (form("Close it: it is written up …", "close", "close", "Close it", html! {}))
+            }
+        }
+    }
+}
+
+/// To attach a file. A browser sends one as it is, and to an address of its own.
+fn attach(incident: &str) -> Markup {
+    html! {
+        details.act {
+            summary { "Attach a file …" }
+            form.stack method="post" action={ "/incidents/" (incident) "/attach" } enctype="multipart/form-data" {
+                input type="hidden" name="form" value=(form_name());
+                label for="file-attach" { "File " span.fine { "(a png, jpeg, webp or pdf, JSON or text; at most 10 MB)" } }
+                input type="file" id="file-attach" name="file" required
+                    accept="image/png,image/jpeg,image/webp,application/pdf,application/json,text/*,.log";
+                label for="by-attach" { "Your name " span.fine { "(goes on record beside the address)" } }
+                input type="text" id="by-attach" name="by" maxlength="100" autocomplete="name";
+                p.buttons { button type="submit" { "Attach it" } }
+            }
+        }
+    }
+}
+
+/// Both, and which of them stays, before they are one.
+pub(in crate::http) fn merge_preview(
+    into: &ShownIncident,
+    from: &ShownIncident,
+    sent: &[(&str, &str)],
+) -> Markup {
+    let back = sent.iter().find(|(name, _)| *name == "incident");
+    let back = back.map_or(into.name.as_str(), |(_, name)| name);
+    html! {
+        section.narrow-page {
+            h1 { (into.name) " and " (from.name) " are one?" }
+            p.lead { "Nothing has been changed yet." }
+            section.scroll tabindex="0" aria-label="Both" { table {
+                thead { tr { th scope="col" { "Incident" } th scope="col" { "What" } th scope="col" { "Severity" }
+                    th scope="col" { "State" } th scope="col" { "Noticed" } th scope="col" { "Then" } } }
+                tbody { @for (one, then) in [(into, "stays"), (from, "leads to the other one")] { tr {
+                    th scope="row" { a href={ "/incidents/" (one.name) } { (one.name) } }
+                    td { (one.title) }
+                    td { (one.severity) }
+                    td { (one.state.as_str()) }
+                    td { (exact(one.detected_at)) }
+                    td { (then) }
+                } } }
+            } }
+            p { (into.name) " takes over what " (from.name) " is about, and shows the entries of both. They cannot be parted again." }
+            form.stack method="post" action="/deeds" {
+                @for (name, value) in sent { input type="hidden" name=(name) value=(value); }
+                p.buttons {
+                    button.danger type="submit" name="step" value="confirm" { "They are one" }
+                    a.button href={ "/incidents/" (back) } { "They are not" }
+                }
             }
         }
     }

@@ -16,6 +16,7 @@ use crate::domain::verdict::Verdict;
 use crate::http::html::keeping::kept;
 use crate::http::html::quiet::lasting;
 use crate::http::html::report::item;
+use crate::http::html::runbook;
 use crate::http::html::verdict::{class, shape};
 use crate::http::html::{incident_forms as forms, time};
 
@@ -231,7 +232,11 @@ fn written(one: &ShownIncident, report: &ShownReport, role: Role) -> Markup {
             @if !report.action_items.is_empty() {
                 ul.written { @for one in &report.action_items { li { (item(one)) } } }
             }
-            @if role == Role::Operator { (forms::writing(one, report)) }
+            (runbook::taught(&report.runbook))
+            @if role == Role::Operator {
+                (forms::writing(one, report))
+                (runbook::forms(one, &report.runbook))
+            }
         }
     }
 }

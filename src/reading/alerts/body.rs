@@ -1,15 +1,12 @@
 //! From the bytes of a request to a value: JSON, a form with JSON in it, a form or a query of texts.
 
-use std::convert::Infallible;
-
-use futures_util::{FutureExt, stream};
-use multer::Multipart;
 use multer::bytes::Bytes;
 use serde_json::{Map, Value};
 use url::form_urlencoded;
 
 use crate::domain::fault::Fault;
 use crate::reading::alerts::refusal::{self, MAX_BYTES};
+use crate::reading::multipart::parts;
 
 /// Fields of a form that hold all of it as JSON.
 const WHOLE: &[&str] = &["data", "payload"];
@@ -35,7 +32,12 @@ pub(super) fn value(body: &[u8], content_type: Option<&str>) -> Result<Value, Fa
             fields(form_urlencoded::parse(body).into_owned().collect())
         }
         () if essence.eq_ignore_ascii_case("multipart/form-data") => {
-            fields(parts(body, kind).ok_or_else(refusal::no_form)?)
+            let parts = parts(Bytes::copy_from_slice(body), kind).ok_or_else(refusal::no_form)?;
+            let texts = parts.into_iter().map(|part| {
+                let text = part.text();
+                (part.name, text)
+            });
+            fields(texts.collect())
         }
         () => json(body, ""),
     }
@@ -76,22 +78,4 @@ fn fields(fields: Vec<(String, String)>) -> Result<Value, Fault> {
         members.insert(name, value);
     }
     Ok(Value::Object(members))
-}
-
-/// The parts of a form, all of which is there: nothing is waited for.
-fn parts(body: &[u8], content_type: &str) -> Option<Vec<(String, String)>> {
-    let boundary = multer::parse_boundary(content_type).ok()?;
-    let body = Bytes::copy_from_slice(body);
-    let whole = stream::iter([Ok::<_, Infallible>(body)]);
-    let mut form = Multipart::new(whole, boundary);
-    let read = async {
-        let mut fields = Vec::new();
-        while let Some(field) = form.next_field().await.ok()? {
-            let name = field.name().unwrap_or_default().to_owned();
-            let bytes = field.bytes().await.ok()?;
-            fields.push((name, String::from_utf8_lossy(&bytes).into_owned()));
-        }
-        Some(fields)
-    };
-    read.now_or_never().flatten()
 }

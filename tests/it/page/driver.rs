@@ -133,6 +133,13 @@ impl Browser {
         self.post(&format!("/element/{element}/value"), &body).await;
     }
 
+    /// Chooses a file, as whoever has pressed its button does in the window of the system.
+    pub(crate) async fn choose(&self, css: &str, file: &str) {
+        let element = self.element(css).await;
+        let body = json!({ "text": file });
+        self.post(&format!("/element/{element}/value"), &body).await;
+    }
+
     /// Presses keys, whatever has the focus.
     pub(crate) async fn press(&self, keys: &str) {
         let strokes: Vec<_> = keys

@@ -2,6 +2,7 @@
 
 mod acts;
 mod driver;
+mod filing;
 mod gallery;
 mod live;
 mod looks;

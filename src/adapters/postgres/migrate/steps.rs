@@ -273,6 +273,12 @@ pub(super) const STEPS: &[MigrationStep] = &[
             ("content", BYTES),
         ],
     },
+    MigrationStep {
+        table: "incident_entries",
+        adds: Adds::Index("incident_entries_runbook"),
+        create: include_str!("../../../../migrations/0019_incident_entries_runbook.sql"),
+        columns: &[],
+    },
 ];
 
 impl MigrationStep {

@@ -280,11 +280,18 @@ impl<'a> EntryBringer<'a> {
             since: since.unwrap_or(Timestamp::UNIX_EPOCH),
             whole: self.read_to.is_none(),
         };
+        // What is too old to be remembered has taught something all the same. What comes later is among the entries.
+        let taught = match wanted.whole {
+            true => store.read_runbook().await?,
+            false => Vec::new(),
+        };
         let entries = store.read(wanted).await?;
         // Nothing, where there is none yet: whose clock is ahead of the database's would miss the first.
         let latest = entries.iter().filter_map(|entry| entry.recorded_at).max();
         self.read_to = latest.or(self.read_to);
-        self.app.incidents.known().absorb(entries);
+        let mut known = self.app.incidents.known();
+        known.learn(&taught);
+        known.absorb(entries);
         Ok(())
     }
 }

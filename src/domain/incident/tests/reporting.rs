@@ -273,3 +273,75 @@ fn of_evidence_it_is_said_when_it_was_taken_or_was_to_be() {
     let said = "lock tree could not be taken at the opening: DFE-DB-001: refused: twice".to_owned();
     assert!(texts.contains(&said), "{texts:?}");
 }
+
+#[test]
+fn what_incidents_have_taught_outlives_them_and_is_the_same_in_whatever_order_it_comes() {
+    let mut stage = Stage::default();
+    stage.looks(Series::Db, "FFF");
+    let suggest = |text: String| Deed::Suggest {
+        code: Code::DbConnection,
+        text,
+    };
+    for nth in 0..12 {
+        stage.pass(MINUTE);
+        stage
+            .deed("DB-17", suggest(format!("say {nth}")))
+            .expect("it is said");
+    }
+    let texts = |incidents: &Incidents| -> Vec<String> {
+        let all = incidents.book().runbook().of(Code::DbConnection);
+        all.into_iter().map(|one| one.text).collect()
+    };
+    let newest: Vec<_> = (2..12).rev().map(|nth| format!("say {nth}")).collect();
+    assert_eq!(texts(&stage.incidents), newest);
+    assert_eq!(stage.incidents.book().runbook().of(Code::DbTimeout), []);
+    let last = stage.incidents.book().runbook().of(Code::DbConnection)[0]
+        .id
+        .clone();
+    let withdraw = |suggestion: &str| Deed::Withdraw {
+        suggestion: suggestion.to_owned(),
+        reason: "it is wrong".to_owned(),
+    };
+    for (of, suggestion) in [
+        ("DB-17", "DB-17/opened/1"),
+        ("DB-17", "x"),
+        ("DB-18", &*last),
+    ] {
+        stage
+            .deed(of, withdraw(suggestion))
+            .expect_err("it is refused");
+    }
+    stage
+        .deed("DB-17", withdraw(&last))
+        .expect("it is withdrawn");
+    stage
+        .deed("DB-17", withdraw(&last))
+        .expect_err("it is withdrawn already");
+    let known: Vec<_> = (1..11).rev().map(|nth| format!("say {nth}")).collect();
+    assert_eq!(texts(&stage.incidents), known);
+    let shown = stage
+        .incidents
+        .shown(&name("DB-17"), Role::Reader, stage.now());
+    let taught = shown
+        .and_then(|one| one.report)
+        .map(|report| report.runbook.len());
+    assert_eq!(taught, Some(11), "of its own incident all are shown");
+
+    let entries = stage.entries();
+    let backwards = Incidents::replay(entries.iter().rev().cloned());
+    assert_eq!(backwards.book(), stage.incidents.book());
+    let mut apart = Incidents::default();
+    apart.learn(&entries);
+    assert_eq!(
+        (texts(&apart), apart.book().incidents().count()),
+        (known.clone(), 0)
+    );
+    let over = Deed::Resolve {
+        all_clear: boxes(Verdict::Ok),
+        against: Some("we know".to_owned()),
+    };
+    stage.deed("DB-17", over).expect("it is over");
+    stage.incidents.forget(time(stage.clock + MINUTE));
+    assert_eq!(stage.names(), Vec::<String>::new());
+    assert_eq!(texts(&stage.incidents), known);
+}

@@ -111,10 +111,10 @@ signs! {
         "the alert is empty", "the alert is not a form", "the source in the address has to be",
         "the id of the command is no ulid", "the action item is due before the year 1", "there is no incident of that name",
         "the entry that the note corrects", "the hash of the evidence is no", "the link of the action item is no",
-        "there is no action item of that id", "the file is larger than", "the file is no png", "content is no base64", "there is no quiet window of that id",
+        "there is no action item of that id", "the file is larger than", "the file is no png", "content is no base64", "there is no quiet window of that id", "there is no suggestion of that id",
         "the time zone of the quiet window", "the quiet window is at no time", "the quiet window ends before",
         "the quiet window lies in the past", "the quiet window is longer than",
-        "that concerns no incident", "that concerns no quiet window", "a field of the form is missing", "the name of the form is missing",
+        "that concerns no incident", "that concerns no quiet window", "a field of the form is missing", "the form is cut off, or is", "the form has to have one file", "the name of the form is missing",
         "the format of a report is",
     ]
     ValInput Any NAMED "this service says so" [
