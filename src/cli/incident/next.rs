@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::times::budget_left;
-use crate::cli::suffix::Suffix;
+use crate::cli::suffix::{Suffix, quoted};
 use crate::domain::incident::{Budget, BudgetStep, ShownIncident, State};
 
 /// Something to be done.
@@ -41,7 +41,7 @@ pub(super) fn look_at(one: &ShownIncident, suffix: &Suffix) -> Option<Step> {
                 cause.code,
                 cause.title
             ),
-            format!("dragonfly-ops explain {}{}", cause.code, suffix.options),
+            suffix.of_command(&format!("dragonfly-ops explain {}", cause.code)),
         ),
         (State::Open | State::Acknowledged, None) => {
             step("Look at what is wrong now:".to_owned(), check())
@@ -157,7 +157,7 @@ pub(super) fn steps(one: &ShownIncident, suffix: &Suffix, now: Timestamp) -> Vec
 
 /// What was unclear or missing goes to the runbook of the code that it was about, where it had one.
 fn runbook(one: &ShownIncident, suffix: &Suffix) -> Option<Step> {
-    let (incident, via) = (&one.name, &suffix.options);
+    let (incident, via) = (&one.name, suffix.options());
     let code = quoted(&one.codes.first()?.code);
     Some(Step {
         what: "Write what whoever meets it next should know; it is shown beside the code from then on:"

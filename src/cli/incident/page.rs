@@ -201,12 +201,10 @@ fn runbook(one: &ShownIncident, suffix: &Suffix) -> String {
         );
         text.push_str(&wrapped("  ", "    ", &said));
         // On one line whatever its length: it is copied.
+        let (incident, id, via) = (&one.name, printable(&suggestion.id), suffix.options());
         let _ = writeln!(
             text,
-            "    dragonfly-ops incident runbook {} --withdraw {} --text -{}",
-            one.name,
-            printable(&suggestion.id),
-            suffix.options()
+            "    dragonfly-ops incident runbook {incident} --withdraw {id} --text -{via}"
         );
     }
     match text.is_empty() {
