@@ -18,6 +18,7 @@ mod doctor;
 mod edge;
 mod end;
 mod evidence;
+mod export;
 mod fleet;
 mod fuzz;
 mod history;
