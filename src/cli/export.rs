@@ -21,7 +21,7 @@ Exit codes:
 pub(super) enum ExportCommand {
     /// Print alert rules for Prometheus, as YAML
     ///
-    /// Each is named by its code, with a severity from P1 to P4, what to look at first, and a link to the page of the
+    /// Each says its code, with a severity from P1 to P4, what to look at first, and a link to the page of the
     /// code. How long something has to last follows WATCH_INTERVAL.
     #[command(after_long_help = AFTER_HELP)]
     AlertRules {

@@ -11,8 +11,9 @@ use utoipa::ToSchema;
 
 use crate::domain::taxonomy::Code;
 use crate::http::context::Context;
-use crate::http::html::{Page, is_wanted, vary};
+use crate::http::html::{Page, is_wanted, prose, vary};
 use crate::http::json::json;
+use crate::http::link;
 use crate::http::problem::Problem;
 use crate::http::route::{AnswerSchema, Route, named};
 
@@ -101,12 +102,12 @@ fn description(row: &CodeRow) -> Markup {
     html! {
         h1 { code { (row.code) } " " (row.title) }
         dl.about {
-            dt { "First check" } dd { (row.first_check) }
-            dt { "Fix" } dd { (row.fix) }
+            dt { "First check" } dd { (prose(row.first_check)) }
+            dt { "Fix" } dd { (prose(row.fix)) }
             dt { "Meaning" } dd { (row.meaning) }
             dt { "Symptom" } dd { (row.symptom) }
             dt { "Retry" } dd { (row.retry) }
         }
-        p { a href="/errors" { "All error codes" } }
+        p { a href=(link::to("/errors")) { "All error codes" } }
     }
 }

@@ -10,6 +10,7 @@ use crate::domain::order::MAX_REASON;
 use crate::domain::taxonomy::Code;
 use crate::http::html::forms::form_name;
 use crate::http::html::verdict::class;
+use crate::http::link;
 
 /// The longest that a text may be, in characters.
 const LONGEST_TEXT: u32 = 20_000;
@@ -35,7 +36,7 @@ impl DeedForm<'_> {
         html! {
             details.act {
                 summary { (self.summary) }
-                form.stack method="post" action="/deeds" {
+                form.stack method="post" action=(link::to("/deeds")) {
                     input type="hidden" name="form" value=(form_name());
                     @if let Some((name, value)) = self.about { input type="hidden" name=(name) value=(value); }
                     (fields)
@@ -243,7 +244,7 @@ pub(in crate::http) fn resolve_preview(one: &ShownIncident, sent: &[(&str, &str)
             @if let Some(good) = one.good_again {
                 p { "All of it has been good for " (good.good_seconds / 60) " of " (good.of_seconds / 60) " min." }
             }
-            form.stack method="post" action="/deeds" {
+            form.stack method="post" action=(link::to("/deeds")) {
                 @for (name, value) in sent.iter().filter(|(name, _)| *name != "text") {
                     input type="hidden" name=(name) value=(value);
                 }
@@ -254,7 +255,7 @@ pub(in crate::http) fn resolve_preview(one: &ShownIncident, sent: &[(&str, &str)
                 }
                 p.buttons {
                     button.danger type="submit" name="step" value="confirm" { "It is over" }
-                    a.button href={ "/incidents/" (one.name) } { "Not yet" }
+                    a.button href={ (link::to("/incidents/")) (one.name) } { "Not yet" }
                 }
             }
         }
