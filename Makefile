@@ -34,7 +34,7 @@ run: postgres
 	$(CARGO) build --quiet --features dev
 	exec ./target/debug/dragonfly-ops dev --env-file target/dev.env
 
-test: tools node fuzzer lint
+test: tools node fuzzer target/tools/bin/promtool lint
 	PATH="$(NODE):$$PATH" $(RUN_TESTS) --all-features --no-fail-fast
 	$(MAKE) soak SOAK_SECONDS=60
 
@@ -143,6 +143,15 @@ fuzzer: tools
 		echo "installing schemathesis $(SCHEMATHESIS) from PyPI into target/fuzz"; \
 		python3 -m venv target/fuzz && target/fuzz/bin/pip install --quiet schemathesis==$(SCHEMATHESIS); \
 	}
+
+# What checks alert rules. The package would start a server: only the checker is taken out of it, and nothing is installed.
+target/tools/bin/promtool:
+	@echo "taking promtool out of Debian's package prometheus into target/tools"
+	@mkdir -p $(@D); folder=$$(mktemp -d); trap 'rm -rf "$$folder"' EXIT; cd "$$folder"; \
+	sudo=""; [ "$$(id -u)" = 0 ] || sudo=sudo; \
+	{ apt-get download -qq prometheus 2>/dev/null || \
+		{ $$sudo apt-get update -qq && apt-get download -qq prometheus; }; } && \
+	dpkg-deb --extract prometheus_*.deb . && install -m 755 usr/bin/promtool "$(CURDIR)/$@"
 
 # Supabase's own server needs a newer Node.js than Debian 12 has.
 node: tools

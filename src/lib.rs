@@ -11,7 +11,8 @@
 //!   file per use case. Both edges are thin over it.
 //! - [`adapters`]: how we reach Postgres, Supabase, Railway, Slack, Discord and other instances, and how
 //!   what they say becomes a code.
-//! - [`telemetry`]: the log and the metrics, which listen to what the gates observe.
+//! - [`telemetry`]: the log and the metrics, which listen to what the gates observe, and the alert rules and the
+//!   dashboard that are made of them.
 //! - [`settings`]: what the operator decides; one table of variables, all mistakes reported together.
 //! - [`reading`]: what foreign text means: logs, messages, workflows, statements, alerts; masking,
 //!   redaction; and what a chat is told, in its own shape.
@@ -61,6 +62,8 @@
 //! - an endpoint: a file in `http/endpoints/` and its line in the list there; a row in the README;
 //! - a page: its model in `domain/` or `app/`, its content in `http/html/`, an endpoint; how it looks, in
 //!   every situation: `make gallery`;
+//! - a metric: a row in [`telemetry::metrics::table`]; an alert that goes by it in [`telemetry::alert_rules`], with a
+//!   scenario in which it fires and one in which it does not in `tests/it/export/scenarios.rs`;
 //! - a variable: a row in [`settings::variables`] and the field that takes it; the README's table is
 //!   written by `UPDATE_README=1 cargo test --test readme`;
 //! - an action: a variant of [`domain::action::Action`], its arms in `app/actions.rs` (plan, begin,

@@ -2,10 +2,12 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use dragonfly_ops::domain::taxonomy::Code;
 use dragonfly_ops::http::ROUTES;
 use dragonfly_ops::settings::variables::{self, Variable};
+use dragonfly_ops::telemetry::alert_rules;
 
 const BEGIN: &str = "<!-- variables: begin -->\n\n";
 const END: &str = "\n<!-- variables: end -->";
@@ -68,4 +70,17 @@ fn every_path_is_listed() {
     for path in ROUTES.iter().flat_map(|route| route.paths) {
         assert!(readme.contains(path), "{path}");
     }
+}
+
+#[test]
+fn the_rule_that_is_shown_is_the_first_one() {
+    let readme = readme();
+    let (_, rest) = readme.split_once("```yaml\n").expect("an excerpt");
+    let (excerpt, _) = rest.split_once("```").expect("it ends");
+    let rules = alert_rules::yaml(Duration::from_secs(30), "");
+    let (_, rules) = rules.split_once("rules:\n").expect("rules");
+    let lines = rules.lines().map(|line| line.strip_prefix("      "));
+    let shown = excerpt.lines().count();
+    let first: Vec<_> = lines.take(shown).flatten().collect();
+    assert_eq!(excerpt.lines().collect::<Vec<_>>(), first);
 }

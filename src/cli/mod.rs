@@ -12,6 +12,7 @@ mod doctor;
 mod duration;
 mod exit;
 mod explain;
+mod export;
 mod healthcheck;
 mod incident;
 mod logs;
@@ -46,6 +47,7 @@ use crate::app::App;
 use crate::app::check::Expected;
 use crate::cli::activity::{ActivityArgs, Part};
 use crate::cli::consent::Consent;
+use crate::cli::export::ExportCommand;
 use crate::cli::incident::IncidentCommand;
 use crate::cli::look_args::LookArgs;
 use crate::cli::notify::NotifyCommand;
@@ -243,6 +245,9 @@ enum Command {
     /// Find out whether people can be told of incidents
     #[command(subcommand)]
     Notify(NotifyCommand),
+    /// Print what Prometheus and Grafana are set up with, made of the metrics and codes of this version
+    #[command(subcommand)]
+    Export(ExportCommand),
     /// Make PostgREST read the database's schema again, and look whether it did
     ///
     /// For "could not find the table in the schema cache" (PGRST205, DFE-VAL-002) after a migration. Sends
@@ -355,6 +360,7 @@ impl Cli {
                 Command::Incident(command) => command.run(&settings).await,
                 Command::Quiet(command) => command.run(&settings).await,
                 Command::Notify(command) => command.run(&App::new(settings)).await,
+                Command::Export(command) => command.run(&settings),
                 Command::ReloadSchema { consent } => {
                     consent::act(&App::new(settings), Action::ReloadSchema, consent).await
                 }

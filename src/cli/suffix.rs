@@ -50,7 +50,8 @@ impl Suffix {
         let mut words = command.split(' ').skip(1);
         let takes_via = matches!(
             (words.next(), words.next()),
-            (Some("pg" | "workers" | "incident" | "quiet" | "explain"), _) | (Some("queue"), Some("status"))
+            (Some("pg" | "workers" | "incident" | "quiet" | "explain"), _)
+                | (Some("queue"), Some("status"))
         );
         match takes_via && !command.contains(" --via ") {
             true => format!("{command}{}", self.options),

@@ -12,6 +12,7 @@ use ipnet::IpNet;
 use tokio::time::Instant;
 use ulid::Ulid;
 
+use crate::http::{link, trace};
 use crate::reading::redact::REDACTED;
 
 /// The id of the request.
@@ -45,6 +46,10 @@ pub(super) struct Context {
     pub(super) is_https: bool,
     /// How large its body may be, in bytes.
     pub(super) max_body: usize,
+    /// Below which path of a proxy it was asked for; empty where that is none.
+    pub(super) prefix: Arc<str>,
+    /// The trace that it is a part of.
+    pub(super) trace_id: Option<Arc<str>>,
 }
 
 /// Whoever is connected: a client, or the edge in front of us.
@@ -68,6 +73,8 @@ impl Context {
                         .is_some_and(|proto| proto.as_bytes().eq_ignore_ascii_case(b"https"))
             }),
             max_body: MAX_BODY,
+            prefix: link::prefix(headers),
+            trace_id: trace::id(headers),
             arrival: Instant::now(),
             request_id: request_id(headers),
             path: shown(path).into(),

@@ -13,6 +13,7 @@ use futures_util::FutureExt;
 use crate::app::App;
 use crate::domain::gate::{millis, panicked};
 use crate::http::context::{Context, MAX_BODY, RemoteAddress, X_REQUEST_ID};
+use crate::http::link;
 use crate::http::problem::Problem;
 use crate::telemetry::metrics::NO_ROUTE;
 
@@ -32,7 +33,7 @@ pub(super) struct Edge {
 /// carries.
 pub(super) async fn edge(
     State(Edge { app, max_body }): State<Edge>,
-    mut request: Request,
+    request: Request,
     next: Next,
 ) -> Response {
     let peer = request.extensions().get::<RemoteAddress>().copied();
@@ -56,27 +57,33 @@ pub(super) async fn edge(
     // HTTP/1.1 asks for exactly one: two are how one server is told another host than the next.
     let is_ambiguous = request.version() >= Version::HTTP_11
         && request.headers().get_all(HOST).iter().count() != 1;
-    let mut response = if is_ambiguous {
-        Problem::plain(
-            StatusCode::BAD_REQUEST,
-            &context,
-            "A request has exactly one Host header.",
-        )
-        .into_response()
-    } else if too_large {
-        Problem::plain(
-            StatusCode::PAYLOAD_TOO_LARGE,
-            &context,
-            "The request's body is too large.",
-        )
-        .into_response()
-    } else {
-        request.extensions_mut().insert(context.clone());
-        match AssertUnwindSafe(next.run(request)).catch_unwind().await {
-            Ok(response) => response,
-            Err(panic) => Problem::of_fault(&panicked(panic.as_ref()), &context).into_response(),
+    let answer = async {
+        if is_ambiguous {
+            Problem::plain(
+                StatusCode::BAD_REQUEST,
+                &context,
+                "A request has exactly one Host header.",
+            )
+            .into_response()
+        } else if too_large {
+            Problem::plain(
+                StatusCode::PAYLOAD_TOO_LARGE,
+                &context,
+                "The request's body is too large.",
+            )
+            .into_response()
+        } else {
+            let mut request = request;
+            request.extensions_mut().insert(context.clone());
+            match AssertUnwindSafe(next.run(request)).catch_unwind().await {
+                Ok(response) => response,
+                Err(panic) => {
+                    Problem::of_fault(&panicked(panic.as_ref()), &context).into_response()
+                }
+            }
         }
     };
+    let mut response = link::below(Arc::clone(&context.prefix), answer).await;
     let headers = response.headers_mut();
     // But for what never changes under its name.
     headers
@@ -102,6 +109,7 @@ pub(super) async fn edge(
         path = &*context.path,
         status = response.status().as_u16(),
         request_id = &*context.request_id,
+        trace_id = context.trace_id.as_deref(),
         latency_ms = millis(took),
         "answered"
     );

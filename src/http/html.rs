@@ -19,6 +19,7 @@ mod keeping;
 mod latency;
 mod outcome;
 mod overview;
+mod prose;
 mod quiet;
 mod report;
 mod runbook;
@@ -34,6 +35,7 @@ use maud::{DOCTYPE, Markup, html};
 
 use crate::domain::access::Role;
 use crate::domain::verdict::Verdict;
+use crate::http::link;
 
 pub(super) use self::acknowledge::{acknowledge, acknowledged};
 pub(super) use self::assets::{Asset, SCRIPT, STYLE};
@@ -43,6 +45,7 @@ pub(super) use self::incident_forms::{merge_preview, resolve_preview};
 pub(super) use self::incidents::{incident, incidents};
 pub(super) use self::outcome::{Confirmation, outcome, preview};
 pub(super) use self::overview::overview;
+pub(super) use self::prose::prose;
 pub(super) use self::quiet::{SERIES_FIELD, quiet, quiet_preview};
 pub(super) use self::report::report;
 pub(super) use self::runbook::suggestions;
@@ -53,10 +56,27 @@ const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; c
 
 /// A browser names HTML; `curl` and programs do not.
 pub(super) fn is_wanted(headers: &HeaderMap) -> bool {
-    headers
-        .get(ACCEPT)
-        .and_then(|accept| accept.to_str().ok())
-        .is_some_and(|accept| accept.contains("text/html"))
+    is_accepted(headers, "text/html")
+}
+
+/// Whether a caller names this media type, and not with the weight of what is refused.
+pub(super) fn is_accepted(headers: &HeaderMap, media: &str) -> bool {
+    let all = headers.get_all(ACCEPT).iter();
+    all.filter_map(|accept| accept.to_str().ok())
+        .any(|accept| names(accept, media))
+}
+
+fn names(accept: &str, wanted: &str) -> bool {
+    accept.split(',').any(|range| {
+        let (media, parameters) = range.split_once(';').unwrap_or((range, ""));
+        let weight = parameters.split(';').find_map(|parameter| {
+            let (name, value) = parameter.split_once('=')?;
+            let is_weight = name.trim().eq_ignore_ascii_case("q");
+            is_weight.then_some(value.trim())
+        });
+        let is_refused = weight.is_some_and(|weight| weight.parse() == Ok(0.0_f32));
+        media.trim().eq_ignore_ascii_case(wanted) && !is_refused
+    })
 }
 
 /// Says that the answer depends on what the caller accepts.
@@ -132,23 +152,23 @@ impl Page {
                     title { (self.title) " · dragonfly-ops" }
                     link rel="stylesheet" href=(STYLE.path());
                     link rel="icon" href=(verdict::tab_icon(self.verdict));
-                    link rel="alternate" type="application/atom+xml" title="Changes" href="/feed.atom";
+                    link rel="alternate" type="application/atom+xml" title="Changes" href=(link::to("/feed.atom"));
                     script src=(SCRIPT.path()) defer {}
                 }
                 body data-live[self.verdict.is_some()] {
                     a.skip href="#main" { "Skip to the content" }
                     header.top {
-                        a.brand href="/" { "dragonfly-ops" }
+                        a.brand href=(link::to("/")) { "dragonfly-ops" }
                         @if let Some(environment) = &self.environment {
                             span.env { (environment) }
                         }
                         nav aria-label="Pages" {
-                            a href="/incidents" { "Incidents" }
-                            a href="/errors" { "Error codes" }
+                            a href=(link::to("/incidents")) { "Incidents" }
+                            a href=(link::to("/errors")) { "Error codes" }
                             @match self.role {
-                                Some(Role::Anybody) => a href="/sign-in" { "Sign in" },
+                                Some(Role::Anybody) => a href=(link::to("/sign-in")) { "Sign in" },
                                 Some(role) => {
-                                    form method="post" action="/session/end" {
+                                    form method="post" action=(link::to("/session/end")) {
                                         button.link type="submit" {
                                             "Sign out " (match role { Role::Operator => "operator", _ => "reader" })
                                         }
@@ -163,10 +183,10 @@ impl Page {
                         @if self.verdict.is_some() { p.hidden id="said" role="status" {} }
                     }
                     footer.bottom {
-                        a href="/status.json" { "JSON" }
-                        a href="/feed.atom" { "Feed" }
-                        a href="/openapi.json" { "API" }
-                        a href="/api/health/version" { "Version" }
+                        a href=(link::to("/status.json")) { "JSON" }
+                        a href=(link::to("/feed.atom")) { "Feed" }
+                        a href=(link::to("/openapi.json")) { "API" }
+                        a href=(link::to("/api/health/version")) { "Version" }
                     }
                 }
             }
@@ -189,5 +209,27 @@ impl IntoResponse for Page {
             headers.insert(name, HeaderValue::from_static(value));
         }
         vary(response)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_names_html_is_a_browser_and_who_refuses_it_is_none() {
+        for (accept, expected) in [
+            ("text/html", true),
+            ("application/json, TEXT/HTML;level=1;q=0.1", true),
+            ("text/html,application/xhtml+xml,*/*;q=0.8", true),
+            ("text/html;q=0", false),
+            ("application/json, text/html; q=0.000", false),
+            ("text/html;Q=0, */*", false),
+            ("*/*", false),
+            ("", false),
+            ("application/json;x=text/html", false),
+        ] {
+            assert_eq!(names(accept, "text/html"), expected, "{accept}");
+        }
     }
 }

@@ -8,6 +8,7 @@ mod endpoints;
 mod form;
 mod html;
 mod json;
+mod link;
 mod markdown;
 mod openapi;
 mod problem;
@@ -16,6 +17,7 @@ mod route;
 mod run;
 pub mod server;
 mod time;
+mod trace;
 mod viewer;
 
 use std::sync::Arc;

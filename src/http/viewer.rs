@@ -31,6 +31,7 @@ use crate::http::caller::{bearer, weigh};
 use crate::http::context::Context;
 use crate::http::form::{Fields, Upload};
 use crate::http::html::{self, Page};
+use crate::http::link;
 use crate::http::problem::Problem;
 
 /// The name of the cookie.
@@ -271,11 +272,11 @@ pub(super) fn refused(problem: Problem, is_browser: bool) -> Response {
                 p.next { strong { "Next: " } (first_check) }
             }
             @if let Some(code) = said.code {
-                p { a href=(code.page()) { (code) ": what it means, and what mends it" } }
+                p { a href=(link::to(&code.page())) { (code) ": what it means, and what mends it" } }
             }
             p.buttons {
-                a.button href="/status" { "To the status" }
-                @if said.status == StatusCode::UNAUTHORIZED { a.button href="/sign-in" { "Sign in" } }
+                a.button href=(link::to("/status")) { "To the status" }
+                @if said.status == StatusCode::UNAUTHORIZED { a.button href=(link::to("/sign-in")) { "Sign in" } }
             }
             p.fine { "Request " code { (said.request_id) } }
         }

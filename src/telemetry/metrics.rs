@@ -10,6 +10,7 @@
 //! without bound; what matches no route is counted as one.
 
 mod incidents;
+pub mod table;
 mod watch;
 
 use std::sync::Arc;
@@ -18,11 +19,12 @@ use std::time::Duration;
 use jiff::Timestamp;
 pub use prometheus::IntCounter;
 use prometheus::{
-    Encoder, GaugeVec, Histogram, HistogramOpts, HistogramVec, IntCounterVec, IntGauge,
-    IntGaugeVec, Opts, Registry, TextEncoder,
+    Encoder, GaugeVec, Histogram, HistogramVec, IntCounterVec, IntGauge, IntGaugeVec, Registry,
+    TextEncoder,
 };
 
 pub use self::incidents::IncidentMetrics;
+use self::table::Registered;
 pub use self::watch::WatchMetrics;
 use crate::domain::deployment::Deployment;
 use crate::domain::observation::{Listener, Observation, Source};
@@ -48,15 +50,10 @@ pub const NO_ROUTE: &str = "none";
 /// Where its name is malformed, which the tests would have seen.
 #[must_use]
 pub fn log_lines_dropped() -> IntCounter {
-    IntCounter::new(
-        "dragonfly_log_lines_dropped_total",
-        "Lines of the log that were dropped: nobody reads it, or it cannot be written.",
-    )
-    .expect("the name is well formed")
+    table::LOG_LINES_DROPPED
+        .counter()
+        .expect("the name is well formed")
 }
-
-/// What a registry is told: it refuses only what is named twice or malformed, which a test sees.
-type Registered<T> = prometheus::Result<T>;
 
 /// All that the service counts. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -138,117 +135,29 @@ impl Metrics {
         let registry = Registry::new();
         let process = prometheus::process_collector::ProcessCollector::for_self();
         registry.register(Box::new(process))?;
-        let counter = |name: &str, help: &str, labels: &[&str]| -> Registered<IntCounterVec> {
-            let vector = IntCounterVec::new(Opts::new(name, help), labels)?;
-            registry.register(Box::new(vector.clone()))?;
-            Ok(vector)
-        };
-        let histogram = |name: &str, help: &str, label: &str, buckets: &[f64]| {
-            let options = HistogramOpts::new(name, help).buckets(buckets.to_vec());
-            let vector = HistogramVec::new(options, &[label])?;
-            registry.register(Box::new(vector.clone()))?;
-            Registered::Ok(vector)
-        };
-        let ok = IntGaugeVec::new(
-            Opts::new(
-                "dragonfly_check_ok",
-                "1 if the last run passed, 0 if it failed; absent before the first run.",
-            ),
-            &["check"],
-        )?;
-        registry.register(Box::new(ok.clone()))?;
-        let next_attempt = GaugeVec::new(
-            Opts::new(
-                "dragonfly_check_next_attempt_timestamp_seconds",
-                "Until when the dependency is left alone after a rejection; 0 if it is not.",
-            ),
-            &["check"],
-        )?;
-        registry.register(Box::new(next_attempt.clone()))?;
-        let last_run = GaugeVec::new(
-            Opts::new(
-                "dragonfly_check_last_run_timestamp_seconds",
-                "When the last run ended; absent before the first one.",
-            ),
-            &["check"],
-        )?;
-        registry.register(Box::new(last_run.clone()))?;
-        let connections = IntGauge::new("dragonfly_http_connections", "Open connections.")?;
-        registry.register(Box::new(connections.clone()))?;
-        let tasks = IntGauge::new("dragonfly_tasks", "Tasks of the runtime that are alive.")?;
-        registry.register(Box::new(tasks.clone()))?;
+        let all = &registry;
         let checks = CheckVectors {
-            runs: counter(
-                "dragonfly_check_runs_total",
-                "Runs of a check by what they came to: ok, or the code of the cause.",
-                &["check", "code"],
-            )?,
-            durations: histogram(
-                "dragonfly_check_run_duration_seconds",
-                "How long runs took.",
-                "check",
-                RUN_BUCKETS,
-            )?,
-            callers: counter(
-                "dragonfly_check_callers_total",
-                "Callers by where their answer came from: live, shared or cached.",
-                &["check", "source"],
-            )?,
-            abandoned: counter(
-                "dragonfly_check_runs_abandoned_total",
-                "Runs given up because their deadline had passed.",
-                &["check"],
-            )?,
-            late: counter(
-                "dragonfly_check_answers_late_total",
-                "Answers given more than 100 ms after their deadline.",
-                &["check"],
-            )?,
-            connections: counter(
-                "dragonfly_check_connection_attempts_total",
-                "TCP connections attempted to the dependency.",
-                &["check"],
-            )?,
-            logins: counter(
-                "dragonfly_check_login_attempts_total",
-                "Logins attempted at the dependency.",
-                &["check"],
-            )?,
-            queries: counter(
-                "dragonfly_check_queries_total",
-                "Messages sent that want an answer: queries to Postgres, requests to Supabase.",
-                &["check"],
-            )?,
-            ok,
-            next_attempt,
-            last_run,
+            runs: table::CHECK_RUNS.counters(all)?,
+            durations: table::CHECK_RUN_DURATION.histograms(all, RUN_BUCKETS)?,
+            callers: table::CHECK_CALLERS.counters(all)?,
+            abandoned: table::CHECK_RUNS_ABANDONED.counters(all)?,
+            late: table::CHECK_ANSWERS_LATE.counters(all)?,
+            connections: table::CHECK_CONNECTION_ATTEMPTS.counters(all)?,
+            logins: table::CHECK_LOGIN_ATTEMPTS.counters(all)?,
+            queries: table::CHECK_QUERIES.counters(all)?,
+            ok: table::CHECK_OK.int_gauges(all)?,
+            next_attempt: table::CHECK_NEXT_ATTEMPT.gauges(all)?,
+            last_run: table::CHECK_LAST_RUN.gauges(all)?,
         };
         let http = HttpVectors {
-            requests: counter(
-                "dragonfly_http_requests_total",
-                "Requests answered, by route and status; route is none where no route matched.",
-                &["route", "status"],
-            )?,
-            durations: histogram(
-                "dragonfly_http_request_duration_seconds",
-                "How long requests took, up to the head of the answer.",
-                "route",
-                REQUEST_BUCKETS,
-            )?,
-            connections,
-            let_go: counter(
-                "dragonfly_http_connections_let_go_total",
-                "Connections closed to make room, or because the peer did not read: room or unread.",
-                &["reason"],
-            )?,
-            tasks,
+            requests: table::HTTP_REQUESTS.counters(all)?,
+            durations: table::HTTP_REQUEST_DURATION.histograms(all, REQUEST_BUCKETS)?,
+            connections: table::HTTP_CONNECTIONS.int_gauge(all)?,
+            let_go: table::HTTP_CONNECTIONS_LET_GO.counters(all)?,
+            tasks: table::TASKS.int_gauge(all)?,
         };
         Ok(Self {
-            alerts: counter(
-                "dragonfly_alerts_total",
-                "Alerts from outside by what became of them; refused and limited are requests.",
-                &["outcome"],
-            )?,
+            alerts: table::ALERTS.counters(all)?,
             watch: Arc::new(WatchMetrics::register(&registry)?),
             incidents: Arc::new(IncidentMetrics::register(&registry)?),
             registry,
@@ -260,7 +169,8 @@ impl Metrics {
     /// Says what runs here, once.
     pub fn describe(&self, deployment: &Deployment) {
         let info = IntGauge::with_opts(
-            Opts::new("dragonfly_build_info", "What runs here; always 1.")
+            table::BUILD_INFO
+                .opts()
                 .const_label("version", env!("CARGO_PKG_VERSION"))
                 .const_label("git_sha", &deployment.git_sha)
                 .const_label("build_time", &deployment.build_time)
@@ -285,14 +195,8 @@ impl Metrics {
     /// When the key of Supabase's API expires. Of one that does not expire, nothing is shown: 0 would
     /// look like long ago.
     pub fn show_key_expiry(&self, at: Timestamp) {
-        let gauge = IntGauge::new(
-            "dragonfly_supabase_key_expiry_timestamp_seconds",
-            "When the key of Supabase's API expires; absent where it does not.",
-        );
-        let registered = gauge.and_then(|gauge| {
-            gauge.set(at.as_second());
-            self.registry.register(Box::new(gauge))
-        });
+        let registered = table::KEY_EXPIRY.int_gauge(&self.registry);
+        let registered = registered.map(|gauge| gauge.set(at.as_second()));
         if let Err(error) = registered {
             tracing::warn!(cause = %error, "the metric of the key is missing");
         }

@@ -1,4 +1,7 @@
-//! What the process tells of itself: the log and the metrics. Both listen to what the gates observe.
+//! What the process tells of itself: the log and the metrics, both of which listen to what the gates
+//! observe, and what Prometheus and Grafana make of the metrics.
 
+pub mod alert_rules;
+pub mod dashboard;
 pub mod log;
 pub mod metrics;

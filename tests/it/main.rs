@@ -9,6 +9,7 @@ mod harness;
 
 mod actions;
 mod alerts;
+mod behind;
 mod commands;
 mod crowd;
 mod database;
@@ -18,6 +19,7 @@ mod doctor;
 mod edge;
 mod end;
 mod evidence;
+mod export;
 mod fleet;
 mod fuzz;
 mod history;

@@ -208,6 +208,47 @@ fn root_line(root: &RootBlocker) -> String {
     )
 }
 
+/// So many that wait alike have a row of their own each; of more the first ones are named in one row.
+const NAMED: usize = 3;
+
+/// Those behind one session, in their order: each by itself, or many that wait alike and have nobody behind them.
+fn rows<'a>(
+    edges: &[&'a LockEdge],
+    behind: &BTreeMap<i32, Vec<&LockEdge>>,
+    seen: &BTreeSet<i32>,
+) -> Vec<Vec<&'a LockEdge>> {
+    let is_end = |edge: &LockEdge| {
+        !behind.contains_key(&edge.waiting_pid) && !seen.contains(&edge.waiting_pid)
+    };
+    let alike = |one: &LockEdge, other: &LockEdge| {
+        is_end(other) && one.mode == other.mode && target(one) == target(other)
+    };
+    let mut rows: Vec<Vec<&LockEdge>> = Vec::new();
+    for (at, edge) in edges.iter().enumerate() {
+        if !is_end(edge) {
+            rows.push(vec![edge]);
+            continue;
+        }
+        if edges[..at].iter().any(|before| alike(edge, before)) {
+            continue;
+        }
+        let all = edges[at..].iter().copied();
+        let all: Vec<_> = all.filter(|other| alike(edge, other)).collect();
+        if all.len() > NAMED {
+            rows.push(all);
+        } else {
+            rows.extend(all.into_iter().map(|edge| vec![edge]));
+        }
+    }
+    rows
+}
+
+/// What is waited for.
+fn target(edge: &LockEdge) -> &str {
+    let relation = edge.relation.as_deref().filter(|name| !name.is_empty());
+    relation.or(edge.lock_type.as_deref()).unwrap_or_default()
+}
+
 fn branches(
     pid: i32,
     behind: &BTreeMap<i32, Vec<&LockEdge>>,
@@ -216,27 +257,42 @@ fn branches(
     text: &mut String,
 ) {
     let edges = behind.get(&pid).map(Vec::as_slice).unwrap_or_default();
-    for (at, edge) in edges.iter().enumerate() {
-        let is_last = at + 1 == edges.len();
+    let rows = rows(edges, behind, seen);
+    for (at, row) in rows.iter().enumerate() {
+        let is_last = at + 1 == rows.len();
         let (branch, below) = if is_last {
             ("└─ ", "   ")
         } else {
             ("├─ ", "│  ")
         };
-        let word = |part: &Option<String>| part.clone().unwrap_or_default();
-        let what = match word(&edge.relation) {
-            relation if relation.is_empty() => word(&edge.lock_type),
-            relation => relation,
-        };
+        let edge = row[0];
+        let mode = printable(edge.mode.as_deref().unwrap_or_default());
+        let what = printable(target(edge));
+        if row.len() > 1 {
+            let longest = row.iter().filter_map(|edge| edge.wait_seconds);
+            let longest = longest.max_by(f64::total_cmp);
+            let first: Vec<_> = row[..NAMED]
+                .iter()
+                .map(|edge| edge.waiting_pid.to_string())
+                .collect();
+            let _ = writeln!(
+                text,
+                "{indent}{branch}{} sessions wait, the longest {}, for {mode} on {what}: {} and {} more",
+                row.len(),
+                span(longest),
+                first.join(", "),
+                row.len() - NAMED
+            );
+            seen.extend(row.iter().map(|edge| edge.waiting_pid));
+            continue;
+        }
         // Who stands elsewhere in the tree is named again, and not followed again.
         let is_new = seen.insert(edge.waiting_pid);
         let _ = writeln!(
             text,
-            "{indent}{branch}{} waits {} for {} on {}{}",
+            "{indent}{branch}{} waits {} for {mode} on {what}{}",
             edge.waiting_pid,
             span(edge.wait_seconds),
-            printable(&word(&edge.mode)),
-            printable(&what),
             if is_new { "" } else { " (see above)" }
         );
         if is_new {
@@ -285,6 +341,40 @@ mod tests {
             ]
         );
         assert_eq!(tree(&[]), "");
+    }
+
+    #[test]
+    fn many_that_wait_alike_are_one_row() {
+        let mut edges: Vec<_> = (10..31).map(|pid| (pid, 1)).collect();
+        // Somebody waits behind one of them, who has a row of his own.
+        edges.push((40, 12));
+        let text = tree(&edges);
+        let lines: Vec<_> = text.lines().skip(1).take(4).collect();
+        assert_eq!(
+            lines,
+            [
+                "├─ 20 sessions wait, the longest 7 s, for AccessExclusiveLock on public.t: 10, 11, 13 and 17 more",
+                "└─ 12 waits 7 s for AccessExclusiveLock on public.t",
+                "   └─ 40 waits 7 s for AccessExclusiveLock on public.t",
+                "",
+            ]
+        );
+    }
+
+    #[test]
+    fn few_that_wait_alike_have_a_row_each_and_so_has_who_waits_for_something_else() {
+        let few = tree(&[(2, 1), (3, 1), (4, 1)]);
+        assert_eq!(few.matches(" waits 7 s for ").count(), 3, "{few}");
+        let mut edges: Vec<_> = (10..15).map(|pid| edge(pid, 1)).collect();
+        edges[2].mode = Some("RowShareLock".to_owned());
+        edges[4].wait_seconds = Some(90.0);
+        let text = locks(&LockForest::grow(edges, &BTreeMap::new(), false));
+        assert!(
+            text.contains("4 sessions wait, the longest 90 s, for AccessExclusiveLock"),
+            "{text}"
+        );
+        assert!(text.contains(": 10, 11, 13 and 1 more"), "{text}");
+        assert!(text.contains("12 waits 7 s for RowShareLock"), "{text}");
     }
 
     #[test]

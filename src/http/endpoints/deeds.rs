@@ -29,6 +29,7 @@ use crate::http::endpoints::orders::{id_of, not_draining};
 use crate::http::endpoints::quiet_add::QuietBody;
 use crate::http::form::Fields;
 use crate::http::html::{Page, SERIES_FIELD, merge_preview, quiet_preview, resolve_preview};
+use crate::http::link;
 use crate::http::route::Route;
 use crate::http::viewer::Sender;
 
@@ -167,7 +168,7 @@ async fn preview(
 /// Leads to the page that shows what came of it.
 pub(super) fn see(path: &str) -> Response {
     let mut response = StatusCode::SEE_OTHER.into_response();
-    if let Ok(path) = HeaderValue::from_str(path) {
+    if let Ok(path) = HeaderValue::from_str(&link::to(path)) {
         response.headers_mut().insert(LOCATION, path);
     }
     response

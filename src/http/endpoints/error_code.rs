@@ -12,8 +12,9 @@ use utoipa::ToSchema;
 use crate::domain::access::Role;
 use crate::domain::incident::ShownSuggestion;
 use crate::domain::taxonomy::Code;
-use crate::http::html::{Page, suggestions, vary};
+use crate::http::html::{Page, prose, suggestions, vary};
 use crate::http::json::json;
+use crate::http::link;
 use crate::http::problem::Problem;
 use crate::http::route::{AnswerSchema, Route, named};
 use crate::http::viewer::Visitor;
@@ -109,13 +110,13 @@ fn description(row: &CodeRow) -> Markup {
     html! {
         h1 { code { (row.code) } " " (row.title) }
         dl.about {
-            dt { "First check" } dd { (row.first_check) }
-            dt { "Fix" } dd { (row.fix) }
+            dt { "First check" } dd { (prose(row.first_check)) }
+            dt { "Fix" } dd { (prose(row.fix)) }
             dt { "Meaning" } dd { (row.meaning) }
             dt { "Symptom" } dd { (row.symptom) }
             dt { "Retry" } dd { (row.retry) }
         }
         @if let Some(runbook) = &row.runbook { (suggestions(runbook)) }
-        p { a href="/errors" { "All error codes" } }
+        p { a href=(link::to("/errors")) { "All error codes" } }
     }
 }

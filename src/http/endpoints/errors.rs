@@ -9,8 +9,9 @@ use utoipa::ToSchema;
 
 use crate::domain::taxonomy::Code;
 use crate::http::endpoints::error_code::CodeRow;
-use crate::http::html::{Page, is_wanted, vary};
+use crate::http::html::{Page, is_wanted, prose, vary};
 use crate::http::json::json;
+use crate::http::link;
 use crate::http::route::{AnswerSchema, Route, named};
 
 pub(super) const ROUTE: Route = Route::look(
@@ -40,17 +41,19 @@ async fn errors(headers: HeaderMap) -> Response {
 fn table() -> Markup {
     html! {
         h1 { "Error codes" }
-        section.scroll tabindex="0" aria-label="Error codes" {
-            table {
-                thead { tr { th scope="col" { "Code" } th scope="col" { "Title" } th scope="col" { "Retry" }
-                    th scope="col" { "First check" } } }
+        section aria-label="Error codes" {
+            table.codes {
+                thead { tr { th scope="col" { "Code" } th scope="col" { "First check" }
+                    th.wide scope="col" { "Retry" } } }
                 tbody {
                     @for code in Code::ALL {
                         tr {
-                            th scope="row" { a href=(code.page()) { code { (code) } } }
-                            td { (code.entry().title) }
-                            td { (code.entry().retry.as_str()) }
-                            td { (code.entry().first_check) }
+                            th scope="row" {
+                                a href=(link::to(&code.page())) { code { (code) } }
+                                span.fine { (code.entry().title) }
+                            }
+                            td { (prose(code.entry().first_check)) }
+                            td.wide { (code.entry().retry.as_str()) }
                         }
                     }
                 }

@@ -33,7 +33,7 @@ async fn feed(viewer: Viewer) -> Response {
         &viewer.app.status(Role::Anybody),
         environment,
         viewer.app.started_at,
-        &viewer.origin,
+        &format!("{}{}", viewer.origin, viewer.context.prefix),
     );
     let media = HeaderValue::from_static("application/atom+xml; charset=utf-8");
     ([(CONTENT_TYPE, media)], text).into_response()

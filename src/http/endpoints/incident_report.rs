@@ -2,7 +2,7 @@
 
 use axum::extract::rejection::{PathRejection, QueryRejection};
 use axum::extract::{Path, Query};
-use axum::http::header::{ACCEPT, CONTENT_TYPE};
+use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderMap, HeaderValue};
 use axum::response::{IntoResponse, Response};
 use axum::routing::on;
@@ -57,10 +57,9 @@ enum ReportFormat {
 
 /// What the caller takes, where the address does not say.
 fn accepted(headers: &HeaderMap) -> ReportFormat {
-    let accept = headers.get(ACCEPT).and_then(|value| value.to_str().ok());
     match () {
         () if html::is_wanted(headers) => ReportFormat::Html,
-        () if accept.is_some_and(|accept| accept.contains(MARKDOWN)) => ReportFormat::Md,
+        () if html::is_accepted(headers, MARKDOWN) => ReportFormat::Md,
         () => ReportFormat::Json,
     }
 }

@@ -15,6 +15,7 @@ use crate::domain::access::PageAccess;
 use crate::http::endpoints::status;
 use crate::http::html::{Page, is_wanted, vary};
 use crate::http::json::json;
+use crate::http::link;
 use crate::http::route::{AnswerSchema, Route, named};
 use crate::http::viewer::Viewer;
 
@@ -55,7 +56,7 @@ struct Index {
     /// Its first seven digits.
     short_sha: String,
     /// The paths, by what they are.
-    links: BTreeMap<&'static str, &'static str>,
+    links: BTreeMap<&'static str, String>,
 }
 
 async fn index(State(app): State<Arc<App>>, request: Request) -> Response {
@@ -70,7 +71,7 @@ async fn index(State(app): State<Arc<App>>, request: Request) -> Response {
         let content = html! {
             h1 { (env!("CARGO_PKG_NAME")) }
             p { "Environment " code { (deployment.environment) } ", commit " code { (short_sha) } "." }
-            ul { @for (name, path) in LINKS { li { a href=(path) { (name) } } } }
+            ul { @for (name, path) in LINKS { li { a href=(link::to(path)) { (name) } } } }
         };
         return Page::new("Index", content).into_response();
     }
@@ -79,6 +80,9 @@ async fn index(State(app): State<Arc<App>>, request: Request) -> Response {
         environment: deployment.environment.clone(),
         git_sha: deployment.git_sha.clone(),
         short_sha,
-        links: LINKS.iter().copied().collect(),
+        links: LINKS
+            .iter()
+            .map(|(name, path)| (*name, link::to(path)))
+            .collect(),
     }))
 }

@@ -3,9 +3,10 @@
 use axum::Extension;
 use axum::response::Response;
 use axum::routing::on;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::http::json::json;
+use crate::http::link;
 use crate::http::route::{AnswerSchema, Route};
 
 pub(super) const ROUTE: Route = Route::look(
@@ -22,5 +23,10 @@ pub(super) const ROUTE: Route = Route::look(
 pub(in crate::http) struct Description(pub(in crate::http) fn() -> Value);
 
 async fn openapi(Extension(Description(make)): Extension<Description>) -> Response {
-    json(&make())
+    let mut document = make();
+    let prefix = link::current();
+    if !prefix.is_empty() {
+        document["servers"] = json!([{ "url": *prefix }]);
+    }
+    json(&document)
 }

@@ -14,6 +14,7 @@ use crate::http::caller::weigh;
 use crate::http::context::Context;
 use crate::http::form::Fields;
 use crate::http::html::{self, Page};
+use crate::http::link;
 use crate::http::route::Route;
 use crate::http::viewer::{COOKIE_NAME, Sender, refused};
 
@@ -53,14 +54,22 @@ async fn begin(sender: Sender, headers: HeaderMap, body: Body) -> Response {
 /// The cookie, for so many seconds. It is for this host only, and no script can read it.
 pub(super) fn cookie_of(value: &str, seconds: i64, context: &Context) -> String {
     let secure = if context.is_https { "; Secure" } else { "" };
-    format!("{COOKIE_NAME}={value}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Strict{secure}")
+    let path = match &*context.prefix {
+        "" => "/",
+        prefix => prefix,
+    };
+    format!(
+        "{COOKIE_NAME}={value}; Path={path}; Max-Age={seconds}; HttpOnly; SameSite=Strict{secure}"
+    )
 }
 
 /// Leads to the status page, with this cookie.
 pub(super) fn see_status(cookie: &str) -> Response {
     let mut response = StatusCode::SEE_OTHER.into_response();
     let headers = response.headers_mut();
-    headers.insert(LOCATION, HeaderValue::from_static("/status"));
+    if let Ok(path) = HeaderValue::from_str(&link::to("/status")) {
+        headers.insert(LOCATION, path);
+    }
     if let Ok(cookie) = HeaderValue::from_str(cookie) {
         headers.insert(SET_COOKIE, cookie);
     }

@@ -5,6 +5,7 @@ use maud::{Markup, html};
 
 use super::time;
 use crate::domain::incident::ShownIncident;
+use crate::http::link;
 
 /// The form that acknowledges an incident.
 pub(in crate::http) fn acknowledge(incident: &ShownIncident, now: Timestamp) -> Markup {
@@ -48,6 +49,6 @@ pub(in crate::http) fn acknowledged(incident: &ShownIncident, before: Option<&st
 
 fn to_page(incident: &ShownIncident) -> Markup {
     html! {
-        p.buttons { a.button href={ "/incidents/" (incident.name) } { "The incident" } }
+        p.buttons { a.button href={ (link::to("/incidents/")) (incident.name) } { "The incident" } }
     }
 }

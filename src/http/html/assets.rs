@@ -5,6 +5,8 @@ use std::sync::LazyLock;
 
 use sha2::{Digest, Sha256};
 
+use crate::http::link;
+
 /// How many bytes of the hash are in the name.
 const SHORT: usize = 6;
 
@@ -50,7 +52,7 @@ impl Asset {
 
     /// Where it is.
     pub(in crate::http) fn path(&self) -> String {
-        format!("/assets/{}", self.name)
+        link::to(&format!("/assets/{}", self.name))
     }
 }
 

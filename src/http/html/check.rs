@@ -10,6 +10,7 @@ use crate::domain::status::{CheckStatus, Day, Share, Status};
 use crate::domain::verdict::Verdict;
 use crate::http::html::verdict::{class, shape};
 use crate::http::html::{days, latency, overview, time};
+use crate::http::link;
 
 /// How many days are shown hour by hour.
 const BY_HOUR: usize = 8;
@@ -32,7 +33,7 @@ pub(in crate::http) fn series(
         .collect();
     let has_cause = !causes.is_empty();
     html! {
-        p.crumb { a href="/status" { "Status" } " / " (check.title) }
+        p.crumb { a href=(link::to("/status")) { "Status" } " / " (check.title) }
         div id="live-top" {
             section class={ "hero " (class(check.verdict)) } {
                 (shape(check.verdict))

@@ -11,6 +11,7 @@ use maud::{Markup, html};
 
 use crate::domain::history::Series;
 use crate::domain::status::{Day, Mark};
+use crate::http::link;
 
 /// How many days are shown where it is narrow.
 const NARROW: usize = 30;
@@ -31,7 +32,7 @@ pub(super) fn row(check: Series, days: &[Day]) -> Markup {
     let old = days.len().saturating_sub(NARROW);
     let last = days.len().saturating_sub(1);
     html! {
-        form.days method="get" action={ "/status/" (check) } {
+        form.days method="get" action={ (link::to("/status/")) (check) } {
             div role="toolbar" aria-label={ (check.title()) ", day by day" } {
                 @for (nth, day) in days.iter().enumerate() {
                     button class={ "day " (class(day.share.mark())) @if nth < old { " old" } }

@@ -5,6 +5,7 @@ use ulid::Ulid;
 
 use crate::domain::order::MAX_REASON;
 use crate::domain::sign_in::LASTS;
+use crate::http::link;
 
 /// The form to sign in with, and what was wrong with the last try.
 pub(in crate::http) fn sign_in(complaint: Option<&str>) -> Markup {
@@ -12,7 +13,7 @@ pub(in crate::http) fn sign_in(complaint: Option<&str>) -> Markup {
         section.narrow-page {
             h1 { "Sign in" }
             @if let Some(complaint) = complaint { p.banner role="alert" { (complaint) } }
-            form.stack method="post" action="/session" {
+            form.stack method="post" action=(link::to("/session")) {
                 label for="token" { "Token" }
                 input id="token" name="token" type="password" autocomplete="current-password" required autofocus
                     aria-describedby="token-note";
@@ -44,7 +45,7 @@ fn action(summary: &str, id: &str, fields: &Markup, buttons: &[(&str, &str)]) ->
     html! {
         details.act {
             summary { (summary) }
-            form.stack method="post" action="/actions" {
+            form.stack method="post" action=(link::to("/actions")) {
                 input type="hidden" name="form" value=(form_name());
                 (fields)
                 (why(id))

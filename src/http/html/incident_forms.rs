@@ -11,6 +11,7 @@ use crate::domain::taxonomy::Code;
 use crate::http::html::forms::form_name;
 use crate::http::html::time::exact;
 use crate::http::html::verdict::class;
+use crate::http::link;
 
 /// The longest that a text may be, in characters.
 const LONGEST_TEXT: u32 = 20_000;
@@ -36,7 +37,7 @@ impl DeedForm<'_> {
         html! {
             details.act {
                 summary { (self.summary) }
-                form.stack method="post" action="/deeds" {
+                form.stack method="post" action=(link::to("/deeds")) {
                     input type="hidden" name="form" value=(form_name());
                     @if let Some((name, value)) = self.about { input type="hidden" name=(name) value=(value); }
                     (fields)
@@ -165,7 +166,7 @@ fn attach(incident: &str) -> Markup {
     html! {
         details.act {
             summary { "Attach a file …" }
-            form.stack method="post" action={ "/incidents/" (incident) "/attach" } enctype="multipart/form-data" {
+            form.stack method="post" action={ (link::to("/incidents/")) (incident) "/attach" } enctype="multipart/form-data" {
                 input type="hidden" name="form" value=(form_name());
                 label for="file-attach" { "File " span.fine { "(a png, jpeg, webp or pdf, JSON or text; at most 10 MB)" } }
                 input type="file" id="file-attach" name="file" required
@@ -194,7 +195,7 @@ pub(in crate::http) fn merge_preview(
                 thead { tr { th scope="col" { "Incident" } th scope="col" { "What" } th scope="col" { "Severity" }
                     th scope="col" { "State" } th scope="col" { "Noticed" } th scope="col" { "Then" } } }
                 tbody { @for (one, then) in [(into, "stays"), (from, "leads to the other one")] { tr {
-                    th scope="row" { a href={ "/incidents/" (one.name) } { (one.name) } }
+                    th scope="row" { a href={ (link::to("/incidents/")) (one.name) } { (one.name) } }
                     td { (one.title) }
                     td { (one.severity) }
                     td { (one.state.as_str()) }
@@ -203,11 +204,11 @@ pub(in crate::http) fn merge_preview(
                 } } }
             } }
             p { (into.name) " takes over what " (from.name) " is about, and shows the entries of both. They cannot be parted again." }
-            form.stack method="post" action="/deeds" {
+            form.stack method="post" action=(link::to("/deeds")) {
                 @for (name, value) in sent { input type="hidden" name=(name) value=(value); }
                 p.buttons {
                     button.danger type="submit" name="step" value="confirm" { "They are one" }
-                    a.button href={ "/incidents/" (back) } { "They are not" }
+                    a.button href={ (link::to("/incidents/")) (back) } { "They are not" }
                 }
             }
         }
@@ -303,7 +304,7 @@ pub(in crate::http) fn resolve_preview(one: &ShownIncident, sent: &[(&str, &str)
             @if let Some(good) = one.good_again {
                 p { "All of it has been good for " (good.good_seconds / 60) " of " (good.of_seconds / 60) " min." }
             }
-            form.stack method="post" action="/deeds" {
+            form.stack method="post" action=(link::to("/deeds")) {
                 @for (name, value) in sent.iter().filter(|(name, _)| *name != "text") {
                     input type="hidden" name=(name) value=(value);
                 }
@@ -314,7 +315,7 @@ pub(in crate::http) fn resolve_preview(one: &ShownIncident, sent: &[(&str, &str)
                 }
                 p.buttons {
                     button.danger type="submit" name="step" value="confirm" { "It is over" }
-                    a.button href={ "/incidents/" (one.name) } { "Not yet" }
+                    a.button href={ (link::to("/incidents/")) (one.name) } { "Not yet" }
                 }
             }
         }

@@ -19,6 +19,7 @@ use crate::http::html::report::item;
 use crate::http::html::runbook;
 use crate::http::html::verdict::{class, shape};
 use crate::http::html::{incident_forms as forms, time};
+use crate::http::link;
 
 /// The content of the list.
 pub(in crate::http) fn incidents(
@@ -31,7 +32,7 @@ pub(in crate::http) fn incidents(
 ) -> Markup {
     let (live, over): (Vec<_>, Vec<_>) = all.iter().partition(|one| one.state.is_live());
     html! {
-        p.crumb { a href="/status" { "Status" } " / Incidents" }
+        p.crumb { a href=(link::to("/status")) { "Status" } " / Incidents" }
         h1 { @match live.len() {
             0 if !keeping.is_whole() => "Nothing goes on that is known here",
             0 => "Nothing goes on",
@@ -57,7 +58,7 @@ pub(in crate::http) fn incidents(
                     thead { tr { th scope="col" { "Incident" } th scope="col" { "What" } th scope="col" { "Severity" }
                         th scope="col" { "Noticed" } th scope="col" { "Took" } th scope="col" { "State" } } }
                     tbody { @for one in over { tr {
-                        th scope="row" { a href={ "/incidents/" (one.name) } { (one.name) } }
+                        th scope="row" { a href={ (link::to("/incidents/")) (one.name) } { (one.name) } }
                         td { (one.title) }
                         td { (one.severity) }
                         td { (time::point(one.detected_at, now)) }
@@ -67,7 +68,7 @@ pub(in crate::http) fn incidents(
                 } }
             }
         }
-        p.fine { a href="/quiet" { "Quiet windows" } ": when nobody is told, on purpose" }
+        p.fine { a href=(link::to("/quiet")) { "Quiet windows" } ": when nobody is told, on purpose" }
         @if role == Role::Anybody {
             p.fine { "Who has it, and what happened when, is shown to whoever signs in." }
         }
@@ -84,10 +85,10 @@ pub(super) fn live(all: &[ShownIncident], now: Timestamp) -> Markup {
                 div.causes { @for one in live { (card(one, now)) } }
                 @if let Some(last) = over.first() {
                     p.calm { "The last one that is over: "
-                        a href={ "/incidents/" (last.name) } { (last.name) } ", " (last.title) ", "
+                        a href={ (link::to("/incidents/")) (last.name) } { (last.name) } ", " (last.title) ", "
                         (time::point(last.detected_at, now)) ", took " (took(last)) "." }
                 }
-                p.fine { a href="/incidents" { "All incidents" } }
+                p.fine { a href=(link::to("/incidents")) { "All incidents" } }
             }
         }
     }
@@ -98,7 +99,7 @@ fn card(one: &ShownIncident, now: Timestamp) -> Markup {
     let verdict = one.verdict();
     html! {
         article class={ "cause " (class(verdict)) } {
-            h3 { (shape(verdict)) span { a href={ "/incidents/" (one.name) } { (one.name) } ": " (one.title) } }
+            h3 { (shape(verdict)) span { a href={ (link::to("/incidents/")) (one.name) } { (one.name) } ": " (one.title) } }
             p {
                 strong { (one.severity) } ", " (one.state.as_str()) ", noticed " (time::point(one.detected_at, now))
                 ", " (time::since(one.detected_at, now)) " ago"
@@ -110,7 +111,7 @@ fn card(one: &ShownIncident, now: Timestamp) -> Markup {
                 }
             }
             @if let Some(cause) = one.codes.first().filter(|cause| cause.is_now) {
-                p.next { strong { "Next: " } (cause.first_check) " · " a href=(cause.url) { (cause.code) } }
+                p.next { strong { "Next: " } (cause.first_check) " · " a href=(link::to(&cause.url)) { (cause.code) } }
             }
         }
     }
@@ -120,7 +121,7 @@ fn card(one: &ShownIncident, now: Timestamp) -> Markup {
 pub(in crate::http) fn incident(one: &ShownIncident, role: Role, now: Timestamp) -> Markup {
     let verdict = one.verdict();
     html! {
-        p.crumb { a href="/status" { "Status" } " / " a href="/incidents" { "Incidents" } " / " (one.name) }
+        p.crumb { a href=(link::to("/status")) { "Status" } " / " a href=(link::to("/incidents")) { "Incidents" } " / " (one.name) }
         section class={ "hero " (class(verdict)) } {
             (shape(verdict))
             div {
@@ -133,16 +134,16 @@ pub(in crate::http) fn incident(one: &ShownIncident, role: Role, now: Timestamp)
             }
         }
         @if let Some(other) = &one.merged_into {
-            p.banner { "It turned out to be " a href={ "/incidents/" (other) } { (other) } "." }
+            p.banner { "It turned out to be " a href={ (link::to("/incidents/")) (other) } { (other) } "." }
         }
-        @if one.is_quiet { p.banner { "Nobody is told of it: " a href="/quiet" { "a quiet window" } " lasts." } }
+        @if one.is_quiet { p.banner { "Nobody is told of it: " a href=(link::to("/quiet")) { "a quiet window" } " lasts." } }
         @if !one.codes.is_empty() {
             section aria-labelledby="causes" {
                 h2 id="causes" { "Causes" }
                 div.causes { @for cause in &one.codes { article class={ "cause " (class(of_cause(one, cause))) } {
                     h3 { span { (cause.title) @if has_healed(one, cause) { ", which has healed" } } }
                     @if !has_healed(one, cause) { p.next { strong { "Next: " } (cause.first_check) } }
-                    p.fine { a href=(cause.url) { (cause.code) ": what it means, and what mends it" } }
+                    p.fine { a href=(link::to(&cause.url)) { (cause.code) ": what it means, and what mends it" } }
                 } } }
             }
         }
@@ -224,7 +225,7 @@ fn written(one: &ShownIncident, report: &ShownReport, role: Role) -> Markup {
     html! {
         section aria-labelledby="report" {
             h2 id="report" { "Report" }
-            p { a href={ "/incidents/" (one.name) "/report" } { "The report as it stands" } ", to read and to print" }
+            p { a href={ (link::to("/incidents/")) (one.name) "/report" } { "The report as it stands" } ", to read and to print" }
             @if report.lacks.is_empty() { p.calm { "It is complete." } } @else {
                 p { @if report.is_required { "It can be closed once its report is complete. " } "The report lacks: "
                     (report.lacks.join("; ")) "." }
@@ -279,7 +280,7 @@ fn evidence(one: &ShownIncident, role: Role, now: Timestamp) -> Markup {
                         th scope="col" { "SHA-256" } } }
                     tbody { @for piece in all { tr {
                         th scope="row" {
-                            @if role == Role::Operator { a href=(piece.url) download { (piece.name) } }
+                            @if role == Role::Operator { a href=(link::to(&piece.url)) download { (piece.name) } }
                             @else { (piece.name) }
                         }
                         td { (time::point(piece.at, now))

@@ -4,6 +4,7 @@ use maud::{Markup, html};
 use serde_json::Value;
 
 use crate::domain::action::Done;
+use crate::http::link;
 
 /// What has to be sent to have carried out what was shown.
 #[derive(Debug)]
@@ -24,11 +25,11 @@ pub(in crate::http) fn preview(done: &Done, confirmation: &Confirmation<'_>) -> 
             p.lead { "Nothing has been changed yet. Environment: " strong { (confirmation.environment) } "." }
             p { "Reason: " (confirmation.reason) }
             (change(done, "Now", "It would be"))
-            form.stack method="post" action="/actions" {
+            form.stack method="post" action=(link::to("/actions")) {
                 @for (name, value) in confirmation.fields { input type="hidden" name=(name) value=(value); }
                 p.buttons {
                     button.danger type="submit" name="step" value="confirm" { "Do it in " (confirmation.environment) }
-                    a.button href="/status" { "Do not" }
+                    a.button href=(link::to("/status")) { "Do not" }
                 }
             }
         }
@@ -56,7 +57,7 @@ pub(in crate::http) fn outcome(done: &Done) -> Markup {
                 @if done.replayed { " This is the answer of the same order from before." }
             }
             p.fine { "The status shows it from its next look on." }
-            p { a.button href="/status" { "Back to the status" } }
+            p { a.button href=(link::to("/status")) { "Back to the status" } }
         }
     }
 }

@@ -11,6 +11,7 @@ use crate::domain::taxonomy::Code;
 use crate::domain::verdict::Verdict;
 use crate::http::html::verdict::{class, pill, shape};
 use crate::http::html::{activity, days, forms, incidents, latency, quiet, time};
+use crate::http::link;
 
 /// The content of the page.
 pub(in crate::http) fn overview(status: &Status, role: Role) -> Markup {
@@ -98,12 +99,12 @@ pub(super) fn banner(watch: &Watch) -> Markup {
             WatchState::Starting => p.banner { "The service has just started: the first look is due." }
             WatchState::Late => {
                 p.banner { "The watch is late: what stands below is " (age) " old. Ask by hand: "
-                    a href="/api/health/ready" { "/api/health/ready" } "." }
+                    a href=(link::to("/api/health/ready")) { "/api/health/ready" } "." }
             }
             WatchState::Off => {
                 p.banner { "The watch is off (WATCH_INTERVAL=0): nothing is looked at by itself. Ask by hand: "
-                    a href="/api/health/ready" { "/api/health/ready" } ", "
-                    a href="/api/health/ops" { "/api/health/ops" } "." }
+                    a href=(link::to("/api/health/ready")) { "/api/health/ready" } ", "
+                    a href=(link::to("/api/health/ops")) { "/api/health/ops" } "." }
             }
         }
         p.banner id="lost" hidden { "The connection to the service is lost: what stands below gets older." }
@@ -147,7 +148,7 @@ fn kept(status: &Status) -> Markup {
 
 /// A code behind the sentence that it belongs to, and the way to its page.
 fn code_of(code: Option<Code>) -> Markup {
-    html! { @if let Some(code) = code { " (" a href=(code.page()) { (code) } ")" } }
+    html! { @if let Some(code) = code { " (" a href=(link::to(&code.page())) { (code) } ")" } }
 }
 
 /// Whatever is not well: its code, and the next step.
@@ -173,7 +174,7 @@ fn further(cause: &Cause, role: Role) -> Markup {
     };
     html! {
         @if let (None, Some(check)) = (cause.code, cause.checks.first()) {
-            " · " a href={ "/status/" (check) } { (check.title()) " close up" }
+            " · " a href={ (link::to("/status/")) (check) } { (check.title()) " close up" }
         }
         @if let (Some(place), Role::Operator) = (act, role) {
             " · " a href=(place) { "act on it" }
@@ -202,7 +203,7 @@ pub(super) fn cause(cause: &Cause, status: &Status, further: &Markup) -> Markup 
                 }
                 @if title.is_some() { ", shows in " (names) }
                 @if let (Some(code), Some(url)) = (cause.code, &cause.url) {
-                    " · " a href=(url) { (code) ": what it means, and what mends it" }
+                    " · " a href=(link::to(url)) { (code) ": what it means, and what mends it" }
                 }
                 (further)
             }
@@ -256,7 +257,7 @@ fn row(check: &CheckStatus, status: &Status) -> Markup {
     html! {
         article.check {
             div.now id={ "live-" (id) } {
-                h3 { a href={ "/status/" (id) } { (check.title) } }
+                h3 { a href={ (link::to("/status/")) (id) } { (check.title) } }
                 (pill(check.verdict))
                 p { (check.summary)
                     @if check.verdict != Verdict::Ok && let Some(since) = check.since {

@@ -4,6 +4,9 @@
   const all = (query, root = document) => [...root.querySelectorAll(query)];
   const one = (id) => document.getElementById(id);
 
+  // By where this script is, as a proxy may serve all of it below a path of its own.
+  const source = new URL("../status/events", document.currentScript.src);
+
   // The reader's own time, with that of the service behind it.
   const localise = (root) => all("time[data-local]", root).forEach((time) => {
     const at = new Date(time.dateTime);
@@ -89,7 +92,7 @@
   tick();
   if (!document.body.hasAttribute("data-live")) return;
   setInterval(tick, 1000);
-  const events = new EventSource("/status/events");
+  const events = new EventSource(source);
   // All who listen hear of it at once, and need not ask at once.
   events.addEventListener("look", () => setTimeout(renew, Math.random() * 1000));
   events.onopen = () => { if (isLost) renew(); };

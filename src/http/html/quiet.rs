@@ -12,6 +12,7 @@ use crate::domain::order::MAX_REASON;
 use crate::http::html::incident_forms::{DeedForm, line};
 use crate::http::html::keeping::kept;
 use crate::http::html::time;
+use crate::http::link;
 
 /// How the names of the boxes to choose series begin.
 pub(in crate::http) const SERIES_FIELD: &str = "series.";
@@ -25,7 +26,7 @@ pub(in crate::http) fn quiet(
 ) -> Markup {
     let lasting = windows.iter().filter(|one| one.state == QuietState::On);
     html! {
-        p.crumb { a href="/status" { "Status" } " / " a href="/incidents" { "Incidents" } " / Quiet windows" }
+        p.crumb { a href=(link::to("/status")) { "Status" } " / " a href=(link::to("/incidents")) { "Incidents" } " / Quiet windows" }
         h1 { @match lasting.count() {
             0 => "Nothing is kept quiet",
             1 => "A quiet window lasts",
@@ -69,7 +70,7 @@ pub(super) fn lasting(windows: &[ShownQuiet], now: Timestamp) -> Markup {
     html! {
         @for one in windows {
             p.banner {
-                "Nobody is told until " (time::point(one.end, now)) ": " a href="/quiet" { "a quiet window" } " lasts, of "
+                "Nobody is told until " (time::point(one.end, now)) ": " a href=(link::to("/quiet")) { "a quiet window" } " lasts, of "
                 (one.about()) @if let Some(reason) = &one.reason { " (" (reason) ")" } "."
             }
         }
@@ -124,11 +125,11 @@ pub(in crate::http) fn quiet_preview(one: &ShownQuiet, sent: &[(&str, &str)]) ->
                 dt { "Keeps quiet" } dd { (one.about()) }
                 dt { "Why" } dd { (one.reason.as_deref().unwrap_or_default()) }
             }
-            form.stack method="post" action="/deeds" {
+            form.stack method="post" action=(link::to("/deeds")) {
                 @for (name, value) in sent { input type="hidden" name=(name) value=(value); }
                 p.buttons {
                     button.danger type="submit" name="step" value="confirm" { "Have nobody told" }
-                    a.button href="/quiet" { "Do not" }
+                    a.button href=(link::to("/quiet")) { "Do not" }
                 }
             }
         }

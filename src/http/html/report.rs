@@ -7,6 +7,7 @@ use crate::domain::incident::{CaptureWhen, IncidentReport, ShownItem, ShownRepor
 use crate::http::html::outcome::facts;
 use crate::http::html::time::exact;
 use crate::http::html::verdict::class;
+use crate::http::link;
 use crate::http::report::{durations, lead, times};
 
 /// The content of the page.
@@ -15,8 +16,8 @@ pub(in crate::http) fn report(report: &IncidentReport) -> Markup {
     let written = one.report.as_ref();
     let [impact, root_cause, what_worked] = texts(written);
     html! {
-        p.crumb { a href="/status" { "Status" } " / " a href="/incidents" { "Incidents" } " / "
-            a href={ "/incidents/" (one.name) } { (one.name) } " / Report" }
+        p.crumb { a href=(link::to("/status")) { "Status" } " / " a href=(link::to("/incidents")) { "Incidents" } " / "
+            a href={ (link::to("/incidents/")) (one.name) } { (one.name) } " / Report" }
         h1 { (one.name) ": " (one.title) }
         p.lead { (lead(report)) }
         @if let Some(written) = written { (lacks(written)) }
@@ -33,7 +34,7 @@ pub(in crate::http) fn report(report: &IncidentReport) -> Markup {
             h2 id="causes" { "Causes" }
             @if one.codes.is_empty() { p.calm { "None is known by a code." } } @else {
                 ul.written { @for cause in &one.codes { li {
-                    a href=(cause.url) { (cause.code) } ": " (cause.title) ". First check: " (cause.first_check)
+                    a href=(link::to(&cause.url)) { (cause.code) } ": " (cause.title) ". First check: " (cause.first_check)
                 } } }
             }
         }

@@ -7,6 +7,7 @@ use crate::domain::order::MAX_REASON;
 use crate::domain::taxonomy::Code;
 use crate::http::html::incident_forms::{DeedForm, line};
 use crate::http::html::time::exact;
+use crate::http::link;
 
 /// The longest that a suggestion may be, in characters.
 const LONGEST_TEXT: u32 = 2_000;
@@ -20,7 +21,7 @@ pub(in crate::http) fn suggestions(all: &[ShownSuggestion]) -> Markup {
                 @for one in all { article {
                     p.written { (one.text) }
                     p.fine { (one.who) ", " (exact(one.at)) ", in "
-                        a href={ "/incidents/" (one.incident) } { (one.incident) } }
+                        a href={ (link::to("/incidents/")) (one.incident) } { (one.incident) } }
                 } }
             }
         }
@@ -33,7 +34,7 @@ pub(super) fn taught(all: &[ShownSuggestion]) -> Markup {
         @if !all.is_empty() {
             h3 { "What it has taught" }
             ul.written { @for one in all { li {
-                a href={ "/errors/" (one.code) } { (one.code) } ": " (one.text) " · " (one.who)
+                a href={ (link::to("/errors/")) (one.code) } { (one.code) } ": " (one.text) " · " (one.who)
             } } }
         }
     }

@@ -1,7 +1,9 @@
 //! Whether incidents are kept, and people told of them.
 
 use jiff::Timestamp;
-use prometheus::{GaugeVec, IntCounterVec, Opts, Registry};
+use prometheus::{GaugeVec, IntCounterVec, Registry};
+
+use crate::telemetry::metrics::table::{self, Registered};
 
 /// What is counted of incidents.
 #[derive(Debug)]
@@ -16,53 +18,15 @@ pub struct IncidentMetrics {
 }
 
 impl IncidentMetrics {
-    pub(super) fn register(registry: &Registry) -> prometheus::Result<Self> {
-        let gauge = |name: &str, help: &str, labels: &[&str]| -> prometheus::Result<GaugeVec> {
-            let vector = GaugeVec::new(Opts::new(name, help), labels)?;
-            registry.register(Box::new(vector.clone()))?;
-            Ok(vector)
-        };
-        let counter = |name: &str, help: &str, labels: &[&str]| {
-            let vector = IntCounterVec::new(Opts::new(name, help), labels)?;
-            registry.register(Box::new(vector.clone()))?;
-            prometheus::Result::Ok(vector)
-        };
+    pub(super) fn register(registry: &Registry) -> Registered<Self> {
         Ok(Self {
-            pending: gauge(
-                "dragonfly_incidents_pending_entries",
-                "Entries of incidents that the database does not have yet.",
-                &[],
-            )?,
-            disk: gauge(
-                "dragonfly_incidents_on_disk",
-                "1 if what happens is written down in STATE_DIR, 0 if that fails.",
-                &[],
-            )?,
-            sent: counter(
-                "dragonfly_notices_sent_total",
-                "Notices of incidents that were told, by channel.",
-                &["channel"],
-            )?,
-            failed: counter(
-                "dragonfly_notices_failed_total",
-                "Attempts to tell somebody that failed, by channel and the code of the cause.",
-                &["channel", "code"],
-            )?,
-            waiting: gauge(
-                "dragonfly_notices_waiting",
-                "Notices that are still to be told, by channel.",
-                &["channel"],
-            )?,
-            overdue: gauge(
-                "dragonfly_notices_overdue",
-                "Notices that wait for more than five minutes, by channel.",
-                &["channel"],
-            )?,
-            beat: gauge(
-                "dragonfly_heartbeat_timestamp_seconds",
-                "When the receiver of the heartbeat last heard it; absent before it did.",
-                &[],
-            )?,
+            pending: table::INCIDENTS_PENDING.gauges(registry)?,
+            disk: table::INCIDENTS_ON_DISK.gauges(registry)?,
+            sent: table::NOTICES_SENT.counters(registry)?,
+            failed: table::NOTICES_FAILED.counters(registry)?,
+            waiting: table::NOTICES_WAITING.gauges(registry)?,
+            overdue: table::NOTICES_OVERDUE.gauges(registry)?,
+            beat: table::HEARTBEAT.gauges(registry)?,
         })
     }
 

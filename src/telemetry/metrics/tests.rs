@@ -1,5 +1,6 @@
 use super::*;
 use crate::domain::fault::Fault;
+use crate::domain::history::{Sample, Series};
 use crate::domain::verdict::Verdict;
 
 fn observation(code: Option<Code>, seconds: u64) -> Observation {
@@ -63,4 +64,59 @@ fn what_is_counted_is_rendered_under_its_name() {
     ] {
         assert!(text.contains(line), "{line} is missing: {text}");
     }
+}
+
+#[test]
+fn every_row_of_the_table_is_registered() {
+    let metrics = Metrics::new();
+    metrics.describe(&Deployment {
+        environment: "test".to_owned(),
+        git_sha: "unknown".to_owned(),
+        build_time: "unknown".to_owned(),
+        deployment_id: None,
+        replica_id: None,
+    });
+    metrics.show_log(&log_lines_dropped());
+    metrics.show_key_expiry(Timestamp::UNIX_EPOCH);
+    // The labels of what runs here are constants.
+    let rows = table::ALL.iter().filter(|row| **row != table::BUILD_INFO);
+    for metric in rows {
+        let again = match metric.kind {
+            table::Kind::Counter => metric.counters(&metrics.registry).map(drop),
+            table::Kind::Gauge => metric.gauges(&metrics.registry).map(drop),
+            table::Kind::Histogram => metric.histograms(&metrics.registry, &[1.0]).map(drop),
+        };
+        let is_there = matches!(again, Err(prometheus::Error::AlreadyReg));
+        assert!(is_there, "{metric} is not registered as its row says");
+    }
+}
+
+#[test]
+fn the_cause_of_a_series_is_the_last_one_that_was_seen() {
+    let metrics = Metrics::new();
+    let now = Timestamp::from_second(1_800_000_000).expect("a time");
+    let look = |code: Option<Code>| {
+        let slot = (now, Duration::from_secs(30));
+        let samples = [
+            Sample::new(Series::Db, slot, Duration::ZERO).judged(Verdict::Critical, code),
+            Sample::new(Series::Locks, slot, Duration::ZERO).judged(Verdict::Ok, None),
+        ];
+        metrics.watch().show(&samples, None, now);
+        let text = metrics.render(0).expect("it renders");
+        let text = String::from_utf8(text).expect("text");
+        let causes = text
+            .lines()
+            .filter(|line| line.starts_with("dragonfly_cause{"));
+        causes.map(str::to_owned).collect::<Vec<_>>()
+    };
+    let of = |code: &str, first_check: &str| {
+        [format!(
+            "dragonfly_cause{{check=\"db\",code=\"{code}\",first_check=\"{first_check}\"}} 1"
+        )]
+    };
+    let refused = of("DFE-DB-001", "Database pooler status");
+    assert_eq!(look(Some(Code::DbConnection)), refused);
+    let full = of("DFE-DB-004", "Connections by state in /api/health/ops");
+    assert_eq!(look(Some(Code::DbPoolExhausted)), full);
+    assert!(look(None).is_empty());
 }

@@ -4,16 +4,19 @@
 //! must not look like one.
 
 use jiff::Timestamp;
-use prometheus::{GaugeVec, Opts, Registry};
+use prometheus::{GaugeVec, Registry};
 
 use crate::domain::activity::Activity;
 use crate::domain::history::{Keeping, Sample};
+use crate::domain::taxonomy::Code;
 use crate::domain::verdict::Verdict;
+use crate::telemetry::metrics::table::{self, Registered};
 
 /// The gauges of the watch.
 #[derive(Debug)]
 pub struct WatchMetrics {
     verdict: GaugeVec,
+    cause: GaugeVec,
     last_look: GaugeVec,
     workers: GaugeVec,
     jobs: GaugeVec,
@@ -30,83 +33,23 @@ pub struct WatchMetrics {
 }
 
 impl WatchMetrics {
-    pub(super) fn register(registry: &Registry) -> prometheus::Result<Self> {
-        let gauge = |name: &str, help: &str, labels: &[&str]| -> prometheus::Result<GaugeVec> {
-            let vector = GaugeVec::new(Opts::new(name, help), labels)?;
-            registry.register(Box::new(vector.clone()))?;
-            Ok(vector)
-        };
+    pub(super) fn register(registry: &Registry) -> Registered<Self> {
         Ok(Self {
-            verdict: gauge(
-                "dragonfly_verdict",
-                "What the watch saw last: 0 ok, 1 warning, 2 unknown, 3 critical.",
-                &["check"],
-            )?,
-            last_look: gauge(
-                "dragonfly_watch_last_look_timestamp_seconds",
-                "When the watch last looked; absent before it did.",
-                &[],
-            )?,
-            workers: gauge(
-                "dragonfly_workers",
-                "Workers by their state; absent where they could not be read.",
-                &["state"],
-            )?,
-            jobs: gauge(
-                "dragonfly_jobs",
-                "Jobs that are not finished, by their state; absent where they could not be read.",
-                &["state"],
-            )?,
-            oldest_pending: gauge(
-                "dragonfly_oldest_pending_job_seconds",
-                "How long the oldest job waits that is due; 0 where none waits.",
-                &[],
-            )?,
-            connections: gauge(
-                "dragonfly_connections_ratio",
-                "The share of the usable connections that is in use.",
-                &[],
-            )?,
-            lock_wait: gauge(
-                "dragonfly_longest_lock_wait_seconds",
-                "How long the longest wait for a lock has lasted; 0 where nobody waits.",
-                &[],
-            )?,
-            certificate_expiry: gauge(
-                "dragonfly_supabase_certificate_expiry_timestamp_seconds",
-                "When the certificate expires that Supabase's API showed; absent where it could not be seen.",
-                &[],
-            )?,
-            pending: gauge(
-                "dragonfly_history_pending_samples",
-                "Samples that wait to be shipped to the database.",
-                &[],
-            )?,
-            oldest_pending_sample: gauge(
-                "dragonfly_history_oldest_pending_timestamp_seconds",
-                "Of when the oldest sample is that waits; absent where none does.",
-                &[],
-            )?,
-            shipped: gauge(
-                "dragonfly_history_shipped_timestamp_seconds",
-                "When the database last kept what there was; absent before it did.",
-                &[],
-            )?,
-            writer: gauge(
-                "dragonfly_history_writer",
-                "1 if this replica is the one that writes the history, 0 if not.",
-                &[],
-            )?,
-            disk: gauge(
-                "dragonfly_history_on_disk",
-                "1 if what is seen is written down in STATE_DIR, 0 if that fails.",
-                &[],
-            )?,
-            source_read: gauge(
-                "dragonfly_source_read_timestamp_seconds",
-                "When a source of alerts last answered here, by source (railway, n8n); absent before it did.",
-                &["source"],
-            )?,
+            verdict: table::VERDICT.gauges(registry)?,
+            cause: table::CAUSE.gauges(registry)?,
+            last_look: table::WATCH_LAST_LOOK.gauges(registry)?,
+            workers: table::WORKERS.gauges(registry)?,
+            jobs: table::JOBS.gauges(registry)?,
+            oldest_pending: table::OLDEST_PENDING_JOB.gauges(registry)?,
+            connections: table::CONNECTIONS_RATIO.gauges(registry)?,
+            lock_wait: table::LONGEST_LOCK_WAIT.gauges(registry)?,
+            certificate_expiry: table::CERTIFICATE_EXPIRY.gauges(registry)?,
+            pending: table::HISTORY_PENDING.gauges(registry)?,
+            oldest_pending_sample: table::HISTORY_OLDEST_PENDING.gauges(registry)?,
+            shipped: table::HISTORY_SHIPPED.gauges(registry)?,
+            writer: table::HISTORY_WRITER.gauges(registry)?,
+            disk: table::HISTORY_ON_DISK.gauges(registry)?,
+            source_read: table::SOURCE_READ.gauges(registry)?,
         })
     }
 
@@ -120,6 +63,7 @@ impl WatchMetrics {
                 Verdict::Unknown => 2.0,
                 Verdict::Critical => 3.0,
             });
+            self.show_cause(sample);
         }
         one(&self.last_look, Some(seconds(now)));
         self.workers.reset();
@@ -154,6 +98,21 @@ impl WatchMetrics {
         let locks = activity.and_then(|report| report.locks.as_ref().ok());
         let wait = locks.map(|locks| locks.facts.longest_wait_seconds.unwrap_or(0.0));
         one(&self.lock_wait, wait);
+    }
+
+    /// Shows why, and takes away what was shown before: never all of it at once, as a scrape that comes in
+    /// between would find that nothing is wrong.
+    fn show_cause(&self, sample: &Sample) {
+        let series = sample.series.as_str();
+        for code in Code::ALL {
+            let labels = [series, code.id(), code.entry().first_check];
+            if sample.code == Some(*code) {
+                self.cause.with_label_values(&labels).set(1.0);
+            } else {
+                // It is not there, most of the time.
+                let _ = self.cause.remove_label_values(&labels);
+            }
+        }
     }
 
     /// Shows what a look found of the certificate.
