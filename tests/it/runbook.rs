@@ -3,6 +3,7 @@
 use hyper::Method;
 use serde_json::{Value, json};
 
+use crate::actions::until;
 use crate::harness::{Instance, OPERATOR, Peer, READER, REPORTER, Reply, World};
 use crate::outage::{order, report, start};
 use crate::outage_commands::{address, by_operator, run, run_printed, without_database};
@@ -121,7 +122,10 @@ async fn what_an_incident_has_taught_stands_beside_the_code_for_whoever_is_let_i
     );
     is_hidden(&service).await;
 
-    // On the terminal: by the instance, and by the database.
+    // On the terminal: by the instance, and by the database, once it is there.
+    let in_database =
+        "(SELECT count(*) = 2 FROM ops.incident_entries WHERE kind = 'runbook_suggested')";
+    until(&mut world.admin().await, in_database.to_owned()).await;
     let via = address(&service);
     let database = [
         ("DATABASE_URL", world.url.as_str()),
