@@ -149,8 +149,8 @@ mod tests {
                 "Look: dragonfly-ops incident show DB-1 --via http://ops:8080. Say why: dragonfly-ops incident resolve DB-1 --reason \"it's: over. \" --via http://ops:8080",
             ),
             (
-                "To end it:\n  dragonfly-ops pg terminate 1 --backend-start \"2026-11-01 10:00:00+00\"\n\ndragonfly-ops doctor",
-                "To end it:\n  dragonfly-ops pg terminate 1 --backend-start \"2026-11-01 10:00:00+00\" --via http://ops:8080\n\ndragonfly-ops doctor",
+                "To end it:\n  dragonfly-ops pg terminate 1 --backend-start \"2026-11-01 10:00:00+00\" --reason \"x\"\n\ndragonfly-ops doctor",
+                "To end it:\n  dragonfly-ops pg terminate 1 --backend-start \"2026-11-01 10:00:00+00\" --reason \"x\" --via http://ops:8080\n\ndragonfly-ops doctor",
             ),
         ] {
             assert_eq!(suffix.in_text(text), expected);

@@ -83,11 +83,17 @@ impl Played {
         until(&self.service, OPERATOR, what, is_it).await
     }
 
-    /// Waits until the watch has opened an incident that is called so.
-    async fn opened(&mut self, name: &str) -> Value {
+    /// Waits until the watch has opened an incident whose name begins so. The number behind that follows who writes
+    /// the history, and whether that was known by then.
+    async fn opened(&mut self, prefix: &str) -> Value {
+        let opened = until(&self.service, OPERATOR, "it is opened", |one| {
+            let name = one["name"].as_str().expect("a name");
+            one["state"] == "open" && name.starts_with(prefix)
+        })
+        .await;
+        let name = opened["name"].as_str().expect("a name");
         name.clone_into(&mut self.name);
-        self.until("it is opened", |one| one["state"] == "open")
-            .await
+        opened
     }
 
     /// Runs a line as a shell of whoever was woken takes it.

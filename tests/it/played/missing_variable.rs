@@ -8,7 +8,7 @@ async fn a_variable_is_missing() {
     let mut scene = Scene::start().await;
     scene.set("SUPABASE_SERVICE_ROLE_KEY", None);
     let mut played = Played::start(scene);
-    played.opened("SUPABASE-1").await;
+    played.opened("SUPABASE-").await;
     let named = "SUPABASE_SERVICE_ROLE_KEY (or SUPABASE_SECRET_KEY) is not set";
     let check = "Railway env configuration";
     played.checks().await.is(1, &["DFE-CFG-001", named, check]);

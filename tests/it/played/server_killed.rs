@@ -6,7 +6,7 @@ use super::{Played, Scene};
 async fn the_server_is_killed() {
     let mut played = Played::well(Scene::start().await).await;
     played.scene.world.cluster.crash().expect("it dies");
-    played.opened("DB-1").await;
+    played.opened("DB-").await;
     let checked = played.checks().await;
     checked.is(
         1,

@@ -8,7 +8,7 @@ use super::{Played, Scene};
 async fn the_server_is_stopped() {
     let mut played = Played::well(Scene::start().await).await;
     played.scene.world.cluster.signal_all(Signal::STOP);
-    played.opened("DB-1").await;
+    played.opened("DB-").await;
     let named = "The server itself: REST does not reach it either";
     let checked = played.checks().await;
     let checked = checked.is(1, &["DFE-DB-002", named]);

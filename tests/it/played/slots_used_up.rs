@@ -29,7 +29,7 @@ async fn all_slots_are_used_up() {
     {
         held.push(session);
     }
-    played.opened("CONNECTIONS-1").await;
+    played.opened("CONNECTIONS-").await;
     let named = "connections.used DFE-DB-004: 13 of 13 connections in use";
     let step = "dragonfly-ops pg connections: who holds them, and how one is ended";
     played.checks().await.is(1, &[named, step]);

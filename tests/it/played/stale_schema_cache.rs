@@ -9,7 +9,7 @@ async fn the_schema_cache_is_stale() {
     let (port, _) = stale_rest(&scene.world.url).await;
     scene.set("SUPABASE_URL", Some(&format!("http://127.0.0.1:{port}")));
     let mut played = Played::start(scene);
-    played.opened("SUPABASE-1").await;
+    played.opened("SUPABASE-").await;
     let named = "PostgREST does not know the table plaintiffs";
     let check = "reload the PostgREST schema";
     played.checks().await.is(1, &["DFE-VAL-002", named, check]);
@@ -17,12 +17,16 @@ async fn the_schema_cache_is_stale() {
     played
         .somebody_has_it(&["P2", "DFE-VAL-002", check, mends])
         .await;
+    let reload = format!(
+        "reload-schema --reason \"its schema cache is stale, {}\"",
+        played.name
+    );
     played
-        .follows("reload-schema --reason \"its schema cache is stale, SUPABASE-1\" --dry-run")
+        .follows(&format!("{reload} --dry-run"))
         .await
         .is(0, &["nothing was changed; it would be so"]);
     played
-        .agrees("reload-schema --reason \"its schema cache is stale, SUPABASE-1\"")
+        .agrees(&reload)
         .await
         .is(0, &["done, and seen to have had its effect"]);
     let report = played.ends("a migration did not say so").await;
