@@ -16,12 +16,14 @@ use crate::app::App;
 use crate::cli::exit::UNCHECKED;
 use crate::cli::look_args::LookArgs;
 use crate::cli::render::{self, Output, columns, exit_code, more, printable, span};
+use crate::cli::suffix::Suffix;
 use crate::cli::via::Via;
 use crate::cli::{target, via};
 use crate::domain::activity::{Activity, Finding, Queue, Section, Workers};
 use crate::domain::check::Check;
 use crate::domain::fault::Fault;
 use crate::domain::pause::{EVERY_TYPE, counted, resume};
+use crate::domain::taxonomy::Code;
 use crate::domain::verdict::Verdict;
 
 /// Which section is asked for.
@@ -81,7 +83,8 @@ async fn run(
         Ok(report) => report,
         Err(code) => return code,
     };
-    let form = (part, output);
+    let suffix = Suffix::new(via, env);
+    let form = (part, output, &suffix);
     match part {
         Part::Connections => show(&report.connections, form, connections),
         Part::LongRunning => show(&report.long_running, form, long_running),
@@ -110,7 +113,13 @@ async fn read(app: &App, env: Option<&str>, via: Option<&str>) -> Result<Activit
             .read_activity()
             .await
             .map_err(|fault| complain(&fault)),
-        None => Err(complain(&fault)),
+        None => {
+            let code = complain(&fault);
+            if fault.code == Code::DbPoolExhausted {
+                eprintln!("  --via URL asks a running instance, which may still have its session");
+            }
+            Err(code)
+        }
     }
 }
 
@@ -121,7 +130,7 @@ fn complain(fault: &Fault) -> ExitCode {
 
 fn show<T: Serialize>(
     section: &Section<T>,
-    (part, output): (Part, Output),
+    (part, output, suffix): (Part, Output, &Suffix),
     page: impl FnOnce(&T) -> String,
 ) -> ExitCode {
     let Finding {
@@ -141,10 +150,11 @@ fn show<T: Serialize>(
             let page = page(facts);
             let gap = if page.is_empty() { "" } else { "\n" };
             render::print(&format!(
-                "{}: {}\n{gap}{page}{}",
+                "{}: {}\n{gap}{}{}",
                 verdict.as_str(),
                 printable(summary),
-                next_steps(checks, part.command())
+                suffix.in_text(&page),
+                suffix.in_text(&next_steps(checks, part.command()))
             ));
         }
     }

@@ -24,7 +24,6 @@ use serde_json::{Value, json};
 
 pub(super) use self::asked::{Asked, InstanceArgs};
 use self::document::ReportFormat;
-pub(super) use self::next::Suffix;
 pub(super) use self::ordered::{OrderArgs, complain, ordered};
 use crate::app::neighbour::incidents::{IncidentDocument, OrderAbout};
 use crate::cli::exit::UNCHECKED;

@@ -26,6 +26,7 @@ mod render;
 mod serve;
 mod smoke;
 mod stdin;
+mod suffix;
 mod target;
 mod triage;
 mod validate_flows;

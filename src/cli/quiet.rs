@@ -9,8 +9,9 @@ use jiff::civil::DateTime;
 use serde_json::{Value, json};
 
 use crate::cli::duration;
-use crate::cli::incident::{Asked, OrderArgs, Suffix, complain, ordered};
+use crate::cli::incident::{Asked, OrderArgs, complain, ordered};
 use crate::cli::render::{columns, printable};
+use crate::cli::suffix::Suffix;
 use crate::domain::history::Series;
 use crate::domain::incident::{QuietState, ShownQuiet, ToldQuiet};
 use crate::settings::Settings;

@@ -5,10 +5,10 @@ use std::process::ExitCode;
 use clap::Args;
 use jiff::Timestamp;
 
-use super::next::Suffix;
 use crate::app::neighbour::Neighbour;
 use crate::app::neighbour::incidents::Told;
 use crate::cli::render::{self, Output};
+use crate::cli::suffix::Suffix;
 use crate::cli::via;
 use crate::settings::Settings;
 
@@ -68,6 +68,11 @@ impl Asked {
         self.instance.instance(settings).await
     }
 
+    /// What a command has to say, too, so that it asks the same instance.
+    pub(in crate::cli) fn suffix(&self, neighbour: &Neighbour) -> Suffix {
+        self.instance.suffix(neighbour)
+    }
+
     /// Prints what it has answered: as it was sent, or as this page.
     pub(in crate::cli) fn show<T>(
         &self,
@@ -77,11 +82,7 @@ impl Asked {
     ) {
         render::print(&match self.output {
             Output::Json => format!("{}\n", answer.document),
-            Output::Table => page(
-                &answer.told,
-                &self.instance.suffix(neighbour),
-                Timestamp::now(),
-            ),
+            Output::Table => page(&answer.told, &self.suffix(neighbour), Timestamp::now()),
         });
     }
 }

@@ -1,70 +1,10 @@
 //! What is to be done next about an incident, by the checklist, and the command that does it.
 
-use std::fmt::Write as _;
-
 use jiff::Timestamp;
 
 use super::times::budget_left;
-use crate::cli::render::printable;
+use crate::cli::suffix::Suffix;
 use crate::domain::incident::{Budget, BudgetStep, ShownIncident, State};
-
-/// What stands behind each command, so that it asks the same instance.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(in crate::cli) struct Suffix {
-    options: String,
-    /// The instance, as `check` takes it.
-    at: String,
-}
-
-impl Suffix {
-    /// Of what was said on the command line.
-    pub(super) fn new(via: Option<&str>, env: Option<&str>) -> Self {
-        let mut text = String::new();
-        for (option, value) in [("--via", via), ("--env", env)] {
-            if let Some(value) = value {
-                // Writing into a string cannot fail.
-                let _ = write!(text, " {option} {}", quoted(value));
-            }
-        }
-        let at = String::new();
-        Self { options: text, at }
-    }
-
-    /// The same where `check` asks the instance at this address, whatever HOST and PORT say where it is typed.
-    pub(super) fn checking(self, address: &str) -> Self {
-        let at = format!(" {}", quoted(address));
-        Self { at, ..self }
-    }
-
-    /// The options, with a space before each.
-    pub(in crate::cli) fn options(&self) -> &str {
-        &self.options
-    }
-}
-
-impl Suffix {
-    /// A command about sessions of the database asks the same instance, too; others act by themselves.
-    pub(super) fn to_session(&self, command: &str) -> String {
-        let mut words = command.split(' ').skip(1);
-        let takes_via = matches!(
-            (words.next(), words.next()),
-            (Some("pg" | "workers"), _) | (Some("queue"), Some("status"))
-        );
-        match takes_via {
-            true => format!("{command}{}", self.options),
-            false => command.to_owned(),
-        }
-    }
-}
-
-/// A word as a shell takes it.
-pub(super) fn quoted(word: &str) -> String {
-    let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_./:".contains(c);
-    match !word.is_empty() && word.chars().all(is_plain) {
-        true => word.to_owned(),
-        false => format!("'{}'", printable(word).replace('\'', r"'\''")),
-    }
-}
 
 /// Something to be done.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -77,14 +17,14 @@ pub(super) struct Step {
 
 /// The command that shows an incident.
 pub(super) fn show(incident: &str, suffix: &Suffix) -> String {
-    let via = &suffix.options;
+    let via = suffix.options();
     format!("dragonfly-ops incident show {incident}{via}")
 }
 
 /// What to look at where it goes on: the first cause, or what is seen now where it has none; once it is good
 /// again, what is not green all the same and keeps it from being over.
 pub(super) fn look_at(one: &ShownIncident, suffix: &Suffix) -> Option<Step> {
-    let check = || format!("dragonfly-ops check{}", suffix.at);
+    let check = || format!("dragonfly-ops check{}", suffix.at());
     let step = |what: String, command: String| {
         Some(Step {
             what,
@@ -97,7 +37,9 @@ pub(super) fn look_at(one: &ShownIncident, suffix: &Suffix) -> Option<Step> {
         (State::Open | State::Acknowledged, Some(cause)) => step(
             format!(
                 "Look at: {} ({}: {})",
-                cause.first_check, cause.code, cause.title
+                suffix.in_text(&cause.first_check),
+                cause.code,
+                cause.title
             ),
             format!("dragonfly-ops explain {}", cause.code),
         ),
@@ -122,7 +64,7 @@ pub(super) fn look_at(one: &ShownIncident, suffix: &Suffix) -> Option<Step> {
 
 /// The steps that are due. Which causes to look at stands before them.
 pub(super) fn steps(one: &ShownIncident, suffix: &Suffix, now: Timestamp) -> Vec<Step> {
-    let (incident, via) = (&one.name, &suffix.options);
+    let (incident, via) = (&one.name, suffix.options());
     let step = |what: String, command: String| Step {
         what,
         command: Some(command),
@@ -276,46 +218,5 @@ mod tests {
             let command = step.and_then(|step| step.command);
             assert_eq!(command.as_deref(), expected, "{one:?}");
         }
-    }
-
-    #[test]
-    fn what_is_about_the_database_asks_the_same_instance() {
-        let suffix = Suffix::new(Some("http://ops:8080"), Some("prod"));
-        for (command, is_asked) in [
-            ("dragonfly-ops pg locks", true),
-            ("dragonfly-ops workers", true),
-            ("dragonfly-ops queue status", true),
-            ("dragonfly-ops doctor", false),
-            ("dragonfly-ops restart intake --reason \"x\"", false),
-        ] {
-            let said = suffix.to_session(command);
-            let asked = said.strip_prefix(command).expect("it is the same");
-            assert_eq!(
-                asked == " --via http://ops:8080 --env prod",
-                is_asked,
-                "{said}"
-            );
-        }
-    }
-
-    #[test]
-    fn what_was_said_is_said_again_as_a_shell_takes_it() {
-        for (via, env, expected) in [
-            (None, None, ""),
-            (
-                Some("http://[::1]:8080"),
-                None,
-                " --via 'http://[::1]:8080'",
-            ),
-            (
-                Some("https://ops.example.com"),
-                Some("it's prod"),
-                r" --via https://ops.example.com --env 'it'\''s prod'",
-            ),
-        ] {
-            assert_eq!(Suffix::new(via, env).options, expected);
-        }
-        assert_eq!(quoted(""), "''");
-        assert_eq!(quoted("a\nb"), "'a b'");
     }
 }

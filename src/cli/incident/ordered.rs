@@ -8,11 +8,11 @@ use serde_json::{Value, json};
 use ulid::Ulid;
 
 use super::asked::Asked;
-use super::next::{Suffix, quoted};
 use crate::app::neighbour::Neighbour;
 use crate::app::neighbour::incidents::Told;
 use crate::cli::consent;
 use crate::cli::exit::UNCHECKED;
+use crate::cli::suffix::{Suffix, quoted};
 use crate::domain::fault::Fault;
 use crate::domain::taxonomy::Code;
 use crate::settings::Settings;
@@ -54,7 +54,8 @@ pub(in crate::cli) async fn ordered<T>(
             ExitCode::SUCCESS
         }
         Err(fault) => {
-            let code = complain(fault);
+            let first_check = asked.suffix(&neighbour).in_text(fault.first_check());
+            let code = complain(fault.check_first(first_check));
             if code == ExitCode::from(UNCHECKED) {
                 let key = quoted(&key);
                 eprintln!(

@@ -5,9 +5,10 @@ use std::fmt::Write as _;
 use jiff::Timestamp;
 use textwrap::{Options, WordSplitter, fill};
 
-use super::next::{Suffix, look_at, steps};
+use super::next::{look_at, steps};
 use super::times::{budget_left, utc};
 use crate::cli::render::{columns, printable, span};
+use crate::cli::suffix::Suffix;
 use crate::domain::incident::{CaptureWhen, ShownEntry, ShownIncident, State, size};
 
 const COLUMNS: usize = 80;
@@ -155,7 +156,7 @@ fn remedies(one: &ShownIncident, suffix: &Suffix) -> String {
         ];
         for command in commands.into_iter().flatten() {
             // On one line whatever its length: it is copied.
-            let command = suffix.to_session(command);
+            let command = suffix.of_command(command);
             let _ = writeln!(text, "    {}", printable(&command));
         }
     }

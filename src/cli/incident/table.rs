@@ -4,9 +4,10 @@ use std::fmt::Write as _;
 
 use jiff::Timestamp;
 
-use super::next::{Suffix, show};
+use super::next::show;
 use super::times::utc;
 use crate::cli::render::{columns, printable, span};
+use crate::cli::suffix::Suffix;
 use crate::domain::incident::{ShownIncident, ToldIncidents};
 
 /// All of them, and how the first of them is shown.
