@@ -10,6 +10,7 @@ use serde_json::json;
 use sqlx::postgres::PgPoolOptions;
 use sqlx::{Connection as _, Executor as _, PgConnection, PgPool};
 use tokio::net::TcpListener;
+use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use crate::dev::stand_in;
@@ -33,7 +34,9 @@ const POOL_TIMEOUT: Duration = Duration::from_secs(1);
 #[derive(Debug)]
 pub struct Demo {
     pool: PgPool,
-    tasks: [JoinHandle<()>; 2],
+    key: watch::Sender<String>,
+    workers: JoinHandle<()>,
+    rest: JoinHandle<()>,
 }
 
 impl Demo {
@@ -49,17 +52,33 @@ impl Demo {
             .connect(url)
             .await?;
         sqlx::raw_sql(SEED).execute(&pool).await?;
-        let router = stand_in::router(pool.clone(), key);
+        let (key, known) = watch::channel(key);
+        let router = stand_in::router(pool.clone(), known);
         let worked = pool.clone();
         #[expect(clippy::disallowed_methods, reason = "both are ended by `stop`")]
-        let tasks = [
+        let (workers, rest) = (
             tokio::spawn(work(worked)),
             tokio::spawn(async move {
                 // It only ends where the listener breaks, and then the checks say so.
                 let _ = axum::serve(rest, router).await;
             }),
-        ];
-        Ok(Self { pool, tasks })
+        );
+        Ok(Self {
+            pool,
+            key,
+            workers,
+            rest,
+        })
+    }
+
+    /// Has another key from now on, as where somebody rotates it: the one before it is rejected.
+    pub fn rotate_key(&self, key: String) {
+        self.key.send_replace(key);
+    }
+
+    /// Ends its workers: none of them beats any more, and none finishes a job.
+    pub fn end_workers(&self) {
+        self.workers.abort();
     }
 
     /// Makes something to find: a view that breaks, and a lock tree of three sessions, which goes with what is
@@ -94,7 +113,8 @@ impl Demo {
 
     /// Ends it.
     pub async fn stop(self) {
-        self.tasks.iter().for_each(JoinHandle::abort);
+        self.workers.abort();
+        self.rest.abort();
         self.pool.close().await;
     }
 }

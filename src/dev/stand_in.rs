@@ -12,6 +12,7 @@ use axum::{Json, Router};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use sqlx::{AssertSqlSafe, PgPool, Row};
+use tokio::sync::watch;
 
 use crate::domain::jwt;
 
@@ -22,11 +23,11 @@ pub const NAME: &str = "supabase-stand-in (dragonfly-ops dev)";
 #[derive(Debug, Clone)]
 struct StandIn {
     pool: PgPool,
-    key: String,
+    key: watch::Receiver<String>,
 }
 
-/// A router that serves the tables of `pool` to whoever sends `key`.
-pub fn router(pool: PgPool, key: String) -> Router {
+/// A router that serves the tables of `pool` to whoever sends the `key` of that moment.
+pub fn router(pool: PgPool, key: watch::Receiver<String>) -> Router {
     Router::new()
         .route("/rest/v1/{table}", get(read))
         .route("/status/supabase.json", get(supabase_page))
@@ -71,7 +72,7 @@ async fn read(
             StatusCode::UNAUTHORIZED,
             json!({ "message": "No API key found in request" }),
         ),
-        Some(key) if key != stand_in.key => (
+        Some(key) if key != *stand_in.key.borrow() => (
             StatusCode::UNAUTHORIZED,
             json!({ "message": "Invalid API key" }),
         ),

@@ -13,9 +13,9 @@ const COLUMNS: usize = 80;
 
 /// What a command said, and how it exited.
 pub(crate) struct Said {
-    code: Option<i32>,
+    pub(crate) code: Option<i32>,
     pub(crate) stdout: String,
-    stderr: String,
+    pub(crate) stderr: String,
 }
 
 impl Said {
@@ -46,15 +46,20 @@ impl Said {
     }
 }
 
-fn flat(text: &str) -> String {
+pub(crate) fn flat(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// Runs a command with this token and these settings, and with this in its standard input.
 pub(crate) async fn run(settings: &[(&str, &str)], arguments: &[&str], stdin: &str) -> Said {
     let mut command = tokio::process::Command::from(command(settings));
+    command.args(arguments);
+    said(command, stdin).await
+}
+
+/// What a command says that has this in its standard input.
+pub(crate) async fn said(mut command: tokio::process::Command, stdin: &str) -> Said {
     command
-        .args(arguments)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped());
