@@ -141,12 +141,22 @@ async fn is_shipped(admin: &mut PgConnection, states: &[&Path]) {
     panic!("of {} these are not kept: {missing:?}", seen.len());
 }
 
+/// A pooler in transaction mode, as in production: what is kept exactly once has to be kept so through it.
+/// Those that disturb the disk, the clock and the server go straight to the server.
+async fn pooled(world: &World) -> (Pooler, String) {
+    let settings = ["pool_mode=transaction", "server_login_retry=1"];
+    let pooler = Pooler::start(&world.cluster, &settings).await;
+    let url = url_as(pooler.port(), SUPERUSER, PASSWORD);
+    (pooler, url)
+}
+
 #[tokio::test]
 async fn what_was_seen_survives_a_kill_and_counts_once() {
     let world = World::with_postgres(&[]).migrated();
+    let (_pooler, url) = pooled(&world).await;
     let state = tempfile::tempdir().expect("a folder");
     let mut admin = world.admin().await;
-    let first = watch(&world.url, state.path(), &[]);
+    let first = watch(&url, state.path(), &[]);
     until(&mut admin, "it ships", SAMPLES, |count| count >= 7).await;
     // What it has seen since stands on disk only.
     let on_disk = loop {
@@ -166,7 +176,7 @@ async fn what_was_seen_survives_a_kill_and_counts_once() {
         .execute(&mut admin)
         .await
         .expect("it is given up for the killed one");
-    let _second = watch(&world.url, state.path(), &[]);
+    let _second = watch(&url, state.path(), &[]);
     until(&mut admin, "it ships what it found", SAMPLES, |count| {
         count >= on_disk
     })
@@ -183,9 +193,10 @@ async fn what_was_seen_survives_a_kill_and_counts_once() {
 #[tokio::test]
 async fn who_is_killed_in_the_middle_of_a_flush_loses_nothing_and_counts_nothing_twice() {
     let world = World::with_postgres(&[]).migrated();
+    let (_pooler, url) = pooled(&world).await;
     let state = tempfile::tempdir().expect("a folder");
     let mut admin = world.admin().await;
-    let first = watch(&world.url, state.path(), &[]);
+    let first = watch(&url, state.path(), &[]);
     until(&mut admin, "it ships", SAMPLES, |count| count >= 7).await;
     let mut holder = world.admin().await;
     execute(&mut holder, "BEGIN; LOCK TABLE ops.check_buckets").await;
@@ -197,7 +208,7 @@ async fn who_is_killed_in_the_middle_of_a_flush_loses_nothing_and_counts_nothing
     execute(&mut holder, "ROLLBACK").await;
     let lease = "UPDATE ops.leases SET expires_at = now()";
     execute(&mut admin, lease).await;
-    let _second = watch(&world.url, state.path(), &[]);
+    let _second = watch(&url, state.path(), &[]);
     is_shipped(&mut admin, &[state.path()]).await;
     assert_eq!(number(&mut admin, WRONG_BUCKETS).await, 0);
 }
@@ -230,8 +241,7 @@ async fn an_outage_of_the_database_is_in_its_history() {
 #[tokio::test]
 async fn of_two_replicas_one_writes_and_the_other_takes_over() {
     let world = World::with_postgres(&[]).migrated();
-    let pooler = Pooler::start(&world.cluster, &["pool_mode=transaction"]).await;
-    let through = url_as(pooler.port(), SUPERUSER, PASSWORD);
+    let (_pooler, through) = pooled(&world).await;
     let states = [
         tempfile::tempdir().expect("a folder"),
         tempfile::tempdir().expect("a folder"),
@@ -289,9 +299,10 @@ async fn of_two_replicas_one_writes_and_the_other_takes_over() {
 #[tokio::test]
 async fn whoever_ends_gives_the_lease_up() {
     let world = World::with_postgres(&[]).migrated();
+    let (_pooler, url) = pooled(&world).await;
     let state = tempfile::tempdir().expect("a folder");
     let mut admin = world.admin().await;
-    let mut service = watch(&world.url, state.path(), &[]);
+    let mut service = watch(&url, state.path(), &[]);
     until(&mut admin, "it ships", SAMPLES, |count| count >= 7).await;
     service.signal(Signal::TERM);
     assert!(service.wait().success());
