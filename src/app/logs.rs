@@ -9,6 +9,7 @@ use crate::domain::fault::Fault;
 use crate::domain::target::Proven;
 use crate::domain::taxonomy::Code;
 use crate::reading::logs::LogReader;
+use crate::settings::Settings;
 
 /// How many lines of each service's log are asked for.
 const LINES: u32 = 1_000;
@@ -24,13 +25,13 @@ pub(crate) struct ServiceLog {
     pub(crate) lines: Vec<LogLine>,
 }
 
-impl App {
-    /// A reader of logs. It shows no secret that is set here, and judges as triage does.
-    #[must_use]
-    pub(crate) fn log_reader(&self) -> LogReader {
-        LogReader::new(self.settings.redactor.clone(), meaning_of, Timestamp::now())
-    }
+/// A reader of logs. It shows no secret that is set, and judges as triage does.
+#[must_use]
+pub(crate) fn log_reader(settings: &Settings) -> LogReader {
+    LogReader::new(settings.redactor.clone(), meaning_of, Timestamp::now())
+}
 
+impl App {
     /// The last lines of a service, or of all of them.
     ///
     /// # Errors

@@ -8,7 +8,7 @@ pub mod doctor;
 mod heartbeat;
 pub mod history;
 pub mod incidents;
-mod logs;
+pub(crate) mod logs;
 mod monitor;
 pub mod neighbour;
 pub mod pulse;

@@ -9,12 +9,14 @@ use std::process::ExitCode;
 use jiff::Timestamp;
 
 use crate::app::App;
+use crate::app::logs::log_reader;
 use crate::cli::exit::{UNCHECKED, UNHEALTHY, USAGE};
 use crate::cli::render::{self, Output, printable};
 use crate::cli::target;
 use crate::domain::taxonomy::Code;
 use crate::reading::logs::{LogReader, LogReport, MessageGroup, Onset};
 use crate::reading::records::{Given, Level};
+use crate::settings::Settings;
 
 /// What stands below the options in the help.
 pub(super) const AFTER_HELP: &str = "\
@@ -44,8 +46,13 @@ pub(super) enum From<'a> {
 }
 
 /// Reads a log and says what stands in it.
-pub(super) async fn run(app: &App, from: From<'_>, env: Option<&str>, output: Output) -> ExitCode {
-    let mut log = app.log_reader();
+pub(super) async fn run(
+    settings: Settings,
+    from: From<'_>,
+    env: Option<&str>,
+    output: Output,
+) -> ExitCode {
+    let mut log = log_reader(&settings);
     match from {
         From::File(path) => {
             if let Err(error) = read(path, &mut log) {
@@ -59,6 +66,7 @@ pub(super) async fn run(app: &App, from: From<'_>, env: Option<&str>, output: Ou
             }
         }
         From::Railway(service) => {
+            let app = App::new(settings);
             let proven = match target::announce(&app.settings, env) {
                 Ok(proven) => proven,
                 Err(code) => return code,

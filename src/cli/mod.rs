@@ -384,7 +384,7 @@ impl Cli {
                             logs::From::Railway(service.as_deref().filter(|name| !name.is_empty()))
                         }
                     };
-                    logs::run(&App::new(settings), from, env.as_deref(), output).await
+                    logs::run(settings, from, env.as_deref(), output).await
                 }
                 Command::Triage {
                     text,

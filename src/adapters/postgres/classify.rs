@@ -30,8 +30,18 @@ pub struct Classified {
     pub stale: bool,
 }
 
-/// `PgBouncer` and other poolers that speak its language: text in an `08P01` and what it means.
+/// `PgBouncer` and other poolers that speak its language: text in an `08P01` and what it means. Where it repeats why its
+/// last login failed, that is the cause; a server that was restarted has rejected nobody.
 const PGBOUNCER: &[(&str, Meaning)] = &[
+    ("cached error: connect", Meaning::Unreachable),
+    ("cached error: server conn crashed", Meaning::Unreachable),
+    ("cached error: the database system is", Meaning::Unreachable),
+    ("cached error: database \"", Meaning::NoDatabase),
+    (
+        "cached error: remaining connection slots",
+        Meaning::Exhausted,
+    ),
+    ("cached error: sorry, too many clients", Meaning::Exhausted),
     ("server_login_retry", Meaning::Rejected),
     ("server login has been failing", Meaning::Rejected),
     ("sasl authentication failed", Meaning::Rejected),

@@ -31,6 +31,36 @@ fn a_pooler_is_understood_by_its_words_in_whatever_letters() {
         ),
         (
             "08P01",
+            "server login has been failing, cached error: connect timeout (server_login_retry)",
+            Code::DbConnection,
+            unreachable,
+        ),
+        (
+            "08P01",
+            "server login has been failing, cached error: the database system is starting up (server_login_retry)",
+            Code::DbConnection,
+            unreachable,
+        ),
+        (
+            "08P01",
+            "server login has been failing, cached error: server conn crashed? (server_login_retry)",
+            Code::DbConnection,
+            unreachable,
+        ),
+        (
+            "08P01",
+            "server login has been failing, cached error: database \"x\" does not exist (server_login_retry)",
+            Code::ConfigInvalid,
+            no_database,
+        ),
+        (
+            "08P01",
+            "server login has been failing, cached error: password authentication failed (server_login_retry)",
+            Code::ConfigInvalid,
+            REJECTED,
+        ),
+        (
+            "08P01",
             "SASL authentication failed",
             Code::ConfigInvalid,
             REJECTED,
