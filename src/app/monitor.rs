@@ -113,6 +113,7 @@ impl Slot {
         let seen = &answer.outcome.observation;
         Sample::new(series, (self.at, self.interval), seen.latency)
             .judged(seen.verdict, seen.code())
+            .read_at(read_at(answer))
     }
 
     /// The sections of the report, each a series. What could not be read is unknown.
@@ -123,7 +124,9 @@ impl Slot {
                 Ok(judged) => (judged.verdict, judged.code()),
                 Err(fault) => (Verdict::Unknown, Some(fault.code)),
             };
-            Sample::new(series, (self.at, self.interval), latency).judged(verdict, code)
+            Sample::new(series, (self.at, self.interval), latency)
+                .judged(verdict, code)
+                .read_at(read_at(answer))
         };
         match &answer.outcome.result {
             Ok(report) => report.sections().map(sample).into(),
@@ -132,6 +135,13 @@ impl Slot {
                 .into(),
         }
     }
+}
+
+/// When it began to be read: whoever asks may be answered with what was found some time ago.
+fn read_at<E>(answer: &Answer<E>) -> Timestamp {
+    let ago = answer.age + answer.outcome.observation.latency;
+    let now = Timestamp::now();
+    now.saturating_sub(ago).unwrap_or(now)
 }
 
 /// How long after the beginning of a slot this process looks, by a number that is its own.

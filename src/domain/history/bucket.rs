@@ -185,6 +185,7 @@ mod tests {
             verdict,
             code,
             latency_ms,
+            read_at: None,
         }
     }
 

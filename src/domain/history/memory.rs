@@ -194,6 +194,7 @@ mod tests {
             verdict,
             code: None,
             latency_ms: 1.0,
+            read_at: None,
         }
     }
 

@@ -27,6 +27,10 @@ pub struct Sample {
     pub code: Option<Code>,
     /// How long the look took, in milliseconds.
     pub latency_ms: f64,
+    /// When what it came to began to be read: an outcome is shared, so that may be before the look. Nothing of one that
+    /// was written down.
+    #[serde(skip)]
+    pub read_at: Option<Timestamp>,
 }
 
 impl Sample {
@@ -40,7 +44,15 @@ impl Sample {
             verdict: Verdict::Unknown,
             code: None,
             latency_ms: millis(latency),
+            read_at: None,
         }
+    }
+
+    /// Says when it began to be read.
+    #[must_use]
+    pub fn read_at(mut self, at: Timestamp) -> Self {
+        self.read_at = Some(at);
+        self
     }
 
     /// Says what it came to.
@@ -84,6 +96,7 @@ mod tests {
             verdict: Verdict::Critical,
             code: Some(Code::DbTimeout),
             latency_ms: 12.5,
+            read_at: None,
         };
         for code in [Some(Code::DbTimeout), None] {
             sample.code = code;

@@ -118,7 +118,10 @@ impl Sight {
                 seen.fail(sample);
                 Change::None
             }
-            Verdict::Ok | Verdict::Warning => seen.pass(now),
+            // A shared outcome says how it was when it was read, and nothing of a failure since then.
+            Verdict::Ok | Verdict::Warning => {
+                seen.pass(sample.read_at.map_or(now, |read| read.min(now)))
+            }
             Verdict::Unknown => Change::None,
         }
     }
@@ -306,9 +309,9 @@ impl Seen {
         self.is_failing |= self.failures >= FAILURES || is_certain(sample.code) || flaps;
     }
 
-    fn pass(&mut self, now: Timestamp) -> Change {
+    fn pass(&mut self, read_at: Timestamp) -> Change {
         self.goods = self.goods.saturating_add(1);
-        self.good = [Some(now), self.good[0]];
+        self.good = [Some(read_at), self.good[0]];
         self.was_good = true;
         if self.goods < GOODS {
             return Change::None;

@@ -379,3 +379,27 @@ fn what_was_seen_before_it_failed_is_no_evidence_that_it_is_over() {
     other.looks(Series::Queue, "G");
     assert_eq!(other.of("QUEUE-17").state, State::Resolved);
 }
+
+#[test]
+fn what_was_read_before_it_failed_is_no_sign_that_it_is_good() {
+    let mut stage = with_boxes(Series::Queue);
+    let failed = stage.now();
+    let well = |stage: &mut Stage, read_at| {
+        for _ in 0..2 {
+            let slot = (stage.now(), Duration::from_secs(30));
+            let shared = Sample::new(Series::Queue, slot, Duration::ZERO)
+                .judged(Verdict::Ok, None)
+                .read_at(read_at);
+            stage
+                .step(Input::Observed(shared))
+                .expect("it is no command");
+            stage.pass(LOOK);
+        }
+        stage.of("QUEUE-17").state
+    };
+    // Another replica has said that it fails, and an outcome of before is still shared here.
+    let before = failed - Duration::from_secs(60);
+    assert_eq!(well(&mut stage, before), State::Open);
+    let now = stage.now();
+    assert_eq!(well(&mut stage, now), State::Mitigated);
+}
