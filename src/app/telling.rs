@@ -7,6 +7,7 @@
 //! the database agrees who of several replicas sends; where it does not answer, whoever knows of a notice
 //! sends it: told twice rather than not at all.
 
+mod edits;
 mod messenger;
 mod reply;
 mod teller;

@@ -10,8 +10,8 @@ use crate::domain::taxonomy::{Code, Entry};
 
 /// What stands below the options in the help.
 pub(super) const AFTER_HELP: &str = "\
-What incidents have taught about it is asked of the instance at --via, or of the database where DATABASE_URL is
-set; where neither answers, the rest is said all the same.
+What incidents have taught about it is asked of the instance at --via, or of the one on this machine, with the
+token in DRAGONFLY_TOKEN; where neither answers, the rest is said all the same.
 
 Exit codes:
   0  explained
@@ -43,7 +43,7 @@ pub(super) async fn run(
         }
         return ExitCode::from(USAGE);
     };
-    let found = asked.ask(app, &[code], env, false).await;
+    let found = asked.ask(app, &[code], env).await;
     match output {
         Output::Table => {
             render::print(&(page(code) + &runbook::lines(found.as_ref(), code)));

@@ -1,9 +1,9 @@
-//! What incidents have taught about codes: asked of an instance, or of the database, where either is set.
+//! What incidents have taught about codes: asked of an instance, of the one on this machine where none is named.
 //!
 //! # Design notes
 //!
 //! It stands beside what is known anyway. So where nobody can be asked the rest is said all the same, and why this is
-//! missing goes to stderr; where nothing is set that could be asked, nothing is said of it.
+//! missing goes to stderr; where nobody is there who could be asked, nothing is said of it.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -13,7 +13,7 @@ use clap::Args;
 use crate::app::App;
 use crate::app::neighbour::Neighbour;
 use crate::cli::render::{self, printable};
-use crate::cli::{target, via};
+use crate::cli::via;
 use crate::domain::fault::Fault;
 use crate::domain::incident::ShownSuggestion;
 use crate::domain::taxonomy::Code;
@@ -21,7 +21,7 @@ use crate::domain::taxonomy::Code;
 /// Whom to ask.
 #[derive(Debug, Args)]
 pub(super) struct RunbookArgs {
-    /// Ask a running instance what incidents have taught, and not the database; shows it DRAGONFLY_TOKEN
+    /// Ask this running instance what incidents have taught, and not the one on this machine; shows it DRAGONFLY_TOKEN
     #[arg(long, value_name = "URL")]
     via: Option<String>,
 }
@@ -30,43 +30,27 @@ pub(super) struct RunbookArgs {
 pub(super) type Suggestions = BTreeMap<Code, Vec<ShownSuggestion>>;
 
 impl RunbookArgs {
-    /// What is suggested for these codes; nothing where nobody is set who could be asked, or nobody answers, which is
-    /// said on stderr.
+    /// What is suggested for these codes; nothing where nobody is there who could be asked, or the one who is named does
+    /// not answer, which is said on stderr.
     pub(super) async fn ask(
         &self,
         app: &App,
         codes: &[Code],
         env: Option<&str>,
-        is_announced: bool,
     ) -> Option<Suggestions> {
         if codes.is_empty() {
             return None;
         }
-        let asked = match &self.via {
-            Some(url) => {
-                let neighbour = via::at(&app.settings, url, env).await.ok()?;
-                of_instance(&neighbour, codes).await
-            }
+        let neighbour = match &self.via {
+            Some(url) => via::at(&app.settings, url, env).await.ok()?,
+            // That nobody runs here is no fault. The database is not asked: each time that were one more login.
             None => {
-                let is_set = !matches!(&app.settings.database, Err(fault) if fault.code == Code::ConfigMissing);
-                if !is_set {
-                    return None;
-                }
-                if !is_announced {
-                    target::announce(&app.settings, env).ok()?;
-                }
-                let runbook = app.read_runbook().await;
-                runbook.map(|runbook| {
-                    let runbook = runbook?;
-                    Some(
-                        codes
-                            .iter()
-                            .map(|code| (*code, runbook.of(*code)))
-                            .collect(),
-                    )
-                })
+                let proven = app.settings.target.prove(env).ok()?;
+                let here = Neighbour::here(&app.settings, &proven.environment).await?;
+                Some(here).filter(Neighbour::is_shown_a_token)?
             }
         };
+        let asked = of_instance(&neighbour, codes).await;
         let mut found = asked.unwrap_or_else(|fault| {
             eprintln!("dragonfly-ops: what incidents have taught could not be asked for");
             render::fault(&fault);

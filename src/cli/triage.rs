@@ -18,8 +18,8 @@ const CERTAIN: u8 = 80;
 
 /// What stands below the options in the help.
 pub(super) const AFTER_HELP: &str = "\
-What incidents have taught about these codes is asked of the instance at --via, or of the database where
-DATABASE_URL is set; where neither answers, the rest is said all the same.
+What incidents have taught about these codes is asked of the instance at --via, or of the one on this machine,
+with the token in DRAGONFLY_TOKEN; where neither answers, the rest is said all the same.
 
 Exit codes:
   0  it may be one of these codes; with --run: none of them is so now
@@ -66,7 +66,7 @@ pub(super) async fn run(
     let mut codes: Vec<_> = found.collect();
     codes.sort_unstable();
     codes.dedup();
-    let found = asked.ask(app, &codes, env, is_run).await;
+    let found = asked.ask(app, &codes, env).await;
     match output {
         Output::Json => {
             let mut said = serde_json::json!({ "candidates": candidates, "findings": findings });

@@ -55,7 +55,7 @@ pub use self::all_clear::{AllClear, ClearBox};
 pub use self::book::Book;
 pub use self::budget::{Budget, BudgetStep, budgets};
 pub use self::channel::Channel;
-pub use self::dispatch::{Dispatch, Dispatched};
+pub use self::dispatch::{Delivered, Dispatch, Dispatched};
 pub use self::dispatches::{Dispatches, Outcome};
 pub use self::entry::{Absorbed, Entry, ITSELF, Joined, Known, What};
 pub use self::evidence::remedy_id;

@@ -122,21 +122,25 @@ async fn what_an_incident_has_taught_stands_beside_the_code_for_whoever_is_let_i
     );
     is_hidden(&service).await;
 
-    // On the terminal: by the instance, and by the database, once it is there.
+    // On the terminal: by the instance that is named, or by the one on this machine.
     let in_database =
         "(SELECT count(*) = 2 FROM ops.incident_entries WHERE kind = 'runbook_suggested')";
     until(&mut world.admin().await, in_database.to_owned()).await;
     let via = address(&service);
-    let database = [
-        ("DATABASE_URL", world.url.as_str()),
-        ("SUPABASE_MODE", "prod"),
-    ];
     let token = [("DRAGONFLY_TOKEN", READER)];
+    // A rejected login is not repeated for it: whoever has a URL of the database asks the instance all the same.
+    let port = service.port.to_string();
+    let here = [
+        ("HOST", "127.0.0.1"),
+        ("PORT", &*port),
+        ("DATABASE_URL", "postgres://u:p@127.0.0.1:1/x"),
+        token[0],
+    ];
     let words = ["explain", "vnd-003"];
     let triage = ["triage", "DFE-VND-003: it did not answer"];
     for words in [&words[..], &triage] {
         let by_instance = [words, &["--via", &via]].concat();
-        for (settings, words) in [(&token[..], &by_instance[..]), (&database, words)] {
+        for (settings, words) in [(&token[..], &by_instance[..]), (&here, words)] {
             let said = run(settings, words, "").await;
             let said = said.is(
                 0,
@@ -152,14 +156,9 @@ async fn what_an_incident_has_taught_stands_beside_the_code_for_whoever_is_let_i
             assert_eq!(found.as_array().map(Vec::len), Some(2), "{json}");
             assert!(!json.to_string().contains(SECRET), "{json}");
         }
-        // Who is not let in, who cannot be asked, and where nobody is set.
+        // Who is not let in, and who cannot be asked.
         for (settings, words, says) in [
             (&[][..], &by_instance[..], "DRAGONFLY_TOKEN is not set"),
-            (
-                &[("DATABASE_URL", "postgres://u:p@127.0.0.1:1/x")],
-                words,
-                "DFE-DB-001",
-            ),
             (
                 &token,
                 &[words, &["--via", "http://127.0.0.1:1"]].concat(),
@@ -169,12 +168,16 @@ async fn what_an_incident_has_taught_stands_beside_the_code_for_whoever_is_let_i
             let said = run(settings, words, "").await.is(0, &["fix ", says]);
             assert!(!said.stdout.contains("runbook"), "{}", said.stdout);
         }
-        let said = run(&[], words, "").await.is(0, &["fix "]);
-        assert!(
-            !said.stdout.contains("runbook") && said.stderr.is_empty(),
-            "{}",
-            said.stderr
-        );
+        // Where nobody is there who could be asked, or lets in, that is no fault.
+        let nobody = [("HOST", "127.0.0.1"), ("PORT", "1"), token[0]];
+        for settings in [&nobody[..], &here[..2]] {
+            let said = run(settings, words, "").await.is(0, &["fix "]);
+            assert!(
+                !said.stdout.contains("runbook") && said.stderr.is_empty(),
+                "{}",
+                said.stderr
+            );
+        }
     }
 
     let shown = by_operator(&["incident", "show", &name, "--via", &via], "").await;
@@ -274,15 +277,14 @@ async fn what_was_taught_by_an_incident_of_long_ago_is_known_and_the_incident_is
         }
         tokio::time::sleep(std::time::Duration::from_millis(20)).await;
     }
-    let all = suggested(&service, READER).await;
+    // Nothing waits for it.
+    let all = loop {
+        let all = suggested(&service, READER).await;
+        if !all.is_empty() {
+            break all;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    };
     let texts: Vec<_> = all.iter().map(|one| one["text"].as_str()).collect();
     assert_eq!(texts, [Some("old")]);
-    let database = [
-        ("DATABASE_URL", world.url.as_str()),
-        ("SUPABASE_MODE", "prod"),
-    ];
-    let said = run(&database, &["explain", CODE], "")
-        .await
-        .is(0, &["DB-1: old"]);
-    assert!(!said.stdout.contains("wrong"), "{}", said.stdout);
 }

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::domain::incident::{Book, Dispatch, Entry, Name, Outcome, What};
+use crate::domain::incident::{Book, Delivered, Dispatch, Entry, Name, Outcome, What};
 
 /// The rows that come with these entries, or are settled by them.
 pub(super) fn rows(entries: &[Entry], book: &Book) -> Vec<Value> {
@@ -12,7 +12,7 @@ pub(super) fn rows(entries: &[Entry], book: &Book) -> Vec<Value> {
             continue;
         };
         match &entry.what {
-            What::Delivered(dispatch) | What::Undelivered(dispatch) => {
+            What::Delivered(Delivered { dispatch, .. }) | What::Undelivered(dispatch) => {
                 touched.push((name, *dispatch));
             }
             _ => {

@@ -67,6 +67,17 @@ impl Messenger {
         }))
     }
 
+    /// Changes what was said to this, and calls nobody for it; nothing where what is said stands for good.
+    pub(super) async fn edit(&self, reference: &str, message: &Message) -> Option<Delivery> {
+        match &self.peer {
+            ChatPeer::Slack { .. } => None,
+            ChatPeer::Discord(discord) => {
+                let body = chat::discord::render(message, &Mentions::default(), &self.redactor);
+                Some(discord.edit(reference, &body).await)
+            }
+        }
+    }
+
     /// Says it, once.
     pub(in crate::app) async fn send(&self, message: &Message) -> Delivery {
         match &self.peer {

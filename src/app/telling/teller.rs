@@ -12,6 +12,7 @@ use crate::adapters::postgres::outbox::{Claim, Outbox};
 use crate::app::App;
 use crate::app::pulse::Loop;
 use crate::app::retry::Complaint;
+use crate::app::telling::edits::Edits;
 use crate::app::telling::messenger::Messenger;
 use crate::domain::delivery::Delivery;
 use crate::domain::fault::Fault;
@@ -87,6 +88,7 @@ struct Teller<'a> {
     attempts: BTreeMap<String, Attempts>,
     /// How bad this process has said here that each incident is: a message says how it stands when it is sent.
     said: BTreeMap<Name, Severity>,
+    edits: Edits,
     complaint: Complaint,
 }
 
@@ -121,6 +123,7 @@ impl<'a> Teller<'a> {
             failures: 0,
             attempts: BTreeMap::new(),
             said: BTreeMap::new(),
+            edits: Edits::default(),
             complaint: match channel {
                 Channel::Slack => Complaint::new(
                     "nobody can be told in Slack",
@@ -148,7 +151,7 @@ impl<'a> Teller<'a> {
         }
         for one in self.in_turn(&owed) {
             if let Some(why) = self.needless(one, clock) {
-                self.settle(one, false, &format!(": {why}"));
+                self.give_up(one, &format!(": {why}"));
                 return Instant::now();
             }
             let attempts = self.attempts.entry(one.id()).or_insert(Attempts {
@@ -165,7 +168,7 @@ impl<'a> Teller<'a> {
             let seen = attempts.seen;
             match self.claim(one, seen).await {
                 Turn::Send if self.has_been_said(one) => {
-                    self.settle(one, false, ": the message before has said so");
+                    self.give_up(one, ": the message before has said so");
                     return Instant::now();
                 }
                 Turn::Send => {
@@ -181,7 +184,14 @@ impl<'a> Teller<'a> {
                 }
             }
         }
-        next
+        match self.edits.next() {
+            Some(due) if due <= now => {
+                self.edit().await;
+                self.next
+            }
+            Some(due) => next.min(due),
+            None => next,
+        }
     }
 
     /// Of each incident first what was due first; what is refused again and again holds up no other.
@@ -247,13 +257,16 @@ impl<'a> Teller<'a> {
         let delivery = self.messenger.send(&message).await;
         self.next = Instant::now() + APART;
         match delivery {
-            Delivery::Sent { .. } => {
+            Delivery::Sent { reference } => {
                 self.failures = 0;
                 self.complaint.end();
                 self.fail_by(None);
                 self.has_said(&owed.incident, said);
                 self.app.metrics.incidents().sent(self.channel.as_str());
-                self.settle(owed, true, "");
+                self.settle(owed, true, reference, "");
+                if is_change(owed) {
+                    self.edits.add(&owed.incident, message);
+                }
             }
             Delivery::Again(fault) => self.again(owed, fault).await,
             Delivery::Unsure(fault) => {
@@ -267,7 +280,7 @@ impl<'a> Teller<'a> {
                 }
                 self.failed(&fault);
                 let text = format!(", perhaps: it was sent {unsure} times and never answered");
-                self.settle(owed, true, &text);
+                self.settle(owed, true, None, &text);
             }
             // It is the channel that somebody has to mend, and then it is told.
             Delivery::GivenUp(fault) if fault.code == Code::ConfigInvalid => {
@@ -275,7 +288,7 @@ impl<'a> Teller<'a> {
             }
             Delivery::GivenUp(fault) => {
                 self.failed(&fault);
-                self.settle(owed, false, &format!(": {}", fault.detail));
+                self.give_up(owed, &format!(": {}", fault.detail));
             }
         }
     }
@@ -323,8 +336,53 @@ impl<'a> Teller<'a> {
             .change(self.channel, |state| state.fault = fault);
     }
 
-    /// Remembers what became of it; it is kept as all entries are.
-    fn settle(&self, owed: &Owed, is_sent: bool, how: &str) {
+    /// Changes the message that said that an incident is there to how it stands: whoever comes later reads that
+    /// first. It calls nobody, so it is no message more; what was said below it stands whatever becomes of this.
+    async fn edit(&mut self) {
+        let Some((incident, edit)) = self.edits.take() else {
+            return;
+        };
+        let reference = {
+            let known = self.app.incidents.known();
+            let incident = known.book().incident(&incident);
+            let message =
+                incident.and_then(|one| one.told.dispatches.opening_message(self.channel));
+            message.map(str::to_owned)
+        };
+        let Some(reference) = reference else {
+            return;
+        };
+        let delivery = self.messenger.edit(&reference, &edit.message).await;
+        self.next = Instant::now() + APART;
+        match delivery {
+            None | Some(Delivery::Sent { .. }) => {}
+            Some(Delivery::Again(fault) | Delivery::Unsure(fault)) => {
+                // Who asks to be left alone is, by all that is said there.
+                let wait = fault.retry_after.unwrap_or_default();
+                self.next = Instant::now() + wait.max(APART);
+                self.edits.again(incident, edit, wait);
+            }
+            Some(Delivery::GivenUp(fault)) if fault.code == Code::ConfigInvalid => {
+                self.failed(&fault);
+                self.next = Instant::now() + BROKEN_FOR;
+            }
+            // Somebody has taken it away.
+            Some(Delivery::GivenUp(fault)) => tracing::debug!(
+                code = %fault.code,
+                "the first message of {incident} is not changed: {}",
+                fault.detail
+            ),
+        }
+    }
+
+    /// It is not told.
+    fn give_up(&self, owed: &Owed, why: &str) {
+        self.settle(owed, false, None, why);
+    }
+
+    /// Remembers what became of it, and what the channel calls the message where it was told; it is kept as all
+    /// entries are.
+    fn settle(&self, owed: &Owed, is_sent: bool, message: Option<String>, how: &str) {
         let told = if is_sent { "Told" } else { "Not told" };
         let headline = headline_of(owed.dispatch.notice.as_str());
         let text = format!("{told} in {} ({headline}){how}", self.channel.title());
@@ -332,6 +390,7 @@ impl<'a> Teller<'a> {
             incident: owed.incident.clone(),
             dispatch: owed.dispatch,
             is_sent,
+            message,
             text,
         };
         // Refused only on the way out: then it is told once more by whoever comes next.
@@ -353,6 +412,12 @@ impl<'a> Teller<'a> {
             .incidents()
             .show_waiting(self.channel.as_str(), waiting, overdue);
     }
+}
+
+/// Whether a message that was sent changes what an earlier one of its incident says.
+fn is_change(owed: &Owed) -> bool {
+    let kind = owed.dispatch.notice;
+    owed.digest.is_empty() && !matches!(kind, NoticeKind::Told | NoticeKind::Report)
 }
 
 #[cfg(test)]

@@ -33,6 +33,17 @@ impl fmt::Display for Dispatch {
     }
 }
 
+/// A notice that was told in a channel.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Delivered {
+    /// Which one.
+    #[serde(flatten)]
+    pub dispatch: Dispatch,
+    /// What the channel calls the message, where it can be changed later.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub message: Option<String>,
+}
+
 /// What became of a notice in a channel.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Dispatched {
@@ -42,6 +53,8 @@ pub struct Dispatched {
     pub dispatch: Dispatch,
     /// Whether it was told; else it is not tried any more.
     pub is_sent: bool,
+    /// What the channel calls the message, where it can be changed later.
+    pub message: Option<String>,
     /// The same in words.
     pub text: String,
 }

@@ -10,9 +10,11 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
-use super::dispatch::Dispatch;
+use super::channel::Channel;
+use super::dispatch::{Delivered, Dispatch};
 use super::entry::Entry;
 use super::name::Name;
+use super::notice::NoticeKind;
 
 /// How it ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,6 +35,8 @@ struct Standing {
     /// When it became due; nothing where that was not heard of yet.
     due: Option<Due>,
     outcome: Option<Outcome>,
+    /// What the channel calls the message.
+    message: Option<String>,
 }
 
 /// Since when something is to be said.
@@ -65,6 +69,15 @@ impl Dispatches {
         }
     }
 
+    pub(super) fn deliver(&mut self, delivered: &Delivered, at: Timestamp) {
+        self.settle(delivered.dispatch, Outcome::Sent(at));
+        let standing = self.0.entry(delivered.dispatch).or_default();
+        // Where it was told twice, the first is further up.
+        if standing.message.is_none() {
+            standing.message.clone_from(&delivered.message);
+        }
+    }
+
     /// What was told by one replica was told, whatever became of it elsewhere.
     pub(super) fn settle(&mut self, dispatch: Dispatch, outcome: Outcome) {
         let standing = self.0.entry(dispatch).or_default();
@@ -80,6 +93,16 @@ impl Dispatches {
             let due = due.filter(|_| standing.outcome.is_none())?;
             Some((*dispatch, due))
         })
+    }
+
+    /// The message that last said in a channel that it is there, where that can be changed.
+    #[must_use]
+    pub fn opening_message(&self, channel: Channel) -> Option<&str> {
+        let told = self.0.iter().rev().find(|(dispatch, standing)| {
+            let is_told = dispatch.notice == NoticeKind::Told && dispatch.channel == channel;
+            is_told && standing.outcome.is_some()
+        });
+        told?.1.message.as_deref()
     }
 
     /// When it became due, and how it ended.

@@ -17,7 +17,7 @@ use utoipa::ToSchema;
 
 use super::all_clear::AllClear;
 use super::channel::Channel;
-use super::dispatch::Dispatch;
+use super::dispatch::{Delivered, Dispatch};
 use super::name::Name;
 use super::notice::{CaptureWhen, Notice, NoticeKind};
 use super::piece::Piece;
@@ -226,7 +226,7 @@ pub enum What {
         channels: Vec<Channel>,
     },
     /// Somebody was told in a channel.
-    Delivered(Dispatch),
+    Delivered(Delivered),
     /// Nobody was told in a channel, and it is not tried any more.
     Undelivered(Dispatch),
     /// There is a quiet window. Its id is the entry's.
@@ -336,7 +336,9 @@ impl What {
             Self::Merged { into } => Some(into.to_string()),
             Self::Absorbed(absorbed) => Some(absorbed.from.to_string()),
             Self::Notified { notice, .. } => Some(notice.as_str().to_owned()),
-            Self::Delivered(dispatch) | Self::Undelivered(dispatch) => Some(dispatch.to_string()),
+            Self::Delivered(Delivered { dispatch, .. }) | Self::Undelivered(dispatch) => {
+                Some(dispatch.to_string())
+            }
             _ => None,
         }
     }

@@ -145,7 +145,7 @@ impl Incident {
                 self.is_told(*notice, *nth, at);
                 self.told.dispatches.owe(entry);
             }
-            What::Delivered(dispatch) => self.told.dispatches.settle(*dispatch, Outcome::Sent(at)),
+            What::Delivered(delivered) => self.told.dispatches.deliver(delivered, at),
             What::Undelivered(dispatch) => {
                 let outcome = Outcome::GivenUp(at, entry.text.clone());
                 self.told.dispatches.settle(*dispatch, outcome);

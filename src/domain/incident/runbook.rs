@@ -119,11 +119,3 @@ impl Runbook {
         all
     }
 }
-
-impl<'a> FromIterator<&'a Entry> for Runbook {
-    fn from_iter<I: IntoIterator<Item = &'a Entry>>(entries: I) -> Self {
-        let mut runbook = Self::default();
-        entries.into_iter().for_each(|entry| runbook.take(entry));
-        runbook
-    }
-}

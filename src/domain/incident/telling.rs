@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::dispatch::Dispatched;
+use super::dispatch::{Delivered, Dispatched};
 use super::dispatches::Outcome;
 use super::entry::{Entry, ITSELF, Known, What};
 use super::input::Output;
@@ -194,6 +194,7 @@ impl Step<'_> {
             incident: name,
             dispatch,
             is_sent,
+            message,
             text,
         } = dispatched;
         let known = self.book.incident(name);
@@ -205,7 +206,10 @@ impl Step<'_> {
         };
         if is_news {
             let what = match is_sent {
-                true => What::Delivered(*dispatch),
+                true => What::Delivered(Delivered {
+                    dispatch: *dispatch,
+                    message: message.clone(),
+                }),
                 false => What::Undelivered(*dispatch),
             };
             self.note(name, Known::Rule, what, text);

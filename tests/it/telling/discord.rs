@@ -44,14 +44,14 @@ async fn a_message_is_waited_for_and_changed_by_its_id() {
     assert_eq!(asked[0].body["allowed_mentions"], json!({ "parse": [] }));
     let delivery = discord.edit(ID, &body()).await;
     assert_eq!(told(&delivery), ("sent", None, None));
-    let asked = stand_in.asked();
-    assert_eq!(asked[0].method, Method::PATCH);
+    let changed = stand_in.next_change().await;
+    assert_eq!(changed.method, Method::PATCH);
     let query = "thread_id=7&with_components=true";
     assert_eq!(
-        asked[0].uri,
+        changed.uri,
         format!("/api/v10/webhooks/42/{SECRET}/messages/{ID}?{query}")
     );
-    assert_eq!(asked[0].body["allowed_mentions"], json!({ "parse": [] }));
+    assert_eq!(changed.body["allowed_mentions"], json!({ "parse": [] }));
     for wrong in ["", "../..", "1?x"] {
         let delivery = discord.edit(wrong, &body()).await;
         assert_eq!(told(&delivery), ("given up", Some(Code::ValData), None));

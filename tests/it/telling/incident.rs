@@ -258,6 +258,51 @@ async fn who_asks_to_wait_is_waited_for_and_who_is_broken_holds_up_nobody() {
 }
 
 #[tokio::test]
+async fn what_was_said_first_in_discord_is_changed_to_how_it_stands() {
+    let world = well().await;
+    let chats = Chats::start().await;
+    let state = tempfile::tempdir().expect("a folder");
+    let state_dir = [("STATE_DIR", state.path().to_str().expect("a path"))];
+    let mut service = chats.serve(&world, &state_dir);
+    let all = "/api/ops/incidents";
+    let opened = order(&service, all, &json!({ "title": "it is slow" })).await;
+    let name = opened["name"].as_str().expect("a name").to_owned();
+    let one = format!("{all}/{name}");
+    chats.discord.next().await;
+    until_entry(&service, &name, "Told in Discord (Incident)").await;
+    // Whoever goes on knows from its entry what the message is called there.
+    service.signal(Signal::KILL);
+    service.wait();
+    let service = chats.serve(&world, &state_dir);
+    let has_it = json!({ "deed": "acknowledge", "by": "ada" });
+    order(&service, &one, &has_it).await;
+    let has_it = chats.discord.next().await;
+    let content = has_it.body["content"].as_str().expect("a text");
+    assert!(content.contains("Somebody has it"), "{content}");
+    let changed = chats.discord.next_change().await;
+    let message = "/messages/1310986500012343296?";
+    assert!(changed.uri.contains(message), "{}", changed.uri);
+    for part in ["content", "embeds", "components"] {
+        assert_eq!(changed.body[part], has_it.body[part], "{part}");
+    }
+    assert_eq!(changed.body["allowed_mentions"], json!({ "parse": [] }));
+    // That somebody has taken the first one away is nothing to the channel.
+    let unknown = r#"{"message":"Unknown Message","code":10008}"#;
+    chats.discord.reply_to_changes(Some((404, None, unknown)));
+    let over = json!({ "deed": "resolve", "text": "it was the disk" });
+    order(&service, &one, &over).await;
+    let is_over = chats.discord.next().await.body.to_string();
+    assert!(is_over.contains("All clear"), "{is_over}");
+    chats.discord.next_change().await;
+    order(&service, all, &json!({ "title": "another one" })).await;
+    let told = chats.discord.next().await.body.to_string();
+    assert!(told.contains("another one"), "{told}");
+    let metrics = service.metrics().await;
+    let failed = metrics.value("dragonfly_notices_failed_total", &[("channel", "discord")]);
+    assert_eq!(failed, 0);
+}
+
+#[tokio::test]
 async fn somebody_else_hears_that_all_is_in_order() {
     let world = well().await;
     let chats = Chats::start().await;

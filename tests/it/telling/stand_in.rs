@@ -28,7 +28,11 @@ pub(crate) struct Asked {
 #[derive(Debug)]
 struct Inner {
     reply: Mutex<Reply>,
+    /// What is said of changes, where that is something else.
+    reply_to_changes: Mutex<Option<Reply>>,
     asked: Mutex<Vec<Asked>>,
+    /// What was to be changed of what it had taken.
+    changed: Mutex<Vec<Asked>>,
     has_more: Notify,
 }
 
@@ -43,7 +47,9 @@ impl StandIn {
     pub(crate) async fn start(reply: Reply) -> Self {
         let inner = Arc::new(Inner {
             reply: Mutex::new(reply),
+            reply_to_changes: Mutex::default(),
             asked: Mutex::default(),
+            changed: Mutex::default(),
             has_more: Notify::new(),
         });
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0")
@@ -63,12 +69,25 @@ impl StandIn {
         *self.inner.reply.lock().expect("not poisoned") = reply;
     }
 
+    pub(crate) fn reply_to_changes(&self, reply: Reply) {
+        *self.inner.reply_to_changes.lock().expect("not poisoned") = Some(reply);
+    }
+
     /// What it was asked next, in the order in which it came.
     pub(crate) async fn next(&self) -> Asked {
+        self.next_of(&self.inner.asked).await
+    }
+
+    /// Which change it was asked for next.
+    pub(crate) async fn next_change(&self) -> Asked {
+        self.next_of(&self.inner.changed).await
+    }
+
+    async fn next_of(&self, asked: &Mutex<Vec<Asked>>) -> Asked {
         let next = async {
             loop {
                 let next = {
-                    let mut asked = self.inner.asked.lock().expect("not poisoned");
+                    let mut asked = asked.lock().expect("not poisoned");
                     (!asked.is_empty()).then(|| asked.remove(0))
                 };
                 match next {
@@ -110,9 +129,16 @@ async fn answer(
         body: serde_json::from_slice(&body).unwrap_or_default(),
         at: Instant::now(),
     };
-    inner.asked.lock().expect("not poisoned").push(asked);
+    let usual = *inner.reply.lock().expect("not poisoned");
+    let (list, reply) = match asked.method {
+        Method::PATCH => {
+            let of_changes = *inner.reply_to_changes.lock().expect("not poisoned");
+            (&inner.changed, of_changes.unwrap_or(usual))
+        }
+        _ => (&inner.asked, usual),
+    };
+    list.lock().expect("not poisoned").push(asked);
     inner.has_more.notify_one();
-    let reply = *inner.reply.lock().expect("not poisoned");
     let Some((status, header, body)) = reply else {
         return std::future::pending().await;
     };

@@ -56,6 +56,10 @@ pub(super) struct EntryBringer<'a> {
     complaint: Complaint,
     /// Of what others have recorded there.
     read_complaint: Complaint,
+    /// Whether what earlier incidents have taught was read.
+    has_runbook: bool,
+    /// Of that.
+    runbook_complaint: Complaint,
 }
 
 impl<'a> EntryBringer<'a> {
@@ -88,6 +92,11 @@ impl<'a> EntryBringer<'a> {
             read_complaint: Complaint::new(
                 "incidents are not read from the database",
                 "incidents are read from the database again",
+            ),
+            has_runbook: false,
+            runbook_complaint: Complaint::new(
+                "what earlier incidents have taught is not read from the database",
+                "what earlier incidents have taught is read from the database",
             ),
         }
     }
@@ -234,6 +243,7 @@ impl<'a> EntryBringer<'a> {
                     READ_EVERY
                 };
                 self.next_read = Instant::now() + about(every);
+                self.read_runbook().await;
             }
             Err(fault) => {
                 self.read_complaint.say(&fault);
@@ -280,18 +290,27 @@ impl<'a> EntryBringer<'a> {
             since: since.unwrap_or(Timestamp::UNIX_EPOCH),
             whole: self.read_to.is_none(),
         };
-        // What is too old to be remembered has taught something all the same. What comes later is among the entries.
-        let taught = match wanted.whole {
-            true => store.read_runbook().await?,
-            false => Vec::new(),
-        };
         let entries = store.read(wanted).await?;
         // Nothing, where there is none yet: whose clock is ahead of the database's would miss the first.
         let latest = entries.iter().filter_map(|entry| entry.recorded_at).max();
         self.read_to = latest.or(self.read_to);
-        let mut known = self.app.incidents.known();
-        known.learn(&taught);
-        known.absorb(entries);
+        self.app.incidents.known().absorb(entries);
         Ok(())
+    }
+
+    /// Reads, once, what was taught by incidents that are too old to be remembered; what is taught later is among the
+    /// entries. Nothing waits for it, and what goes on is known without it.
+    async fn read_runbook(&mut self) {
+        let (Ok(store), false) = (&self.store, self.has_runbook) else {
+            return;
+        };
+        match store.read_runbook().await {
+            Ok(taught) => {
+                self.app.incidents.known().learn(&taught);
+                self.has_runbook = true;
+                self.runbook_complaint.end();
+            }
+            Err(fault) => self.runbook_complaint.say(&fault),
+        }
     }
 }

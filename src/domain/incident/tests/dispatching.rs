@@ -30,6 +30,7 @@ impl Stage {
             incident: owed.incident,
             dispatch: owed.dispatch,
             is_sent,
+            message: None,
             text: "so it was".to_owned(),
         };
         // Two replicas may say the same.
