@@ -9,8 +9,9 @@
 //! is, as the database is away, each looks: n8n's readiness is made to be asked, and of Railway, which counts
 //! requests by the hour, each takes its turn: one that has as many instances as it says looks that much less often.
 //!
-//! All that reads Railway in a process has one memory of what it has refused: a token that was not accepted is not
-//! presented again, and who asks to be left alone is left alone by all.
+//! All that reads Railway by itself in a process has one memory of what it has refused: who asks to be left alone is
+//! left alone by all, and a token that was not accepted is presented again after a minute, and later and later from
+//! then on. Not never: a refusal may be Railway's own fault, and what began an incident has to be seen to end.
 
 mod n8n;
 mod railway;
@@ -22,6 +23,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use tokio::sync::Mutex as Turn;
 use tokio::time::Instant;
 
+use crate::domain::cooldown::Cooldown;
 use crate::domain::fault::Fault;
 
 /// What is looked at.
@@ -94,39 +96,54 @@ impl KnownSources {
     }
 }
 
-/// What somebody has said who is to be left alone.
+/// For how long somebody is left alone, and why.
 #[derive(Debug, Default)]
-pub(super) struct Silence(Mutex<Option<(Fault, Option<Instant>)>>);
+pub(super) struct Silence(Mutex<Refused>);
+
+/// What somebody has refused.
+#[derive(Debug, Default)]
+struct Refused {
+    /// How often in a row it was our settings.
+    rejections: u32,
+    /// What was said last, and until when nothing is asked.
+    last: Option<(Fault, Instant)>,
+}
 
 impl Silence {
-    /// Why it is not asked now, with how long that is so; without that it is for good.
+    /// Why it is not asked now, with how long that is so.
     pub(super) fn fault(&self) -> Option<Fault> {
-        let mut said = self.lock();
+        let mut refused = self.lock();
         let now = Instant::now();
-        said.take_if(|(_, until)| until.is_some_and(|until| until <= now));
-        let (fault, until) = said.as_ref()?;
-        let fault = fault.clone();
-        Some(match until {
-            Some(until) => fault.retry_after(until.duration_since(now)),
-            None => fault,
-        })
+        refused.last.take_if(|(_, until)| *until <= now);
+        let (fault, until) = refused.last.as_ref()?;
+        Some(fault.clone().retry_after(until.duration_since(now)))
     }
 
-    /// What a look came to. What somebody has to mend in our settings is for good: with new ones a new process
-    /// begins.
-    pub(super) fn hear<T>(&self, found: &Result<T, Fault>) {
-        let Err(fault) = found else {
-            return;
+    /// What a look came to, with how long to wait. What somebody has to mend in our settings is asked for less and
+    /// less until it is accepted.
+    pub(super) fn hear<T>(&self, found: Result<T, Fault>) -> Result<T, Fault> {
+        let mut refused = self.lock();
+        let fault = match found {
+            Ok(found) => {
+                *refused = Refused::default();
+                return Ok(found);
+            }
+            Err(fault) => fault,
         };
-        let until = match fault.retry_after {
-            _ if fault.code.category() == "CFG" => None,
-            Some(wait) => Some(Instant::now() + wait),
-            None => return,
+        let fault = match fault.code.category() {
+            "CFG" => {
+                refused.rejections = refused.rejections.saturating_add(1);
+                fault.retry_after(Cooldown::ELSEWHERE.after(refused.rejections))
+            }
+            _ => fault,
         };
-        *self.lock() = Some((fault.clone(), until));
+        if let Some(wait) = fault.retry_after {
+            refused.last = Some((fault.clone(), Instant::now() + wait));
+        }
+        Err(fault)
     }
 
-    fn lock(&self) -> MutexGuard<'_, Option<(Fault, Option<Instant>)>> {
+    fn lock(&self) -> MutexGuard<'_, Refused> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -139,7 +156,7 @@ mod tests {
     use crate::domain::taxonomy::Code;
 
     #[tokio::test(start_paused = true)]
-    async fn who_asks_for_it_is_left_alone_for_so_long_and_after_a_rejection_for_good() {
+    async fn who_asks_for_it_is_left_alone_for_so_long() {
         let hour = Duration::from_secs(3_600);
         let failed = |code, wait: Option<Duration>| {
             let fault = Fault::new(code, "x");
@@ -149,18 +166,35 @@ mod tests {
             }
         };
         let silence = Silence::default();
-        silence.hear(&failed(Code::NetTimeout, None));
-        silence.hear(&Ok(()));
+        let _ = silence.hear(failed(Code::NetTimeout, None));
         assert_eq!(silence.fault(), None);
-        silence.hear(&failed(Code::VendorRateLimited, Some(hour)));
+        let _ = silence.hear(failed(Code::VendorRateLimited, Some(hour)));
         tokio::time::advance(hour / 4).await;
         let left = silence.fault().and_then(|fault| fault.retry_after);
         assert_eq!(left, Some(hour * 3 / 4));
         tokio::time::advance(hour).await;
         assert_eq!(silence.fault(), None);
-        silence.hear(&failed(Code::ConfigInvalid, None));
-        tokio::time::advance(1_000 * hour).await;
-        let code = silence.fault().map(|fault| fault.code);
-        assert_eq!(code, Some(Code::ConfigInvalid));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_rejection_is_asked_for_less_and_less_until_it_is_accepted() {
+        let silence = Silence::default();
+        let reject = || {
+            let rejected = Fault::new(Code::ConfigInvalid, "x");
+            let said = silence.hear(Err::<(), _>(rejected));
+            said.expect_err("it is rejected").retry_after
+        };
+        for seconds in [60, 120, 240, 480, 600, 600] {
+            let wait = Duration::from_secs(seconds);
+            assert_eq!(reject(), Some(wait));
+            let left = silence.fault().map(|fault| (fault.code, fault.retry_after));
+            assert_eq!(left, Some((Code::ConfigInvalid, Some(wait))));
+            tokio::time::advance(wait).await;
+            assert_eq!(silence.fault(), None);
+            // That it does not answer says nothing of what it accepts.
+            let _ = silence.hear(Err::<(), _>(Fault::new(Code::NetTimeout, "x")));
+        }
+        assert_eq!(silence.hear(Ok(7)), Ok(7));
+        assert_eq!(reject(), Some(Duration::from_secs(60)));
     }
 }

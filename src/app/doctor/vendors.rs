@@ -54,8 +54,7 @@ impl App {
                 return Err(fault);
             }
             let found = self.what_runs(railway, environment).await;
-            self.sources.railway.hear(&found);
-            found
+            self.sources.railway.hear(found)
         };
         let found = match tokio::time::timeout(RAILWAY_TIMEOUT, looking).await {
             Ok(found) => found,
@@ -192,7 +191,7 @@ impl App {
             Ok(n8n) => n8n.ready().await,
             Err(fault) => Err(fault.clone()),
         };
-        self.sources.n8n.hear(&found);
+        let found = self.sources.n8n.hear(found);
         Some(Look {
             found: found.map_err(Missed::Failed),
             took: began.elapsed(),
