@@ -64,6 +64,8 @@ pub struct KnownSources {
     pub(super) railway: Silence,
     /// What n8n has.
     pub(super) n8n: Silence,
+    /// The names of the services that were ever seen at Railway, by their ids.
+    services: Mutex<BTreeMap<String, String>>,
     /// What the logs of crashed deployments say, by their ids: what has crashed writes no more.
     crashes: Mutex<BTreeMap<String, Crash>>,
 }
@@ -76,6 +78,14 @@ pub(super) struct Crash {
 }
 
 impl KnownSources {
+    /// These are all services there, by id and name; those of before that are not among them.
+    pub(super) fn miss(&self, listed: &BTreeMap<String, String>) -> Vec<(String, String)> {
+        let mut services = self.services.lock().unwrap_or_else(PoisonError::into_inner);
+        services.extend(listed.clone());
+        let gone = services.iter().filter(|(id, _)| !listed.contains_key(*id));
+        gone.map(|(id, name)| (id.clone(), name.clone())).collect()
+    }
+
     /// What the log of a crashed deployment says, where it was read.
     pub(super) fn crash(&self, deployment: &str) -> Option<Crash> {
         self.crashes().get(deployment).cloned()
@@ -154,6 +164,22 @@ mod tests {
 
     use super::*;
     use crate::domain::taxonomy::Code;
+
+    #[test]
+    fn a_service_that_is_listed_no_more_is_missed_until_it_is_listed_again() {
+        let sources = KnownSources::default();
+        let listed = |ids: &[&str]| -> BTreeMap<String, String> {
+            let named = ids.iter().map(|id| ((*id).to_owned(), format!("the {id}")));
+            named.collect()
+        };
+        let gone = |ids: &[&str]| sources.miss(&listed(ids)).into_iter().map(|(id, _)| id);
+        assert_eq!(gone(&["a", "b"]).count(), 0);
+        assert!(gone(&["b"]).eq(["a"]));
+        assert!(gone(&[]).eq(["a", "b"]));
+        assert!(gone(&["a", "c"]).eq(["b"]));
+        let missed = sources.miss(&listed(&["a", "c"]));
+        assert_eq!(missed, [("b".to_owned(), "the b".to_owned())]);
+    }
 
     #[tokio::test(start_paused = true)]
     async fn who_asks_for_it_is_left_alone_for_so_long() {

@@ -81,6 +81,9 @@ impl App {
         let latest: Vec<_> = latest.map(|deployment| deployment.id.clone()).collect();
         self.sources
             .forget_crashes(|id| latest.iter().any(|one| one == id));
+        let listed = found.services.iter();
+        let listed = listed.map(|service| (service.id.clone(), service.name.clone()));
+        let gone = self.sources.miss(&listed.collect());
         let mut logs = LogsToRead { left: LOGS, until };
         let mut services = Vec::new();
         for service in found.services {
@@ -105,6 +108,7 @@ impl App {
             ids: [found.project, found.id],
             environment: found.name,
             services,
+            gone,
         })
     }
 
