@@ -17,7 +17,7 @@ mod n8n;
 mod railway;
 mod round;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::Mutex as Turn;
@@ -66,15 +66,24 @@ pub struct KnownSources {
     pub(super) n8n: Silence,
     /// The names of the services that were ever seen at Railway, by their ids.
     services: Mutex<BTreeMap<String, String>>,
-    /// What the logs of crashed deployments say, by their ids: what has crashed writes no more.
-    crashes: Mutex<BTreeMap<String, Crash>>,
+    /// What the logs say of each crash: what has crashed writes no more.
+    crashes: Mutex<BTreeMap<CrashId, Crash>>,
 }
 
 /// What the log of a deployment that crashed says.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Crash {
     /// What was used up, where that is why.
     pub(super) used_up: Option<String>,
+}
+
+/// A crash: a deployment that is restarted keeps its id, and may crash again for another cause.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct CrashId {
+    /// The id of the deployment.
+    pub(super) deployment: String,
+    /// Since when it has its status, where that is said.
+    pub(super) since: Option<String>,
 }
 
 impl KnownSources {
@@ -86,22 +95,22 @@ impl KnownSources {
         gone.map(|(id, name)| (id.clone(), name.clone())).collect()
     }
 
-    /// What the log of a crashed deployment says, where it was read.
-    pub(super) fn crash(&self, deployment: &str) -> Option<Crash> {
-        self.crashes().get(deployment).cloned()
+    /// What the log of a crash says, where it was read.
+    pub(super) fn crash(&self, id: &CrashId) -> Option<Crash> {
+        self.crashes().get(id).cloned()
     }
 
-    /// The log of a crashed deployment was read.
-    pub(super) fn remember_crash(&self, deployment: &str, crash: Crash) {
-        self.crashes().insert(deployment.to_owned(), crash);
+    /// The log of a crash was read.
+    pub(super) fn remember_crash(&self, id: CrashId, crash: Crash) {
+        self.crashes().insert(id, crash);
     }
 
-    /// Forgets all but these.
-    pub(super) fn forget_crashes(&self, but: impl Fn(&str) -> bool) {
-        self.crashes().retain(|deployment, _| but(deployment));
+    /// Forgets all crashes but these, which are there now.
+    pub(super) fn keep_crashes(&self, now: &BTreeSet<CrashId>) {
+        self.crashes().retain(|crash, _| now.contains(crash));
     }
 
-    fn crashes(&self) -> MutexGuard<'_, BTreeMap<String, Crash>> {
+    fn crashes(&self) -> MutexGuard<'_, BTreeMap<CrashId, Crash>> {
         self.crashes.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -164,6 +173,30 @@ mod tests {
 
     use super::*;
     use crate::domain::taxonomy::Code;
+
+    #[test]
+    fn a_crash_is_known_by_when_it_was_and_forgotten_once_what_crashed_runs() {
+        let sources = KnownSources::default();
+        let of = |since: Option<&str>| CrashId {
+            deployment: "d".to_owned(),
+            since: since.map(str::to_owned),
+        };
+        let memory = Crash {
+            used_up: Some("memory is used up".to_owned()),
+        };
+        for since in [None, Some("2026-11-24T09:58:00Z")] {
+            let id = of(since);
+            sources.remember_crash(id.clone(), memory.clone());
+            sources.keep_crashes(&BTreeSet::from([id.clone()]));
+            assert_eq!(sources.crash(&id), Some(memory.clone()));
+            // It runs, and crashes again.
+            sources.keep_crashes(&BTreeSet::new());
+            assert_eq!(sources.crash(&id), None);
+        }
+        // Nobody has looked while it ran.
+        sources.remember_crash(of(Some("2026-11-24T09:58:00Z")), memory);
+        assert_eq!(sources.crash(&of(Some("2026-11-24T10:07:00Z"))), None);
+    }
 
     #[test]
     fn a_service_that_is_listed_no_more_is_missed_until_it_is_listed_again() {
