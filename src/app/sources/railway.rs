@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use crate::app::App;
 use crate::app::retry::{Complaint, Retry};
 use crate::app::sources::Source;
-use crate::app::sources::round::{Complaints, Rounds};
+use crate::app::sources::round::{Complaints, Rounds, Wait};
 use crate::domain::doctor::railway::RailwayFacts;
 use crate::domain::doctor::{Look, Missed};
 use crate::reading::alerts::{GoneDeployment, Seen, SeenDeployment};
@@ -47,21 +47,21 @@ impl App {
         }
     }
 
-    async fn watch_railway(self: &Arc<Self>, watcher: &mut Watcher) -> Duration {
+    async fn watch_railway(self: &Arc<Self>, watcher: &mut Watcher) -> Wait {
         let wait = self.until_next_look();
         if self.has_other_writer() {
-            return wait.min(TAKES_OVER);
+            return wait.min(TAKES_OVER).into();
         }
         // Where the settings contradict each other, nobody knows whose deployments these would be.
         let proven = match self.settings.target.prove(None) {
             Ok(proven) => proven,
             Err(fault) => {
                 watcher.complaints.unread(&fault);
-                return wait;
+                return wait.into();
             }
         };
         let Some(Look { found, .. }) = self.look_at_railway(&proven.environment).await else {
-            return wait;
+            return wait.into();
         };
         match found {
             Ok(facts) => {
@@ -71,21 +71,15 @@ impl App {
                 watch.read_source(Source::Railway.as_str(), Timestamp::now());
                 watcher.replicas = replicas(&facts);
                 watcher.complaints.hand_on(self, seen(facts)).await;
-                wait * self.turns(watcher)
+                Wait::new(wait, watcher.replicas, Duration::ZERO)
             }
             Err(Missed::Failed(fault)) => {
                 watcher.complaints.unread(&fault);
-                watcher.retry.after(&fault) * self.turns(watcher)
+                let pause = watcher.retry.pause(&fault);
+                let left_alone = fault.retry_after.unwrap_or_default();
+                Wait::new(pause, watcher.replicas, left_alone)
             }
-            Err(Missed::After(_)) => wait,
-        }
-    }
-
-    /// Of how many looks one is ours.
-    fn turns(&self, watcher: &Watcher) -> u32 {
-        match self.history.keeping().is_writer {
-            true => 1,
-            false => watcher.replicas,
+            Err(Missed::After(_)) => wait.into(),
         }
     }
 }
