@@ -87,6 +87,12 @@ impl Retry {
 
     /// How long to wait after a failure, and never before the one who is asked is to be left alone no more.
     pub(super) fn after(&mut self, fault: &Fault) -> Duration {
+        let pause = self.pause(fault);
+        pause.max(fault.retry_after.unwrap_or_default())
+    }
+
+    /// How long to wait after a failure, whatever the one who is asked wishes.
+    pub(super) fn pause(&mut self, fault: &Fault) -> Duration {
         let wait = if fault.retry().is_retryable() {
             let doubled = self.soon * 2_u32.pow(self.failed.min(8));
             self.failed += 1;
@@ -94,7 +100,7 @@ impl Retry {
         } else {
             self.later
         };
-        about(wait).max(fault.retry_after.unwrap_or_default())
+        about(wait)
     }
 }
 

@@ -34,7 +34,7 @@ use serde_json::Value;
 
 pub use self::alert::{AlertContext, ReadAlert, ReadAlerts, SetAside};
 pub use self::refusal::{MAX_ALERTS, MAX_BYTES};
-pub use self::seen::{Seen, SeenDeployment, read_seen};
+pub use self::seen::{GoneDeployment, Seen, SeenDeployment, read_seen};
 pub(crate) use self::text::clean;
 use crate::domain::fault::Fault;
 use crate::reading::alerts::found::Found;

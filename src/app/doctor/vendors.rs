@@ -9,7 +9,7 @@ use crate::adapters::n8n::N8n;
 use crate::adapters::postgres::classify::meaning_of;
 use crate::adapters::railway::{LogLine, Railway, RailwayDeployment, RailwayService};
 use crate::app::App;
-use crate::app::sources::Crash;
+use crate::app::sources::{Crash, CrashId};
 use crate::domain::doctor::railway::{
     CRASHED, DeploymentFacts, RESTARTING, RailwayFacts, ServiceFacts,
 };
@@ -54,8 +54,7 @@ impl App {
                 return Err(fault);
             }
             let found = self.what_runs(railway, environment).await;
-            self.sources.railway.hear(&found);
-            found
+            self.sources.railway.hear(found)
         };
         let found = match tokio::time::timeout(RAILWAY_TIMEOUT, looking).await {
             Ok(found) => found,
@@ -79,9 +78,11 @@ impl App {
         found.require(environment)?;
         let latest = found.services.iter();
         let latest = latest.filter_map(|service| service.latest_deployment.as_ref());
-        let latest: Vec<_> = latest.map(|deployment| deployment.id.clone()).collect();
         self.sources
-            .forget_crashes(|id| latest.iter().any(|one| one == id));
+            .keep_crashes(&latest.filter_map(crash_of).collect());
+        let listed = found.services.iter();
+        let listed = listed.map(|service| (service.id.clone(), service.name.clone()));
+        let gone = self.sources.miss(&listed.collect());
         let mut logs = LogsToRead { left: LOGS, until };
         let mut services = Vec::new();
         for service in found.services {
@@ -106,6 +107,7 @@ impl App {
             ids: [found.project, found.id],
             environment: found.name,
             services,
+            gone,
         })
     }
 
@@ -148,16 +150,15 @@ impl App {
         deployment: &RailwayDeployment,
         logs: &mut LogsToRead,
     ) -> Option<String> {
-        let id = &deployment.id;
-        if let Some(crash) = self.sources.crash(id) {
+        let id = crash_of(deployment);
+        if let Some(crash) = id.as_ref().and_then(|id| self.sources.crash(id)) {
             return crash.used_up;
         }
         logs.left = logs.left.checked_sub(1)?;
-        let lines = timeout_at(logs.until, railway.logs(id, LINES)).await;
+        let lines = timeout_at(logs.until, railway.logs(&deployment.id, LINES)).await;
         let lines = lines.ok()?.ok()?;
         let used_up = self.used_up_by(&lines);
-        // What goes on, or is started again, may write more.
-        if deployment.status == CRASHED {
+        if let Some(id) = id {
             let used_up = used_up.clone();
             self.sources.remember_crash(id, Crash { used_up });
         }
@@ -192,10 +193,18 @@ impl App {
             Ok(n8n) => n8n.ready().await,
             Err(fault) => Err(fault.clone()),
         };
-        self.sources.n8n.hear(&found);
+        let found = self.sources.n8n.hear(found);
         Some(Look {
             found: found.map_err(Missed::Failed),
             took: began.elapsed(),
         })
     }
+}
+
+/// The crash that a deployment has ended with. What goes on, or is started again, may write more.
+fn crash_of(deployment: &RailwayDeployment) -> Option<CrashId> {
+    (deployment.status == CRASHED).then(|| CrashId {
+        deployment: deployment.id.clone(),
+        since: deployment.status_updated_at.clone(),
+    })
 }

@@ -1,14 +1,13 @@
 //! n8n: one that is not ready three times in a row is an alert, and ready again twice ends it.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use jiff::Timestamp;
 
 use crate::app::App;
 use crate::app::retry::Complaint;
 use crate::app::sources::Source;
-use crate::app::sources::round::{Complaints, Rounds};
+use crate::app::sources::round::{Complaints, Rounds, Wait};
 use crate::domain::doctor::{Look, Missed};
 use crate::domain::fault::Fault;
 use crate::domain::taxonomy::Code;
@@ -56,19 +55,19 @@ impl App {
         }
     }
 
-    async fn watch_n8n(self: &Arc<Self>, row: &mut Row, complaints: &mut Complaints) -> Duration {
+    async fn watch_n8n(self: &Arc<Self>, row: &mut Row, complaints: &mut Complaints) -> Wait {
         let wait = self.until_next_look();
         if self.has_other_writer() {
             *row = Row::default();
-            return wait;
+            return wait.into();
         }
         let Some(Look { found, .. }) = self.look_at_n8n().await else {
-            return wait;
+            return wait.into();
         };
         let found = match &found {
             Ok(()) => Ok(()),
             Err(Missed::Failed(fault)) => Err(fault),
-            Err(Missed::After(_)) => return wait,
+            Err(Missed::After(_)) => return wait.into(),
         };
         match found {
             Ok(()) => {
@@ -82,7 +81,7 @@ impl App {
             complaints.hand_on(self, vec![Seen::N8n(said)]).await;
         }
         let asked_to_wait = found.err().and_then(|fault| fault.retry_after);
-        wait.max(asked_to_wait.unwrap_or_default())
+        Wait::new(wait, 1, asked_to_wait.unwrap_or_default())
     }
 }
 

@@ -1,4 +1,5 @@
-//! Railway: a latest deployment that crashed or failed is an alert, and one that runs ends it.
+//! Railway: a latest deployment that crashed or failed is an alert; one that runs ends it, and so does that there is none
+//! any more.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -8,10 +9,10 @@ use jiff::Timestamp;
 use crate::app::App;
 use crate::app::retry::{Complaint, Retry};
 use crate::app::sources::Source;
-use crate::app::sources::round::{Complaints, Rounds};
+use crate::app::sources::round::{Complaints, Rounds, Wait};
 use crate::domain::doctor::railway::RailwayFacts;
 use crate::domain::doctor::{Look, Missed};
-use crate::reading::alerts::{Seen, SeenDeployment};
+use crate::reading::alerts::{GoneDeployment, Seen, SeenDeployment};
 
 /// How soon it is seen that whoever looked for all does no more.
 const TAKES_OVER: Duration = Duration::from_secs(15);
@@ -46,21 +47,21 @@ impl App {
         }
     }
 
-    async fn watch_railway(self: &Arc<Self>, watcher: &mut Watcher) -> Duration {
+    async fn watch_railway(self: &Arc<Self>, watcher: &mut Watcher) -> Wait {
         let wait = self.until_next_look();
         if self.has_other_writer() {
-            return wait.min(TAKES_OVER);
+            return wait.min(TAKES_OVER).into();
         }
         // Where the settings contradict each other, nobody knows whose deployments these would be.
         let proven = match self.settings.target.prove(None) {
             Ok(proven) => proven,
             Err(fault) => {
                 watcher.complaints.unread(&fault);
-                return wait;
+                return wait.into();
             }
         };
         let Some(Look { found, .. }) = self.look_at_railway(&proven.environment).await else {
-            return wait;
+            return wait.into();
         };
         match found {
             Ok(facts) => {
@@ -70,21 +71,15 @@ impl App {
                 watch.read_source(Source::Railway.as_str(), Timestamp::now());
                 watcher.replicas = replicas(&facts);
                 watcher.complaints.hand_on(self, seen(facts)).await;
-                wait * self.turns(watcher)
+                Wait::new(wait, watcher.replicas, Duration::ZERO)
             }
             Err(Missed::Failed(fault)) => {
                 watcher.complaints.unread(&fault);
-                watcher.retry.after(&fault) * self.turns(watcher)
+                let pause = watcher.retry.pause(&fault);
+                let left_alone = fault.retry_after.unwrap_or_default();
+                Wait::new(pause, watcher.replicas, left_alone)
             }
-            Err(Missed::After(_)) => wait,
-        }
-    }
-
-    /// Of how many looks one is ours.
-    fn turns(&self, watcher: &Watcher) -> u32 {
-        match self.history.keeping().is_writer {
-            true => 1,
-            false => watcher.replicas,
+            Err(Missed::After(_)) => wait.into(),
         }
     }
 }
@@ -102,12 +97,23 @@ fn seen(facts: RailwayFacts) -> Vec<Seen> {
         ids: [project, id],
         environment,
         services,
+        gone,
     } = facts;
+    let place = |service| [project.clone(), id.clone(), service];
+    let is_gone = |(service, name)| {
+        Seen::Gone(GoneDeployment {
+            place: place(service),
+            environment: environment.clone(),
+            service: name,
+        })
+    };
     let seen = services.into_iter().filter_map(|service| {
-        let deployment = service.deployment?;
+        let Some(deployment) = service.deployment.filter(|one| !one.is_gone()) else {
+            return Some(is_gone((service.id, service.name)));
+        };
         let status = deployment.standing()?.to_owned();
         Some(Seen::Deployment(SeenDeployment {
-            place: [project.clone(), id.clone(), service.id],
+            place: place(service.id),
             environment: environment.clone(),
             service: service.name,
             id: deployment.id,
@@ -116,7 +122,7 @@ fn seen(facts: RailwayFacts) -> Vec<Seen> {
             used_up: deployment.used_up,
         }))
     });
-    seen.collect()
+    seen.chain(gone.into_iter().map(is_gone)).collect()
 }
 
 #[cfg(test)]
@@ -150,23 +156,41 @@ mod tests {
             assert_eq!(replicas(&facts), expected);
         }
         assert_eq!(replicas(&RailwayFacts::default()), 1);
+        let mut removed = service("d", false, &["CRASHED"]);
+        let deployment = removed.deployment.as_mut().expect("it has one");
+        deployment.status = "REMOVED".to_owned();
         let facts = RailwayFacts {
             services: vec![
                 service("a", false, &["RUNNING", "CRASHED"]),
                 service("b", false, &["RESTARTING"]),
-                ServiceFacts::default(),
+                removed,
+                ServiceFacts {
+                    name: "e".to_owned(),
+                    ..ServiceFacts::default()
+                },
                 service("c", true, &["RUNNING"]),
             ],
+            gone: vec![("s-f".to_owned(), "f".to_owned())],
             ..RailwayFacts::default()
         };
         let seen: Vec<_> = seen(facts)
             .into_iter()
             .map(|seen| match seen {
                 Seen::Deployment(seen) => (seen.service, seen.status),
+                Seen::Gone(gone) => (gone.service, "gone".to_owned()),
                 Seen::N8n(_) => panic!("it is of Railway"),
             })
             .collect();
         let said = |service: &str, status: &str| (service.to_owned(), status.to_owned());
-        assert_eq!(seen, [said("a", "CRASHED"), said("c", "SUCCESS")]);
+        assert_eq!(
+            seen,
+            [
+                said("a", "CRASHED"),
+                said("d", "gone"),
+                said("e", "gone"),
+                said("c", "SUCCESS"),
+                said("f", "gone"),
+            ]
+        );
     }
 }

@@ -37,11 +37,46 @@ impl App {
     }
 }
 
+/// How long it is until the next look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Wait {
+    /// For whoever looks for all replicas.
+    for_all: Duration,
+    /// For one of those that take turns.
+    in_turns: Duration,
+}
+
+impl Wait {
+    /// So long between two looks, whoever of so many takes them; and no look within so long.
+    pub(super) fn new(pause: Duration, replicas: u32, left_alone: Duration) -> Self {
+        Self {
+            for_all: pause.max(left_alone),
+            in_turns: (pause * replicas).max(left_alone),
+        }
+    }
+
+    /// Who takes turns and becomes the one who looks for all does not wait for its turn.
+    fn ends(self, looked: Instant, is_for_all: bool) -> Instant {
+        let wait = match is_for_all {
+            true => self.for_all,
+            false => self.in_turns,
+        };
+        looked + wait
+    }
+}
+
+impl From<Duration> for Wait {
+    fn from(wait: Duration) -> Self {
+        Self::new(wait, 1, Duration::ZERO)
+    }
+}
+
 /// When a source is looked at.
 pub(super) struct Rounds<'a> {
     app: &'a App,
     source: Source,
-    next: Instant,
+    looked: Instant,
+    wait: Wait,
 }
 
 impl<'a> Rounds<'a> {
@@ -52,8 +87,14 @@ impl<'a> Rounds<'a> {
             app,
             source,
             // Replicas that start together do not look together.
-            next: Instant::now() + up_to(app.settings.sources_interval),
+            looked: Instant::now(),
+            wait: up_to(app.settings.sources_interval).into(),
         })
+    }
+
+    fn next(&self) -> Instant {
+        let is_for_all = self.app.history.keeping().is_writer;
+        self.wait.ends(self.looked, is_for_all)
     }
 
     /// Waits until it is time to look; false once the process is on its way out.
@@ -63,20 +104,21 @@ impl<'a> Rounds<'a> {
             if self.app.lifecycle.is_draining() {
                 return false;
             }
-            if self.next <= Instant::now() {
+            let (next, now) = (self.next(), Instant::now());
+            if next <= now {
                 return true;
             }
             tokio::select! {
-                () = tokio::time::sleep_until(self.next.min(Instant::now() + GLANCE)) => {}
+                () = tokio::time::sleep_until(next.min(now + GLANCE)) => {}
                 () = self.app.lifecycle.draining() => {}
             }
         }
     }
 
     /// Looks, and waits for as long as that says before the next look.
-    pub(super) async fn look(&mut self, look: impl Future<Output = Duration>) {
+    pub(super) async fn look(&mut self, look: impl Future<Output = Wait>) {
         tokio::select! {
-            wait = look => self.next = Instant::now() + wait,
+            wait = look => (self.looked, self.wait) = (Instant::now(), wait),
             () = self.app.lifecycle.draining() => {}
         }
     }
@@ -110,5 +152,28 @@ impl Complaints {
     /// It could not be read.
     pub(super) fn unread(&mut self, fault: &Fault) {
         self.unread.say(fault);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn turns_are_no_longer_a_wait_than_was_asked_for_and_not_waited_for_by_who_looks_for_all()
+    {
+        let seconds = Duration::from_secs;
+        let looked = Instant::now();
+        for (replicas, left_alone, for_all, in_turns) in [
+            (1, 0, 60, 60),
+            (50, 0, 60, 3_000),
+            (50, 7, 60, 3_000),
+            (3, 600, 600, 600),
+            (50, 3_600, 3_600, 3_600),
+        ] {
+            let wait = Wait::new(seconds(60), replicas, seconds(left_alone));
+            assert_eq!(wait.ends(looked, true), looked + seconds(for_all));
+            assert_eq!(wait.ends(looked, false), looked + seconds(in_turns));
+        }
     }
 }

@@ -32,6 +32,9 @@ pub(crate) const CRASHED: &str = "CRASHED";
 /// What it calls an instance that is being started again.
 pub(crate) const RESTARTING: &str = "RESTARTING";
 
+/// Statuses of a deployment that nothing runs of, and that nothing will.
+const GONE: &[&str] = &["REMOVED", "SKIPPED"];
+
 /// What runs in one environment.
 #[derive(Debug, Clone, Default)]
 pub struct RailwayFacts {
@@ -41,6 +44,8 @@ pub struct RailwayFacts {
     pub environment: String,
     /// Its services.
     pub services: Vec<ServiceFacts>,
+    /// The ids and names of services that this process has seen there, and that are there no more.
+    pub gone: Vec<(String, String)>,
 }
 
 /// A service.
@@ -76,7 +81,13 @@ pub struct DeploymentFacts {
 impl DeploymentFacts {
     /// Whether it crashed, or one of its instances did.
     fn is_crashed(&self) -> bool {
-        self.status == CRASHED || self.has_instance(CRASHED)
+        self.status == CRASHED || (self.has_instance(CRASHED) && !self.is_gone())
+    }
+
+    /// Whether nothing of it is there any more: as the latest one, it was replaced by none.
+    #[must_use]
+    pub(crate) fn is_gone(&self) -> bool {
+        GONE.contains(&self.status.as_str())
     }
 
     /// How it stands, instances included, in a word of Railway's; nothing where one of them is being started again,

@@ -67,6 +67,13 @@ pub struct Alert {
     pub over: BTreeSet<Series>,
 }
 
+impl Alert {
+    /// Whether its sender says that it has begun since then.
+    pub(super) fn began_after(&self, then: Timestamp) -> bool {
+        self.started_at.is_some_and(|at| at > then)
+    }
+}
+
 /// What somebody wants.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Command {

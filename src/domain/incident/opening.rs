@@ -268,8 +268,11 @@ impl Step<'_> {
         }
         let now = self.now();
         let known = self.live(|one| one.owns(&subject));
-        // Somebody has said that it is over although its sender does not: they know.
-        let is_over = |one: &Incident| one.may_come_back(now) && fires(one);
+        // Somebody has said that it is over although its sender does not: they know, but of what has begun since.
+        let is_over = |one: &Incident| {
+            let is_anew = one.resolved_at.is_some_and(|over| alert.began_after(over));
+            one.may_come_back(now) && fires(one) && !is_anew
+        };
         if known.is_none() && self.book.incidents().any(is_over) {
             return;
         }

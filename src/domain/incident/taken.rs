@@ -92,7 +92,7 @@ impl Book {
             let has_cause = alert.code.is_none_or(|code| member.codes.contains(&code));
             match incident.resolved_at.filter(|_| !incident.is_live()) {
                 None => member.is_firing && has_cause,
-                Some(over) => member.is_firing && alert.started_at.is_none_or(|at| at <= over),
+                Some(over) => member.is_firing && !alert.began_after(over),
             }
         };
         !said.any(|(incident, member)| is_known(incident, member))

@@ -3,7 +3,8 @@
 //! How a deployment stands is said by `details.status`: the example of the documentation is of the type
 //! `Deployment.failed`, and its deployment is a success. Volume alerts and monitors have no status, so
 //! there the last word of the type says it. What is reported of a service in one environment has one key,
-//! so that a deployment that goes well ends what the failed one began.
+//! so that a deployment that goes well ends what the failed one began. That one was removed says nothing here: it may be
+//! an older one than that which failed. Whoever looks at the latest one knows better.
 
 use std::collections::BTreeSet;
 
@@ -149,6 +150,14 @@ pub(super) fn deployment(
         ends_by_itself: true,
         over: BTreeSet::from([Series::Workers]),
         ..Draft::default()
+    }
+}
+
+/// That there is none of the service any more, which ends whatever was said of the last one.
+pub(super) fn no_deployment(place: &[String], environment: &str) -> Draft {
+    Draft {
+        title: format!("nothing is deployed{}", within(Some(environment))),
+        ..deployment(place, "", false, None)
     }
 }
 

@@ -14,6 +14,8 @@ use crate::reading::alerts::{n8n, railway};
 pub enum Seen {
     /// The latest deployment of a service at Railway.
     Deployment(SeenDeployment),
+    /// That nothing is deployed of a service at Railway any more, or that there is no such service.
+    Gone(GoneDeployment),
     /// Whether n8n is ready.
     N8n(Result<(), Fault>),
 }
@@ -37,6 +39,17 @@ pub struct SeenDeployment {
     pub used_up: Option<String>,
 }
 
+/// A service at Railway of which nothing is deployed.
+#[derive(Debug, Clone)]
+pub struct GoneDeployment {
+    /// The ids of project, environment and service.
+    pub place: [String; 3],
+    /// The name of the environment.
+    pub environment: String,
+    /// The name of the service.
+    pub service: String,
+}
+
 /// The alerts of what was seen. What is on its way from one state to another is none.
 #[must_use]
 pub fn read_seen(seen: &[Seen], context: &AlertContext<'_>) -> ReadAlerts {
@@ -51,6 +64,11 @@ pub fn read_seen(seen: &[Seen], context: &AlertContext<'_>) -> ReadAlerts {
 fn draft(seen: &Seen) -> Option<Draft> {
     match seen {
         Seen::N8n(ready) => Some(n8n::readiness(ready)),
+        Seen::Gone(gone) => Some(Draft {
+            source: railway::SOURCE.to_owned(),
+            service: Some(gone.service.clone()),
+            ..railway::no_deployment(&gone.place, &gone.environment)
+        }),
         Seen::Deployment(seen) => {
             let used_up = seen.used_up.as_ref();
             let code = match used_up {

@@ -102,3 +102,42 @@ fn what_is_said_again_and_again_is_news_once() {
     stage.alert(over.clone());
     assert!(!is_news(&stage, &over) && is_news(&stage, &firing));
 }
+
+#[test]
+fn what_was_declared_over_comes_back_once_it_has_begun_anew() {
+    let mut stage = Stage::default();
+    let firing = Alert {
+        code: Some(Code::VendorRailway),
+        started_at: Some(time(0)),
+        ..alert("railway:s1")
+    };
+    let (_, name) = taken(&mut stage, &firing);
+    stage.pass(5 * MINUTE);
+    let of = stage.names().remove(0);
+    let (all_clear, against) = (AllClear::default(), Some("we know".to_owned()));
+    let resolve = Deed::Resolve { all_clear, against };
+    stage.deed(&of, resolve).expect("it is over");
+    let unsaid = Alert {
+        started_at: None,
+        ..firing.clone()
+    };
+    let at_the_time = Alert {
+        started_at: Some(stage.now()),
+        ..firing.clone()
+    };
+    stage.pass(MINUTE);
+    for known in [&firing, &unsaid, &at_the_time] {
+        assert_eq!(taken(&mut stage, known), (Taken::Known, name.clone()));
+        assert!(stage.live().is_empty());
+    }
+    let anew = Alert {
+        started_at: Some(stage.now()),
+        ..firing
+    };
+    stage.pass(MINUTE);
+    assert!(stage.incidents.book().is_news(&anew));
+    assert_eq!(taken(&mut stage, &anew), (Taken::Reopened, name.clone()));
+    assert!(!stage.incidents.book().is_news(&anew));
+    assert_eq!(taken(&mut stage, &anew), (Taken::Known, name));
+    assert_eq!(stage.live().len(), 1);
+}

@@ -54,6 +54,21 @@ fn a_deployment_that_is_seen_has_the_key_that_its_webhook_has() {
 }
 
 #[test]
+fn a_deployment_that_is_gone_ends_what_was_said_of_it() {
+    let gone = Seen::Gone(GoneDeployment {
+        place: ["p1", "e1", "s1"].map(str::to_owned),
+        environment: "production".to_owned(),
+        service: "worker".to_owned(),
+    });
+    let read = with(None, |context| read_seen(&[gone], context)).alerts;
+    assert_eq!(
+        line(&read[0]),
+        "railway:p1/e1/s1/deployment | over | - | - | worker: nothing is deployed in production |  | - | - | ends"
+    );
+    assert_eq!(read[0].key, seen("CRASHED", None)[0].key);
+}
+
+#[test]
 fn n8n_that_is_not_ready_is_an_alert_with_the_code_of_its_cause() {
     let read = |ready: Result<(), Fault>| {
         let seen = [Seen::N8n(ready)];
