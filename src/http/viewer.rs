@@ -57,9 +57,8 @@ pub(super) struct Viewer {
     pub(super) app: Arc<App>,
     /// Whether a page is wanted rather than a document.
     pub(super) is_browser: bool,
-    /// Where they found us, as in `https://ops.example`: what is read elsewhere later on names it. Empty
-    /// where they do not say.
-    pub(super) origin: String,
+    /// Where they found us, as in `https://ops.example`. Empty where they do not say.
+    origin: String,
 }
 
 /// Somebody who looks at what anybody may see, whatever STATUS_PAGE says.
@@ -90,6 +89,12 @@ pub(super) struct Sender {
 
 impl Viewer {
     /// What is refused, as a page or as a document.
+    /// Where they found us, with the path of the proxy that we are below: what is read elsewhere later on begins
+    /// its addresses with it.
+    pub(super) fn base(&self) -> String {
+        format!("{}{}", self.origin, self.context.prefix)
+    }
+
     pub(super) fn refuse(&self, problem: Problem) -> Response {
         refused(problem, self.is_browser)
     }
