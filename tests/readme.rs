@@ -7,7 +7,8 @@ use std::time::Duration;
 use dragonfly_ops::domain::taxonomy::Code;
 use dragonfly_ops::http::ROUTES;
 use dragonfly_ops::settings::variables::{self, Variable};
-use dragonfly_ops::telemetry::alert_rules;
+use dragonfly_ops::telemetry::alert_rules::{self, Setup};
+use dragonfly_ops::telemetry::selector::Selector;
 
 const BEGIN: &str = "<!-- variables: begin -->\n\n";
 const END: &str = "\n<!-- variables: end -->";
@@ -77,7 +78,12 @@ fn the_rule_that_is_shown_is_the_first_one() {
     let readme = readme();
     let (_, rest) = readme.split_once("```yaml\n").expect("an excerpt");
     let (excerpt, _) = rest.split_once("```").expect("it ends");
-    let rules = alert_rules::yaml(Duration::from_secs(30), "");
+    let rules = alert_rules::yaml(&Setup {
+        watch_interval: Duration::from_secs(30),
+        look_takes: Duration::from_secs(8),
+        selector: Selector::default(),
+        base: String::new(),
+    });
     let (_, rules) = rules.split_once("rules:\n").expect("rules");
     let lines = rules.lines().map(|line| line.strip_prefix("      "));
     let shown = excerpt.lines().count();

@@ -128,6 +128,7 @@ impl App {
     pub fn new(settings: Settings) -> Arc<Self> {
         let metrics = Metrics::new();
         metrics.describe(&settings.deployment);
+        metrics.watch().show_interval(settings.watch_interval);
         let key = settings.supabase.as_ref().ok();
         if let Some(at) = key.and_then(|supabase| supabase.validity.expires_at) {
             metrics.show_key_expiry(at);

@@ -238,10 +238,8 @@ mod tests {
         for (route, path, method, _) in paths() {
             let refused = match route.kind {
                 // Who signs, and whose secret is not set, is told so before anything is looked at.
-                EndpointKind::Look | EndpointKind::Signed => [None, None, None],
-                EndpointKind::Open | EndpointKind::Check | EndpointKind::View => {
-                    [None, Some(401), None]
-                }
+                EndpointKind::Look | EndpointKind::Open | EndpointKind::Signed => [None; 3],
+                EndpointKind::Check | EndpointKind::View => [None, Some(401), None],
                 // A bearer is nothing to a form, which came from nowhere, nor to a link, which is a token by itself.
                 EndpointKind::Form | EndpointKind::Link => [Some(403); 3],
                 EndpointKind::Order(_) | EndpointKind::Report(_) => {
@@ -273,11 +271,7 @@ mod tests {
                 continue;
             }
             // Whoever may report may do nothing else.
-            if let EndpointKind::Order(_)
-            | EndpointKind::Open
-            | EndpointKind::Check
-            | EndpointKind::View = route.kind
-            {
+            if let EndpointKind::Order(_) | EndpointKind::Check | EndpointKind::View = route.kind {
                 assert_eq!(status("reporter-token-1").await, 401, "{path}");
             }
         }

@@ -205,9 +205,6 @@ fn responses(path: &str, route: &Route, with_body: bool) -> BTreeMap<String, Val
     );
     match route.kind {
         EndpointKind::Look | EndpointKind::Open | EndpointKind::Form => {
-            if let EndpointKind::Open = route.kind {
-                fails(401, &wrong, &["WWW-Authenticate", "Retry-After"], &[]);
-            }
             if let Some(name) = path.split(['{', '}']).nth(1) {
                 fails(404, &format!("There is no such {name}"), &[], &[]);
             }

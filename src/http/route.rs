@@ -81,7 +81,8 @@ pub struct Route {
 pub(super) enum EndpointKind {
     /// GET, and so HEAD: what the service knows by itself. No token is looked at.
     Look,
-    /// The same for anybody, whatever STATUS_PAGE says. A token or a cookie shows more, and a wrong token is refused.
+    /// The same for anybody, whatever STATUS_PAGE says. A token or a cookie shows more, and
+    /// a token that is not right shows what anybody sees.
     Open,
     /// The same of something that is checked. A token shows more, and a wrong one is refused.
     Check,

@@ -57,12 +57,12 @@ pub(super) struct Viewer {
     pub(super) app: Arc<App>,
     /// Whether a page is wanted rather than a document.
     pub(super) is_browser: bool,
-    /// Where they found us, as in `https://ops.example`: what is read elsewhere later on names it. Empty
-    /// where they do not say.
-    pub(super) origin: String,
+    /// Where they found us, as in `https://ops.example`. Empty where they do not say.
+    origin: String,
 }
 
-/// Somebody who looks at what anybody may see, whatever STATUS_PAGE says.
+/// Somebody who looks at what anybody may see, whatever STATUS_PAGE says. Whose token is not right sees just that:
+/// what a wrong token is refused with leads here, and following it is no second try.
 #[derive(Debug)]
 pub(super) struct Visitor {
     /// What they may see of it.
@@ -89,6 +89,12 @@ pub(super) struct Sender {
 }
 
 impl Viewer {
+    /// Where they found us, with the path of the proxy that we are below: what is read elsewhere later on begins
+    /// its addresses with it.
+    pub(super) fn base(&self) -> String {
+        format!("{}{}", self.origin, self.context.prefix)
+    }
+
     /// What is refused, as a page or as a document.
     pub(super) fn refuse(&self, problem: Problem) -> Response {
         refused(problem, self.is_browser)
@@ -128,9 +134,13 @@ impl FromRequestParts<Arc<App>> for Visitor {
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Response> {
         let context = Context::of(parts);
         let is_browser = html::is_wanted(&parts.headers);
-        let role = role_of(parts, &context, app).await;
+        no_token_in_query(parts, &context).map_err(|problem| refused(problem, is_browser))?;
+        let role = match bearer(&parts.headers) {
+            Some(token) => app.settings.access.role(Some(token)).ok(),
+            None => role_by_cookie(&parts.headers, app),
+        };
         Ok(Self {
-            role: role.map_err(|problem| refused(problem, is_browser))?,
+            role: role.unwrap_or(Role::Anybody),
             context,
             app: Arc::clone(app),
             is_browser,
@@ -143,8 +153,13 @@ async fn role_of(parts: &Parts, context: &Context, app: &Arc<App>) -> Result<Rol
     no_token_in_query(parts, context)?;
     match bearer(&parts.headers) {
         Some(token) => weigh(app.settings.access.role(Some(token)), context, app).await,
-        None => Ok(sign_in(&parts.headers, app).map_or(Role::Anybody, |found| found.role)),
+        None => Ok(role_by_cookie(&parts.headers, app).unwrap_or(Role::Anybody)),
     }
+}
+
+/// What whoever is signed in may see.
+fn role_by_cookie(headers: &HeaderMap, app: &App) -> Option<Role> {
+    sign_in(headers, app).map(|found| found.role)
 }
 
 impl Viewer {

@@ -10,6 +10,7 @@ use crate::telemetry::metrics::table::{
     HISTORY_SHIPPED, HISTORY_WRITER, JOBS, KEY_EXPIRY, LONGEST_LOCK_WAIT, Metric,
     OLDEST_PENDING_JOB, VERDICT, WATCH_LAST_LOOK, WORKERS,
 };
+use crate::telemetry::selector::Selector;
 
 /// How wide a dashboard is, in Grafana's columns.
 const COLUMNS: u32 = 24;
@@ -42,14 +43,13 @@ pub struct Panel {
     pub queries: Vec<(String, &'static str)>,
 }
 
-/// A metric of the jobs that are chosen, with these labels.
-fn of(metric: Metric, labels: &str) -> String {
-    format!("{metric}{{job=~\"$job\"{labels}}}")
-}
+/// The jobs that are chosen.
+const CHOSEN: &str = "job=~\"$job\"";
 
 /// Every panel, in the order in which they are shown.
 #[must_use]
-pub fn panels() -> Vec<Panel> {
+pub fn panels(selector: &Selector) -> Vec<Panel> {
+    let of = |metric: Metric| selector.of(metric, CHOSEN);
     let panel = |title, look, unit, width, queries| Panel {
         title,
         look,
@@ -57,11 +57,12 @@ pub fn panels() -> Vec<Panel> {
         width,
         queries,
     };
-    let seconds_since = |metric| format!("time() - {}", of(metric, ""));
-    let seconds_until = |metric| format!("{} - time()", of(metric, ""));
+    let seconds_since = |metric| format!("time() - {}", of(metric));
+    let seconds_until = |metric| format!("{} - time()", of(metric));
+    let buckets = selector.of(format_args!("{CHECK_RUN_DURATION}_bucket"), CHOSEN);
     let duration = |quantile: &str| {
         format!(
-            "histogram_quantile({quantile}, sum by (le, check) (rate({CHECK_RUN_DURATION}_bucket{{job=~\"$job\"}}[$__rate_interval])))"
+            "histogram_quantile({quantile}, sum by (le, check) (rate({buckets}[$__rate_interval])))"
         )
     };
     vec![
@@ -70,7 +71,7 @@ pub fn panels() -> Vec<Panel> {
             Look::Verdicts,
             "none",
             16,
-            vec![(format!("max by (check) ({})", of(VERDICT, "")), "{{check}}")],
+            vec![(format!("max by (check) ({})", of(VERDICT)), "{{check}}")],
         ),
         panel(
             "Causes",
@@ -78,7 +79,7 @@ pub fn panels() -> Vec<Panel> {
             "none",
             8,
             vec![(
-                format!("max by (check, code) ({})", of(CAUSE, "")),
+                format!("max by (check, code) ({})", of(CAUSE)),
                 "{{check}} {{code}}",
             )],
         ),
@@ -97,35 +98,35 @@ pub fn panels() -> Vec<Panel> {
             Look::Lines,
             "none",
             12,
-            vec![(format!("max by (state) ({})", of(WORKERS, "")), "{{state}}")],
+            vec![(format!("max by (state) ({})", of(WORKERS)), "{{state}}")],
         ),
         panel(
             "Oldest pending job",
             Look::Lines,
             "s",
             12,
-            vec![(format!("max({})", of(OLDEST_PENDING_JOB, "")), "oldest")],
+            vec![(format!("max({})", of(OLDEST_PENDING_JOB)), "oldest")],
         ),
         panel(
             "Backlog",
             Look::Lines,
             "none",
             12,
-            vec![(format!("max by (state) ({})", of(JOBS, "")), "{{state}}")],
+            vec![(format!("max by (state) ({})", of(JOBS)), "{{state}}")],
         ),
         panel(
             "Connections in use",
             Look::Lines,
             "percentunit",
             12,
-            vec![(format!("max({})", of(CONNECTIONS_RATIO, "")), "in use")],
+            vec![(format!("max({})", of(CONNECTIONS_RATIO)), "in use")],
         ),
         panel(
             "Longest wait for a lock",
             Look::Lines,
             "s",
             12,
-            vec![(format!("max({})", of(LONGEST_LOCK_WAIT, "")), "longest")],
+            vec![(format!("max({})", of(LONGEST_LOCK_WAIT)), "longest")],
         ),
         panel(
             "Key expires in",
@@ -152,7 +153,7 @@ pub fn panels() -> Vec<Panel> {
             vec![(
                 format!(
                     "count by (environment, version, git_sha) ({})",
-                    of(BUILD_INFO, "")
+                    of(BUILD_INFO)
                 ),
                 "{{environment}} {{version}} {{git_sha}}",
             )],
@@ -169,13 +170,10 @@ pub fn panels() -> Vec<Panel> {
             Look::Lines,
             "s",
             8,
+            // By whoever ships: one that did before shows when it last has.
             vec![(
-                format!(
-                    "{} and on (instance, job) {} == 1",
-                    seconds_since(HISTORY_SHIPPED),
-                    of(HISTORY_WRITER, "")
-                ),
-                "{{instance}}",
+                format!("time() - max by (job) ({})", of(HISTORY_SHIPPED)),
+                "{{job}}",
             )],
         ),
         panel(
@@ -183,24 +181,25 @@ pub fn panels() -> Vec<Panel> {
             Look::Lines,
             "none",
             8,
-            vec![(of(HISTORY_PENDING, ""), "{{instance}}")],
+            vec![(of(HISTORY_PENDING), "{{instance}}")],
         ),
         panel(
             "Who writes the history",
             Look::States,
             "none",
             24,
-            vec![(of(HISTORY_WRITER, ""), "{{instance}}")],
+            vec![(of(HISTORY_WRITER), "{{instance}}")],
         ),
     ]
 }
 
 /// The dashboard, as Grafana imports it.
 #[must_use]
-pub fn json() -> Value {
+pub fn json(selector: &Selector) -> Value {
+    let jobs = format!("label_values({}, job)", selector.of(BUILD_INFO, ""));
     let (mut x, mut y) = (0, 0);
     let mut placed = Vec::new();
-    for (panel, id) in panels().iter().zip(1..) {
+    for (panel, id) in panels(selector).iter().zip(1..) {
         if x + panel.width > COLUMNS {
             (x, y) = (0, y + HEIGHT);
         }
@@ -228,8 +227,7 @@ pub fn json() -> Value {
             },
             {
                 "name": "job", "label": "Job", "type": "query", "datasource": source(),
-                "query": { "query": format!("label_values({BUILD_INFO}, job)"), "refId": "jobs" },
-                "definition": format!("label_values({BUILD_INFO}, job)"),
+                "query": { "query": jobs, "refId": "jobs" }, "definition": jobs,
                 "hide": 0, "includeAll": true, "allValue": ".*", "multi": true, "options": [], "refresh": 2,
                 "regex": "", "sort": 1, "current": { "selected": true, "text": ["All"], "value": ["$__all"] },
             },
@@ -313,14 +311,16 @@ mod tests {
 
     #[test]
     fn panels_stand_side_by_side_and_show_what_there_is() {
-        for panel in panels() {
+        let selector = "environment=\"production\"".parse().expect("matchers");
+        for panel in panels(&selector) {
             for (expr, legend) in &panel.queries {
                 assert_eq!(unknown_names(expr), Vec::<String>::new(), "{}", panel.title);
-                assert!(expr.contains("job=~\"$job\""), "{expr}");
+                let chosen = "{job=~\"$job\",environment=\"production\"}";
+                assert!(expr.contains(chosen), "{expr}");
                 assert!(!legend.is_empty());
             }
         }
-        let dashboard = json();
+        let dashboard = json(&selector);
         let panels = dashboard["panels"].as_array().expect("panels");
         let number = |panel: &Value, name: &str| panel["gridPos"][name].as_u64().expect("a number");
         for (at, one) in panels.iter().enumerate() {

@@ -5,3 +5,4 @@ pub mod alert_rules;
 pub mod dashboard;
 pub mod log;
 pub mod metrics;
+pub mod selector;

@@ -32,6 +32,12 @@ async fn every_link_leads_below_the_prefix() {
     assert!(api["paths"]["/api/health/db"].is_object());
     let feed = ask("/feed.atom", "*/*").await.body;
     assert!(feed.contains("/ops/eu/status\""), "{feed}");
+    let summary = ask("/api/v2/summary.json", "*/*").await.json();
+    let url = summary["page"]["url"].as_str().expect("an address");
+    assert!(
+        url.starts_with("http://") && url.ends_with("/ops/eu/status"),
+        "{url}"
+    );
     for path in [
         "/",
         "/status",

@@ -12,7 +12,7 @@ use dragonfly_ops::domain::taxonomy::Code;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use self::scenarios::{Scenario, input, lasting, of_ourselves, of_verdicts, verdict};
+use self::scenarios::{Scenario, Scraped, input, lasting, of_ourselves, of_verdicts, verdict};
 use crate::harness::command;
 
 const PROMTOOL: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/target/tools/bin/promtool");
@@ -43,16 +43,16 @@ fn promtool(folder: &Path, arguments: &[&str]) -> String {
 }
 
 /// A folder with the rules in it.
-fn rules() -> (TempDir, String) {
+fn rules(arguments: &[&str]) -> (TempDir, String) {
     let folder = tempfile::tempdir().expect("a folder");
-    let rules = exported(&["alert-rules"]);
+    let rules = exported(&[&["alert-rules"], arguments].concat());
     std::fs::write(folder.path().join("rules.yml"), &rules).expect("it is written");
     (folder, rules)
 }
 
 #[test]
 fn each_alert_fires_for_what_it_is_for_and_for_nothing_else() {
-    let (folder, rules) = rules();
+    let (folder, rules) = rules(&[]);
     let said = promtool(folder.path(), &["check", "rules", "rules.yml"]);
     let names = rules
         .lines()
@@ -90,7 +90,7 @@ fn told(name: &str, differs: &[(&str, String)], labels: &Value, annotations: &Va
 
 #[test]
 fn an_alert_says_its_code_what_to_look_at_first_and_where_to_read_on() {
-    let (folder, _) = rules();
+    let (folder, _) = rules(&[]);
     let db = verdict(Series::Db);
     let cause = |code: Code| {
         let check = code.entry().first_check;
@@ -152,6 +152,62 @@ fn an_alert_says_its_code_what_to_look_at_first_and_where_to_read_on() {
         ),
     ];
     test_rules(folder.path(), &tests);
+}
+
+/// One of two environments that the same Prometheus scrapes under the same job.
+fn of_environment(environment: &str, scraped: &Scraped) -> Scraped {
+    let one = |(series, values): (&String, &String)| {
+        let series = series.trim_end_matches('}');
+        let comma = if series.ends_with('{') { "" } else { "," };
+        let labels = format!("environment=\"{environment}\",instance=\"{environment}:8080\"");
+        (format!("{series}{comma}{labels}}}"), values.clone())
+    };
+    scraped.iter().map(one).collect()
+}
+
+#[test]
+fn an_environment_has_rules_and_a_dashboard_of_its_own() {
+    let selector = "job=\"ops\",environment=~\"prod.*\"";
+    let meant = ["--selector", selector];
+    let (folder, text) = rules(&meant);
+    promtool(folder.path(), &["check", "rules", "rules.yml"]);
+    let db = verdict(Series::Db);
+    let well = Scenario::new("", &[], &[]).scraped;
+    let down = Scenario::new("", &[(&db, lasting(3.0))], &[]).scraped;
+    let scenario = |what: &str, production: Option<&Scraped>, fire: &[&str]| {
+        let mut scenario = Scenario::new(what, &[], fire);
+        scenario.scraped = of_environment("staging", &down);
+        let production = production.map(|scraped| of_environment("production", scraped));
+        scenario.scraped.extend(production.unwrap_or_default());
+        scenario.test()
+    };
+    let tests = [
+        scenario("staging is down", Some(&well), &[]),
+        scenario("both are down", Some(&down), &["DragonflyDbCritical"]),
+        scenario("only staging is there", None, &["DragonflyGone"]),
+    ];
+    test_rules(folder.path(), &tests);
+    let (folder, of_all) = rules(&[]);
+    let tests = [scenario(
+        "nobody says which one is meant",
+        Some(&well),
+        &["DragonflyDbCritical", "DragonflyHistoryWriter"],
+    )];
+    test_rules(folder.path(), &tests);
+    assert_ne!(text, of_all);
+
+    let dashboard = exported(&[&["dashboard"], &meant[..]].concat());
+    let dashboard: Value = serde_json::from_str(&dashboard).expect("JSON");
+    are_understood(&dashboard);
+    assert_eq!(
+        dashboard["templating"]["list"][1]["definition"],
+        format!("label_values(dragonfly_build_info{{{selector}}}, job)")
+    );
+    for command in ["alert-rules", "dashboard"] {
+        let output = export(&[], &[command, "--selector", "job=ops"]);
+        assert_eq!(output.status.code(), Some(2), "{output:?}");
+        assert!(output.stdout.is_empty());
+    }
 }
 
 #[test]
@@ -223,7 +279,11 @@ fn the_dashboard_is_one_that_grafana_imports_and_each_panel_is_understood() {
         named.len() > 20 && named.iter().all(|source| **source == expected),
         "{named:?}"
     );
+    are_understood(&dashboard);
+}
 
+/// Each panel of a dashboard is one that Grafana shows, and Prometheus understands what it asks.
+fn are_understood(dashboard: &Value) {
     let mut rules = Vec::new();
     for panel in dashboard["panels"].as_array().expect("panels") {
         let kind = panel["type"].as_str().expect("a type");

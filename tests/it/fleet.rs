@@ -60,7 +60,7 @@ async fn writers(fleet: &[Option<Instance>]) -> i64 {
                 let names = metrics.series();
                 let has_taken_part = names
                     .iter()
-                    .any(|(name, _)| name == "dragonfly_history_shipped_timestamp_seconds");
+                    .any(|(name, _)| name == "dragonfly_history_kept_timestamp_seconds");
                 if has_taken_part {
                     break metrics.value("dragonfly_history_writer", &[]);
                 }

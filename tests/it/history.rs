@@ -3,7 +3,7 @@
 mod clock;
 mod disk;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::time::Duration;
 
@@ -276,6 +276,19 @@ async fn of_two_replicas_one_writes_and_the_other_takes_over() {
     second.logged("listening", 1).await;
     until(&mut admin, "more is written", SAMPLES, |count| count >= 35).await;
     assert_eq!(writers().await, [1, 0]);
+    // It has seen that the history is kept, and has shipped none of it.
+    let second_looks_on = |gauges: &BTreeMap<String, f64>| {
+        gauges.contains_key("dragonfly_history_kept_timestamp_seconds")
+            && !gauges.contains_key("dragonfly_history_shipped_timestamp_seconds")
+    };
+    Scraper(&second)
+        .until("the second one looks on", second_looks_on)
+        .await;
+    Scraper(&first)
+        .until("the first one ships", |gauges| {
+            gauges.contains_key("dragonfly_history_shipped_timestamp_seconds")
+        })
+        .await;
     first.signal(Signal::STOP);
     until(&mut admin, "the second one takes over", TERM, |term| {
         term == 2

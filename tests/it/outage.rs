@@ -241,7 +241,7 @@ async fn two_replicas_name_an_outage_alike_and_remember_it_once() {
     // It has found out who writes, and in which term.
     crate::watch::Scraper(&second)
         .until("it has taken part", |gauges| {
-            gauges.contains_key("dragonfly_history_shipped_timestamp_seconds")
+            gauges.contains_key("dragonfly_history_kept_timestamp_seconds")
         })
         .await;
     world.cluster.crash().expect("it dies");

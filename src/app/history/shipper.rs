@@ -182,10 +182,7 @@ impl<'a> Shipper<'a> {
             if keeping.is_writer != is_writer {
                 tracing::info!(is_writer, term, "who writes the history has changed");
             }
-            keeping.is_writer = is_writer;
-            keeping.term = term.or(keeping.term);
-            keeping.fault = None;
-            keeping.shipped_at = Some(Timestamp::now());
+            keeping.took_part(is_writer, term, Timestamp::now());
         });
     }
 
@@ -289,4 +286,34 @@ fn stretches(now: Timestamp) -> Vec<Stretch> {
         (grain, from.unwrap_or(Timestamp::MIN), ends)
     };
     Grain::ALL.map(of).into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::settings::Settings;
+
+    #[tokio::test(start_paused = true)]
+    async fn who_cannot_ship_writes_no_more_and_shows_when_it_last_did() {
+        let app = App::new(Settings::load([].into(), None));
+        let shown = |name: &str| {
+            let text = app.metrics.render(0).expect("it renders");
+            let text = String::from_utf8(text).expect("text");
+            let of = format!("dragonfly_history_{name} ");
+            let line = text.lines().find_map(|line| line.strip_prefix(&of));
+            line.map(str::to_owned)
+        };
+        let mut shipper = Shipper::new(&app);
+        shipper.ours_until = Some(Instant::now() + LEASE_LASTS);
+        shipper.took_part(true, Some(1));
+        shipper.show();
+        let last = shown("shipped_timestamp_seconds");
+        assert!(last.is_some());
+        assert_eq!(shown("writer").as_deref(), Some("1"));
+        tokio::time::advance(LEASE_LASTS).await;
+        // There is no database.
+        shipper.ship().await;
+        assert_eq!(shown("writer").as_deref(), Some("0"));
+        assert_eq!(shown("shipped_timestamp_seconds"), last);
+    }
 }

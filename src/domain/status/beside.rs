@@ -57,7 +57,7 @@ pub struct Kept {
     #[serde(serialize_with = "rfc3339::option::serialize")]
     #[schema(value_type = Option<String>, format = DateTime)]
     pub oldest_pending: Option<Timestamp>,
-    /// When the database last kept what there was.
+    /// When the database was last found to keep what there is, whichever replica brings it there.
     #[serde(serialize_with = "rfc3339::option::serialize")]
     #[schema(value_type = Option<String>, format = DateTime)]
     pub shipped_at: Option<Timestamp>,
@@ -78,7 +78,7 @@ impl From<&Keeping> for Kept {
             disk_detail: detail(&keeping.disk),
             pending: keeping.pending,
             oldest_pending: keeping.oldest_pending,
-            shipped_at: keeping.shipped_at,
+            shipped_at: keeping.kept_at,
             code: code(&keeping.fault),
             detail: detail(&keeping.fault),
         }

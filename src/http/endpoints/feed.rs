@@ -33,7 +33,7 @@ async fn feed(viewer: Viewer) -> Response {
         &viewer.app.status(Role::Anybody),
         environment,
         viewer.app.started_at,
-        &format!("{}{}", viewer.origin, viewer.context.prefix),
+        &viewer.base(),
     );
     let media = HeaderValue::from_static("application/atom+xml; charset=utf-8");
     ([(CONTENT_TYPE, media)], text).into_response()
@@ -50,7 +50,7 @@ fn changes(status: &Status) -> Vec<(&CheckStatus, Timestamp)> {
 }
 
 /// With whole addresses, as many readers do not complete them.
-fn render(status: &Status, environment: &str, started_at: Timestamp, origin: &str) -> String {
+fn render(status: &Status, environment: &str, started_at: Timestamp, base: &str) -> String {
     let changes = changes(status);
     let times = changes.iter().map(|(_, since)| *since);
     let times = times.chain(status.incidents.iter().map(ShownIncident::changed_at));
@@ -63,15 +63,15 @@ fn render(status: &Status, environment: &str, started_at: Timestamp, origin: &st
             title { "dragonfly-ops, " (environment) }
             updated { (format_args!("{updated:.3}")) }
             author { name { "dragonfly-ops" } }
-            (link("alternate", "text/html", &format!("{origin}/status")))
-            (link("self", "application/atom+xml", &format!("{origin}/feed.atom")))
+            (link("alternate", "text/html", &format!("{base}/status")))
+            (link("self", "application/atom+xml", &format!("{base}/feed.atom")))
             @for one in &status.incidents {
                 entry {
                     id { (id) "/incidents/" (one.name) }
                     title { (one.name) ": " (one.title) " (" (one.state.as_str()) ")" }
                     published { (format_args!("{:.3}", one.detected_at)) }
                     updated { (format_args!("{:.3}", one.changed_at())) }
-                    (link("alternate", "text/html", &format!("{origin}/incidents/{}", one.name)))
+                    (link("alternate", "text/html", &format!("{base}/incidents/{}", one.name)))
                     summary { (one.severity) ", " (one.state.as_str()) }
                 }
             }
@@ -80,7 +80,7 @@ fn render(status: &Status, environment: &str, started_at: Timestamp, origin: &st
                     id { (id) "/" (check.check) "/" (since.as_second()) }
                     title { (check.title) ": " (check.verdict.as_str()) }
                     updated { (format_args!("{since:.3}")) }
-                    (link("alternate", "text/html", &format!("{origin}/status/{}", check.check)))
+                    (link("alternate", "text/html", &format!("{base}/status/{}", check.check)))
                     summary { (check.summary) }
                 }
             }

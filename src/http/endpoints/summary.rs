@@ -137,7 +137,7 @@ struct StatuspageUpdate {
     display_at: Time,
 }
 
-fn incident(one: &ShownIncident, page_id: &str, origin: &str) -> StatuspageIncident {
+fn incident(one: &ShownIncident, page_id: &str, base: &str) -> StatuspageIncident {
     let status = match one.state {
         State::Open => "investigating",
         State::Acknowledged => "identified",
@@ -178,7 +178,7 @@ fn incident(one: &ShownIncident, page_id: &str, origin: &str) -> StatuspageIncid
         name: format!("{}: {}", one.name, one.title),
         status,
         impact,
-        shortlink: format!("{origin}/incidents/{}", one.name),
+        shortlink: format!("{base}/incidents/{}", one.name),
         created_at: one.detected_at.into(),
         updated_at: one.changed_at().into(),
         started_at: one.began_at.into(),
@@ -194,6 +194,7 @@ async fn summary(viewer: Viewer) -> Response {
     let environment = &viewer.app.settings.deployment.environment;
     let status = viewer.app.status(Role::Anybody);
     let page_id = format!("dragonfly-ops-{environment}");
+    let base = viewer.base();
     let looked = status.watch.last_look.unwrap_or(status.timestamp);
     let component = |(nth, check): (usize, &CheckStatus)| Component {
         id: check.check.as_str(),
@@ -215,7 +216,7 @@ async fn summary(viewer: Viewer) -> Response {
             id: page_id.clone(),
             name: format!("dragonfly-ops, {environment}"),
             // Clients open it from elsewhere.
-            url: format!("{}/status", viewer.origin),
+            url: format!("{base}/status"),
             time_zone: "Etc/UTC",
             updated_at: looked.into(),
         },
@@ -230,7 +231,7 @@ async fn summary(viewer: Viewer) -> Response {
         incidents: status
             .incidents
             .iter()
-            .map(|one| incident(one, &page_id, &viewer.origin))
+            .map(|one| incident(one, &page_id, &base))
             .collect(),
         scheduled_maintenances: [],
     })

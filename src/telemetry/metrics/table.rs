@@ -150,6 +150,8 @@ metrics! {
         "1 where that is the code of what the watch saw last; absent where all is well, or it has none.";
     WATCH_LAST_LOOK = Gauge "dragonfly_watch_last_look_timestamp_seconds" []
         "When the watch last looked; absent before it did.";
+    WATCH_INTERVAL = Gauge "dragonfly_watch_interval_seconds" []
+        "How often the watch looks; 0 where it never does.";
     WORKERS = Gauge "dragonfly_workers" ["state"]
         "Workers by their state; absent where they could not be read.";
     JOBS = Gauge "dragonfly_jobs" ["state"]
@@ -170,7 +172,9 @@ metrics! {
     HISTORY_OLDEST_PENDING = Gauge "dragonfly_history_oldest_pending_timestamp_seconds" []
         "Of when the oldest sample is that waits; absent where none does.";
     HISTORY_SHIPPED = Gauge "dragonfly_history_shipped_timestamp_seconds" []
-        "When the database last kept what there was; absent before it did.";
+        "When this replica last shipped to the database; absent before it did.";
+    HISTORY_KEPT = Gauge "dragonfly_history_kept_timestamp_seconds" []
+        "When the database was last found to keep what there is, whichever replica ships it; absent before it was.";
     HISTORY_WRITER = Gauge "dragonfly_history_writer" []
         "1 if this replica is the one that writes the history, 0 if not.";
     HISTORY_ON_DISK = Gauge "dragonfly_history_on_disk" []

@@ -3,8 +3,10 @@
 //! What could not be read is absent, and not as it was before: a number that nobody knows any more
 //! must not look like one.
 
+use std::time::Duration;
+
 use jiff::Timestamp;
-use prometheus::{GaugeVec, Registry};
+use prometheus::{GaugeVec, IntGauge, Registry};
 
 use crate::domain::activity::Activity;
 use crate::domain::history::{Keeping, Sample};
@@ -18,6 +20,7 @@ pub struct WatchMetrics {
     verdict: GaugeVec,
     cause: GaugeVec,
     last_look: GaugeVec,
+    interval: IntGauge,
     workers: GaugeVec,
     jobs: GaugeVec,
     oldest_pending: GaugeVec,
@@ -27,6 +30,7 @@ pub struct WatchMetrics {
     pending: GaugeVec,
     oldest_pending_sample: GaugeVec,
     shipped: GaugeVec,
+    kept: GaugeVec,
     writer: GaugeVec,
     disk: GaugeVec,
     source_read: GaugeVec,
@@ -38,6 +42,7 @@ impl WatchMetrics {
             verdict: table::VERDICT.gauges(registry)?,
             cause: table::CAUSE.gauges(registry)?,
             last_look: table::WATCH_LAST_LOOK.gauges(registry)?,
+            interval: table::WATCH_INTERVAL.int_gauge(registry)?,
             workers: table::WORKERS.gauges(registry)?,
             jobs: table::JOBS.gauges(registry)?,
             oldest_pending: table::OLDEST_PENDING_JOB.gauges(registry)?,
@@ -47,10 +52,18 @@ impl WatchMetrics {
             pending: table::HISTORY_PENDING.gauges(registry)?,
             oldest_pending_sample: table::HISTORY_OLDEST_PENDING.gauges(registry)?,
             shipped: table::HISTORY_SHIPPED.gauges(registry)?,
+            kept: table::HISTORY_KEPT.gauges(registry)?,
             writer: table::HISTORY_WRITER.gauges(registry)?,
             disk: table::HISTORY_ON_DISK.gauges(registry)?,
             source_read: table::SOURCE_READ.gauges(registry)?,
         })
+    }
+
+    /// Shows how often it looks: what is late is told by it.
+    pub fn show_interval(&self, interval: Duration) {
+        // An hour at most.
+        let seconds = i64::try_from(interval.as_secs()).unwrap_or(i64::MAX);
+        self.interval.set(seconds);
     }
 
     /// Shows what a look came to.
@@ -139,6 +152,8 @@ impl WatchMetrics {
         one(&self.shipped, keeping.shipped_at.map(seconds));
         one(&self.writer, truth(keeping.is_writer));
         one(&self.disk, truth(keeping.disk.is_none()));
+        // Last: whoever waits for it finds out from the same scrape who writes.
+        one(&self.kept, keeping.kept_at.map(seconds));
     }
 }
 

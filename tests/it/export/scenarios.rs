@@ -29,6 +29,7 @@ fn well() -> Scraped {
             "dragonfly_supabase_certificate_expiry_timestamp_seconds{}",
             2e6,
         ),
+        ("dragonfly_watch_interval_seconds{}", 30.0),
         ("dragonfly_history_writer{}", 1.0),
         ("dragonfly_history_on_disk{}", 1.0),
         ("dragonfly_incidents_on_disk{}", 1.0),
@@ -38,8 +39,13 @@ fn well() -> Scraped {
     .map(|(series, value)| (series.to_owned(), lasting(value)))
     .collect();
     scraped.extend(Series::ALL.map(|series| (verdict(series), lasting(0.0))));
-    let look = "dragonfly_watch_last_look_timestamp_seconds{}".to_owned();
-    scraped.insert(look, "0+30x200".to_owned());
+    for moves_on in [
+        "dragonfly_watch_last_look_timestamp_seconds{}",
+        "dragonfly_history_shipped_timestamp_seconds{}",
+        "dragonfly_source_read_timestamp_seconds{source=\"n8n\"}",
+    ] {
+        scraped.insert(moves_on.to_owned(), "0+30x200".to_owned());
+    }
     scraped
 }
 
@@ -137,6 +143,9 @@ pub(super) fn of_verdicts() -> Vec<Scenario> {
         ]);
         let once = of("was critical once", "0+0x29 3 0+0x99".to_owned(), &[]);
         scenarios.push(once.at("15m"));
+        // The third look found it well again, which is known a minute and a half after the first one was scraped.
+        let twice = of("was critical twice", "0+0x28 3+0x2 0+0x99".to_owned(), &[]);
+        scenarios.push(twice.at("15m30s"));
         if series != Series::Db {
             scenarios.push(Scenario::new(
                 &format!("{series} is unknown because the database is down"),
@@ -154,7 +163,10 @@ pub(super) fn of_ourselves() -> Vec<Scenario> {
     let late = "dragonfly_check_answers_late_total{check=\"db\"}";
     let key = "dragonfly_supabase_key_expiry_timestamp_seconds{}";
     let certificate = "dragonfly_supabase_certificate_expiry_timestamp_seconds{}";
+    let interval = "dragonfly_watch_interval_seconds{}";
     let pending = "dragonfly_history_oldest_pending_timestamp_seconds{}";
+    let shipped = "dragonfly_history_shipped_timestamp_seconds{}";
+    let source = "dragonfly_source_read_timestamp_seconds{source=\"n8n\"}";
     let writer = "dragonfly_history_writer{}";
     let overdue = "dragonfly_notices_overdue{channel=\"slack\"}";
     let absent = || "absent".to_owned();
@@ -162,10 +174,11 @@ pub(super) fn of_ourselves() -> Vec<Scenario> {
     gone.scraped.clear();
     let mut redeployed = Scenario::new("a deploy takes a minute", &[], &[]);
     for values in redeployed.scraped.values_mut() {
-        *values = values.replace("x200", "x28 stale _ ") + &values.replace("x200", "x99");
+        *values = match values.strip_suffix("+30x200") {
+            Some(_) => "0+30x28 stale _ 930+30x99".to_owned(),
+            None => values.replace("x200", "x28 stale _ ") + &values.replace("x200", "x99"),
+        };
     }
-    let again = "0+30x28 stale _ 930+30x99".to_owned();
-    redeployed.scraped.insert(look.to_owned(), again);
     redeployed.at = "15m30s";
     vec![
         Scenario::new("all is well", &[], &[]),
@@ -221,11 +234,84 @@ pub(super) fn of_ourselves() -> Vec<Scenario> {
             &[],
         ),
         Scenario::new(
-            "nothing is shipped",
-            &[(pending, lasting(0.0))],
-            &["DragonflyHistoryNotShipped"],
+            "nothing is ever shipped",
+            &[
+                (pending, lasting(0.0)),
+                (shipped, absent()),
+                (writer, lasting(0.0)),
+            ],
+            &["DragonflyHistoryNotShipped", "DragonflyHistoryWriter"],
         )
         .at("90m"),
+        // Whoever cannot ship is no writer any more, but knows when it last could.
+        Scenario::new(
+            "nothing is shipped any more",
+            &[
+                (pending, "_x20 600+0x180".to_owned()),
+                (shipped, "0+30x20 600+0x180".to_owned()),
+                (writer, "1+0x21 0+0x180".to_owned()),
+            ],
+            &["DragonflyHistoryNotShipped", "DragonflyHistoryWriter"],
+        )
+        .at("90m"),
+        Scenario::new(
+            "nothing is shipped any more, and a new instance has never shipped",
+            &[
+                (pending, lasting(0.0)),
+                (shipped, "0+30x20 600+0x20 stale".to_owned()),
+                (writer, "1+0x21 0+0x20 stale _ _ 0+0x180".to_owned()),
+            ],
+            &["DragonflyHistoryNotShipped", "DragonflyHistoryWriter"],
+        )
+        .at("90m"),
+        Scenario::new(
+            "nothing has been shipped for half an hour",
+            &[
+                (shipped, "0+30x120 3600+0x80".to_owned()),
+                (writer, "1+0x121 0+0x80".to_owned()),
+            ],
+            &["DragonflyHistoryWriter"],
+        )
+        .at("90m"),
+        Scenario::new(
+            "a new instance has not shipped yet",
+            &[(shipped, absent()), (writer, lasting(0.0))],
+            &["DragonflyHistoryWriter"],
+        )
+        .at("50m"),
+        Scenario::new(
+            "nothing is watched",
+            &[
+                (interval, lasting(0.0)),
+                (look, absent()),
+                (shipped, absent()),
+                (writer, absent()),
+            ],
+            &[],
+        )
+        .at("90m"),
+        Scenario::new(
+            "the watch looks once a second",
+            &[(interval, lasting(1.0)), (look, "-30+30x200".to_owned())],
+            &[],
+        ),
+        Scenario::new(
+            "a source has stopped answering",
+            &[(source, lasting(0.0))],
+            &["DragonflySourceSilent"],
+        ),
+        Scenario::new("there is no source", &[(source, absent())], &[]),
+        Scenario::new(
+            "another replica asks the source now",
+            &[
+                (source, lasting(0.0)),
+                (
+                    "dragonfly_source_read_timestamp_seconds{source=\"n8n\",instance=\"two:8080\"}",
+                    "0+30x200".to_owned(),
+                ),
+            ],
+            &[],
+        ),
         Scenario::new(
             "it waits to be shipped",
             &[(pending, "0+30x200".to_owned())],
@@ -236,9 +322,14 @@ pub(super) fn of_ourselves() -> Vec<Scenario> {
             &[
                 (pending, lasting(0.0)),
                 (writer, lasting(0.0)),
+                (shipped, absent()),
                 (
                     "dragonfly_history_writer{instance=\"two:8080\"}",
                     lasting(1.0),
+                ),
+                (
+                    "dragonfly_history_shipped_timestamp_seconds{instance=\"two:8080\"}",
+                    "0+30x200".to_owned(),
                 ),
             ],
             &[],
