@@ -62,7 +62,7 @@ pub(super) struct Viewer {
 }
 
 /// Somebody who looks at what anybody may see, whatever STATUS_PAGE says. Whose token is not right sees just that:
-/// what a wrong token is refused with leads here, and following it is no second try.
+/// what a wrong token is refused with leads here.
 #[derive(Debug)]
 pub(super) struct Visitor {
     /// What they may see of it.
@@ -135,10 +135,8 @@ impl FromRequestParts<Arc<App>> for Visitor {
         let context = Context::of(parts);
         let is_browser = html::is_wanted(&parts.headers);
         no_token_in_query(parts, &context).map_err(|problem| refused(problem, is_browser))?;
-        let role = match bearer(&parts.headers) {
-            Some(token) => app.settings.access.role(Some(token)).ok(),
-            None => role_by_cookie(&parts.headers, app),
-        };
+        // Counted it is as anywhere: else this would be where to guess.
+        let role = role_of(parts, &context, app).await;
         Ok(Self {
             role: role.unwrap_or(Role::Anybody),
             context,
@@ -153,13 +151,8 @@ async fn role_of(parts: &Parts, context: &Context, app: &Arc<App>) -> Result<Rol
     no_token_in_query(parts, context)?;
     match bearer(&parts.headers) {
         Some(token) => weigh(app.settings.access.role(Some(token)), context, app).await,
-        None => Ok(role_by_cookie(&parts.headers, app).unwrap_or(Role::Anybody)),
+        None => Ok(sign_in(&parts.headers, app).map_or(Role::Anybody, |found| found.role)),
     }
-}
-
-/// What whoever is signed in may see.
-fn role_by_cookie(headers: &HeaderMap, app: &App) -> Option<Role> {
-    sign_in(headers, app).map(|found| found.role)
 }
 
 impl Viewer {

@@ -25,18 +25,13 @@ async fn what_a_wrong_token_is_refused_with_can_be_looked_up_with_it() {
     let path = problem["type"].as_str().expect("a path");
     assert_eq!(path, "/errors/DFE-AUTH-002");
     let stranger = service.get(path).await.body;
-    // More of them than would be answered late.
-    for token in ["wrong", ""].into_iter().cycle().take(12) {
+    // It is counted there as well: else that would be where to guess.
+    for token in ["wrong", ""].into_iter().cycle().take(10) {
         let authorization = format!("Bearer {token}");
         let headers = [("authorization", authorization.as_str())];
         let reply = service.send(Method::GET, path, &headers).await;
         assert_eq!((reply.status, &reply.body), (200, &stranger));
     }
-    for _ in 0..8 {
-        assert_eq!(ask(&service, "wrong", "192.0.2.1").await.status, 401);
-    }
-    assert_eq!(limits(&service).len(), 0, "none of them was counted");
-    ask(&service, "wrong", "192.0.2.1").await;
     service.logged("too many wrong tokens", 1).await;
 }
 
