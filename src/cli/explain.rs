@@ -10,8 +10,8 @@ use crate::domain::taxonomy::{Code, Entry};
 
 /// What stands below the options in the help.
 pub(super) const AFTER_HELP: &str = "\
-What incidents have taught about it is asked of the instance at --via, or of the one on this machine, with the
-token in DRAGONFLY_TOKEN; where neither answers, the rest is said all the same.
+What incidents have taught about it is asked of the instance at --via, else of the one on this
+machine, with DRAGONFLY_TOKEN; where neither answers, the rest is said all the same.
 
 Exit codes:
   0  explained

@@ -18,8 +18,8 @@ const CERTAIN: u8 = 80;
 
 /// What stands below the options in the help.
 pub(super) const AFTER_HELP: &str = "\
-What incidents have taught about these codes is asked of the instance at --via, or of the one on this machine,
-with the token in DRAGONFLY_TOKEN; where neither answers, the rest is said all the same.
+What incidents have taught of these codes is asked of the instance at --via, else of the one on
+this machine, with DRAGONFLY_TOKEN; where neither answers, the rest is said all the same.
 
 Exit codes:
   0  it may be one of these codes; with --run: none of them is so now

@@ -99,8 +99,6 @@ const STARTED_AT: &[&str] = &[
     "created_at",
     "createdAt",
 ];
-/// When it was sent, which is when it began only where it begins.
-const SENT_AT: &[&str] = &["timestamp", "time", "date"];
 const SOURCE: &[&str] = &["source", "sender", "origin"];
 const CODE: &[&str] = &["code", "error_code", "errorCode"];
 
@@ -135,8 +133,6 @@ pub(super) fn read(body: &Member<'_>, found: &mut Found<'_>) -> Result<(), Fault
             (None, None) => None,
         },
     };
-    let begun = first(both().map(|member| member.time(STARTED_AT)))?;
-    let sent = first(both().map(|member| member.time(SENT_AT)))?;
     let draft = Draft {
         source: body
             .name(SOURCE)?
@@ -151,7 +147,8 @@ pub(super) fn read(body: &Member<'_>, found: &mut Found<'_>) -> Result<(), Fault
         severity: text(SEVERITY)?,
         code: text(CODE)?,
         url: text(URL)?,
-        started_at: begun.or(sent.filter(|_| standing != Some(Standing::Over))),
+        // When it was sent says nothing of that: whoever repeats it would say each time that it has begun anew.
+        started_at: first(both().map(|member| member.time(STARTED_AT)))?,
         // Who says how it stands also says when it is over.
         ends_by_itself: standing.is_some(),
         ..Draft::default()

@@ -161,11 +161,14 @@ fn a_time_that_cannot_be_is_none() {
         let expected = expected.map(|at| at.parse::<Timestamp>().expect("a time"));
         assert_eq!(alert.started_at, expected, "{started_at}");
     }
-    let over = one(&json!({"title": "x", "status": "ok", "timestamp": "2026-11-24T09:00:00Z"}));
-    assert_eq!(
-        over.started_at, None,
-        "when it was sent is not when it began"
-    );
+    for status in ["firing", "ok"] {
+        let sent = json!({"title": "x", "status": status, "timestamp": "2026-11-24T09:00:00Z"});
+        assert_eq!(
+            one(&sent).started_at,
+            None,
+            "when it was sent is not when it began"
+        );
+    }
 }
 
 #[test]
