@@ -33,8 +33,8 @@ pub(super) enum ExportCommand {
     /// where this is run.
     #[command(after_long_help = AFTER_RULES)]
     AlertRules {
-        /// Where the pages are reached, such as https://ops.example.com; PUBLIC_URL where it is left out. Without
-        /// either the links are paths alone
+        /// Where the pages are reached, with its scheme; PUBLIC_URL where it is left out. Without either the links
+        /// are paths alone
         #[arg(long, value_name = "URL", value_parser = address)]
         url: Option<Url>,
         #[command(flatten)]
