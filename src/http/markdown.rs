@@ -11,7 +11,7 @@ use std::fmt::Write as _;
 /// What has a meaning wherever it stands.
 const SPECIAL: &str = "\\`*_{}[]<>#|~&!$";
 /// What has one at the beginning of a line.
-const SPECIAL_FIRST: &str = "-+=";
+const SPECIAL_FIRST: &str = "-+=:";
 
 /// A text on one line: lines of it become one.
 pub(super) fn line(text: &str) -> String {
@@ -80,7 +80,7 @@ fn looks_like_link(word: &str) -> bool {
             .any(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))
 }
 
-/// What would begin a list, or underline a heading, does not.
+/// What would begin a list, underline a heading or rule a table does not.
 fn at_start(line: &str) -> String {
     if line.starts_with(|c| SPECIAL_FIRST.contains(c)) {
         return format!("\\{line}");
@@ -168,6 +168,7 @@ mod tests {
             "~~~\na fence\n~~~",
             "    indented",
             "a | b\n--|--\n1 | 2",
+            ": \\\n:-",
             "&lt;b&gt; &#64; &copy;",
             "a  \nb\\\nc\\",
             "[^1] and $x$ and $$y$$ and $`z`$",
