@@ -275,7 +275,8 @@ async fn what_was_said_first_in_discord_is_changed_to_how_it_stands() {
     let name = opened["name"].as_str().expect("a name").to_owned();
     let one = format!("{all}/{name}");
     chats.discord.next().await;
-    until_entry(&service, &name, "Told in Discord (Incident)").await;
+    // Else it would be told again.
+    until_written(state.path(), "Told in Discord (Incident)").await;
     // Whoever goes on knows from its entry what the message is called there.
     service.signal(Signal::KILL);
     service.wait();
