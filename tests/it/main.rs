@@ -34,6 +34,7 @@ mod migrations;
 mod ops;
 mod outage;
 mod outage_commands;
+mod outage_keeping;
 mod outage_report;
 mod page;
 mod played;

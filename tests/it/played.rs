@@ -24,6 +24,7 @@ use self::scene::Scene;
 use crate::harness::{Instance, OPERATOR};
 use crate::outage::{all_is_well, until};
 use crate::outage_commands::{Said, address, flat, said};
+use crate::railway::Railway;
 
 const DRY_RUN: &str = "--dry-run";
 
@@ -148,6 +149,20 @@ impl Played {
     async fn agrees(&mut self, what: &str) -> Said {
         let line = format!("{} --yes", self.printed(what));
         self.shell(&line, "").await
+    }
+
+    /// Restarts the service of the workers as it was printed: looks first at what that would change.
+    async fn restarts_intake(&mut self, railway: &Railway) {
+        let restart = "restart intake --reason \"its workers do not work, ";
+        let name = self.name.clone();
+        self.follows(&format!("{restart}{name}\" --dry-run"))
+            .await
+            .is(0, &["nothing was changed; it would be so"]);
+        assert_eq!(railway.restarts(), 0);
+        self.agrees(restart)
+            .await
+            .is(0, &["done, and seen to have had its effect"]);
+        assert_eq!(railway.restarts(), 1);
     }
 
     /// Runs what was printed, and writes this.

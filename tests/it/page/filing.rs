@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::driver::{Browser, ENTER};
 use super::orders::sign_in;
-use super::stage::staying;
+use super::stage::{cookie, staying};
 use super::tools::assert_accessible;
 use crate::harness::{Instance, OPERATOR, READER};
 use crate::outage::order;
@@ -56,30 +56,12 @@ fn form(fields: &[(&str, &str)], file: Option<(&str, &[u8])>) -> Vec<u8> {
     body
 }
 
-async fn cookie(service: &Instance, token: &str) -> String {
-    let own = format!("http://127.0.0.1:{}", service.port);
-    let answer = staying()
-        .post(format!("{own}/session"))
-        .header("origin", &own)
-        .header("content-type", "application/x-www-form-urlencoded")
-        .body(format!("token={token}"))
-        .send()
-        .await
-        .expect("an answer");
-    let cookie = answer.headers().get("set-cookie").expect("a cookie");
-    let text = cookie.to_str().expect("text");
-    text.split(';').next().expect("a pair").to_owned()
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn a_file_from_the_page_is_kept_once_and_what_is_none_or_too_large_is_refused() {
     let (service, _peer) = without_database(&[]).await;
     let name = opened(&service, "No mail").await;
     let own = format!("http://127.0.0.1:{}", service.port);
-    let (operator, reader) = (
-        cookie(&service, OPERATOR).await,
-        cookie(&service, READER).await,
-    );
+    let (operator, reader) = (cookie(&own, OPERATOR).await, cookie(&own, READER).await);
     let send = async |path: &str, headers: &[(&str, &str)], body: Vec<u8>| {
         let media = format!("multipart/form-data; boundary={BOUNDARY}");
         let mut request = staying().post(format!("{own}{path}"));

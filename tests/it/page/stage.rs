@@ -58,11 +58,16 @@ pub(crate) fn staying() -> reqwest::Client {
 
 /// The cookie of somebody who has signed in with the operator's token.
 pub(crate) async fn operator_cookie(stage: &Stage) -> String {
+    cookie(&stage.url, OPERATOR).await
+}
+
+/// The cookie of somebody who has signed in at this address with a token.
+pub(super) async fn cookie(url: &str, token: &str) -> String {
     let answer = staying()
-        .post(format!("{}/session", stage.url))
-        .header("origin", &stage.url)
+        .post(format!("{url}/session"))
+        .header("origin", url)
         .header("content-type", "application/x-www-form-urlencoded")
-        .body(format!("token={OPERATOR}"))
+        .body(format!("token={token}"))
         .send()
         .await
         .expect("an answer");

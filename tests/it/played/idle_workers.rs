@@ -44,17 +44,7 @@ async fn the_workers_beat_and_finish_nothing() {
         .follows("dragonfly-ops workers")
         .await
         .is(1, &["intake-1", "alive not working"]);
-    let restart = "restart intake --reason \"its workers do not work, ";
-    played
-        .follows(&format!("{restart}{}\" --dry-run", played.name))
-        .await
-        .is(0, &["nothing was changed; it would be so"]);
-    assert_eq!(railway.restarts(), 0);
-    played
-        .agrees(restart)
-        .await
-        .is(0, &["done, and seen to have had its effect"]);
-    assert_eq!(railway.restarts(), 1);
+    played.restarts_intake(&railway).await;
     // Started anew, they work.
     played
         .scene

@@ -37,17 +37,7 @@ async fn a_worker_is_stale() {
         .follows("dragonfly-ops workers")
         .await
         .is(1, &["intake-1", "stale"]);
-    let restart = "restart intake --reason \"its workers do not work, ";
-    played
-        .follows(&format!("{restart}{}\" --dry-run", played.name))
-        .await
-        .is(0, &["nothing was changed; it would be so"]);
-    assert_eq!(railway.restarts(), 0);
-    played
-        .agrees(restart)
-        .await
-        .is(0, &["done, and seen to have had its effect"]);
-    assert_eq!(railway.restarts(), 1);
+    played.restarts_intake(&railway).await;
     let report = played.ends("it was out of memory").await;
     report.is(0, &["it was out of memory", "workers.restart"]);
 }
