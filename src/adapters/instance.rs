@@ -8,7 +8,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 
 use crate::adapters::peer::TransportError::{
-    Broken, Closed, Dns, NotHttp, TimedOut, Tls, Unforeseen,
+    Broken, Closed, Dns, NotHttp, Refused, TimedOut, Tls, Unforeseen,
 };
 use crate::adapters::peer::{Peer, Profile, secret_header};
 use crate::domain::fault::Fault;
@@ -19,6 +19,10 @@ use crate::reading::redact::Redactor;
 /// More than any answer of ours is long.
 const MAX_BODY: usize = 4 * 1024 * 1024;
 
+/// What to look at first where nobody answers: no vendor is in between.
+const WHETHER_IT_RUNS: Option<&str> =
+    Some("Whether the instance runs, and whether this is its URL");
+
 pub(super) const PROFILE: Profile = Profile {
     name: "It",
     is_behind_proxy: true,
@@ -26,9 +30,10 @@ pub(super) const PROFILE: Profile = Profile {
     own_words: &[
         (Tls, "Its certificate is not to be trusted.", None),
         (Dns, "Its host name could not be resolved.", None),
-        (TimedOut, "It did not answer in time.", None),
-        (Broken, "It broke the connection off.", None),
-        (Closed, "It broke the connection off.", None),
+        (TimedOut, "It did not answer in time.", WHETHER_IT_RUNS),
+        (Refused, "It refused the connection.", WHETHER_IT_RUNS),
+        (Broken, "It broke the connection off.", WHETHER_IT_RUNS),
+        (Closed, "It broke the connection off.", WHETHER_IT_RUNS),
         (NotHttp, "What answers there is no HTTP.", None),
         (Unforeseen, "It could not be asked.", None),
     ],

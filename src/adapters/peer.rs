@@ -399,11 +399,11 @@ mod tests {
             [
                 "DFE-NET-004: Its certificate is not to be trusted. -",
                 "DFE-NET-003: Its host name could not be resolved. -",
-                "DFE-NET-001: It did not answer in time. -",
-                "DFE-NET-002: It refused the connection. -",
-                "DFE-NET-002: It broke the connection off. -",
+                "DFE-NET-001: It did not answer in time. Whether the instance runs, and whether this is its URL",
+                "DFE-NET-002: It refused the connection. Whether the instance runs, and whether this is its URL",
+                "DFE-NET-002: It broke the connection off. Whether the instance runs, and whether this is its URL",
                 "DFE-CFG-002: What answers there is no HTTP. -",
-                "DFE-NET-002: It broke the connection off. -",
+                "DFE-NET-002: It broke the connection off. Whether the instance runs, and whether this is its URL",
                 "DFE-INT-001: It could not be asked. -",
             ]
         );

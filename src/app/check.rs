@@ -110,10 +110,6 @@ fn judge(
 ) -> Check {
     let reply = match reply {
         Ok(reply) => reply,
-        Err(fault) if matches!(fault.code, Code::NetRefused | Code::NetTimeout) => {
-            return Check::of_fault(id, &fault)
-                .advice("Whether the instance runs, and whether this is its URL");
-        }
         Err(fault) => return Check::of_fault(id, &fault),
     };
     let check = |verdict, summary: String| Check::new(id, verdict, summary).took(reply.took);
