@@ -95,8 +95,11 @@ async fn on_a_full_disk() {
     let filler = disk.join("filler");
     // Two blocks are left: the second one is full after a few looks.
     std::fs::write(&filler, vec![0; 56 * 1024]).expect("there is room");
+    let room = 8 * 1024;
     let state = disk.join("state");
-    let service = watch(&world.url, &state, &[]);
+    // A machine that is slow for a moment is no incident, which would take a block for its entries and might give it back.
+    let patient = [("HEALTH_DB_TIMEOUT", "5"), ("HEALTH_OPS_TIMEOUT", "5")];
+    let service = watch(&world.url, &state, &patient);
     service.logged("The disk of STATE_DIR is full", 1).await;
     let shown = page(&service, false).await;
     assert!(shown.contains("The disk of STATE_DIR is full."), "{shown}");
@@ -105,8 +108,12 @@ async fn on_a_full_disk() {
     assert_eq!(metrics.value("dragonfly_history_on_disk", &[]), 0);
     // The watch goes on, and what it sees is shipped.
     let mut admin = world.admin().await;
-    let full = on_disk(&state).await;
-    let more = i64::try_from(full).expect("a few") + 70;
+    let texts = texts(&state);
+    let whole = texts.iter().flat_map(|text| text.lines());
+    // A part of one is there until it is taken back.
+    let whole = whole.filter(|line| serde_json::from_str::<Value>(line).is_ok());
+    let most = room / whole.map(str::len).min().expect("a look");
+    let more = i64::try_from(most).expect("a few") + 14;
     until(
         &mut admin,
         "more than there is room for",
@@ -115,11 +122,7 @@ async fn on_a_full_disk() {
     )
     .await;
     assert_eq!(number(&mut admin, WRONG_BUCKETS).await, 0);
-    let still = on_disk(&state).await;
-    assert!(
-        still < full + 35,
-        "there is no room for what was seen since"
-    );
+    assert!(on_disk(&state).await <= most, "there is no room for them");
     assert_eq!(said(&service), (1, 0), "{}", service.log_text());
     let line = service.log_text();
     let line = line.lines().find(|line| line.contains("memory only"));
