@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use jiff::Timestamp;
+use memchr::{memchr, memchr_iter, memchr3};
 use serde::Serialize;
 
 /// How many groups of each kind are kept.
@@ -134,7 +135,8 @@ impl<K: Ord, V> Groups<K, V> {
 
 /// A message without what differs each time: numbers, ids, and what is quoted.
 pub(super) fn normal(message: &str) -> String {
-    let plain = if message.contains(QUOTES) {
+    let [double, single, back] = QUOTES;
+    let plain = if memchr3(double, single, back, message.as_bytes()).is_some() {
         Cow::Owned(without_quoted(message))
     } else {
         Cow::Borrowed(message)
@@ -167,40 +169,45 @@ fn add_normal(word: &str, out: &mut String) {
         out.push('#');
         return;
     }
-    let mut is_number = false;
-    for c in word.chars() {
-        let is_digit = c.is_ascii_digit();
-        if !is_digit {
-            out.push(c);
-        } else if !is_number {
-            out.push('#');
+    let (mut is_number, mut copied) = (false, 0);
+    for (at, byte) in word.bytes().enumerate() {
+        let is_digit = byte.is_ascii_digit();
+        if is_digit {
+            out.push_str(&word[copied..at]);
+            copied = at + 1;
+            if !is_number {
+                out.push('#');
+            }
         }
         // A hash that is written there is one with the number behind it.
-        is_number = is_digit || c == '#';
+        is_number = is_digit || byte == b'#';
     }
+    out.push_str(&word[copied..]);
 }
 
 /// What may stand around a name, in pairs.
-const QUOTES: [char; 3] = ['"', '\'', '`'];
+const QUOTES: [u8; 3] = *b"\"'`";
 
 fn without_quoted(message: &str) -> String {
+    let is_paired = QUOTES.map(|quote| memchr_iter(quote, message.as_bytes()).count() % 2 == 0);
+    let opens = |byte: u8| {
+        let which = QUOTES.iter().position(|quote| *quote == byte);
+        which.is_some_and(|which| is_paired[which])
+    };
     let mut plain = String::with_capacity(message.len());
-    let mut quote: Option<char> = None;
-    for c in message.chars() {
-        match quote {
-            Some(open) if c == open => {
-                plain.push_str("...");
-                plain.push(c);
-                quote = None;
-            }
-            Some(_) => {}
-            None => {
-                plain.push(c);
-                if QUOTES.contains(&c) && message.matches(c).count() % 2 == 0 {
-                    quote = Some(c);
-                }
-            }
-        }
+    let mut rest = message;
+    while let Some(at) = rest.bytes().position(opens) {
+        plain.push_str(&rest[..=at]);
+        let quote = rest.as_bytes()[at];
+        rest = &rest[at + 1..];
+        // Another kind of quotes may have had the one that would end it.
+        let Some(end) = memchr(quote, rest.as_bytes()) else {
+            return plain;
+        };
+        plain.push_str("...");
+        plain.push(char::from(quote));
+        rest = &rest[end + 1..];
     }
+    plain.push_str(rest);
     plain
 }

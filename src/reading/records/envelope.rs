@@ -7,6 +7,7 @@
 use std::borrow::Cow;
 
 use jiff::Timestamp;
+use memchr::{memchr, memchr_iter};
 
 use crate::reading::records::level::Level;
 use crate::reading::records::time;
@@ -176,7 +177,7 @@ fn structured(text: &str) -> Option<(Option<&str>, &str)> {
 /// A text without what colours it, whatever has become of the escape in front.
 pub(super) fn plain(text: &str) -> Cow<'_, str> {
     // `[0m` is what is left where something has taken the escapes alone.
-    let has_escape = text.contains('\u{1b}');
+    let has_escape = memchr(0x1b, text.as_bytes()).is_some();
     let is_stripped = !has_escape && ends_colours(text);
     if !is_stripped && !has_escape {
         return Cow::Borrowed(text);
@@ -202,7 +203,7 @@ pub(super) fn plain(text: &str) -> Cow<'_, str> {
 /// Whether `[0m` or `[39m` stands in a text, which end a colour.
 fn ends_colours(text: &str) -> bool {
     let bytes = text.as_bytes();
-    text.match_indices('[').any(|(at, _)| {
+    memchr_iter(b'[', bytes).any(|at| {
         let behind = &bytes[at + 1..];
         behind.starts_with(b"0m") || behind.starts_with(b"39m")
     })

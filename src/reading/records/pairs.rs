@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use jiff::Timestamp;
+use memchr::{memchr, memchr_iter};
 
 use crate::reading::records::level::Level;
 use crate::reading::records::line::{Form, Line};
@@ -16,8 +17,9 @@ const MAX_PAIRS: usize = 64;
 /// Reads a line that is written as pairs: there are a level and a message among them.
 pub(super) fn read<'a>(text: &'a str, newest: Option<Timestamp>, line: &mut Line<'a>) -> bool {
     let (mut has_level, mut has_message) = (false, false);
-    for (at, _) in text.match_indices('=') {
-        let before = &text.as_bytes()[..at];
+    let bytes = text.as_bytes();
+    for at in memchr_iter(b'=', bytes) {
+        let before = &bytes[..at];
         let ends = |names: &[&[u8]]| names.iter().any(|name| before.ends_with(name));
         has_level |= ends(&[b"level", b"lvl", b"severity"]);
         has_message |= ends(&[b"msg", b"message"]);
@@ -78,7 +80,7 @@ pub(super) fn cut<'a>(message: Cow<'a, str>, fields: &mut Vec<Field>) -> Cow<'a,
 fn begin_of_pairs(message: &str) -> Option<usize> {
     let bytes = message.as_bytes();
     let mut from = 0;
-    while let Some(found) = message[from..].find('=') {
+    while let Some(found) = memchr(b'=', &bytes[from..]) {
         let equals = from + found;
         let start = bytes[..equals]
             .iter()

@@ -16,6 +16,7 @@ use std::borrow::Cow;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use jiff::Timestamp;
+use memchr::memchr;
 
 use crate::reading::records::level::Level;
 use crate::reading::records::line::{Form, Line, code_in};
@@ -188,7 +189,7 @@ fn hash(source: &str) -> u64 {
 impl Open {
     fn begin(line: Line<'_>, inside: &str, latest: Option<Timestamp>) -> Self {
         // A text with several lines has said all that it has to.
-        let trace = if line.exception.is_some() || line.inner.contains('\n') {
+        let trace = if line.exception.is_some() || memchr(b'\n', line.inner.as_bytes()).is_some() {
             None
         } else {
             StackTrace::begin(&line.inner, "").or_else(|| match line.form {

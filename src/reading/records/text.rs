@@ -198,10 +198,10 @@ fn ruby<'a>(text: &'a str, line: &mut Line<'a>) -> &'a str {
 
 /// `7:M 24 Nov 2026 10:00:00.123 * text`, as Redis writes it: what stands behind its process and role.
 fn redis(text: &str) -> Option<&str> {
-    let (process, rest) = text.split_once(':')?;
-    let is_process = !process.is_empty() && process.bytes().all(|b| b.is_ascii_digit());
+    let rest = text.trim_start_matches(|c: char| c.is_ascii_digit());
+    let is_process = rest.len() < text.len();
     match rest.as_bytes() {
-        [b'A'..=b'Z', b' ', b'0'..=b'9', ..] if is_process => Some(&rest[2..]),
+        [b':', b'A'..=b'Z', b' ', b'0'..=b'9', ..] if is_process => Some(&rest[3..]),
         _ => None,
     }
 }

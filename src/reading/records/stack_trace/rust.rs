@@ -1,11 +1,16 @@
 //! Panics of Rust, with and without a backtrace.
 
+use std::sync::LazyLock;
+
+use memchr::memmem::Finder;
+
 use super::exception::{Exception, Language};
 use super::frames::Frames;
 use super::header::{MAX_LINES, append};
 
 /// What stands between the thread and the place.
 const PANICKED: &str = " panicked at ";
+static FIND_PANICKED: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(PANICKED));
 
 /// A panic.
 #[derive(Debug)]
@@ -20,10 +25,8 @@ pub(in crate::reading::records) struct RustTrace {
 impl RustTrace {
     /// `thread 'main' (7) panicked at src/main.rs:4:5:`, or as it was written before.
     pub(super) fn begin(line: &str) -> Option<Self> {
-        // Whether it is there is found sooner than where, and most lines do not have it.
-        let (before, rest) = line
-            .contains(PANICKED)
-            .then(|| line.split_once(PANICKED))??;
+        let at = FIND_PANICKED.find(line.as_bytes())?;
+        let (before, rest) = (&line[..at], &line[at + PANICKED.len()..]);
         if !before.contains("thread '") {
             return None;
         }
