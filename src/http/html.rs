@@ -9,6 +9,7 @@
 
 mod acknowledge;
 mod activity;
+mod all_clear;
 mod assets;
 mod check;
 mod days;

@@ -62,6 +62,17 @@ pub(super) fn to(path: &str) -> String {
     }
 }
 
+/// The page of ours that somebody is led back to where they came from this path: what has no page below it is left out,
+/// as there a form may have led. Nothing where it is no page of ours.
+pub(super) fn page(path: &str) -> Option<&str> {
+    let mut ends = path.match_indices('/').map(|(at, _)| at).skip(1);
+    let (first, second) = (ends.next(), ends.next());
+    let is_page = ["/status", "/incidents", "/errors", "/quiet"]
+        .contains(&&path[..first.unwrap_or(path.len())]);
+    let page = &path[..second.unwrap_or(path.len())];
+    (is_page && is_safe(page)).then_some(page)
+}
+
 /// Lets the links in a document lead below the prefix: what a program may follow stands in `type`, `url`
 /// and `instance`, wherever it comes from.
 pub(super) fn lead(document: &mut Value) {
@@ -88,6 +99,34 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+
+    #[test]
+    fn whoever_signs_in_is_led_back_to_a_page_of_ours_and_nowhere_else() {
+        for (path, back) in [
+            ("/status", "/status"),
+            ("/status/db", "/status/db"),
+            ("/incidents/DB-1", "/incidents/DB-1"),
+            ("/incidents/DB-1/attach", "/incidents/DB-1"),
+            ("/errors/DFE-DB-002", "/errors/DFE-DB-002"),
+        ] {
+            assert_eq!(page(path), Some(back));
+        }
+        for path in [
+            "",
+            "/",
+            "/sign-in",
+            "/deeds",
+            "/statuses",
+            "//evil.example.com",
+            "/\\evil.example.com",
+            "https://evil.example.com/status",
+            "/status/../deeds",
+            "/status/%2e%2e",
+            "/incidents//evil",
+        ] {
+            assert_eq!(page(path), None, "{path}");
+        }
+    }
 
     #[test]
     fn only_a_path_of_plain_segments_is_a_prefix() {

@@ -170,7 +170,10 @@ impl Viewer {
         if !self.is_browser {
             return problem.into_response();
         }
-        let form = html::sign_in(Some("This page takes a token."));
+        let form = html::sign_in(
+            Some("This page takes a token."),
+            link::page(&self.context.path),
+        );
         Page::new("Sign in", form)
             .status(StatusCode::UNAUTHORIZED)
             .into_response()

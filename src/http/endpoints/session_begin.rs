@@ -29,6 +29,7 @@ async fn begin(sender: Sender, headers: HeaderMap, body: Body) -> Response {
         Err(problem) => return refused(problem, true),
     };
     let access = &app.settings.access;
+    let back = fields.get("back").and_then(link::page);
     let cookie = match fields.get("token").map(str::trim) {
         None => Err(Fault::new(Code::AuthMissing, "No token was sent.")),
         Some(token) => app.sign_ins.begin(access, token, Timestamp::now()),
@@ -40,11 +41,12 @@ async fn begin(sender: Sender, headers: HeaderMap, body: Body) -> Response {
                 client = context.client.map(tracing::field::display),
                 "somebody signed in on the page"
             );
-            see_status(&cookie_of(&cookie, LASTS.as_secs(), context))
+            let page = back.unwrap_or("/status");
+            see(page, &cookie_of(&cookie, LASTS.as_secs(), context))
         }
         Err(problem) => {
             let said = problem.told();
-            Page::new("Sign in", html::sign_in(Some(&said.detail)))
+            Page::new("Sign in", html::sign_in(Some(&said.detail), back))
                 .status(said.status)
                 .into_response()
         }
@@ -63,11 +65,11 @@ pub(super) fn cookie_of(value: &str, seconds: i64, context: &Context) -> String 
     )
 }
 
-/// Leads to the status page, with this cookie.
-pub(super) fn see_status(cookie: &str) -> Response {
+/// Leads to a page of ours, with this cookie.
+pub(super) fn see(page: &str, cookie: &str) -> Response {
     let mut response = StatusCode::SEE_OTHER.into_response();
     let headers = response.headers_mut();
-    if let Ok(path) = HeaderValue::from_str(&link::to("/status")) {
+    if let Ok(path) = HeaderValue::from_str(&link::to(page)) {
         headers.insert(LOCATION, path);
     }
     if let Ok(cookie) = HeaderValue::from_str(cookie) {

@@ -4,7 +4,7 @@ use axum::response::Response;
 use axum::routing::on;
 use jiff::Timestamp;
 
-use crate::http::endpoints::session_begin::{cookie_of, see_status};
+use crate::http::endpoints::session_begin::{cookie_of, see};
 use crate::http::route::Route;
 use crate::http::viewer::Sender;
 
@@ -16,5 +16,5 @@ async fn end(sender: Sender) -> Response {
     if let Some(sign_in) = sender.sign_in {
         sender.app.sign_ins.end(sign_in, Timestamp::now());
     }
-    see_status(&forgotten)
+    see("/status", &forgotten)
 }

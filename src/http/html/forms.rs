@@ -8,12 +8,13 @@ use crate::domain::sign_in::LASTS;
 use crate::http::link;
 
 /// The form to sign in with, and what was wrong with the last try.
-pub(in crate::http) fn sign_in(complaint: Option<&str>) -> Markup {
+pub(in crate::http) fn sign_in(complaint: Option<&str>, back: Option<&str>) -> Markup {
     html! {
         section.narrow-page {
             h1 { "Sign in" }
             @if let Some(complaint) = complaint { p.banner role="alert" { (complaint) } }
             form.stack method="post" action=(link::to("/session")) {
+                @if let Some(back) = back { input type="hidden" name="back" value=(back); }
                 label for="token" { "Token" }
                 input id="token" name="token" type="password" autocomplete="current-password" required autofocus
                     aria-describedby="token-note";

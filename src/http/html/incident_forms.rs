@@ -8,9 +8,9 @@ use crate::domain::incident::{
 };
 use crate::domain::order::MAX_REASON;
 use crate::domain::taxonomy::Code;
+use crate::http::html::all_clear;
 use crate::http::html::forms::form_name;
 use crate::http::html::time::exact;
-use crate::http::html::verdict::class;
 use crate::http::link;
 
 /// The longest that a text may be, in characters.
@@ -292,14 +292,7 @@ pub(in crate::http) fn resolve_preview(one: &ShownIncident, sent: &[(&str, &str)
             h1 { (one.name) " is over?" }
             p.lead { "Nothing has been changed yet." }
             @if boxes.is_empty() { p.banner { "Nobody has looked at the boxes yet." } } @else {
-                section.scroll tabindex="0" aria-label="The boxes" { table {
-                    thead { tr { th scope="col" { "Box" } th scope="col" { "Verdict" } th scope="col" { "What was seen" } } }
-                    tbody { @for one in boxes { tr {
-                        th scope="row" { (one.name) }
-                        td { span class={ "word " (class(one.verdict)) } { (one.verdict.as_str()) } }
-                        td { (one.saw) }
-                    } } }
-                } }
+                (all_clear::table("The boxes", boxes))
             }
             @if let Some(good) = one.good_again {
                 p { "All of it has been good for " (good.good_seconds / 60) " of " (good.of_seconds / 60) " min." }

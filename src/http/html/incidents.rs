@@ -18,7 +18,7 @@ use crate::http::html::quiet::lasting;
 use crate::http::html::report::item;
 use crate::http::html::runbook;
 use crate::http::html::verdict::{class, shape};
-use crate::http::html::{incident_forms as forms, time};
+use crate::http::html::{all_clear, incident_forms as forms, time};
 use crate::http::link;
 
 /// The content of the list.
@@ -201,20 +201,14 @@ fn of_cause(one: &ShownIncident, cause: &ShownCause) -> Verdict {
 
 fn boxes(one: &ShownIncident, now: Timestamp) -> Markup {
     html! {
-        @if let Some(all_clear) = &one.all_clear {
+        @if let Some(seen) = &one.all_clear {
             section aria-labelledby="clear" {
                 h2 id="clear" { "The all-clear, box by box" }
                 @if let Some(at) = one.all_clear_at {
                     p.age { "as of " (time::since(at, now)) " ago; what has been mended since shows at the next look" }
                 }
-                @if all_clear.boxes.is_empty() { p.calm { "Nobody has looked at the boxes yet." } } @else { section.scroll tabindex="0" aria-label="The boxes" { table {
-                    thead { tr { th scope="col" { "Box" } th scope="col" { "Verdict" } th scope="col" { "What was seen" } } }
-                    tbody { @for one in &all_clear.boxes { tr {
-                        th scope="row" { (one.name) }
-                        td { span class={ "word " (class(one.verdict)) } { (one.verdict.as_str()) } }
-                        td { (one.saw) }
-                    } } }
-                } } }
+                @if seen.boxes.is_empty() { p.calm { "Nobody has looked at the boxes yet." } }
+                @else { (all_clear::table("The boxes", &seen.boxes)) }
             }
         }
     }
@@ -299,11 +293,11 @@ fn told(timeline: &[ShownEntry], now: Timestamp) -> Markup {
     html! {
         section aria-labelledby="timeline" {
             h2 id="timeline" { "Timeline" }
-            section.scroll tabindex="0" aria-label="The entries" { table {
+            section.scroll tabindex="0" aria-label="The entries" { table.told {
                 thead { tr { th scope="col" { "When" } th scope="col" { "What" } th scope="col" { "Who" } } }
                 tbody { @for entry in timeline { tr {
                     td { (time::point(entry.at, now)) }
-                    td.written { (entry.text) " " span.fine { (entry.kind.replace('_', " ")) } }
+                    td.what.written { (entry.text) " " span.fine { (entry.kind.replace('_', " ")) } }
                     td { (entry.who) }
                 } } }
             } }

@@ -4,9 +4,9 @@ use jiff::Timestamp;
 use maud::{Markup, html};
 
 use crate::domain::incident::{CaptureWhen, IncidentReport, ShownItem, ShownReport, ShownText};
+use crate::http::html::all_clear;
 use crate::http::html::outcome::facts;
 use crate::http::html::time::exact;
-use crate::http::html::verdict::class;
 use crate::http::link;
 use crate::http::report::{durations, lead, times};
 
@@ -142,14 +142,7 @@ fn end(report: &IncidentReport) -> Markup {
                 p { (exact(end.at)) ", by " (end.who)
                     @if let Some(reason) = &end.against { ", against the all-clear: " (reason) } "." }
                 @if !end.all_clear.boxes.is_empty() {
-                    section.scroll tabindex="0" aria-label="The boxes as they were" { table {
-                        thead { tr { th scope="col" { "Box" } th scope="col" { "Verdict" } th scope="col" { "What was seen" } } }
-                        tbody { @for one in &end.all_clear.boxes { tr {
-                            th scope="row" { (one.name) }
-                            td { span class={ "word " (class(one.verdict)) } { (one.verdict.as_str()) } }
-                            td { (one.saw) }
-                        } } }
-                    } }
+                    (all_clear::table("The boxes as they were", &end.all_clear.boxes))
                 }
             }
         }

@@ -68,7 +68,8 @@ async fn a_proxy_may_serve_the_pages_below_a_path_of_its_own() {
     browser.click("main form button").await;
     browser.shows("Sign out operator").await;
     let at = browser.run("return location.pathname").await;
-    assert_eq!(at, "/ops/status");
+    // Whoever signs in is led back to where they were.
+    assert_eq!(at, "/ops/incidents");
     // The cookie goes to where it came from, and is taken away there.
     browser.click("header form button").await;
     browser.shows("Sign in").await;
