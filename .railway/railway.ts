@@ -6,6 +6,22 @@ export const partial = "dragonfly-ops";
 const PROJECT = "dragonfly";
 const REPOSITORY = "dragonfly-civil/dragonfly-ops";
 
+// Set in the dashboard where they are set at all, and kept: a variable that is not named here can be planned for removal.
+// SUPABASE_MODE need not be: without it the environment has the name that it has at Railway.
+const SET_ELSEWHERE = [
+  "PORT", "HOST", "DATABASE_URL", "SUPABASE_DB_URL", "DATABASE_DIRECT_URL", "SUPABASE_URL",
+  "SUPABASE_SERVICE_ROLE_KEY", "SUPABASE_SECRET_KEY", "SUPABASE_HEALTH_TABLE", "SMOKE_RELATIONS",
+  "QUEUE_TABLE", "HEARTBEATS_TABLE", "QUEUE_COLUMNS", "HEARTBEAT_COLUMNS", "QUEUE_STATES",
+  "QUEUE_CLAIMS_HEED_DUE", "SUPABASE_MODE", "HEALTH_DB_TIMEOUT", "HEALTH_SUPABASE_TIMEOUT",
+  "HEALTH_OPS_TIMEOUT", "HEALTH_FRESHNESS_MS", "WATCH_INTERVAL", "SOURCES_INTERVAL", "STATE_DIR",
+  "STATUS_PAGE", "OPS_TOKEN", "OPS_READ_TOKEN", "OPS_ALERT_TOKEN", "DRAGONFLY_TOKEN",
+  "RAILWAY_TOKEN", "RAILWAY_API_TOKEN", "RAILWAY_API_URL", "STATUS_PAGES", "N8N_URL",
+  "SLACK_WEBHOOK_URL", "SLACK_SIGNING_SECRET", "SLACK_MENTION", "DISCORD_WEBHOOK_URL",
+  "DISCORD_MENTION", "HEARTBEAT_URL", "PUBLIC_URL", "RESTART_TIMEOUT", "CORS_ALLOWED_ORIGINS",
+  "TRUSTED_PROXIES", "LOG_FORMAT", "RUST_LOG", "HTTP_HEADER_TIMEOUT", "HTTP_IDLE_TIMEOUT",
+  "HTTP_WRITE_TIMEOUT", "HTTP_MAX_CONNECTIONS", "DRAIN_DELAY", "DRAIN_TIMEOUT", "GITHUB_REPOSITORY",
+];
+
 export default defineRailway(() => {
   const dragonflyOps = service("dragonfly-ops", {
     // Named, so that a plan does not propose to unlink it.
@@ -17,6 +33,9 @@ export default defineRailway(() => {
     },
 
     deploy: {
+      // Before it, so that no deploy meets tables of another age. A migration that fails stops the deploy: take the line
+      // out for the one that has to go out while the database is down.
+      preDeployCommand: ["/usr/local/bin/dragonfly-ops migrate"],
       healthcheckPath: "/api/health", // not /ready: a fix must be deployable while a dependency is down
       healthcheckTimeout: 60, // seconds; the process listens at once, so a minute is generous
       drainingSeconds: 30, // SIGTERM to SIGKILL; DRAIN_DELAY + DRAIN_TIMEOUT have to fit in
@@ -30,15 +49,7 @@ export default defineRailway(() => {
       // The same drain and overlap once more, as variables: they hold wherever the settings above are not read.
       RAILWAY_DEPLOYMENT_DRAINING_SECONDS: "30",
       RAILWAY_DEPLOYMENT_OVERLAP_SECONDS: "10",
-      SUPABASE_MODE: "prod",
-
-      // Set in the dashboard and kept: a variable that is not named here can be planned for removal.
-      DATABASE_URL: preserve(),
-      DATABASE_DIRECT_URL: preserve(),
-      SUPABASE_URL: preserve(),
-      SUPABASE_SERVICE_ROLE_KEY: preserve(),
-      OPS_TOKEN: preserve(),
-      OPS_READ_TOKEN: preserve(),
+      ...Object.fromEntries(SET_ELSEWHERE.map((name) => [name, preserve()])),
     },
   });
 

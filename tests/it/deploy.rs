@@ -3,7 +3,9 @@
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use dragonfly_ops::settings::variables::{DRAIN_DELAY, DRAIN_TIMEOUT};
+use dragonfly_ops::settings::variables::{
+    self, DRAIN_DELAY, DRAIN_TIMEOUT, RAILWAY_API_TOKEN, RAILWAY_API_URL, RAILWAY_TOKEN, Variable,
+};
 use serde_json::Value;
 
 fn run(folder: &Path, program: &str, arguments: &[&str]) -> String {
@@ -20,6 +22,16 @@ fn run(folder: &Path, program: &str, arguments: &[&str]) -> String {
         "{program} {arguments:?}: {stdout}{stderr}"
     );
     stdout
+}
+
+/// Whether Railway itself sets a variable.
+fn is_given(name: &str) -> bool {
+    let is_set_by_people = [
+        RAILWAY_TOKEN.name,
+        RAILWAY_API_TOKEN.name,
+        RAILWAY_API_URL.name,
+    ];
+    name.starts_with("RAILWAY_") && !is_set_by_people.contains(&name)
 }
 
 #[test]
@@ -66,6 +78,12 @@ fn both_railway_files_type_check_and_say_the_same() {
         let described = serde_json::to_value(&toml[section]).expect("it is plain data");
         assert_eq!(described, evaluated[section], "{section}");
     }
+    let named = evaluated["variables"].as_array().expect("names");
+    let settings = variables::ALL.iter().flat_map(Variable::names);
+    let unnamed: Vec<_> = settings
+        .filter(|name| !is_given(name) && !named.contains(&Value::from(*name)))
+        .collect();
+    assert_eq!(unnamed, [""; 0], "a plan may propose to remove them");
     assert_eq!(evaluated["deploy"]["healthcheckPath"], "/api/health");
     let drain = evaluated["deploy"]["drainingSeconds"]
         .as_f64()
