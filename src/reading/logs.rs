@@ -19,8 +19,9 @@ mod groups;
 mod onset;
 mod report;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
+use foldhash::HashMap;
 use jiff::Timestamp;
 
 use self::codes::{Codes, Judgement};

@@ -6,8 +6,10 @@
 //! said is kept by a fingerprint: the text of the record without what differs each time and means
 //! nothing. Statuses, SQLSTATEs, ports and whatever is quoted stay, since they decide.
 
-use std::collections::HashMap;
-use std::hash::{DefaultHasher, Hash, Hasher};
+use std::hash::{BuildHasher as _, Hash as _, Hasher as _};
+
+use foldhash::HashMap;
+use foldhash::quality::FixedState;
 
 use crate::domain::taxonomy::Code;
 use crate::reading::logs::groups::{ID_DIGITS, ID_LENGTH};
@@ -64,7 +66,7 @@ impl Codes {
     pub(super) fn new(sqlstate: Sqlstate) -> Self {
         Self {
             sqlstate,
-            known: HashMap::new(),
+            known: HashMap::default(),
             without_level: 0,
         }
     }
@@ -93,7 +95,7 @@ pub(super) fn fingerprint(record: &Record, room: &mut Vec<u8>) -> u64 {
         mask_all(piece.as_bytes(), room);
         room.push(b'\n');
     });
-    let mut hasher = DefaultHasher::new();
+    let mut hasher = FixedState::default().build_hasher();
     record.level.hash(&mut hasher);
     record.code.hash(&mut hasher);
     hasher.write(room);
