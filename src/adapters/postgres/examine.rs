@@ -107,7 +107,9 @@ pub(crate) async fn examine(
     let hidden = match found {
         Some(layout) => {
             let sql = visibility_of_all(layout);
-            look(sections, ("visibility", &sql), hidden).await
+            let queue = layout.queue.as_ref().ok().map(|queue| &queue.table);
+            let understand = |rows: &[PgRow]| hidden(rows, queue);
+            look(sections, ("visibility", &sql), understand).await
         }
         None => Look::after(LAYOUT),
     };
@@ -289,9 +291,9 @@ fn grants(rows: &[PgRow]) -> Result<Grants, sqlx::Error> {
     Ok(grants)
 }
 
-fn hidden(rows: &[PgRow]) -> Result<Vec<(Relation, Fault)>, sqlx::Error> {
+fn hidden(rows: &[PgRow], queue: Option<&Relation>) -> Result<Vec<(Relation, Fault)>, sqlx::Error> {
     let hidden = Hidden::read(rows)?;
-    let faults = hidden.faults();
+    let faults = hidden.faults(queue);
     Ok(faults
         .map(|(table, fault)| (table.clone(), fault))
         .collect())

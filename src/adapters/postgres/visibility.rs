@@ -124,17 +124,32 @@ impl Hidden {
         Ok(hidden)
     }
 
-    /// Why nothing can be said of each table that hides rows, why what arrives would not be held, and why
-    /// nothing can be kept in a table of ours.
-    pub(super) fn faults(&self) -> impl Iterator<Item = (&Relation, Fault)> {
-        let hidden = self.0.iter();
-        // Only who pauses changes a queue, and is refused then.
-        let hidden = hidden.filter(|((table, access), _)| match access {
-            Access::Read | Access::Hold => true,
-            Access::Add => is_kept(table),
-            Access::Change => false,
+    /// Why nothing can be said of each table that hides rows, why no pause would hold all of the queue, and why
+    /// nothing can be kept in a table of ours: for that one policy is enough, and it is said once.
+    pub(super) fn faults<'a>(
+        &'a self,
+        queue: Option<&'a Relation>,
+    ) -> impl Iterator<Item = (&'a Relation, Fault)> {
+        let is_first = |table: &Relation, access| {
+            let of_table = self.0.keys().find(|(other, _)| other == table);
+            of_table.is_some_and(|(_, first)| *first == access)
+        };
+        let hidden = self.0.iter().filter(move |((table, access), _)| {
+            if is_ours(table) {
+                return is_first(table, *access);
+            }
+            match access {
+                Access::Read | Access::Hold => true,
+                Access::Change => Some(table) == queue,
+                Access::Add => false,
+            }
         });
-        hidden.map(|((table, access), barrier)| (table, fault(table, *access, barrier)))
+        hidden.map(|((table, access), barrier)| {
+            let fault = fault(table, *access, barrier);
+            // They are seen all the same.
+            let kind = fault.kind.filter(|_| *access == Access::Read);
+            (table, Fault { kind, ..fault })
+        })
     }
 
     /// That all rows of a table are seen.
@@ -195,8 +210,9 @@ impl Hidden {
     }
 }
 
-fn is_kept(table: &Relation) -> bool {
-    table.schema == "ops" && KEPT.contains(&table.name.as_str())
+fn is_ours(table: &Relation) -> bool {
+    let mut ours = OURS.iter().chain(KEPT);
+    table.schema == "ops" && ours.any(|name| *name == table.name)
 }
 
 fn fault(table: &Relation, access: Access, barrier: &Barrier) -> Fault {
@@ -215,6 +231,13 @@ fn fault(table: &Relation, access: Access, barrier: &Barrier) -> Fault {
             ),
             &["INSERT"],
         ),
+        Access::Change if is_ours(table) => (
+            format!(
+                "Row level security may keep rows of {table} from being changed by the database role: what is kept there would \
+                 stay as it is."
+            ),
+            &["UPDATE"],
+        ),
         Access::Change => (
             format!(
                 "Row level security may keep rows of {table} from being changed by the database role: not all could be held."
@@ -230,7 +253,7 @@ fn fault(table: &Relation, access: Access, barrier: &Barrier) -> Fault {
         ),
     };
     // What is ours is read, added to and changed alike.
-    let commands = match is_kept(table) {
+    let commands = match is_ours(table) {
         true => &["ALL"],
         false => commands,
     };
@@ -278,6 +301,10 @@ mod tests {
                 (table("ops.incidents"), Access::Add),
                 barrier("ops.incidents"),
             ),
+            (
+                (table("ops.incidents"), Access::Change),
+                barrier("ops.incidents"),
+            ),
             ((table("ops.jobs"), Access::Add), barrier("ops.jobs")),
         ]));
         assert_eq!(hidden.refuse(&table("ops.worker_heartbeats")), Ok(()));
@@ -298,8 +325,8 @@ mod tests {
         let held = hidden.refuse_hold(&table("ops.jobs"));
         let held = held.expect_err("the triggers' owner is kept from it");
         assert!(held.detail.contains("the owner of the triggers"), "{held}");
-        assert_eq!(hidden.faults().count(), 4);
-        let mut faults = hidden.faults();
+        assert_eq!(hidden.faults(None).count(), 4, "one statement for each");
+        let mut faults = hidden.faults(None);
         let kept = faults.find(|(of, _)| of.name == "incidents");
         let (_, kept) = kept.expect("what is ours has to be added to");
         assert_eq!(kept.kind, None, "it is read");

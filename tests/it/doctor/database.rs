@@ -92,7 +92,7 @@ async fn hidden_rows_are_named(scene: &Scene, admin: &mut PgConnection, poor: &s
         found.assert(id, Some(table), "unknown", forbidden);
     }
     let policies = found.rows.iter().filter(|row| row["id"] == id);
-    let policies: BTreeSet<_> = policies
+    let policies: Vec<_> = policies
         .map(|row| row["advice"].as_str().expect("a statement").to_owned())
         .collect();
     assert_eq!(policies.len(), 3, "one for each: {policies:?}");
