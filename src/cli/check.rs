@@ -4,8 +4,8 @@ use std::process::ExitCode;
 
 use crate::app::check::{Expected, all_clear};
 use crate::app::neighbour::Neighbour;
+use crate::cli::answer::{Answer, LookedAt, Output};
 use crate::cli::exit::{UNHEALTHY, USAGE};
-use crate::cli::render::{self, Output};
 use crate::domain::verdict::Verdict;
 use crate::settings::Settings;
 
@@ -25,6 +25,8 @@ pub(super) async fn run(
     output: Output,
 ) -> ExitCode {
     let url = url.unwrap_or_else(|| Neighbour::url_here(settings));
+    let mut answer = Answer::new(output);
+    answer.looks_at(LookedAt::default().instance(&url));
     let tolerated = if is_strict {
         Verdict::Ok
     } else {
@@ -32,13 +34,10 @@ pub(super) async fn run(
     };
     let checks = match all_clear(&settings.redactor, &url, expected, tolerated).await {
         Ok(checks) => checks,
-        Err(fault) => {
-            render::fault(&fault);
-            return ExitCode::from(USAGE);
-        }
+        Err(fault) => return answer.fail(&fault, USAGE),
     };
     // What it could not see is no all-clear: to whoever waits for one, unknown is not well.
-    match render::rows(output, &checks) > tolerated {
+    match answer.rows(&checks) > tolerated {
         true => ExitCode::from(UNHEALTHY),
         false => ExitCode::SUCCESS,
     }

@@ -7,7 +7,8 @@ use tokio::time::Instant;
 
 use crate::app::App;
 use crate::app::doctor::Doctor;
-use crate::cli::render::{self, Output, printable};
+use crate::cli::answer::{Answer, Output};
+use crate::cli::render::printable;
 use crate::cli::target;
 use crate::domain::doctor::{self, Look, Missed};
 
@@ -31,7 +32,8 @@ pub(super) async fn run(
     wait: Option<Duration>,
     output: Output,
 ) -> ExitCode {
-    let proven = match target::announce(&app.settings, env) {
+    let mut answer = Answer::new(output);
+    let proven = match target::announce(&mut answer, &app.settings, env) {
         Ok(proven) => proven,
         Err(code) => return code,
     };
@@ -56,7 +58,7 @@ pub(super) async fn run(
                 if let Some(n8n) = &facts.n8n {
                     explain("n8n.ready", n8n);
                 }
-                return render::checks(output, &checks);
+                return answer.checks(&checks);
             }
         }
         tokio::time::sleep(PAUSE).await;

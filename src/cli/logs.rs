@@ -10,9 +10,12 @@ use jiff::Timestamp;
 
 use crate::app::App;
 use crate::app::logs::log_reader;
+use crate::cli::answer::{Answer, LookedAt, Output};
 use crate::cli::exit::{UNCHECKED, UNHEALTHY, USAGE};
-use crate::cli::render::{self, Output, printable};
+use crate::cli::render::printable;
+use crate::cli::stdin::{STDIN, unreadable};
 use crate::cli::target;
+use crate::domain::order::refuse;
 use crate::domain::taxonomy::Code;
 use crate::reading::logs::{LogReader, LogReport, MessageGroup, Onset};
 use crate::reading::records::{Given, Level};
@@ -52,31 +55,32 @@ pub(super) async fn run(
     env: Option<&str>,
     output: Output,
 ) -> ExitCode {
+    let mut answer = Answer::new(output);
     let mut log = log_reader(&settings);
     match from {
         From::File(path) => {
+            let name = printable(&path.display().to_string());
+            answer.looks_at(LookedAt::file(&name));
             if let Err(error) = read(path, &mut log) {
-                let name = path.display().to_string();
-                eprintln!(
-                    "dragonfly-ops: {} could not be read: {error}",
-                    printable(&name)
-                );
-                let is_missing = error.kind() == io::ErrorKind::NotFound;
-                return ExitCode::from(if is_missing { USAGE } else { UNCHECKED });
+                if error.kind() == io::ErrorKind::NotFound {
+                    let fault = refuse(format!("There is no file {name}."));
+                    return answer.fail(&fault.check_first("The path of the file"), USAGE);
+                }
+                return answer.fail(&unreadable(&name, &error), UNCHECKED);
             }
         }
         From::Railway(service) => {
             let app = App::new(settings);
-            let proven = match target::announce(&app.settings, env) {
+            answer.knows(|looked_at| looked_at.service(service));
+            let proven = match target::announce(&mut answer, &app.settings, env) {
                 Ok(proven) => proven,
                 Err(code) => return code,
             };
             let services = match app.logs(&proven, service).await {
                 Ok(services) => services,
                 Err(fault) => {
-                    render::fault(&fault);
                     let is_usage = matches!(fault.code, Code::ValInput | Code::ConfigInvalid);
-                    return ExitCode::from(if is_usage { USAGE } else { UNCHECKED });
+                    return answer.fail(&fault, if is_usage { USAGE } else { UNCHECKED });
                 }
             };
             for service in &services {
@@ -106,10 +110,7 @@ pub(super) async fn run(
         }
     }
     let report = log.finish();
-    match output {
-        Output::Json => render::json(&report),
-        Output::Table => render::print(&page(&report)),
-    }
+    answer.give(&report, || page(&report));
     if report.errors > 0 || !report.traces.is_empty() {
         return ExitCode::from(UNHEALTHY);
     }
@@ -120,7 +121,7 @@ pub(super) async fn run(
 }
 
 fn read(path: &Path, log: &mut LogReader) -> io::Result<()> {
-    let mut reader: Box<dyn BufRead> = if path == Path::new("-") {
+    let mut reader: Box<dyn BufRead> = if path == Path::new(STDIN) {
         Box::new(io::stdin().lock())
     } else {
         Box::new(BufReader::new(File::open(path)?))

@@ -3,12 +3,14 @@
 use std::process::ExitCode;
 
 use crate::app::App;
-use crate::cli::render::{self, Output, printable};
+use crate::cli::answer::{Answer, Output};
+use crate::cli::render::printable;
 use crate::cli::target;
 
 /// Reads every relation of the settings.
 pub(super) async fn run(app: &App, env: Option<&str>, output: Output) -> ExitCode {
-    if let Err(code) = target::announce(&app.settings, env) {
+    let mut answer = Answer::new(output);
+    if let Err(code) = target::announce(&mut answer, &app.settings, env) {
         return code;
     }
     let smoke = app.smoke().await;
@@ -18,5 +20,5 @@ pub(super) async fn run(app: &App, env: Option<&str>, output: Output) -> ExitCod
             eprintln!("{subject}: {}", printable(cause));
         }
     }
-    render::checks(output, &smoke.checks)
+    answer.checks(&smoke.checks)
 }

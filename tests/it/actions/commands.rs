@@ -194,11 +194,7 @@ async fn the_looks_show_what_the_report_knows() {
     assert!(!out.contains("zqcanary"), "{out}");
     let (exit, out, _) = said(&run(&base, &["pg", "locks", "--output", "json"]).await);
     let locks: Value = serde_json::from_str(&out).expect("JSON");
-    assert_eq!(
-        (exit, &locks["facts"]["waiting"]),
-        (Some(0), &json!(1)),
-        "{locks}"
-    );
+    assert_eq!((exit, &locks["waiting"]), (Some(0), &json!(1)), "{locks}");
     let (exit, out, _) = said(&run(&base, &["pg", "connections"]).await);
     assert!(
         exit == Some(0) && out.contains("idle in transaction") && out.contains(" of "),
