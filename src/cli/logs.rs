@@ -15,6 +15,7 @@ use crate::cli::exit::{UNCHECKED, UNHEALTHY, USAGE};
 use crate::cli::render::printable;
 use crate::cli::stdin::{STDIN, unreadable};
 use crate::cli::target;
+use crate::domain::activity::many;
 use crate::domain::order::refuse;
 use crate::domain::taxonomy::Code;
 use crate::reading::logs::{LogReader, LogReport, MessageGroup, Onset};
@@ -88,8 +89,9 @@ pub(super) async fn run(
                 match &service.deployment {
                     None => eprintln!("{name}: nothing is deployed"),
                     Some(status) => eprintln!(
-                        "{name}: {} lines, deployment {}",
+                        "{name}: {} {}, deployment {}",
                         service.lines.len(),
+                        many(service.lines.len(), "line", "lines"),
                         printable(status)
                     ),
                 }
@@ -151,7 +153,7 @@ fn page(report: &LogReport) -> String {
     // Writing into a string cannot fail.
     let mut text = String::new();
     let time = |at: Timestamp| at.strftime("%Y-%m-%d %H:%M:%S UTC").to_string();
-    let lines = if report.lines == 1 { "line" } else { "lines" };
+    let lines = many(report.lines, "line", "lines");
     let _ = write!(text, "{} {lines}", report.lines);
     match (report.first, report.last) {
         (Some(first), Some(last)) => {
@@ -191,19 +193,21 @@ fn page(report: &LogReport) -> String {
             after_per_minute,
         } => writeln!(
             text,
-            "began    {}: {before_per_minute} errors a minute before, {after_per_minute} from then on",
-            time(*began)
+            "began    {}: {before_per_minute} {} a minute before, {after_per_minute} from then on",
+            time(*began),
+            many(*before_per_minute, "error", "errors")
         ),
     };
     if report.bursts.len() > 1 {
         for (at, burst) in report.bursts.iter().enumerate() {
             let _ = writeln!(
                 text,
-                "{}{} to {}: {} errors, {} a minute",
+                "{}{} to {}: {} {}, {} a minute",
                 if at == 0 { "bursts   " } else { "         " },
                 time(burst.began),
                 time(burst.ended),
                 burst.errors,
+                many(burst.errors, "error", "errors"),
                 burst.per_minute
             );
         }
@@ -243,8 +247,9 @@ fn page(report: &LogReport) -> String {
     if report.dropped > 0 {
         let _ = writeln!(
             text,
-            "\n{} more errors were of too many kinds to be kept.",
-            report.dropped
+            "\n{} more {} of too many kinds to be kept.",
+            report.dropped,
+            many(report.dropped, "error was", "errors were")
         );
     }
     text

@@ -14,7 +14,7 @@ use crate::app::App;
 use crate::app::neighbour::Neighbour;
 use crate::cli::answer::Answer;
 use crate::cli::render::{self, printable};
-use crate::cli::via;
+use crate::cli::{target, via};
 use crate::domain::fault::Fault;
 use crate::domain::incident::ShownSuggestion;
 use crate::domain::taxonomy::Code;
@@ -52,7 +52,7 @@ impl RunbookArgs {
             }
             // That nobody runs here is no fault. The database is not asked: each time that were one more login.
             None => {
-                let proven = app.settings.target.prove(env).ok()?;
+                let proven = target::prove(&app.settings, env).ok()?;
                 let here = Neighbour::here(&app.settings, &proven.environment).await?;
                 Some(here).filter(Neighbour::is_shown_a_token)?
             }
