@@ -177,6 +177,11 @@ impl Answer {
         self.looked_at = more(std::mem::take(&mut self.looked_at));
     }
 
+    /// Whether somebody reads the page while it is written.
+    pub(super) fn is_live(&self) -> bool {
+        self.output == Output::Table && io::stdout().is_terminal()
+    }
+
     /// Writes what was found: this document, or this page.
     pub(super) fn give(&self, document: &impl Serialize, page: impl FnOnce() -> String) {
         match self.output {

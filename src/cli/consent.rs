@@ -6,6 +6,7 @@
 //! a decision. It is the same one that HTTP asks for: `OPS_TOKEN` says which one is right,
 //! `DRAGONFLY_TOKEN` presents it.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::io::{self, BufRead, IsTerminal, Write};
 use std::process::ExitCode;
@@ -18,11 +19,12 @@ use crate::app::App;
 use crate::app::neighbour::Neighbour;
 use crate::cli::answer::{Answer, Output};
 use crate::cli::exit::{UNCHECKED, UNHEALTHY, USAGE};
+use crate::cli::progress::Progress;
 use crate::cli::render::{self, printable};
 use crate::cli::{target, via};
 use crate::domain::action::{Action, Done};
 use crate::domain::fault::Fault;
-use crate::domain::order::{Order, refuse};
+use crate::domain::order::{Listener, Order, refuse};
 use crate::domain::taxonomy::Code;
 
 /// What stands below the options in the help.
@@ -73,13 +75,24 @@ impl Performer<'_> {
     /// Carries out an action, or has the instance on this machine do it where the database has no
     /// session left for us.
     async fn perform(&mut self, action: Action, order: &Order) -> Result<Done, Fault> {
+        let progress = Progress::begin(match order.dry_run {
+            true => Cow::from("looking what would change"),
+            false => doing(&action),
+        });
         if let Some(neighbour) = &self.neighbour {
             return neighbour.perform(action, order).await;
         }
-        let fault = match self.app.perform(action.clone(), order.clone()).await {
+        let hear = |moved| progress.moved(moved);
+        // What nobody sees nobody has to count.
+        let listener = progress.is_seen().then_some(Listener(&hear));
+        let performed = self
+            .app
+            .perform_heard(action.clone(), order.clone(), listener);
+        let fault = match performed.await {
             Err(fault) if action.is_about_session() => fault,
             outcome => return outcome,
         };
+        drop(progress);
         match via::instead(
             &mut self.answer,
             &self.app.settings,
@@ -95,6 +108,23 @@ impl Performer<'_> {
             None => Err(fault),
         }
     }
+}
+
+/// What is done meanwhile, and how long it takes where that is known.
+fn doing(action: &Action) -> Cow<'static, str> {
+    Cow::from(match action {
+        Action::PauseQueue { .. } => "holding what is pending",
+        Action::ResumeQueue { .. } => "giving back what the pause holds",
+        Action::ReloadSchema => "reloading the schema, and looking for at most 30 s whether it was",
+        Action::RestartService { service } => {
+            return Cow::from(format!(
+                "restarting {}, and waiting for the heartbeats of a new start",
+                printable(service)
+            ));
+        }
+        Action::CancelSession(_) => "cancelling the statement",
+        Action::TerminateSession(_) => "ending the session",
+    })
 }
 
 /// Carries out an action: proves the target and the token, shows what would change, asks, acts.

@@ -22,6 +22,7 @@ mod manual;
 mod migrate;
 mod notify;
 mod pg;
+mod progress;
 mod queue;
 mod quiet;
 mod render;

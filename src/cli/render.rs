@@ -40,7 +40,7 @@ pub(super) fn table(checks: &[Check]) -> String {
             let _ = writeln!(text, "{of}\n{}", "-".repeat(of.len()));
             group = of;
         }
-        text.push_str(&row(check, io::stdout().is_terminal()));
+        text.push_str(&row(check, is_coloured()));
         if let Some(count) = folds.below.get(&at) {
             let _ = writeln!(
                 text,
@@ -54,8 +54,25 @@ pub(super) fn table(checks: &[Check]) -> String {
             );
         }
     }
-    let _ = writeln!(text, "\n{}: {}", worst(checks).as_str(), tally(checks));
-    text
+    text + &end(checks)
+}
+
+/// Rows as they are, without a heading.
+pub(super) fn rows(checks: &[Check]) -> String {
+    checks
+        .iter()
+        .map(|check| row(check, is_coloured()))
+        .collect()
+}
+
+/// What stands below all rows.
+pub(super) fn end(checks: &[Check]) -> String {
+    format!("\n{}: {}\n", worst(checks).as_str(), tally(checks))
+}
+
+/// Whether a reader of stdout takes colours, and wants them (`NO_COLOR`).
+fn is_coloured() -> bool {
+    io::stdout().is_terminal() && console::colors_enabled()
 }
 
 /// Says on stderr what stands in the way, why, and what to look at first.

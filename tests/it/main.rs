@@ -40,6 +40,7 @@ mod outage_report;
 mod page;
 mod played;
 mod pooler;
+mod progress;
 mod proxy;
 mod queue;
 mod railway;
