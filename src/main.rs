@@ -2,9 +2,6 @@
 
 use std::process::ExitCode;
 
-use clap::Parser;
-use dragonfly_ops::cli::Cli;
-
 fn main() -> ExitCode {
-    Cli::parse().run()
+    dragonfly_ops::cli::run()
 }

@@ -14,7 +14,7 @@ use crate::adapters::postgres::{pauses, restart_record, schema_cache, signals};
 use crate::app::App;
 use crate::domain::action::{Action, Done};
 use crate::domain::fault::Fault;
-use crate::domain::order::{Begun, Order, Plan, Progress, Stage};
+use crate::domain::order::{Begun, Listener, Order, Plan, Progress, Stage};
 
 impl App {
     /// Carries out an action, once per key, and records it. Dropping the future stops it where it is;
@@ -25,6 +25,20 @@ impl App {
     /// DFE-VAL-001 where it cannot be right, DFE-VAL-003 where the key belongs to another order; else
     /// the classified cause. What had been recorded by then is finished by the same order again.
     pub async fn perform(&self, action: Action, order: Order) -> Result<Done, Fault> {
+        self.perform_heard(action, order, None).await
+    }
+
+    /// The same, and says meanwhile how many jobs it has moved.
+    ///
+    /// # Errors
+    ///
+    /// As of [`App::perform`].
+    pub async fn perform_heard(
+        &self,
+        action: Action,
+        order: Order,
+        listener: Option<Listener<'_>>,
+    ) -> Result<Done, Fault> {
         action.validate()?;
         order.validate()?;
         // A password pasted into a reason or a name must not end up on record.
@@ -34,13 +48,18 @@ impl App {
             actor: redactor.redact(&order.actor),
             ..order
         };
-        let outcome = self.carry_out(&action, &order).await;
+        let outcome = self.carry_out(&action, &order, listener).await;
         log(&action, &order, &outcome);
         outcome
     }
 
-    async fn carry_out(&self, action: &Action, order: &Order) -> Result<Done, Fault> {
-        let mut journal = Journal::new(self.database(), action, order);
+    async fn carry_out(
+        &self,
+        action: &Action,
+        order: &Order,
+        listener: Option<Listener<'_>>,
+    ) -> Result<Done, Fault> {
+        let mut journal = Journal::new(self.database(), action, order).heard_by(listener);
         let done = match journal.known().await? {
             Some(record) => self.replay(&mut journal, action, record).await?,
             None => {

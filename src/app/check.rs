@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use futures_util::future::join_all;
+use futures_util::StreamExt as _;
+use futures_util::stream::FuturesUnordered;
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -44,8 +45,24 @@ pub struct Expected<'a> {
     pub environment: Option<&'a str>,
 }
 
+/// What is heard of the all-clear before it is given.
+#[derive(Debug)]
+pub enum Heard<'a> {
+    /// A pass begins once this has passed.
+    Pass {
+        /// Its number.
+        number: u32,
+        /// How many there are at most.
+        of: u32,
+        /// For how long the instance shares what it found last.
+        after: Duration,
+    },
+    /// An endpoint has answered, or will not: its rows.
+    Rows(&'a [Check]),
+}
+
 /// Asks all six, three times over; the rows of the last pass, or of the first that is worse than
-/// `tolerated`.
+/// `tolerated`. What is found is heard as it arrives.
 ///
 /// # Errors
 ///
@@ -55,37 +72,53 @@ pub async fn all_clear(
     url: &str,
     expected: Expected<'_>,
     tolerated: Verdict,
+    mut hear: impl FnMut(Heard<'_>),
 ) -> Result<Vec<Check>, Fault> {
     let instance = Instance::new(url, TIMEOUT, redactor.clone())?;
     let mut checks = Vec::new();
     let mut pause = PAUSE;
     for pass in 1..=PASSES {
+        hear(Heard::Pass {
+            number: pass,
+            of: PASSES,
+            after: if pass > 1 { pause } else { Duration::ZERO },
+        });
         if pass > 1 {
             tokio::time::sleep(pause).await;
         }
         // All at once: each waits for its own deadline, and not for those of the others.
-        let replies = ENDPOINTS.iter().map(|(_, path)| instance.get(path));
-        let replies = join_all(replies).await;
-        let waits = replies.iter().flatten().map(shared_for);
-        pause = waits.fold(PAUSE, Duration::max);
-        checks.clear();
-        for ((id, path), reply) in ENDPOINTS.iter().zip(replies) {
-            let report = reply.as_ref().ok().and_then(|reply| activity(&reply.body));
-            let check = judge(id, path, expected, reply).subject(format!("pass {pass}"));
-            let is_answered = check.code.is_none();
-            checks.push(check);
-            // What the report complains of, as the doctor has it.
-            let rows = report
-                .filter(|_| is_answered)
-                .into_iter()
-                .flat_map(|report| rows_of(&report));
-            checks.extend(rows.filter(|row| row.verdict != Verdict::Ok));
+        let ask = async |at: usize| (at, instance.get(ENDPOINTS[at].1).await);
+        let mut replies: FuturesUnordered<_> = (0..ENDPOINTS.len()).map(ask).collect();
+        let mut rows = vec![Vec::new(); ENDPOINTS.len()];
+        pause = PAUSE;
+        while let Some((at, reply)) = replies.next().await {
+            pause = reply
+                .as_ref()
+                .map_or(pause, |reply| pause.max(shared_for(reply)));
+            rows[at] = judge_all(ENDPOINTS[at], expected, reply, pass);
+            hear(Heard::Rows(&rows[at]));
         }
+        checks = rows.concat();
         if worst(&checks) > tolerated {
             break;
         }
     }
     Ok(checks)
+}
+
+/// What an answer comes to, with what its report complains of, as the doctor has it.
+fn judge_all(
+    (id, path): (&'static str, &str),
+    expected: Expected<'_>,
+    reply: Result<Reply, Fault>,
+    pass: u32,
+) -> Vec<Check> {
+    let report = reply.as_ref().ok().and_then(|reply| activity(&reply.body));
+    let check = judge(id, path, expected, reply).subject(format!("pass {pass}"));
+    let report = report.filter(|_| check.code.is_none());
+    let complaints = report.iter().flat_map(rows_of);
+    let complaints = complaints.filter(|row| row.verdict != Verdict::Ok);
+    std::iter::once(check).chain(complaints).collect()
 }
 
 /// The report on activity that a body is, where it is one.

@@ -13,18 +13,19 @@ use serde::Serialize;
 
 use self::sessions::{connections, locks, long_running};
 use crate::app::App;
+use crate::cli::answer::{Answer, Output};
 use crate::cli::exit::UNCHECKED;
 use crate::cli::look_args::LookArgs;
-use crate::cli::render::{self, Output, columns, exit_code, more, printable, span};
+use crate::cli::render::{columns, exit_code, more, printable, span};
 use crate::cli::suffix::Suffix;
 use crate::cli::via::Via;
 use crate::cli::{target, via};
-use crate::domain::activity::{Activity, Finding, Queue, Section, Workers};
+use crate::domain::activity::{Activity, Queue, Section, Workers};
 use crate::domain::check::Check;
-use crate::domain::fault::Fault;
 use crate::domain::pause::{EVERY_TYPE, counted, resume};
 use crate::domain::taxonomy::Code;
 use crate::domain::verdict::Verdict;
+use crate::http::SectionFound;
 
 /// Which section is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -79,42 +80,46 @@ async fn run(
     part: Part,
     output: Output,
 ) -> ExitCode {
-    let report = match read(app, env, via).await {
+    let mut answer = Answer::new(output);
+    let report = match read(&mut answer, app, env, via).await {
         Ok(report) => report,
         Err(code) => return code,
     };
     let suffix = Suffix::new(via, env);
-    let form = (part, output, &suffix);
+    let form = (part, &answer, &suffix);
     match part {
-        Part::Connections => show(&report.connections, form, connections),
-        Part::LongRunning => show(&report.long_running, form, long_running),
-        Part::Locks => show(&report.locks, form, locks),
-        Part::Workers => show(&report.workers, form, workers),
-        Part::Queue => show(&report.queue, form, queue),
+        Part::Connections => show(report.connections, form, connections),
+        Part::LongRunning => show(report.long_running, form, long_running),
+        Part::Locks => show(report.locks, form, locks),
+        Part::Workers => show(report.workers, form, workers),
+        Part::Queue => show(report.queue, form, queue),
     }
 }
 
-async fn read(app: &App, env: Option<&str>, via: Option<&str>) -> Result<Activity, ExitCode> {
+async fn read(
+    answer: &mut Answer,
+    app: &App,
+    env: Option<&str>,
+    via: Option<&str>,
+) -> Result<Activity, ExitCode> {
     let settings = &app.settings;
     if let Some(url) = via {
-        let neighbour = via::at(settings, url, env).await?;
-        return neighbour
-            .read_activity()
-            .await
-            .map_err(|fault| complain(&fault));
+        let neighbour = via::at(answer, settings, url, env).await?;
+        let read = neighbour.read_activity().await;
+        return read.map_err(|fault| answer.fail(&fault, UNCHECKED));
     }
-    let proven = target::announce(settings, env)?;
+    let proven = target::announce(answer, settings, env)?;
     let fault = match app.read_activity().await {
         Ok(report) => return Ok(report),
         Err(fault) => fault,
     };
-    match via::instead(settings, &proven.environment, &fault).await {
-        Some(neighbour) => neighbour
-            .read_activity()
-            .await
-            .map_err(|fault| complain(&fault)),
+    match via::instead(answer, settings, &proven.environment, &fault).await {
+        Some(neighbour) => {
+            let read = neighbour.read_activity().await;
+            read.map_err(|fault| answer.fail(&fault, UNCHECKED))
+        }
         None => {
-            let code = complain(&fault);
+            let code = answer.fail(&fault, UNCHECKED);
             if fault.code == Code::DbPoolExhausted {
                 eprintln!("  --via URL asks a running instance, which may still have its session");
             }
@@ -123,42 +128,27 @@ async fn read(app: &App, env: Option<&str>, via: Option<&str>) -> Result<Activit
     }
 }
 
-fn complain(fault: &Fault) -> ExitCode {
-    render::fault(fault);
-    ExitCode::from(UNCHECKED)
-}
-
-fn show<T: Serialize>(
-    section: &Section<T>,
-    (part, output, suffix): (Part, Output, &Suffix),
+fn show<T: Clone + Serialize>(
+    section: Section<T>,
+    (part, answer, suffix): (Part, &Answer, &Suffix),
     page: impl FnOnce(&T) -> String,
 ) -> ExitCode {
-    let Finding {
-        verdict,
-        summary,
-        checks,
-        facts,
-    } = match section {
+    let finding = match section {
         Ok(finding) => finding,
-        Err(fault) => return complain(fault),
+        Err(fault) => return answer.fail(&fault, UNCHECKED),
     };
-    match output {
-        Output::Json => render::json(&serde_json::json!({
-            "verdict": verdict, "summary": summary, "checks": checks, "facts": facts,
-        })),
-        Output::Table => {
-            let page = page(facts);
-            let gap = if page.is_empty() { "" } else { "\n" };
-            render::print(&format!(
-                "{}: {}\n{gap}{}{}",
-                verdict.as_str(),
-                printable(summary),
-                suffix.in_text(&page),
-                suffix.in_text(&next_steps(checks, part.command()))
-            ));
-        }
-    }
-    exit_code(*verdict)
+    answer.give(&SectionFound::of(finding.clone()), || {
+        let page = page(&finding.facts);
+        let gap = if page.is_empty() { "" } else { "\n" };
+        format!(
+            "{}: {}\n{gap}{}{}",
+            finding.verdict.as_str(),
+            printable(&finding.summary),
+            suffix.in_text(&page),
+            suffix.in_text(&next_steps(&finding.checks, part.command()))
+        )
+    });
+    exit_code(finding.verdict)
 }
 
 /// What to do about each row that is not well. The command that has just been run is no step.

@@ -6,6 +6,7 @@
 //! a decision. It is the same one that HTTP asks for: `OPS_TOKEN` says which one is right,
 //! `DRAGONFLY_TOKEN` presents it.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::io::{self, BufRead, IsTerminal, Write};
 use std::process::ExitCode;
@@ -16,12 +17,14 @@ use ulid::Ulid;
 
 use crate::app::App;
 use crate::app::neighbour::Neighbour;
+use crate::cli::answer::{Answer, Output};
 use crate::cli::exit::{UNCHECKED, UNHEALTHY, USAGE};
-use crate::cli::render::{self, Output, printable};
+use crate::cli::progress::Progress;
+use crate::cli::render::{self, printable};
 use crate::cli::{target, via};
 use crate::domain::action::{Action, Done};
 use crate::domain::fault::Fault;
-use crate::domain::order::Order;
+use crate::domain::order::{Listener, Order, refuse};
 use crate::domain::taxonomy::Code;
 
 /// What stands below the options in the help.
@@ -62,6 +65,7 @@ pub(super) struct Consent {
 /// Who carries it out.
 struct Performer<'a> {
     app: &'a App,
+    answer: Answer,
     /// The instance that does it instead.
     neighbour: Option<Neighbour>,
     environment: String,
@@ -71,14 +75,32 @@ impl Performer<'_> {
     /// Carries out an action, or has the instance on this machine do it where the database has no
     /// session left for us.
     async fn perform(&mut self, action: Action, order: &Order) -> Result<Done, Fault> {
+        let progress = Progress::begin(match order.dry_run {
+            true => Cow::from("looking what would change"),
+            false => doing(&action),
+        });
         if let Some(neighbour) = &self.neighbour {
             return neighbour.perform(action, order).await;
         }
-        let fault = match self.app.perform(action.clone(), order.clone()).await {
+        let hear = |moved| progress.moved(moved);
+        // What nobody sees nobody has to count.
+        let listener = progress.is_seen().then_some(Listener(&hear));
+        let performed = self
+            .app
+            .perform_heard(action.clone(), order.clone(), listener);
+        let fault = match performed.await {
             Err(fault) if action.is_about_session() => fault,
             outcome => return outcome,
         };
-        match via::instead(&self.app.settings, &self.environment, &fault).await {
+        drop(progress);
+        match via::instead(
+            &mut self.answer,
+            &self.app.settings,
+            &self.environment,
+            &fault,
+        )
+        .await
+        {
             Some(neighbour) => {
                 let neighbour = self.neighbour.insert(neighbour);
                 neighbour.perform(action, order).await
@@ -86,6 +108,23 @@ impl Performer<'_> {
             None => Err(fault),
         }
     }
+}
+
+/// What is done meanwhile, and how long it takes where that is known.
+fn doing(action: &Action) -> Cow<'static, str> {
+    Cow::from(match action {
+        Action::PauseQueue { .. } => "holding what is pending",
+        Action::ResumeQueue { .. } => "giving back what the pause holds",
+        Action::ReloadSchema => "reloading the schema, and looking for at most 30 s whether it was",
+        Action::RestartService { service } => {
+            return Cow::from(format!(
+                "restarting {}, and waiting for the heartbeats of a new start",
+                printable(service)
+            ));
+        }
+        Action::CancelSession(_) => "cancelling the statement",
+        Action::TerminateSession(_) => "ending the session",
+    })
 }
 
 /// Carries out an action: proves the target and the token, shows what would change, asks, acts.
@@ -103,15 +142,17 @@ pub(super) async fn act_via(
     action: Action,
     consent: Consent,
 ) -> ExitCode {
+    let mut answer = Answer::new(consent.output);
     let performer = match url {
-        Some(url) => via::at(&app.settings, url, consent.env.as_deref())
+        Some(url) => via::at(&mut answer, &app.settings, url, consent.env.as_deref())
             .await
             .map(|neighbour| Performer {
                 app,
+                answer,
                 environment: neighbour.environment.clone(),
                 neighbour: Some(neighbour),
             }),
-        None => here(app, &consent),
+        None => here(app, answer, &consent),
     };
     match performer {
         Ok(performer) => carry_out(performer, action, consent).await,
@@ -120,19 +161,25 @@ pub(super) async fn act_via(
 }
 
 /// This process itself, with the token that it takes.
-fn here<'a>(app: &'a App, consent: &Consent) -> Result<Performer<'a>, ExitCode> {
+fn here<'a>(
+    app: &'a App,
+    mut answer: Answer,
+    consent: &Consent,
+) -> Result<Performer<'a>, ExitCode> {
     let settings = &app.settings;
-    let proven = target::announce(settings, consent.env.as_deref())?;
+    let proven = target::announce(&mut answer, settings, consent.env.as_deref())?;
     let presented = settings.presented_token.as_ref();
     let presented = presented.map(ExposeSecret::expose_secret);
     if let Err(fault) = settings.access.require_operator(presented) {
-        return Err(complain(&match fault.code {
+        let fault = match fault.code {
             Code::ConfigMissing => fault,
             _ => fault.check_first("DRAGONFLY_TOKEN, which has to hold the token in OPS_TOKEN"),
-        }));
+        };
+        return Err(complain(&answer, &fault));
     }
     Ok(Performer {
         app,
+        answer,
         neighbour: None,
         environment: proven.environment,
     })
@@ -150,19 +197,15 @@ async fn carry_out(mut performer: Performer<'_>, action: Action, consent: Consen
     let mut action = action;
     if consent.dry_run || !consent.yes {
         match performer.perform(action.clone(), &order).await {
-            Ok(done) if consent.dry_run => return answer(consent.output, &done),
+            Ok(done) if consent.dry_run => return outcome(&performer.answer, &done),
             Ok(done) => match ask(&page(&done)) {
                 // What was agreed to, and not who has its process id by then. An order that may be given
                 // again stays as it was given.
-                Ok(true) if order.key.is_none() => action = action.of_start(&done.before),
-                Ok(true) => {}
-                Ok(false) => {
-                    eprintln!("dragonfly-ops: nothing was changed");
-                    return ExitCode::from(USAGE);
-                }
-                Err(code) => return code,
+                Ok(()) if order.key.is_none() => action = action.of_start(&done.before),
+                Ok(()) => {}
+                Err(fault) => return performer.answer.fail(&fault, USAGE),
             },
-            Err(fault) => return complain(&fault),
+            Err(fault) => return complain(&performer.answer, &fault),
         }
     }
     let order = Order {
@@ -170,8 +213,8 @@ async fn carry_out(mut performer: Performer<'_>, action: Action, consent: Consen
         ..order
     };
     match performer.perform(action, &order).await {
-        Ok(done) => answer(consent.output, &done),
-        Err(fault) => complain(&fault),
+        Ok(done) => outcome(&performer.answer, &done),
+        Err(fault) => complain(&performer.answer, &fault),
     }
 }
 
@@ -186,25 +229,31 @@ pub(super) fn actor() -> String {
 }
 
 /// Shows what would change and waits for a yes. Nobody can be asked where there is no terminal.
-pub(super) fn ask(page: &str) -> Result<bool, ExitCode> {
+///
+/// # Errors
+///
+/// DFE-INT-003 where that is not agreed to, DFE-VAL-001 where nobody can be asked.
+pub(super) fn ask(page: &str) -> Result<(), Fault> {
     if !io::stdin().is_terminal() {
-        eprintln!(
-            "dragonfly-ops: there is no terminal to ask on; --yes goes ahead, --dry-run only shows what would change"
-        );
-        return Err(ExitCode::from(USAGE));
+        return Err(refuse("There is no terminal to ask on.")
+            .check_first("--yes goes ahead, --dry-run only shows what would change"));
     }
     eprint!("{page}\nDo it? Type yes: ");
     let _ = io::stderr().flush();
     let mut line = String::new();
     let read = io::stdin().lock().read_line(&mut line);
-    Ok(read.is_ok() && line.trim().eq_ignore_ascii_case("yes"))
+    match read.is_ok() && line.trim().eq_ignore_ascii_case("yes") {
+        true => Ok(()),
+        false => Err(Fault::new(
+            Code::Cancelled,
+            "Nothing was changed: it was not agreed to.",
+        )
+        .check_first("What was typed: it goes ahead on yes alone")),
+    }
 }
 
-fn answer(output: Output, done: &Done) -> ExitCode {
-    match output {
-        Output::Table => render::print(&page(done)),
-        Output::Json => render::json(done),
-    }
+fn outcome(answer: &Answer, done: &Done) -> ExitCode {
+    answer.give(done, || page(done));
     match (done.complete, done.verified) {
         (_, Some(false)) => ExitCode::from(UNHEALTHY),
         (false, _) => ExitCode::from(UNCHECKED),
@@ -247,9 +296,8 @@ fn page(done: &Done) -> String {
 }
 
 /// Says why it was not done.
-pub(super) fn complain(fault: &Fault) -> ExitCode {
-    render::fault(fault);
-    ExitCode::from(match fault.code {
+pub(super) fn complain(answer: &Answer, fault: &Fault) -> ExitCode {
+    let code = match fault.code {
         Code::AuthMissing
         | Code::AuthInvalid
         | Code::AuthForbidden
@@ -257,5 +305,6 @@ pub(super) fn complain(fault: &Fault) -> ExitCode {
         | Code::ValSchema => USAGE,
         Code::ValData => UNHEALTHY,
         _ => UNCHECKED,
-    })
+    };
+    answer.fail(fault, code)
 }

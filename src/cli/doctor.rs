@@ -7,10 +7,14 @@ use tokio::time::Instant;
 
 use crate::app::App;
 use crate::app::doctor::Doctor;
-use crate::cli::render::{self, Output, printable};
+use crate::cli::answer::{Answer, Output};
+use crate::cli::progress::Progress;
+use crate::cli::render::printable;
 use crate::cli::target;
 use crate::domain::doctor::{self, Look, Missed};
 
+/// What it is at.
+const LOOKING: &str = "looking at settings, database, schema, REST and work";
 /// Between two looks while it waits.
 const PAUSE: Duration = Duration::from_secs(2);
 
@@ -31,12 +35,14 @@ pub(super) async fn run(
     wait: Option<Duration>,
     output: Output,
 ) -> ExitCode {
-    let proven = match target::announce(&app.settings, env) {
+    let mut answer = Answer::new(output);
+    let proven = match target::announce(&mut answer, &app.settings, env) {
         Ok(proven) => proven,
         Err(code) => return code,
     };
     let until = wait.map(|wait| Instant::now() + wait);
     let mut doctor = Doctor::new(app, proven);
+    let progress = Progress::begin(LOOKING);
     loop {
         let facts = doctor.look().await;
         let checks = doctor::judge(&facts);
@@ -44,10 +50,18 @@ pub(super) async fn run(
         let left = until.map(|until| until.saturating_duration_since(Instant::now()));
         match (passing, left) {
             (Some(passing), Some(left)) if !passing.is_empty() && left > PAUSE => {
-                let passing = passing.join(", ");
-                eprintln!("waiting for {passing}; {} s left", left.as_secs());
+                let waiting = format!(
+                    "waiting for {}; {} s left",
+                    passing.join(", "),
+                    left.as_secs()
+                );
+                match progress.is_seen() {
+                    true => progress.say(waiting),
+                    false => eprintln!("{waiting}"),
+                }
             }
             _ => {
+                drop(progress);
                 explain("database.reach", &facts.database.reach);
                 explain("postgrest.reach", &facts.rest.reach);
                 if let Some(railway) = &facts.railway {
@@ -56,7 +70,7 @@ pub(super) async fn run(
                 if let Some(n8n) = &facts.n8n {
                     explain("n8n.ready", n8n);
                 }
-                return render::checks(output, &checks);
+                return answer.checks(&checks);
             }
         }
         tokio::time::sleep(PAUSE).await;

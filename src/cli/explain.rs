@@ -3,10 +3,13 @@
 use std::process::ExitCode;
 
 use crate::app::App;
+use crate::cli::answer::{Answer, Output};
 use crate::cli::exit::USAGE;
-use crate::cli::render::{self, Output, printable};
+use crate::cli::render::printable;
 use crate::cli::runbook::{self, RunbookArgs};
+use crate::domain::order::refuse;
 use crate::domain::taxonomy::{Code, Entry};
+use crate::http::CodeRow;
 
 /// What stands below the options in the help.
 pub(super) const AFTER_HELP: &str = "\
@@ -33,41 +36,22 @@ pub(super) async fn run(
     env: Option<&str>,
     output: Output,
 ) -> ExitCode {
+    let mut answer = Answer::new(output);
     let Some(code) = typed(code) else {
-        eprintln!(
-            "dragonfly-ops: {} is no error code; there are:",
-            printable(code)
-        );
+        let fault = refuse(format!("{} is no error code.", printable(code)));
+        let fault = fault.check_first("Whether it is written as DFE-DB-002 is");
+        let exit = answer.fail(&fault, USAGE);
+        eprintln!("  the codes are:");
         for code in Code::ALL {
             eprintln!("  {code}  {}", code.entry().title);
         }
-        return ExitCode::from(USAGE);
+        return exit;
     };
-    let found = asked.ask(app, &[code], env).await;
-    match output {
-        Output::Table => {
-            render::print(&(page(code) + &runbook::lines(found.as_ref(), code)));
-        }
-        Output::Json => {
-            let entry = code.entry();
-            let mut explained = serde_json::json!({
-                "code": code,
-                "title": entry.title,
-                "category": code.category(),
-                "retry": entry.retry,
-                "retryable": entry.retry.is_retryable(),
-                "status": entry.status,
-                "meaning": entry.meaning,
-                "symptom": entry.symptom,
-                "first_check": entry.first_check,
-                "fix": entry.fix,
-            });
-            if let Some(suggestions) = found.as_ref().and_then(|found| found.get(&code)) {
-                explained["runbook"] = serde_json::json!(suggestions);
-            }
-            render::json(&explained);
-        }
-    }
+    let found = asked.ask(&mut answer, app, &[code], env).await;
+    let runbook = found.as_ref().and_then(|found| found.get(&code)).cloned();
+    answer.give(&CodeRow::of(code).with_runbook(runbook), || {
+        page(code) + &runbook::lines(found.as_ref(), code)
+    });
     ExitCode::SUCCESS
 }
 

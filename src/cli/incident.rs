@@ -28,9 +28,9 @@ use self::document::ReportFormat;
 use self::heading::HeadingArg;
 pub(super) use self::ordered::{OrderArgs, complain, ordered};
 use crate::app::neighbour::incidents::{IncidentDocument, OrderAbout};
-use crate::cli::exit::UNCHECKED;
 use crate::cli::render;
-use crate::cli::stdin;
+use crate::cli::stdin::{self, STDIN};
+use crate::domain::fault::Fault;
 use crate::domain::incident::{Name, Severity, ShownIncident};
 use crate::domain::taxonomy::Code;
 use crate::domain::verdict::Verdict;
@@ -286,7 +286,8 @@ pub(super) struct DeedArgs {
 /// An order: what it is about, and what it says.
 struct Order {
     about: OrderAbout,
-    body: Value,
+    /// Nothing to be sent where what was given cannot be read.
+    body: Result<Value, Fault>,
     args: OrderArgs,
 }
 
@@ -304,46 +305,50 @@ impl IncidentCommand {
             Self::Export { which, asked } => {
                 document::print(settings, &which.name, &asked, IncidentDocument::Export).await
             }
-            Self::Deed(deed) => match deed.order() {
-                Ok(order) => carry_out(settings, order).await,
-                Err(code) => code,
-            },
+            Self::Deed(deed) => carry_out(settings, deed.order()).await,
         }
     }
 }
 
 impl Deed {
     /// The order that it is.
-    fn order(self) -> Result<Order, ExitCode> {
-        let of = |name: Name, args: OrderArgs, body: Value| Order {
+    fn order(self) -> Order {
+        let of = |name: Name, args: OrderArgs, body: Result<Value, Fault>| Order {
             about: OrderAbout::Incident(name),
             body,
             args,
         };
-        let about = |deed: DeedArgs, body: Value| of(deed.which.name, deed.order, body);
-        Ok(match self {
+        let about =
+            |deed: DeedArgs, body: Result<Value, Fault>| of(deed.which.name, deed.order, body);
+        match self {
             Self::Open {
                 title,
                 text: message,
                 severity,
                 code,
                 order,
-            } => Order {
-                about: OrderAbout::New,
-                body: json!({
-                    "title": title, "message": message.map(text).transpose()?.unwrap_or_default(),
-                    "severity": severity, "code": code,
-                }),
-                args: order,
-            },
-            Self::Ack(deed) => about(deed, json!({ "deed": "acknowledge" })),
+            } => {
+                let message = message.map(text).transpose();
+                let body = message.map(|message| {
+                    json!({
+                        "title": title, "message": message.unwrap_or_default(),
+                        "severity": severity, "code": code,
+                    })
+                });
+                Order {
+                    about: OrderAbout::New,
+                    body,
+                    args: order,
+                }
+            }
+            Self::Ack(deed) => about(deed, Ok(json!({ "deed": "acknowledge" }))),
             Self::Note {
                 deed,
                 text: note,
                 corrects,
             } => {
-                let note = text(note)?;
-                let body = json!({ "deed": "note", "text": note, "corrects": corrects });
+                let body = text(note)
+                    .map(|note| json!({ "deed": "note", "text": note, "corrects": corrects }));
                 about(deed, body)
             }
             Self::Severity {
@@ -353,16 +358,17 @@ impl Deed {
                 order,
             } => {
                 let body = json!({ "deed": "severity", "severity": severity, "text": reason });
-                of(which.name, order, body)
+                of(which.name, order, Ok(body))
             }
             Self::Mitigate { deed, text: how } => {
-                about(deed, json!({ "deed": "mitigate", "text": text(how)? }))
+                let body = text(how).map(|how| json!({ "deed": "mitigate", "text": how }));
+                about(deed, body)
             }
             Self::Resolve { deed, reason } => {
-                about(deed, json!({ "deed": "resolve", "text": reason }))
+                about(deed, Ok(json!({ "deed": "resolve", "text": reason })))
             }
             Self::Reopen { deed, reason } => {
-                about(deed, json!({ "deed": "reopen", "text": reason }))
+                about(deed, Ok(json!({ "deed": "reopen", "text": reason })))
             }
             Self::Action {
                 deed,
@@ -376,7 +382,7 @@ impl Deed {
                     "deed": "action_item", "title": title, "owner": owner, "due": due, "issue": issue,
                     "item": item,
                 });
-                about(deed, body)
+                about(deed, Ok(body))
             }
             Self::Write {
                 which,
@@ -384,8 +390,9 @@ impl Deed {
                 text: says,
                 order,
             } => {
-                let says = text(says)?;
-                let body = json!({ "deed": "write", "heading": heading.as_str(), "text": says });
+                let heading = heading.as_str();
+                let body = text(says)
+                    .map(|says| json!({ "deed": "write", "heading": heading, "text": says }));
                 of(which.name, order, body)
             }
             Self::Runbook {
@@ -394,76 +401,72 @@ impl Deed {
                 withdraw,
                 text: says,
             } => {
-                let says = text(says)?;
-                let body = match withdraw {
+                let body = text(says).map(|says| match withdraw {
                     Some(id) => {
                         json!({ "deed": "withdraw_runbook", "suggestion": id, "text": says })
                     }
                     None => json!({ "deed": "runbook", "code": code, "text": says }),
-                };
+                });
                 about(deed, body)
             }
             Self::Attach { which, file, order } => Order {
                 about: OrderAbout::Evidence(which.name),
-                body: file::read(&file)?,
+                body: file::read(&file),
                 args: order,
             },
-            Self::Close(deed) => about(deed, json!({ "deed": "close" })),
+            Self::Close(deed) => about(deed, Ok(json!({ "deed": "close" }))),
             Self::Merge {
                 which,
                 other,
                 order,
-            } => of(
-                which.name,
-                order,
-                json!({ "deed": "merge", "other": other }),
-            ),
-        })
+            } => {
+                let body = json!({ "deed": "merge", "other": other });
+                of(which.name, order, Ok(body))
+            }
+        }
     }
 }
 
 /// What was said, or stands in standard input.
-fn text(said: String) -> Result<String, ExitCode> {
-    if said != "-" {
+fn text(said: String) -> Result<String, Fault> {
+    if said != STDIN {
         return Ok(said);
     }
-    let read = stdin::read(MAX_STDIN).map_err(|error| {
-        eprintln!("dragonfly-ops: stdin could not be read: {error}");
-        ExitCode::from(UNCHECKED)
-    });
-    Ok(read?.trim_end().to_owned())
+    Ok(stdin::read(MAX_STDIN)?.trim_end().to_owned())
 }
 
 async fn list(settings: &Settings, is_strict: bool, asked: &Asked) -> ExitCode {
-    let neighbour = match asked.instance(settings).await {
+    let mut answer = asked.answer();
+    let neighbour = match asked.instance(&mut answer, settings).await {
         Ok(neighbour) => neighbour,
         Err(code) => return code,
     };
-    let answer = match neighbour.incidents().await {
-        Ok(answer) => answer,
-        Err(fault) => return complain(fault),
+    let found = match neighbour.incidents().await {
+        Ok(found) => found,
+        Err(fault) => return complain(&answer, fault),
     };
-    asked.show(&neighbour, &answer, table::page);
+    asked.show(&answer, &neighbour, &found, table::page);
     let judged = |one: &ShownIncident| match one.verdict() {
         Verdict::Warning if is_strict => Verdict::Critical,
         verdict => verdict,
     };
-    let all = answer.told.incidents.iter().map(judged);
+    let all = found.told.incidents.iter().map(judged);
     // What is not known of is not known to be over.
-    let unread = (!answer.told.is_whole).then_some(Verdict::Unknown);
+    let unread = (!found.told.is_whole).then_some(Verdict::Unknown);
     render::exit_code(all.chain(unread).max().unwrap_or(Verdict::Ok))
 }
 
 async fn show(settings: &Settings, name: &Name, asked: &Asked) -> ExitCode {
-    let neighbour = match asked.instance(settings).await {
+    let mut answer = asked.answer();
+    let neighbour = match asked.instance(&mut answer, settings).await {
         Ok(neighbour) => neighbour,
         Err(code) => return code,
     };
-    let answer = match neighbour.incident(name).await {
-        Ok(answer) => answer,
-        Err(fault) => return complain(fault),
+    let found = match neighbour.incident(name).await {
+        Ok(found) => found,
+        Err(fault) => return complain(&answer, fault),
     };
-    asked.show(&neighbour, &answer, page::whole);
+    asked.show(&answer, &neighbour, &found, page::whole);
     ExitCode::SUCCESS
 }
 

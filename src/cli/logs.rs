@@ -10,9 +10,13 @@ use jiff::Timestamp;
 
 use crate::app::App;
 use crate::app::logs::log_reader;
+use crate::cli::answer::{Answer, LookedAt, Output};
 use crate::cli::exit::{UNCHECKED, UNHEALTHY, USAGE};
-use crate::cli::render::{self, Output, printable};
+use crate::cli::render::printable;
+use crate::cli::stdin::{STDIN, unreadable};
 use crate::cli::target;
+use crate::domain::activity::many;
+use crate::domain::order::refuse;
 use crate::domain::taxonomy::Code;
 use crate::reading::logs::{LogReader, LogReport, MessageGroup, Onset};
 use crate::reading::records::{Given, Level};
@@ -52,31 +56,32 @@ pub(super) async fn run(
     env: Option<&str>,
     output: Output,
 ) -> ExitCode {
+    let mut answer = Answer::new(output);
     let mut log = log_reader(&settings);
     match from {
         From::File(path) => {
+            let name = printable(&path.display().to_string());
+            answer.looks_at(LookedAt::file(&name));
             if let Err(error) = read(path, &mut log) {
-                let name = path.display().to_string();
-                eprintln!(
-                    "dragonfly-ops: {} could not be read: {error}",
-                    printable(&name)
-                );
-                let is_missing = error.kind() == io::ErrorKind::NotFound;
-                return ExitCode::from(if is_missing { USAGE } else { UNCHECKED });
+                if error.kind() == io::ErrorKind::NotFound {
+                    let fault = refuse(format!("There is no file {name}."));
+                    return answer.fail(&fault.check_first("The path of the file"), USAGE);
+                }
+                return answer.fail(&unreadable(&name, &error), UNCHECKED);
             }
         }
         From::Railway(service) => {
             let app = App::new(settings);
-            let proven = match target::announce(&app.settings, env) {
+            answer.knows(|looked_at| looked_at.service(service));
+            let proven = match target::announce(&mut answer, &app.settings, env) {
                 Ok(proven) => proven,
                 Err(code) => return code,
             };
             let services = match app.logs(&proven, service).await {
                 Ok(services) => services,
                 Err(fault) => {
-                    render::fault(&fault);
                     let is_usage = matches!(fault.code, Code::ValInput | Code::ConfigInvalid);
-                    return ExitCode::from(if is_usage { USAGE } else { UNCHECKED });
+                    return answer.fail(&fault, if is_usage { USAGE } else { UNCHECKED });
                 }
             };
             for service in &services {
@@ -84,8 +89,9 @@ pub(super) async fn run(
                 match &service.deployment {
                     None => eprintln!("{name}: nothing is deployed"),
                     Some(status) => eprintln!(
-                        "{name}: {} lines, deployment {}",
+                        "{name}: {} {}, deployment {}",
                         service.lines.len(),
+                        many(service.lines.len(), "line", "lines"),
                         printable(status)
                     ),
                 }
@@ -106,10 +112,7 @@ pub(super) async fn run(
         }
     }
     let report = log.finish();
-    match output {
-        Output::Json => render::json(&report),
-        Output::Table => render::print(&page(&report)),
-    }
+    answer.give(&report, || page(&report));
     if report.errors > 0 || !report.traces.is_empty() {
         return ExitCode::from(UNHEALTHY);
     }
@@ -120,7 +123,7 @@ pub(super) async fn run(
 }
 
 fn read(path: &Path, log: &mut LogReader) -> io::Result<()> {
-    let mut reader: Box<dyn BufRead> = if path == Path::new("-") {
+    let mut reader: Box<dyn BufRead> = if path == Path::new(STDIN) {
         Box::new(io::stdin().lock())
     } else {
         Box::new(BufReader::new(File::open(path)?))
@@ -150,7 +153,7 @@ fn page(report: &LogReport) -> String {
     // Writing into a string cannot fail.
     let mut text = String::new();
     let time = |at: Timestamp| at.strftime("%Y-%m-%d %H:%M:%S UTC").to_string();
-    let lines = if report.lines == 1 { "line" } else { "lines" };
+    let lines = many(report.lines, "line", "lines");
     let _ = write!(text, "{} {lines}", report.lines);
     match (report.first, report.last) {
         (Some(first), Some(last)) => {
@@ -190,19 +193,21 @@ fn page(report: &LogReport) -> String {
             after_per_minute,
         } => writeln!(
             text,
-            "began    {}: {before_per_minute} errors a minute before, {after_per_minute} from then on",
-            time(*began)
+            "began    {}: {before_per_minute} {} a minute before, {after_per_minute} from then on",
+            time(*began),
+            many(*before_per_minute, "error", "errors")
         ),
     };
     if report.bursts.len() > 1 {
         for (at, burst) in report.bursts.iter().enumerate() {
             let _ = writeln!(
                 text,
-                "{}{} to {}: {} errors, {} a minute",
+                "{}{} to {}: {} {}, {} a minute",
                 if at == 0 { "bursts   " } else { "         " },
                 time(burst.began),
                 time(burst.ended),
                 burst.errors,
+                many(burst.errors, "error", "errors"),
                 burst.per_minute
             );
         }
@@ -242,8 +247,9 @@ fn page(report: &LogReport) -> String {
     if report.dropped > 0 {
         let _ = writeln!(
             text,
-            "\n{} more errors were of too many kinds to be kept.",
-            report.dropped
+            "\n{} more {} of too many kinds to be kept.",
+            report.dropped,
+            many(report.dropped, "error was", "errors were")
         );
     }
     text

@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use crate::cli::render::Output;
+use crate::cli::answer::Output;
 
 /// What every command takes that only looks.
 #[derive(Debug, Args)]

@@ -3,6 +3,7 @@
 //! Exit codes: 0 all is well, 1 something is unhealthy, 2 wrong usage, 3 could not check.
 
 mod activity;
+mod answer;
 mod check;
 mod completions;
 mod consent;
@@ -21,6 +22,7 @@ mod manual;
 mod migrate;
 mod notify;
 mod pg;
+mod progress;
 mod queue;
 mod quiet;
 mod render;
@@ -31,8 +33,10 @@ mod stdin;
 mod suffix;
 mod target;
 mod triage;
+mod usage;
 mod validate_flows;
 mod variables;
+mod version;
 mod via;
 
 use std::collections::BTreeMap;
@@ -56,14 +60,14 @@ use crate::cli::queue::QueueCommand;
 use crate::cli::quiet::QuietCommand;
 use crate::cli::runbook::RunbookArgs;
 use crate::domain::action::Action;
-use crate::settings::{Settings, built_from};
+use crate::settings::Settings;
 
 /// Says whether production is healthy, names the cause, and offers the fix. Without a subcommand it
 /// serves.
 #[derive(Debug, Parser)]
 #[command(
     name = "dragonfly-ops",
-    version = version(),
+    version = version::version(),
     after_help = "Settings come from the environment: dragonfly-ops help variables"
 )]
 pub struct Cli {
@@ -73,15 +77,6 @@ pub struct Cli {
 
     #[command(subcommand)]
     command: Option<Command>,
-}
-
-/// The version, and the commit where the build knew it.
-fn version() -> String {
-    let version = env!("CARGO_PKG_VERSION");
-    match built_from() {
-        Some(commit) => format!("{version} ({commit})"),
-        None => version.to_owned(),
-    }
 }
 
 #[derive(Debug, Subcommand)]
@@ -111,7 +106,7 @@ enum Command {
         env: Option<String>,
         /// How to answer
         #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
-        output: render::Output,
+        output: answer::Output,
     },
     /// Explain every variable that is read: its names, what it means, and its default
     ///
@@ -120,7 +115,7 @@ enum Command {
     Variables {
         /// How to answer
         #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
-        output: render::Output,
+        output: answer::Output,
     },
     /// Say which codes an error message, a log line or a symptom may mean, the likeliest first
     ///
@@ -140,7 +135,7 @@ enum Command {
         env: Option<String>,
         /// How to answer
         #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
-        output: render::Output,
+        output: answer::Output,
     },
     /// Say what stands in a log: levels, error codes, stack traces, and when it began
     ///
@@ -165,7 +160,7 @@ enum Command {
         env: Option<String>,
         /// How to answer
         #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
-        output: render::Output,
+        output: answer::Output,
     },
     /// Look at everything that the service rests on: target, settings, database, schema, REST, work
     ///
@@ -204,7 +199,7 @@ enum Command {
         strict: bool,
         /// How to answer
         #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
-        output: render::Output,
+        output: answer::Output,
     },
     /// Check exported n8n workflows before they fail in production
     ///
@@ -225,7 +220,7 @@ enum Command {
         env: Option<String>,
         /// How to answer
         #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
-        output: render::Output,
+        output: answer::Output,
     },
     /// Show what goes on in Postgres, and cancel or end a session
     #[command(subcommand)]
@@ -294,10 +289,18 @@ enum Command {
     },
 }
 
+/// Runs the command that the arguments of this process name.
+#[must_use]
+pub fn run() -> ExitCode {
+    match Cli::try_parse() {
+        Ok(cli) => cli.run(),
+        Err(error) => usage::complain(&error, std::env::args_os().skip(1)),
+    }
+}
+
 impl Cli {
     /// Runs the command.
-    #[must_use]
-    pub fn run(self) -> ExitCode {
+    fn run(self) -> ExitCode {
         // One provider for both TLS users, before either can find that there are two to choose
         // from.
         let _ = rustls::crypto::ring::default_provider().install_default();

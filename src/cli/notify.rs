@@ -5,8 +5,8 @@ use std::process::ExitCode;
 use clap::Subcommand;
 
 use crate::app::App;
+use crate::cli::answer::Answer;
 use crate::cli::look_args::LookArgs;
-use crate::cli::render;
 use crate::cli::target;
 
 /// What stands below the options in the help.
@@ -29,9 +29,10 @@ pub(super) enum NotifyCommand {
 impl NotifyCommand {
     pub(super) async fn run(self, app: &App) -> ExitCode {
         let Self::Test(LookArgs { env, output }) = self;
-        if let Err(code) = target::announce(&app.settings, env.as_deref()) {
+        let mut answer = Answer::new(output);
+        if let Err(code) = target::announce(&mut answer, &app.settings, env.as_deref()) {
             return code;
         }
-        render::checks(output, &app.send_test_notice().await)
+        answer.checks(&app.send_test_notice().await)
     }
 }

@@ -117,7 +117,7 @@ impl QuietCommand {
                 body["series"] = json!(series);
                 ordered(
                     settings,
-                    body,
+                    Ok(body),
                     order,
                     window,
                     async |neighbour, body, key| neighbour.order_quiet(None, body, key).await,
@@ -128,7 +128,7 @@ impl QuietCommand {
             Self::End { id, order } => {
                 ordered(
                     settings,
-                    json!({}),
+                    Ok(json!({})),
                     order,
                     window,
                     async |neighbour, body, key| neighbour.order_quiet(Some(&id), body, key).await,
@@ -140,16 +140,17 @@ impl QuietCommand {
 }
 
 async fn list(settings: &Settings, asked: &Asked) -> ExitCode {
-    let neighbour = match asked.instance(settings).await {
+    let mut answer = asked.answer();
+    let neighbour = match asked.instance(&mut answer, settings).await {
         Ok(neighbour) => neighbour,
         Err(code) => return code,
     };
     match neighbour.quiet().await {
-        Ok(answer) => {
-            asked.show(&neighbour, &answer, page);
+        Ok(told) => {
+            asked.show(&answer, &neighbour, &told, page);
             ExitCode::SUCCESS
         }
-        Err(fault) => complain(fault),
+        Err(fault) => complain(&answer, fault),
     }
 }
 

@@ -1,4 +1,4 @@
-//! The one renderer: what commands say, as a table for people or as JSON for programs.
+//! The one renderer: what commands say to people, as a table or as lines.
 //!
 //! stdout is the answer; everything else goes to stderr.
 
@@ -7,24 +7,11 @@ use std::fmt::Write as _;
 use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
 
-use clap::ValueEnum;
-use serde::Serialize;
-
 use crate::cli::exit::{UNCHECKED, UNHEALTHY};
 use crate::domain::check::{Check, worst};
 use crate::domain::fault::{Fault, FaultKind};
 use crate::domain::pause::EVERY_TYPE;
 use crate::domain::verdict::Verdict;
-
-/// How a command answers.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
-pub(super) enum Output {
-    /// For people
-    #[default]
-    Table,
-    /// For programs
-    Json,
-}
 
 /// The exit code of a verdict: a warning is no reason to stop a script.
 pub(super) fn exit_code(verdict: Verdict) -> ExitCode {
@@ -35,52 +22,57 @@ pub(super) fn exit_code(verdict: Verdict) -> ExitCode {
     }
 }
 
-/// Writes the rows, and gives the exit code of the worst.
-pub(super) fn checks(output: Output, checks: &[Check]) -> ExitCode {
-    exit_code(rows(output, checks))
-}
-
-/// Writes the rows, grouped by the part of their id before the dot, and gives the worst verdict.
-pub(super) fn rows(output: Output, checks: &[Check]) -> Verdict {
-    let verdict = worst(checks);
-    match output {
-        Output::Json => json(&serde_json::json!({ "verdict": verdict, "checks": checks })),
-        Output::Table => {
-            // Writing into a string cannot fail.
-            let mut text = String::new();
-            let mut group = "";
-            let folds = Folds::of(checks);
-            for (at, check) in checks.iter().enumerate() {
-                if folds.folded.contains(&at) {
-                    continue;
-                }
-                let of = check.id.split('.').next().unwrap_or_default();
-                if of != group {
-                    if !group.is_empty() {
-                        text.push('\n');
-                    }
-                    let _ = writeln!(text, "{of}\n{}", "-".repeat(of.len()));
-                    group = of;
-                }
-                text.push_str(&row(check, io::stdout().is_terminal()));
-                if let Some(count) = folds.below.get(&at) {
-                    let _ = writeln!(
-                        text,
-                        "    {count} more {} on {}: not looked at, and listed by --output json",
-                        if *count == 1 {
-                            "row rests"
-                        } else {
-                            "rows rest"
-                        },
-                        check.id
-                    );
-                }
+/// The rows, grouped by the part of their id before the dot.
+pub(super) fn table(checks: &[Check]) -> String {
+    // Writing into a string cannot fail.
+    let mut text = String::new();
+    let mut group = "";
+    let folds = Folds::of(checks);
+    for (at, check) in checks.iter().enumerate() {
+        if folds.folded.contains(&at) {
+            continue;
+        }
+        let of = check.id.split('.').next().unwrap_or_default();
+        if of != group {
+            if !group.is_empty() {
+                text.push('\n');
             }
-            let _ = writeln!(text, "\n{}: {}", verdict.as_str(), tally(checks));
-            print(&text);
+            let _ = writeln!(text, "{of}\n{}", "-".repeat(of.len()));
+            group = of;
+        }
+        text.push_str(&row(check, is_coloured()));
+        if let Some(count) = folds.below.get(&at) {
+            let _ = writeln!(
+                text,
+                "    {count} more {} on {}: not looked at, and listed by --output json",
+                if *count == 1 {
+                    "row rests"
+                } else {
+                    "rows rest"
+                },
+                check.id
+            );
         }
     }
-    verdict
+    text + &end(checks)
+}
+
+/// Rows as they are, without a heading.
+pub(super) fn rows(checks: &[Check]) -> String {
+    checks
+        .iter()
+        .map(|check| row(check, is_coloured()))
+        .collect()
+}
+
+/// What stands below all rows.
+pub(super) fn end(checks: &[Check]) -> String {
+    format!("\n{}: {}\n", worst(checks).as_str(), tally(checks))
+}
+
+/// Whether a reader of stdout takes colours, and wants them (`NO_COLOR`).
+fn is_coloured() -> bool {
+    io::stdout().is_terminal() && console::colors_enabled()
 }
 
 /// Says on stderr what stands in the way, why, and what to look at first.
@@ -94,17 +86,6 @@ pub(super) fn fault(fault: &Fault) {
         eprintln!("  {what}: {}", printable(cause));
     }
     eprintln!("  first check: {}", fault.first_check());
-}
-
-/// Writes a value as JSON, indented where a person looks at it.
-pub(super) fn json(value: &impl Serialize) {
-    let text = if io::stdout().is_terminal() {
-        serde_json::to_string_pretty(value)
-    } else {
-        serde_json::to_string(value)
-    };
-    // Our own types cannot fail to serialise: no maps with keys that are no strings.
-    print(&format!("{}\n", text.unwrap_or_default()));
 }
 
 /// Writes to stdout. A reader that went away (`| head`) is no error of ours.

@@ -12,8 +12,9 @@ use clap::Args;
 
 use crate::app::App;
 use crate::app::neighbour::Neighbour;
+use crate::cli::answer::Answer;
 use crate::cli::render::{self, printable};
-use crate::cli::via;
+use crate::cli::{target, via};
 use crate::domain::fault::Fault;
 use crate::domain::incident::ShownSuggestion;
 use crate::domain::taxonomy::Code;
@@ -34,6 +35,7 @@ impl RunbookArgs {
     /// not answer, which is said on stderr.
     pub(super) async fn ask(
         &self,
+        answer: &mut Answer,
         app: &App,
         codes: &[Code],
         env: Option<&str>,
@@ -42,10 +44,15 @@ impl RunbookArgs {
             return None;
         }
         let neighbour = match &self.via {
-            Some(url) => via::at(&app.settings, url, env).await.ok()?,
+            Some(url) => {
+                let found = Neighbour::at(&app.settings, url, env).await;
+                let neighbour = found.inspect_err(render::fault).ok()?;
+                via::announce(answer, &neighbour);
+                neighbour
+            }
             // That nobody runs here is no fault. The database is not asked: each time that were one more login.
             None => {
-                let proven = app.settings.target.prove(env).ok()?;
+                let proven = target::prove(&app.settings, env).ok()?;
                 let here = Neighbour::here(&app.settings, &proven.environment).await?;
                 Some(here).filter(Neighbour::is_shown_a_token)?
             }

@@ -2,14 +2,17 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::io;
 use std::process::ExitCode;
 
 use crate::app::App;
+use crate::cli::answer::{Answer, LookedAt, Output};
 use crate::cli::exit::{UNCHECKED, UNHEALTHY, USAGE};
-use crate::cli::render::{self, Output, printable};
+use crate::cli::render::printable;
 use crate::cli::runbook::{self, RunbookArgs, Suggestions};
-use crate::cli::{stdin, target};
+use crate::cli::stdin::{self, STDIN};
+use crate::cli::target;
+use crate::domain::fault::Fault;
+use crate::domain::order::refuse;
 use crate::domain::taxonomy::Code;
 use crate::reading::triage::{Assessment, Candidate, CauseStatus, MAX_TEXT, weigh};
 
@@ -40,18 +43,20 @@ pub(super) async fn run(
     is_run: bool,
     output: Output,
 ) -> ExitCode {
+    let mut answer = Answer::new(output);
+    if is_stdin(words) {
+        answer.looks_at(LookedAt::file(STDIN));
+    }
     let text = match text(words) {
         Ok(text) if !text.trim().is_empty() => text,
         Ok(_) => {
-            eprintln!("dragonfly-ops: there is no text to look at");
-            return ExitCode::from(USAGE);
+            let fault = refuse("There is no text to look at.");
+            let fault = fault.check_first("What is handed over; - reads it from stdin");
+            return answer.fail(&fault, USAGE);
         }
-        Err(error) => {
-            eprintln!("dragonfly-ops: stdin could not be read: {error}");
-            return ExitCode::from(UNCHECKED);
-        }
+        Err(fault) => return answer.fail(&fault, UNCHECKED),
     };
-    if is_run && let Err(code) = target::announce(&app.settings, env) {
+    if is_run && let Err(code) = target::announce(&mut answer, &app.settings, env) {
         return code;
     }
     let candidates = app.triage(&text);
@@ -66,28 +71,27 @@ pub(super) async fn run(
     let mut codes: Vec<_> = found.collect();
     codes.sort_unstable();
     codes.dedup();
-    let found = asked.ask(app, &codes, env).await;
-    match output {
-        Output::Json => {
-            let mut said = serde_json::json!({ "candidates": candidates, "findings": findings });
-            if let Some(found) = &found {
-                let all = found.iter().map(|(code, all)| (code.id(), all));
-                said["runbook"] = serde_json::json!(all.collect::<BTreeMap<_, _>>());
-            }
-            render::json(&said);
-        }
-        Output::Table => {
-            render::print(&page(&candidates, findings.as_deref(), found.as_ref()));
-        }
+    let found = asked.ask(&mut answer, app, &codes, env).await;
+    let mut said = serde_json::json!({ "candidates": candidates, "findings": findings });
+    if let Some(found) = &found {
+        let all = found.iter().map(|(code, all)| (code.id(), all));
+        said["runbook"] = serde_json::json!(all.collect::<BTreeMap<_, _>>());
     }
+    answer.give(&said, || {
+        page(&candidates, findings.as_deref(), found.as_ref())
+    });
     exit_code(&candidates, findings.as_deref())
 }
 
-fn text(words: &[String]) -> io::Result<String> {
-    if words != ["-"] {
-        return Ok(words.join(" "));
+fn is_stdin(words: &[String]) -> bool {
+    words == [STDIN]
+}
+
+fn text(words: &[String]) -> Result<String, Fault> {
+    match is_stdin(words) {
+        true => stdin::read(MAX_TEXT as u64),
+        false => Ok(words.join(" ")),
     }
-    stdin::read(MAX_TEXT as u64)
 }
 
 fn exit_code(candidates: &[Candidate], findings: Option<&[Assessment]>) -> ExitCode {

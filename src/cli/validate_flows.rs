@@ -6,10 +6,11 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use crate::app::App;
+use crate::cli::answer::{Answer, LookedAt, Output};
 use crate::cli::exit::USAGE;
 use crate::cli::render::printable;
-use crate::cli::render::{self, Output};
 use crate::cli::target;
+use crate::domain::order::refuse;
 use crate::reading::flows::Flows;
 
 /// What stands below the options in the help.
@@ -36,14 +37,16 @@ const MAX_MIB: u64 = 10;
 /// Checks every flow below `folder`. Exit code 2: there is no such folder, or
 /// the target of the database is not certain.
 pub(super) async fn run(app: &App, folder: &Path, env: Option<&str>, output: Output) -> ExitCode {
+    let mut answer = Answer::new(output);
+    let named = printable(&folder.display().to_string());
+    answer.looks_at(LookedAt::folder(&named));
     if !folder.is_dir() {
-        let name = folder.display().to_string();
-        eprintln!("dragonfly-ops: {} is no folder", printable(&name));
-        return ExitCode::from(USAGE);
+        let fault = refuse(format!("{named} is no folder."));
+        return answer.fail(&fault.check_first("The path of the folder"), USAGE);
     }
     // Without a database nothing remote is touched, and there is no target to prove.
     let has_database = app.settings.database.is_ok() || app.settings.migration.is_ok();
-    if has_database && let Err(code) = target::announce(&app.settings, env) {
+    if has_database && let Err(code) = target::announce(&mut answer, &app.settings, env) {
         return code;
     }
     let mut flows = Flows::default();
@@ -56,7 +59,7 @@ pub(super) async fn run(app: &App, folder: &Path, env: Option<&str>, output: Out
         }
     }
     let database = app.relations(flows.need_database()).await;
-    render::checks(output, &flows.finish(&database))
+    answer.checks(&flows.finish(&database))
 }
 
 /// The files below a folder that are called `*.json`, in the order of their names.

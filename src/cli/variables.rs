@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use crate::cli::render::{self, Output};
+use crate::cli::answer::{Answer, Output};
 use crate::settings::variables::{ALL, Variable};
 
 /// Lines are no longer than that.
@@ -11,13 +11,9 @@ const INDENT: &str = "    ";
 
 /// Says which variables there are. None of their values is looked at.
 pub(super) fn run(output: Output) -> ExitCode {
-    match output {
-        Output::Table => render::print(&page()),
-        Output::Json => {
-            let rows: Vec<_> = ALL.iter().map(row).collect();
-            render::json(&rows);
-        }
-    }
+    let variables: Vec<_> = ALL.iter().map(row).collect();
+    let document = serde_json::json!({ "variables": variables });
+    Answer::new(output).give(&document, page);
     ExitCode::SUCCESS
 }
 

@@ -8,6 +8,8 @@
 //! *planned* (looked at, refused, shown), *begun* (on record, with what belongs into the same
 //! transaction), and *carried on* to its end, which may be done again from what is on record.
 
+use std::fmt;
+
 use serde_json::Value;
 
 use crate::domain::fault::Fault;
@@ -77,6 +79,32 @@ pub struct Begun {
     pub is_replayed: bool,
     /// Whether its end is on record, too: all of it was done in the transaction of its row.
     pub is_over: bool,
+}
+
+/// How many of the jobs that an order is about it has moved so far.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Moved {
+    /// So many are.
+    pub done: u64,
+    /// Of so many, as they were counted before.
+    pub of: u64,
+}
+
+/// Who waits for an order, and hears meanwhile how many jobs it has moved.
+#[derive(Clone, Copy)]
+pub struct Listener<'a>(pub &'a (dyn Fn(Moved) + Send + Sync));
+
+impl Listener<'_> {
+    /// Tells it.
+    pub(crate) fn hear(self, moved: Moved) {
+        (self.0)(moved);
+    }
+}
+
+impl fmt::Debug for Listener<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Listener")
+    }
 }
 
 /// How far an order was carried.

@@ -22,10 +22,21 @@ use crate::domain::taxonomy::Code;
 /// What somebody says that the target is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Claim {
-    /// Who says so: the name of a variable.
+    /// Who says so: the name of a variable, or how whoever asks says it.
     pub source: &'static str,
     /// What it says.
     pub value: String,
+}
+
+impl Claim {
+    /// That the environment is this one, as whoever asks has said it.
+    #[must_use]
+    pub fn of(source: &'static str, environment: &str) -> Self {
+        Self {
+            source,
+            value: environment.to_owned(),
+        }
+    }
 }
 
 /// Where a variable leads.
@@ -64,25 +75,22 @@ pub struct Proven {
 }
 
 impl Target {
-    /// Holds all claims against each other, and against the environment that was asked for.
+    /// Holds all claims against each other, and against the one of whoever asks.
     ///
     /// # Errors
     ///
     /// DFE-CFG-002 naming each contradiction; nothing must be done then.
-    pub fn prove(&self, asked: Option<&str>) -> Result<Proven, Fault> {
+    pub fn prove(&self, asked: Option<&Claim>) -> Result<Proven, Fault> {
         let mut complaints = Vec::new();
-        let asked = asked.map(|value| Claim {
-            source: "--env",
-            value: value.to_owned(),
-        });
-        if asked.is_some() && self.environments.is_empty() {
-            complaints.push(
-                "--env was asked for, but neither SUPABASE_MODE nor RAILWAY_ENVIRONMENT_NAME says which \
+        if let Some(Claim { source, value }) = asked
+            && self.environments.is_empty()
+        {
+            complaints.push(format!(
+                "{source} says {value}, but neither SUPABASE_MODE nor RAILWAY_ENVIRONMENT_NAME says which \
                  environment this is"
-                    .to_owned(),
-            );
+            ));
         }
-        let environments: Vec<&Claim> = asked.iter().chain(&self.environments).collect();
+        let environments: Vec<&Claim> = asked.into_iter().chain(&self.environments).collect();
         let different: BTreeSet<_> = environments.iter().map(|c| canonical(&c.value)).collect();
         if different.len() > 1 {
             let claims = environments.iter().map(|c| (c.source, c.value.as_str()));

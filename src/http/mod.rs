@@ -35,6 +35,8 @@ use crate::http::endpoints::{Description, SERVER_TIMING};
 use crate::http::route::{AnswerSchema, EndpointKind};
 
 pub use self::endpoints::ROUTES;
+pub(crate) use self::endpoints::{CodeRow, SectionFound};
+pub(crate) use self::problem::problem_document;
 pub use self::route::Route;
 
 /// The whole service: every route, and the layers around them.

@@ -38,7 +38,9 @@ pub(super) struct Document {
     /// What happened this time. Never holds a host, a user, a DSN, a key or a query.
     detail: String,
     /// The path that was asked for.
-    instance: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = String, required = true)]
+    instance: Option<String>,
     /// The stable code of the cause.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, examples("DFE-DB-002"))]
@@ -56,10 +58,13 @@ pub(super) struct Document {
     #[serde(skip_serializing_if = "Option::is_none")]
     first_check: Option<String>,
     /// When this was answered.
-    #[schema(value_type = String, format = DateTime)]
-    timestamp: Time,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = String, format = DateTime, required = true)]
+    timestamp: Option<Time>,
     /// The id of the request, as in the log.
-    request_id: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = String, required = true)]
+    request_id: Option<String>,
     /// What a failed check knows beside its fault.
     #[serde(flatten)]
     run: Option<RunDetails>,
@@ -77,6 +82,41 @@ pub(super) struct Document {
     /// The chain of causes, redacted: for the operator's token only.
     #[serde(skip_serializing_if = "Option::is_none")]
     cause: Option<Vec<String>>,
+}
+
+impl Document {
+    /// What a fault comes to, whoever asked.
+    fn of(fault: &Fault, status: StatusCode) -> Self {
+        let code = fault.code;
+        Self {
+            type_: code.page(),
+            title: code.entry().title.to_owned(),
+            status: status.as_u16(),
+            detail: fault.detail.clone().into_owned(),
+            code: Some(code),
+            category: Some(code.category()),
+            retryable: Some(fault.retry().is_retryable()),
+            retry: Some(fault.retry().as_str()),
+            first_check: Some(fault.first_check().to_owned()),
+            ..Self::default()
+        }
+    }
+
+    /// Says which request it answers.
+    fn asked_in(mut self, context: &Context) -> Self {
+        self.instance = Some(context.path.to_string());
+        self.timestamp = Some(Time::now());
+        self.request_id = Some(context.request_id.to_string());
+        self
+    }
+}
+
+/// The same document where a command fails, and not a request: for whoever holds the operator's secrets anyway.
+pub(crate) fn problem_document(fault: &Fault) -> impl Serialize {
+    Document {
+        cause: Some(fault.causes.clone()),
+        ..Document::of(fault, status_of(fault))
+    }
 }
 
 /// What a page says of a problem.
@@ -106,11 +146,9 @@ impl Problem {
             title: status.canonical_reason().unwrap_or("Error").to_owned(),
             status: status.as_u16(),
             detail: detail.to_owned(),
-            instance: context.path.to_string(),
-            timestamp: Time::now(),
-            request_id: context.request_id.to_string(),
             ..Document::default()
-        };
+        }
+        .asked_in(context);
         Self {
             status,
             headers: HeaderMap::new(),
@@ -208,28 +246,16 @@ impl Problem {
             detail: document.detail,
             first_check: document.first_check,
             code: document.code,
-            request_id: document.request_id,
+            request_id: document.request_id.unwrap_or_default(),
         }
     }
 
     fn with(fault: &Fault, status: StatusCode, context: &Context) -> Self {
-        let code = fault.code;
-        let document = Document {
-            type_: code.page(),
-            title: code.entry().title.to_owned(),
-            status: status.as_u16(),
-            detail: fault.detail.clone().into_owned(),
-            code: Some(code),
-            category: Some(code.category()),
-            retryable: Some(fault.retry().is_retryable()),
-            retry: Some(fault.retry().as_str()),
-            first_check: Some(fault.first_check().to_owned()),
-            ..*Self::plain(status, context, "").document
-        };
+        let document = Document::of(fault, status).asked_in(context);
         let mut headers = HeaderMap::new();
         if status == StatusCode::UNAUTHORIZED {
             // Who has presented none has done nothing wrong yet.
-            let challenge = match code {
+            let challenge = match fault.code {
                 Code::AuthMissing => "Bearer",
                 _ => "Bearer error=\"invalid_token\"",
             };

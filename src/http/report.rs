@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use jiff::Timestamp;
 use url::Url;
 
-use crate::domain::activity::span_of;
+use crate::domain::activity::{many, span_of};
 use crate::domain::incident::{CaptureWhen, IncidentReport, ShownItem, ShownReport, ShownText};
 use crate::http::markdown::{block, code, line};
 
@@ -17,7 +17,8 @@ pub(super) fn lead(report: &IncidentReport) -> String {
     let mut text = format!("{}, {state}, environment {environment}", one.severity);
     if one.reopened > 0 {
         // Writing into a string cannot fail.
-        let _ = write!(text, ", came back {} times", one.reopened);
+        let times = many(one.reopened, "time", "times");
+        let _ = write!(text, ", came back {} {times}", one.reopened);
     }
     if let Some(other) = &one.merged_into {
         let _ = write!(text, ", the same as {other}");

@@ -7,6 +7,7 @@ use std::io::Write;
 
 use super::*;
 use crate::domain::access::Presented;
+use crate::domain::target::Claim;
 use crate::domain::taxonomy::Code;
 use crate::settings::variables::Variable;
 
@@ -360,7 +361,7 @@ fn the_target_is_claimed_by_what_names_it() {
         ("SUPABASE_SERVICE_ROLE_KEY", "sb_secret_0123456789"),
     ])
     .target
-    .prove(Some("prod"))
+    .prove(Some(&Claim::of("--env", "prod")))
     .expect("all agree");
     assert_eq!(
         proven.to_string(),

@@ -5,6 +5,7 @@ mod log;
 mod npm;
 mod peer;
 mod pip;
+mod terminal;
 mod world;
 
 use std::collections::BTreeMap;
@@ -24,6 +25,7 @@ use self::log::Log;
 pub(crate) use self::npm::npm_install;
 pub(crate) use self::peer::{Manner, Peer};
 pub(crate) use self::pip::pip_install;
+pub(crate) use self::terminal::typed;
 pub(crate) use self::world::{World, migrate};
 
 pub(crate) const SUPERUSER: &str = "dragonfly";

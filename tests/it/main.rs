@@ -9,6 +9,7 @@ mod harness;
 
 mod actions;
 mod alerts;
+mod answers;
 mod behind;
 mod commands;
 mod crowd;
@@ -39,6 +40,7 @@ mod outage_report;
 mod page;
 mod played;
 mod pooler;
+mod progress;
 mod proxy;
 mod queue;
 mod railway;

@@ -249,8 +249,8 @@ async fn the_commands_ask_the_instance_that_still_has_its_session() {
     let (_, out, _) = said(&run(&alone, &json).await);
     let told: Value = serde_json::from_str(&out).expect("JSON");
     assert_eq!(told["verdict"], "critical");
-    assert_eq!(told["checks"][0]["id"], "connections.used");
-    let holder = &told["facts"]["holders"][0];
+    assert_eq!(told["complaints"][0]["id"], "connections.used");
+    let holder = &told["holders"][0];
     assert_eq!(holder["application"], "zqintake", "{told}");
 
     for (token, env, exits, says) in [

@@ -18,7 +18,7 @@ use crate::adapters::postgres::change::{self, Change, at_table};
 use crate::adapters::postgres::connection::Database;
 use crate::domain::action::{Action, Done};
 use crate::domain::fault::Fault;
-use crate::domain::order::{Begun, Order};
+use crate::domain::order::{Begun, Listener, Order};
 use crate::domain::taxonomy::Code;
 
 const BEGIN: &str = include_str!("sql/audit_begin.sql");
@@ -144,6 +144,7 @@ pub(crate) struct Journal<'a> {
     action: &'a Action,
     order: &'a Order,
     unrecorded: Option<Fault>,
+    listener: Option<Listener<'a>>,
 }
 
 impl<'a> Journal<'a> {
@@ -160,7 +161,19 @@ impl<'a> Journal<'a> {
             action,
             order,
             unrecorded: None,
+            listener: None,
         }
+    }
+
+    /// The same where somebody waits for it.
+    #[must_use]
+    pub(crate) fn heard_by(self, listener: Option<Listener<'a>>) -> Self {
+        Self { listener, ..self }
+    }
+
+    /// Who waits for it.
+    pub(crate) fn listener(&self) -> Option<Listener<'a>> {
+        self.listener
     }
 
     /// Why it is not on record, where that is tolerated.

@@ -144,7 +144,11 @@ pub(crate) async fn hold(
     let way = Way::Hold {
         job_type: job_type.map(ToOwned::to_owned),
     };
-    let sweep = queue.sweep(journal, id, &way).await?;
+    let ahead = match journal.listener() {
+        Some(_) => queue.counts(journal, job_type, Some(id)).await?.covered,
+        None => 0,
+    };
+    let sweep = queue.sweep(journal, id, &way, ahead).await?;
     let after = queue.counts(journal, job_type, Some(id)).await?;
     let mut notes = Vec::new();
     if !sweep.settled {
@@ -240,7 +244,11 @@ pub(crate) async fn release(
 ) -> Result<Progress, Fault> {
     let queue = HeldQueue::find(journal, tables).await?;
     let id = pause_of(begun);
-    let sweep = queue.sweep(journal, id, &Way::Release).await?;
+    let ahead = match journal.listener() {
+        Some(_) => queue.counts(journal, None, Some(id)).await?.held,
+        None => 0,
+    };
+    let sweep = queue.sweep(journal, id, &Way::Release, ahead).await?;
     let after = queue.counts(journal, None, Some(id)).await?;
     let mut notes = vec![format!(
         "{} {} pending again.",

@@ -18,8 +18,8 @@ use crate::domain::taxonomy::Code;
 pub struct Told<T> {
     /// As it is understood.
     pub told: T,
-    /// As it was sent.
-    pub document: String,
+    /// As it was sent, where that is JSON.
+    pub document: Value,
 }
 
 /// What an order is about.
@@ -111,7 +111,7 @@ pub enum IncidentDocument {
 }
 
 impl Neighbour {
-    /// A document about an incident, as it is sent.
+    /// A document about an incident, as it is sent; null where that is no JSON.
     ///
     /// # Errors
     ///
@@ -121,7 +121,7 @@ impl Neighbour {
         &self,
         name: &Name,
         document: IncidentDocument,
-    ) -> Result<String, Fault> {
+    ) -> Result<Told<String>, Fault> {
         let (what, query) = match document {
             IncidentDocument::Markdown => ("report", "format=md"),
             IncidentDocument::Page => ("report", "format=html"),
@@ -131,7 +131,10 @@ impl Neighbour {
         let path = format!("/incidents/{name}/{what}");
         let reply = self.instance.get_with(&path, query).await?;
         match reply.status.as_u16() {
-            200 => Ok(reply.text),
+            200 => Ok(Told {
+                told: reply.text,
+                document: reply.body,
+            }),
             404 => Err(there_is_none()),
             _ => Err(failure(reply)),
         }
@@ -171,8 +174,8 @@ fn there_is_none() -> Fault {
         .check_first("dragonfly-ops incident list: those of the last 30 days")
 }
 
-fn told<T: DeserializeOwned>(mut reply: Reply) -> Result<Told<T>, Fault> {
-    let document = std::mem::take(&mut reply.text);
+fn told<T: DeserializeOwned>(reply: Reply) -> Result<Told<T>, Fault> {
+    let document = reply.body.clone();
     let told = understand(reply)?;
     Ok(Told { told, document })
 }

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 
 use crate::app::neighbour::Neighbour;
 use crate::app::neighbour::incidents::Told;
-use crate::cli::render::{self, Output};
+use crate::cli::answer::{Answer, Output};
 use crate::cli::suffix::Suffix;
 use crate::cli::via;
 use crate::settings::Settings;
@@ -37,13 +37,14 @@ impl InstanceArgs {
     /// The instance; says on stderr which one it is, or why it cannot be asked.
     pub(in crate::cli) async fn instance(
         &self,
+        answer: &mut Answer,
         settings: &Settings,
     ) -> Result<Neighbour, ExitCode> {
         match &self.via {
-            Some(url) => via::at(settings, url, self.env.as_deref()).await,
+            Some(url) => via::at(answer, settings, url, self.env.as_deref()).await,
             None => {
                 let url = Neighbour::url_here(settings);
-                let found = via::at(settings, &url, self.env.as_deref()).await;
+                let found = via::at(answer, settings, &url, self.env.as_deref()).await;
                 found.inspect_err(|_| {
                     eprintln!("  asked: {url}, as HOST and PORT say; --via URL asks another one");
                 })
@@ -60,12 +61,18 @@ impl InstanceArgs {
 }
 
 impl Asked {
+    /// An answer in the form that is asked for.
+    pub(in crate::cli) fn answer(&self) -> Answer {
+        Answer::new(self.output)
+    }
+
     /// As of [`InstanceArgs::instance`].
     pub(in crate::cli) async fn instance(
         &self,
+        answer: &mut Answer,
         settings: &Settings,
     ) -> Result<Neighbour, ExitCode> {
-        self.instance.instance(settings).await
+        self.instance.instance(answer, settings).await
     }
 
     /// What a command has to say, too, so that it asks the same instance.
@@ -76,13 +83,13 @@ impl Asked {
     /// Prints what it has answered: as it was sent, or as this page.
     pub(in crate::cli) fn show<T>(
         &self,
+        answer: &Answer,
         neighbour: &Neighbour,
-        answer: &Told<T>,
+        told: &Told<T>,
         page: impl FnOnce(&T, &Suffix, Timestamp) -> String,
     ) {
-        render::print(&match self.output {
-            Output::Json => format!("{}\n", answer.document),
-            Output::Table => page(&answer.told, &self.suffix(neighbour), Timestamp::now()),
+        answer.give(&told.document, || {
+            page(&told.told, &self.suffix(neighbour), Timestamp::now())
         });
     }
 }

@@ -7,7 +7,7 @@ use clap::ValueEnum;
 use super::asked::InstanceArgs;
 use super::ordered::complain;
 use crate::app::neighbour::incidents::IncidentDocument;
-use crate::cli::render;
+use crate::cli::answer::{Answer, Output};
 use crate::domain::incident::Name;
 use crate::settings::Settings;
 
@@ -40,15 +40,19 @@ pub(super) async fn print(
     asked: &InstanceArgs,
     document: IncidentDocument,
 ) -> ExitCode {
-    let neighbour = match asked.instance(settings).await {
+    let mut answer = Answer::new(match document {
+        IncidentDocument::Json | IncidentDocument::Export => Output::Json,
+        IncidentDocument::Markdown | IncidentDocument::Page => Output::Table,
+    });
+    let neighbour = match asked.instance(&mut answer, settings).await {
         Ok(neighbour) => neighbour,
         Err(code) => return code,
     };
     match neighbour.incident_document(name, document).await {
-        Ok(text) => {
-            render::print(&text);
+        Ok(found) => {
+            answer.give(&found.document, || found.told);
             ExitCode::SUCCESS
         }
-        Err(fault) => complain(fault),
+        Err(fault) => complain(&answer, fault),
     }
 }

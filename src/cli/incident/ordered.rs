@@ -10,6 +10,7 @@ use ulid::Ulid;
 use super::asked::Asked;
 use crate::app::neighbour::Neighbour;
 use crate::app::neighbour::incidents::Told;
+use crate::cli::answer::Answer;
 use crate::cli::consent;
 use crate::cli::exit::UNCHECKED;
 use crate::cli::suffix::{Suffix, quoted};
@@ -30,16 +31,22 @@ pub(in crate::cli) struct OrderArgs {
     asked: Asked,
 }
 
-/// Orders something of an instance, and prints what came of it: as it was sent, or as this page.
+/// Orders something of an instance, and prints what came of it: as it was sent, or as this page. Where what was given
+/// makes no order, nobody is asked.
 pub(in crate::cli) async fn ordered<T>(
     settings: &Settings,
-    mut body: Value,
+    body: Result<Value, Fault>,
     args: OrderArgs,
     page: impl FnOnce(&T, &Suffix, Timestamp) -> String,
     send: impl AsyncFnOnce(&Neighbour, &Value, &str) -> Result<Told<T>, Fault>,
 ) -> ExitCode {
     let asked = &args.asked;
-    let neighbour = match asked.instance(settings).await {
+    let mut answer = asked.answer();
+    let mut body = match body {
+        Ok(body) => body,
+        Err(fault) => return complain(&answer, fault),
+    };
+    let neighbour = match asked.instance(&mut answer, settings).await {
         Ok(neighbour) => neighbour,
         Err(code) => return code,
     };
@@ -49,13 +56,13 @@ pub(in crate::cli) async fn ordered<T>(
         .idempotency_key
         .unwrap_or_else(|| Ulid::generate().to_string());
     match send(&neighbour, &body, &key).await {
-        Ok(answer) => {
-            asked.show(&neighbour, &answer, page);
+        Ok(told) => {
+            asked.show(&answer, &neighbour, &told, page);
             ExitCode::SUCCESS
         }
         Err(fault) => {
             let first_check = asked.suffix(&neighbour).in_text(fault.first_check());
-            let code = complain(fault.check_first(first_check));
+            let code = complain(&answer, fault.check_first(first_check));
             if code == ExitCode::from(UNCHECKED) {
                 let key = quoted(&key);
                 eprintln!(
@@ -68,11 +75,12 @@ pub(in crate::cli) async fn ordered<T>(
 }
 
 /// Says what is wrong. On a terminal the token is a variable, and no header.
-pub(in crate::cli) fn complain(fault: Fault) -> ExitCode {
-    consent::complain(&match fault.code {
+pub(in crate::cli) fn complain(answer: &Answer, fault: Fault) -> ExitCode {
+    let fault = match fault.code {
         Code::AuthMissing | Code::AuthInvalid | Code::AuthForbidden => fault.check_first(
             "DRAGONFLY_TOKEN, which has to hold the token in OPS_TOKEN of the instance",
         ),
         _ => fault,
-    })
+    };
+    consent::complain(answer, &fault)
 }

@@ -8,7 +8,7 @@
 
 use jiff::Timestamp;
 
-use crate::domain::activity::span;
+use crate::domain::activity::{many, span};
 use crate::domain::check::Check;
 use crate::domain::doctor::look::{Look, Missed};
 use crate::domain::taxonomy::Code;
@@ -155,7 +155,8 @@ pub(crate) fn judge(look: Option<&Look<RailwayFacts>>) -> Vec<Check> {
         }
     };
     let count = facts.services.len();
-    let summary = format!("It answers: {}, {count} services.", facts.environment);
+    let services = many(count, "service", "services");
+    let summary = format!("It answers: {}, {count} {services}.", facts.environment);
     let mut checks = vec![Check::new(REACH, Verdict::Ok, summary).took(look.took)];
     checks.extend(facts.services.iter().map(judge_service));
     if facts.services.is_empty() {

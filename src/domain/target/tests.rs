@@ -24,8 +24,13 @@ fn production() -> Target {
     }
 }
 
+fn prove(target: &Target, asked: Option<&str>) -> Result<Proven, Fault> {
+    let asked = asked.map(|environment| Claim::of("--env", environment));
+    target.prove(asked.as_ref())
+}
+
 fn complaint(target: &Target, asked: Option<&str>) -> String {
-    let fault = target.prove(asked).expect_err("it is contradicted");
+    let fault = prove(target, asked).expect_err("it is contradicted");
     assert_eq!(fault.code, Code::ConfigInvalid);
     fault.detail.into_owned()
 }
@@ -33,7 +38,7 @@ fn complaint(target: &Target, asked: Option<&str>) -> String {
 #[test]
 fn what_agrees_is_named() {
     for asked in [None, Some("prod"), Some("Production")] {
-        let proven = production().prove(asked).expect("all agree");
+        let proven = prove(&production(), asked).expect("all agree");
         assert_eq!(proven.project.as_deref(), Some("abcdefghijkl"));
         assert!(proven.to_string().contains("pooler.supabase.com:6543"));
     }
@@ -65,7 +70,7 @@ fn each_contradiction_is_named() {
 fn what_names_nothing_contradicts_nothing() {
     let mut target = production();
     target.places[1].1 = Place::Elsewhere;
-    assert!(target.prove(Some("prod")).is_ok());
+    assert!(prove(&target, Some("prod")).is_ok());
 }
 
 #[test]
@@ -137,7 +142,7 @@ fn what_was_proven_is_said_in_one_line() {
 #[test]
 fn the_environment_is_named_by_the_settings_and_not_by_who_asks() {
     for asked in [None, Some("PRODUCTION")] {
-        let proven = production().prove(asked).expect("all agree");
+        let proven = prove(&production(), asked).expect("all agree");
         assert_eq!(proven.environment, "prod", "{asked:?}");
         assert_eq!(proven.database, production().database);
     }
@@ -173,7 +178,7 @@ fn a_contradiction_is_said_in_full_and_all_of_them_are_said() {
     );
     assert_eq!(
         complaint(&Target::default(), Some("prod")),
-        "The target is not certain: --env was asked for, but neither SUPABASE_MODE nor \
+        "The target is not certain: --env says prod, but neither SUPABASE_MODE nor \
          RAILWAY_ENVIRONMENT_NAME says which environment this is."
     );
 }

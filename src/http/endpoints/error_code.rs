@@ -35,7 +35,7 @@ pub(super) const ROUTE: Route = Route::open(
 
 /// A row of the taxonomy.
 #[derive(Debug, Serialize, ToSchema)]
-pub(super) struct CodeRow {
+pub(crate) struct CodeRow {
     /// The id.
     #[schema(value_type = String, examples("DFE-DB-002"))]
     code: Code,
@@ -65,7 +65,8 @@ pub(super) struct CodeRow {
 }
 
 impl CodeRow {
-    pub(super) fn of(code: Code) -> Self {
+    /// What the table says of a code.
+    pub(crate) fn of(code: Code) -> Self {
         let entry = code.entry();
         Self {
             code,
@@ -82,6 +83,11 @@ impl CodeRow {
             runbook: None,
         }
     }
+
+    /// Beside what incidents have taught about it.
+    pub(crate) fn with_runbook(self, runbook: Option<Vec<ShownSuggestion>>) -> Self {
+        Self { runbook, ..self }
+    }
 }
 
 async fn error_code(id: Result<Path<String>, PathRejection>, visitor: Visitor) -> Response {
@@ -90,10 +96,8 @@ async fn error_code(id: Result<Path<String>, PathRejection>, visitor: Visitor) -
         let problem = Problem::plain(StatusCode::NOT_FOUND, &visitor.context, detail);
         return problem.into_response();
     };
-    let row = CodeRow {
-        runbook: visitor.app.suggestions(code, visitor.role),
-        ..CodeRow::of(code)
-    };
+    let runbook = visitor.app.suggestions(code, visitor.role);
+    let row = CodeRow::of(code).with_runbook(runbook);
     if !visitor.is_browser {
         return vary(json(&row));
     }

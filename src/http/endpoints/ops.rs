@@ -11,7 +11,9 @@ use serde::{Deserialize, Serialize};
 use utoipa::{PartialSchema, ToSchema};
 
 use crate::domain::access::Role;
-use crate::domain::activity::{Activity, Connections, LongRunning, Queue, Section, Workers};
+use crate::domain::activity::{
+    Activity, Connections, Finding, LongRunning, Queue, Section, Workers,
+};
 use crate::domain::check::Check;
 use crate::domain::locks::LockForest;
 use crate::domain::order::refuse;
@@ -74,7 +76,7 @@ enum SectionBody<T> {
 
 /// A section that was read: its verdict, with what it rests on.
 #[derive(Debug, Serialize, ToSchema)]
-struct SectionFound<T> {
+pub(crate) struct SectionFound<T> {
     /// What it came to.
     verdict: Verdict,
     /// One sentence for people.
@@ -84,6 +86,18 @@ struct SectionFound<T> {
     /// What was found.
     #[serde(flatten)]
     facts: T,
+}
+
+impl<T> SectionFound<T> {
+    /// What was found, as everybody is told of it.
+    pub(crate) fn of(finding: Finding<T>) -> Self {
+        Self {
+            verdict: finding.verdict,
+            complaints: finding.complaints().map(Complaint::of).collect(),
+            summary: finding.summary,
+            facts: finding.facts,
+        }
+    }
 }
 
 /// One thing that is not well.
@@ -236,12 +250,7 @@ fn sections(report: &Activity, role: Role) -> SectionBodies {
 
 fn section<T>(section: Section<T>, role: Role) -> SectionBody<T> {
     match section {
-        Ok(finding) => SectionBody::Found(SectionFound {
-            verdict: finding.verdict,
-            complaints: finding.complaints().map(Complaint::of).collect(),
-            summary: finding.summary,
-            facts: finding.facts,
-        }),
+        Ok(finding) => SectionBody::Found(SectionFound::of(finding)),
         Err(fault) => SectionBody::Unread(SectionUnread {
             verdict: Verdict::Unknown,
             summary: fault.detail.clone().into_owned(),

@@ -28,6 +28,7 @@ use crate::domain::incident::{Command, Known, Name, Wish};
 use crate::domain::lifecycle::shutting_down;
 use crate::domain::long_work::on_a_thread;
 use crate::domain::order::{Order, refuse};
+use crate::domain::target::Claim;
 use crate::domain::taxonomy::Code;
 use crate::http::context::{Context, IDEMPOTENCY_KEY};
 use crate::http::form::body_of;
@@ -251,8 +252,10 @@ pub(super) async fn perform(
     terms: Terms,
     key: Option<String>,
 ) -> Result<Done, Fault> {
-    let target = app.settings.target.prove(terms.environment.as_deref());
-    let target = target.map_err(|fault| match terms.environment {
+    let asked = terms.environment.as_deref();
+    let asked = asked.map(|environment| Claim::of("the request", environment));
+    let target = app.settings.target.prove(asked.as_ref());
+    let target = target.map_err(|fault| match asked {
         // The caller means another environment: that is no mistake of this service's settings.
         Some(_) if app.settings.target.prove(None).is_ok() => refuse(fault.detail),
         Some(_) | None => fault,

@@ -8,6 +8,7 @@ use maud::{Markup, html};
 use crate::app::incidents::IncidentKeeping;
 use crate::app::telling::ChannelState;
 use crate::domain::access::Role;
+use crate::domain::activity::many;
 use crate::domain::incident::{
     Budget, CaptureWhen, Channel, ShownCause, ShownEntry, ShownIncident, ShownQuiet, ShownReport,
     size,
@@ -161,7 +162,7 @@ pub(in crate::http) fn incident(one: &ShownIncident, role: Role, now: Timestamp)
                     } }
                 dt { "Over" } dd { (at(one.resolved_at, now)) }
                 dt { "Closed" } dd { (at(one.closed_at, now)) }
-                @if one.reopened > 0 { dt { "Came back" } dd { (one.reopened) " times" } }
+                @if one.reopened > 0 { dt { "Came back" } dd { (one.reopened) " " (many(one.reopened, "time", "times")) } }
             }
         }
         @if !one.budgets.is_empty() {

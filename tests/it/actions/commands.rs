@@ -1,12 +1,9 @@
 //! The commands: what they ask for before they act, and what those show that only look.
 
-use std::process::Stdio;
-
 use serde_json::{Value, json};
-use tokio::io::AsyncWriteExt;
 
 use crate::actions::{run, said, until};
-use crate::harness::{OPERATOR, READER, World, execute, url_as};
+use crate::harness::{OPERATOR, READER, World, execute, typed, url_as};
 
 #[tokio::test]
 async fn a_command_that_changes_something_takes_a_token_a_target_and_a_yes() {
@@ -98,33 +95,6 @@ async fn a_command_that_changes_something_takes_a_token_a_target_and_a_yes() {
     assert_eq!(exit, Some(2), "{err}");
 }
 
-/// Runs a command on a terminal of its own, where that is typed.
-async fn typed(settings: &[(&str, &str)], arguments: &str, answer: &str) -> (Option<i32>, String) {
-    let binary = env!("CARGO_BIN_EXE_dragonfly-ops");
-    let mut process = tokio::process::Command::new("script")
-        .args(["--quiet", "--return", "--command"])
-        .arg(format!("{binary} {arguments}"))
-        .arg("/dev/null")
-        .env_clear()
-        .envs(settings.iter().copied())
-        .env("PATH", "/usr/bin:/bin")
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .expect("script is a part of every Debian");
-    let mut terminal = process.stdin.take().expect("it is piped");
-    terminal
-        .write_all(answer.as_bytes())
-        .await
-        .expect("it reads");
-    // Kept open: the end of what is typed would end the terminal.
-    let output = process.wait_with_output().await.expect("it ends");
-    drop(terminal);
-    let text = String::from_utf8_lossy(&output.stdout).into_owned();
-    (output.status.code(), text)
-}
-
 #[tokio::test]
 async fn on_a_terminal_it_shows_what_would_change_and_asks() {
     let world = World::with_postgres(&[]).migrated();
@@ -194,11 +164,7 @@ async fn the_looks_show_what_the_report_knows() {
     assert!(!out.contains("zqcanary"), "{out}");
     let (exit, out, _) = said(&run(&base, &["pg", "locks", "--output", "json"]).await);
     let locks: Value = serde_json::from_str(&out).expect("JSON");
-    assert_eq!(
-        (exit, &locks["facts"]["waiting"]),
-        (Some(0), &json!(1)),
-        "{locks}"
-    );
+    assert_eq!((exit, &locks["waiting"]), (Some(0), &json!(1)), "{locks}");
     let (exit, out, _) = said(&run(&base, &["pg", "connections"]).await);
     assert!(
         exit == Some(0) && out.contains("idle in transaction") && out.contains(" of "),

@@ -212,7 +212,9 @@ async fn a_target_that_is_contradicted_is_not_even_asked() {
     .output()
     .await
     .expect("it runs");
-    assert_eq!((output.status.code(), output.stdout.len()), (Some(2), 0));
+    let said: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    assert_eq!(output.status.code(), Some(2), "{said}");
+    assert_eq!(said["code"], "DFE-CFG-002", "{said}");
     let after = server_log(&scene.cluster)
         .matches("connection received")
         .count();

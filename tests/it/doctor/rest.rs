@@ -106,7 +106,9 @@ async fn the_key_says_what_it_is_and_until_when() {
         &[],
     );
     let refused = refused.output().await.expect("it runs");
-    assert_eq!((refused.status.code(), refused.stdout.len()), (Some(2), 0));
+    assert_eq!(refused.status.code(), Some(2));
+    let said: serde_json::Value = serde_json::from_slice(&refused.stdout).expect("JSON");
+    assert_eq!(said["code"], "DFE-CFG-002", "{said}");
 }
 
 #[tokio::test]

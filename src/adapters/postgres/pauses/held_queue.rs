@@ -12,7 +12,7 @@ use crate::adapters::postgres::journal::Journal;
 use crate::adapters::postgres::pauses::claims::claims;
 use crate::adapters::postgres::{layout, migrate};
 use crate::domain::fault::Fault;
-use crate::domain::order::{Progress, Stage, refuse};
+use crate::domain::order::{Moved, Progress, Stage, refuse};
 use crate::domain::pause::HoldBy;
 use crate::domain::tables::{JobRole, QueueLayout, TableSettings};
 use crate::domain::taxonomy::Code;
@@ -271,13 +271,22 @@ impl HeldQueue {
         }
     }
 
-    /// Holds or releases batch by batch until nothing is left that an order of this moment can know of.
+    /// Holds or releases batch by batch until nothing is left that an order of this moment can know of. Who waits for
+    /// it hears how many of those `ahead` are moved.
     pub(super) async fn sweep(
         &self,
         journal: &mut Journal<'_>,
         pause: i64,
         way: &Way,
+        ahead: i64,
     ) -> Result<Sweep, Fault> {
+        let of = u64::try_from(ahead).unwrap_or(0);
+        let told = |sweep: &Sweep, journal: &Journal<'_>| {
+            if let Some(listener) = journal.listener() {
+                let done = sweep.moved + sweep.handed_over;
+                listener.hear(Moved { done, of });
+            }
+        };
         let began = Instant::now();
         let threshold: String = journal
             .run("the transactions under way", async |connection| {
@@ -291,6 +300,7 @@ impl HeldQueue {
             })
             .await?;
         let mut sweep = Sweep::default();
+        told(&sweep, journal);
         let mut last_move = Instant::now();
         loop {
             // Looked at before the jobs: what was added by then is seen below.
@@ -305,6 +315,7 @@ impl HeldQueue {
                 sweep.moved += here;
                 sweep.handed_over += handed_over;
                 moved += here + handed_over;
+                told(&sweep, journal);
             }
             if ids.is_empty() && sweep.settled {
                 sweep.complete = true;

@@ -115,7 +115,8 @@ signs! {
         "the time zone of the quiet window", "the quiet window is at no time", "the quiet window ends before",
         "the quiet window lies in the past", "the quiet window is longer than",
         "that concerns no incident", "that concerns no quiet window", "a field of the form is missing", "the form is cut off, or is", "the form has to have one file", "the name of the form is missing",
-        "the format of a report is",
+        "the format of a report is", "there is no text to look at", "there is no terminal to ask on", "there is no file ",
+        "is no error code.", "is no folder.", "cannot be attached", "the command line is not understood",
     ]
     ValInput Any NAMED "this service says so" [
         "the address for the answer to a click is not", "is not what slack sends when a button",
@@ -164,7 +165,7 @@ signs! {
         "the disk of state_dir does not answer",
     ]
     Internal Any NAMED "this service says so" [
-        "does not take the form of the message",
+        "does not take the form of the message", "the file..could not be read", "standard input could not be read",
     ]
     ResourceExhausted Any CAUSE "this service says so" [
         "the disk of the database server is full", "the database server is out of memory",
@@ -181,6 +182,6 @@ signs! {
         "begins nothing any more", "takes no more work", "was shut down in the middle of it",
     ]
     Cancelled Any NAMED "this service says so" [
-        "nothing was done.", "the step before it failed",
+        "nothing was done.", "it was not agreed to", "the step before it failed",
     ]
 }
