@@ -17,6 +17,9 @@ use crate::reading::redact::REDACTED;
 
 /// The id of the request.
 pub(super) const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+const X_RAILWAY_REQUEST_ID: HeaderName = HeaderName::from_static("x-railway-request-id");
+const X_FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
+const X_REAL_IP: HeaderName = HeaderName::from_static("x-real-ip");
 /// What names an order.
 pub(super) const IDEMPOTENCY_KEY: &str = "idempotency-key";
 /// Nobody has to send us more than this, in bytes, where the endpoint does not say otherwise.
@@ -52,24 +55,20 @@ pub(super) struct Context {
     pub(super) trace_id: Option<Arc<str>>,
 }
 
-/// Whoever is connected: a client, or the edge in front of us.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct RemoteAddress(pub(super) IpAddr);
-
 impl Context {
-    /// The context of a request that arrives now.
+    /// The context of a request that arrives now, from whoever is connected: a client, or the edge in front of us.
     pub(super) fn new(
         headers: &HeaderMap,
-        path: &str,
-        peer: Option<RemoteAddress>,
+        path: Arc<str>,
+        peer: Option<IpAddr>,
         proxies: &[IpNet],
     ) -> Self {
         Self {
-            client: peer.map(|RemoteAddress(address)| client(headers, address, proxies)),
-            is_https: peer.is_some_and(|RemoteAddress(address)| {
+            client: peer.map(|address| client(headers, address, proxies)),
+            is_https: peer.is_some_and(|address| {
                 is_trusted(address, proxies)
                     && headers
-                        .get("x-forwarded-proto")
+                        .get(X_FORWARDED_PROTO)
                         .is_some_and(|proto| proto.as_bytes().eq_ignore_ascii_case(b"https"))
             }),
             max_body: MAX_BODY,
@@ -77,19 +76,19 @@ impl Context {
             trace_id: trace::id(headers),
             arrival: Instant::now(),
             request_id: request_id(headers),
-            path: shown(path).into(),
+            path,
         }
     }
 }
 
 /// A path as answers and the log have it: of a bounded length, and without the token that stands in the address of a
 /// hook, be it right or only nearly so.
-fn shown(path: &str) -> String {
+pub(super) fn shown(path: &str) -> Arc<str> {
     let end = path.char_indices().nth(MAX_PATH_LEN);
     let path = end.map_or(path, |(end, _)| &path[..end]);
     let lower = path.to_ascii_lowercase();
     let Some(at) = lower.find(HOOKS) else {
-        return path.to_owned();
+        return path.into();
     };
     let (hooks, behind) = path.split_at(at + HOOKS.len());
     let (sender, rest) = behind.split_once('/').unwrap_or((behind, ""));
@@ -99,6 +98,7 @@ fn shown(path: &str) -> String {
         (true, _) => format!("{hooks}{sender}/{REDACTED}"),
         (false, _) => format!("{hooks}{REDACTED}"),
     }
+    .into()
 }
 
 /// Whether it is fit for the name of a sender.
@@ -112,7 +112,7 @@ pub(super) fn is_plain(name: &str) -> bool {
 /// that it promises to.
 fn client(headers: &HeaderMap, peer: IpAddr, proxies: &[IpNet]) -> IpAddr {
     let named = || {
-        let text = headers.get("x-real-ip")?.to_str().ok()?;
+        let text = headers.get(X_REAL_IP)?.to_str().ok()?;
         text.trim().parse::<IpAddr>().ok()
     };
     match is_trusted(peer, proxies) {
@@ -128,7 +128,7 @@ fn is_trusted(peer: IpAddr, proxies: &[IpNet]) -> bool {
 
 /// The caller's id, or the edge's, or a new one. A malformed id is not echoed in any form.
 fn request_id(headers: &HeaderMap) -> Arc<str> {
-    [X_REQUEST_ID.as_str(), "x-railway-request-id"]
+    [X_REQUEST_ID, X_RAILWAY_REQUEST_ID]
         .into_iter()
         .filter_map(|name| headers.get(name)?.to_str().ok())
         .find(|id| is_well_formed(id))
@@ -146,7 +146,7 @@ impl Context {
     /// The context that the edge has given a request.
     pub(super) fn of(parts: &Parts) -> Self {
         let known = parts.extensions.get::<Self>().cloned();
-        known.unwrap_or_else(|| Self::new(&parts.headers, parts.uri.path(), None, &[]))
+        known.unwrap_or_else(|| Self::new(&parts.headers, shown(parts.uri.path()), None, &[]))
     }
 
     /// Who acts, for the record: the address, and the name that was given.
@@ -245,7 +245,7 @@ mod tests {
             ("/api/hooks//a-token-of-sixteen", "/api/hooks//[redacted]"),
             ("//API/Hooks/kuma/token", "//API/Hooks/kuma/[redacted]"),
         ] {
-            assert_eq!(shown(path), expected, "{path}");
+            assert_eq!(&*shown(path), expected, "{path}");
         }
     }
 
@@ -260,7 +260,7 @@ mod tests {
             if let Ok(value) = HeaderValue::from_bytes(&id) {
                 headers.insert("x-request-id", value);
             }
-            let context = Context::new(&headers, &path, None, &[]);
+            let context = Context::new(&headers, shown(&path), None, &[]);
             proptest::prop_assert!(is_well_formed(&context.request_id));
             proptest::prop_assert!(context.path.chars().count() <= MAX_PATH_LEN + REDACTED.len());
         }

@@ -1,119 +1,228 @@
 //! What happens to every request and every answer, whatever its route.
+//!
+//! # Design notes
+//!
+//! A plain service around the router and no layer of it, which would be boxed and cloned for each route and each request.
+//! It knows the row of a path before the router does: how much may be sent there, whether a page of another origin may look
+//! at it, and what is counted. Who comes from no other origin passes no CORS.
 
+use std::fmt;
+use std::net::IpAddr;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
-use axum::extract::{MatchedPath, Request, State};
-use axum::http::header::{ALLOW, CACHE_CONTROL, CONNECTION, CONTENT_LENGTH, HOST, HeaderName};
-use axum::http::{HeaderValue, StatusCode, Version};
-use axum::middleware::Next;
+use axum::Router;
+use axum::body::Body;
+use axum::extract::Request;
+use axum::http::header::{
+    ALLOW, CACHE_CONTROL, CONNECTION, CONTENT_LENGTH, Entry, HOST, HeaderName, ORIGIN, VARY,
+};
+use axum::http::{HeaderValue, Method, StatusCode, Version};
 use axum::response::{IntoResponse, Response};
+use foldhash::HashMap;
 use futures_util::FutureExt;
+use tower::{Layer as _, Service as _};
+use tower_http::cors::{Cors, CorsLayer};
 
 use crate::app::App;
 use crate::domain::gate::{millis, panicked};
-use crate::http::context::{Context, MAX_BODY, RemoteAddress, X_REQUEST_ID};
+use crate::http::context::{Context, MAX_BODY, X_REQUEST_ID, shown};
 use crate::http::link;
 use crate::http::problem::Problem;
-use crate::telemetry::metrics::NO_ROUTE;
+use crate::http::route::Route;
+use crate::http::server::Answers;
+use crate::telemetry::metrics::{NO_ROUTE, RouteMetrics};
 
 /// The commit that answers.
 pub(super) const X_DRAGONFLY_SHA: HeaderName = HeaderName::from_static("x-dragonfly-sha");
 
-/// What the edge knows.
-#[derive(Debug, Clone)]
-pub(super) struct Edge {
+/// The whole service. Cheap to clone.
+#[derive(Clone)]
+pub struct Edge(Arc<Inside>);
+
+struct Inside {
     /// Who is asked.
-    pub(super) app: Arc<App>,
-    /// How much the endpoint of a path takes, in bytes.
-    pub(super) max_body: fn(&str) -> usize,
+    app: Arc<App>,
+    /// Every route.
+    router: Router,
+    /// The same for pages of other origins.
+    foreign: Cors<Router>,
+    /// The commit, as answers say it.
+    sha: Option<HeaderValue>,
+    literals: HashMap<&'static str, Endpoint>,
+    patterns: matchit::Router<Endpoint>,
+    nowhere: Endpoint,
 }
 
-/// The outermost layer: gives the request its context, contains a panic, and sets what every answer
-/// carries.
-pub(super) async fn edge(
-    State(Edge { app, max_body }): State<Edge>,
-    request: Request,
-    next: Next,
-) -> Response {
-    let peer = request.extensions().get::<RemoteAddress>().copied();
-    let mut context = Context::new(
-        request.headers(),
-        // A token of ours may stand anywhere in it, by mistake.
-        &app.settings.redactor.redact_whole(request.uri().path()),
-        peer,
-        &app.settings.server.trusted_proxies,
-    );
-    let method = request.method().clone();
-    let route = request.extensions().get::<MatchedPath>().cloned();
-    context.max_body = route
-        .as_ref()
-        .map_or(MAX_BODY, |path| max_body(path.as_str()));
-    let too_large = request
-        .headers()
-        .get(CONTENT_LENGTH)
-        .and_then(|length| length.to_str().ok()?.parse::<usize>().ok())
-        .is_some_and(|length| length > context.max_body);
-    // HTTP/1.1 asks for exactly one: two are how one server is told another host than the next.
-    let is_ambiguous = request.version() >= Version::HTTP_11
-        && request.headers().get_all(HOST).iter().count() != 1;
-    let answer = async {
-        if is_ambiguous {
-            Problem::plain(
-                StatusCode::BAD_REQUEST,
-                &context,
-                "A request has exactly one Host header.",
-            )
-            .into_response()
-        } else if too_large {
-            Problem::plain(
-                StatusCode::PAYLOAD_TOO_LARGE,
-                &context,
-                "The request's body is too large.",
-            )
-            .into_response()
-        } else {
-            let mut request = request;
-            request.extensions_mut().insert(context.clone());
-            match AssertUnwindSafe(next.run(request)).catch_unwind().await {
-                Ok(response) => response,
-                Err(panic) => {
-                    Problem::of_fault(&panicked(panic.as_ref()), &context).into_response()
-                }
+/// What is known of a path before the router has it.
+struct Endpoint {
+    /// The path, where it is the same in every request.
+    path: Option<Arc<str>>,
+    /// How much it takes, in bytes.
+    max_body: usize,
+    /// Whether a page of another origin may look at it.
+    is_foreign: bool,
+    metrics: RouteMetrics,
+}
+
+impl fmt::Debug for Edge {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Edge").finish_non_exhaustive()
+    }
+}
+
+impl Edge {
+    /// Surrounds a router of these rows. A page of another origin may look, and cannot order anything: what acts has no
+    /// CORS at all.
+    pub(super) fn new(
+        app: &Arc<App>,
+        router: Router,
+        rows: &'static [Route],
+        cors: &CorsLayer,
+    ) -> Self {
+        let (mut literals, mut patterns) = (HashMap::default(), matchit::Router::new());
+        for (route, path) in rows.iter().flat_map(|route| {
+            let paths = route.paths.iter();
+            paths.map(move |path| (route, *path))
+        }) {
+            let is_pattern = path.contains('{');
+            let endpoint = Endpoint {
+                path: (!is_pattern).then(|| path.into()),
+                max_body: route.max_body,
+                is_foreign: !route.is_post(),
+                metrics: app.metrics.route(path),
+            };
+            if is_pattern {
+                // The router would have refused it, too.
+                let _ = patterns.insert(path, endpoint);
+            } else {
+                literals.insert(path, endpoint);
             }
         }
-    };
-    let mut response = link::below(Arc::clone(&context.prefix), answer).await;
-    let headers = response.headers_mut();
-    // But for what never changes under its name.
-    headers
-        .entry(CACHE_CONTROL)
-        .or_insert(HeaderValue::from_static("no-store"));
-    if let Ok(id) = HeaderValue::from_str(&context.request_id) {
-        headers.insert(X_REQUEST_ID, id);
+        Self(Arc::new(Inside {
+            foreign: cors.layer(router.clone()),
+            router,
+            sha: HeaderValue::from_str(&app.settings.deployment.git_sha).ok(),
+            literals,
+            patterns,
+            nowhere: Endpoint {
+                path: None,
+                max_body: MAX_BODY,
+                is_foreign: true,
+                metrics: app.metrics.route(NO_ROUTE),
+            },
+            app: Arc::clone(app),
+        }))
     }
-    if let Ok(sha) = HeaderValue::from_str(&app.settings.deployment.git_sha) {
-        headers.insert(X_DRAGONFLY_SHA, sha);
+}
+
+impl Inside {
+    fn endpoint(&self, path: &str) -> &Endpoint {
+        let literal = self.literals.get(path);
+        let pattern = || Some(self.patterns.at(path).ok()?.value);
+        literal.or_else(pattern).unwrap_or(&self.nowhere)
     }
-    if app.lifecycle.is_draining() || too_large {
-        headers.insert(CONNECTION, HeaderValue::from_static("close"));
+
+    /// What the routes answer; a panic is contained.
+    async fn routed(&self, request: Request, endpoint: &Endpoint, context: &Context) -> Response {
+        let is_foreign = endpoint.is_foreign
+            && (request.headers().contains_key(ORIGIN) || request.method() == Method::OPTIONS);
+        let answer = async {
+            let answer = if is_foreign {
+                self.foreign.clone().call(request).await
+            } else {
+                self.router.clone().call(request).await
+            };
+            answer.unwrap_or_else(|never| match never {})
+        };
+        let answer = AssertUnwindSafe(answer).catch_unwind().await;
+        answer.unwrap_or_else(|panic| {
+            Problem::of_fault(&panicked(panic.as_ref()), context).into_response()
+        })
     }
-    let took = context.arrival.elapsed();
-    app.metrics.answered(
-        route.as_ref().map_or(NO_ROUTE, MatchedPath::as_str),
-        response.status().as_str(),
-        took,
-    );
-    tracing::debug!(
-        %method,
-        path = &*context.path,
-        status = response.status().as_u16(),
-        request_id = &*context.request_id,
-        trace_id = context.trace_id.as_deref(),
-        latency_ms = millis(took),
-        "answered"
-    );
-    response
+}
+
+impl Answers for Edge {
+    /// Gives the request its context, contains a panic, and sets what every answer carries.
+    async fn answer(&self, mut request: Request<Body>, peer: IpAddr) -> Response {
+        let Self(inside) = self;
+        let app = &inside.app;
+        let endpoint = inside.endpoint(request.uri().path());
+        let path = endpoint.path.clone();
+        let mut context = Context::new(
+            request.headers(),
+            // A token of ours may stand anywhere in it, by mistake.
+            path.unwrap_or_else(|| {
+                shown(&app.settings.redactor.redact_whole(request.uri().path()))
+            }),
+            Some(peer),
+            &app.settings.server.trusted_proxies,
+        );
+        let method = request.method().clone();
+        context.max_body = endpoint.max_body;
+        let too_large = request
+            .headers()
+            .get(CONTENT_LENGTH)
+            .and_then(|length| length.to_str().ok()?.parse::<usize>().ok())
+            .is_some_and(|length| length > context.max_body);
+        // HTTP/1.1 asks for exactly one: two are how one server is told another host than the next.
+        let is_ambiguous = request.version() >= Version::HTTP_11
+            && request.headers().get_all(HOST).iter().count() != 1;
+        let refused = if is_ambiguous {
+            Some((
+                StatusCode::BAD_REQUEST,
+                "A request has exactly one Host header.",
+            ))
+        } else if too_large {
+            Some((
+                StatusCode::PAYLOAD_TOO_LARGE,
+                "The request's body is too large.",
+            ))
+        } else {
+            None
+        };
+        let answer = async {
+            match refused {
+                Some((status, why)) => Problem::plain(status, &context, why).into_response(),
+                None => {
+                    request.extensions_mut().insert(context.clone());
+                    inside.routed(request, endpoint, &context).await
+                }
+            }
+        };
+        let mut response = link::below(Arc::clone(&context.prefix), answer).await;
+        let headers = response.headers_mut();
+        match headers.entry(CACHE_CONTROL) {
+            Entry::Vacant(entry) => {
+                entry.insert(HeaderValue::from_static("no-store"));
+            }
+            // What may be kept is not the same for everybody.
+            Entry::Occupied(_) => {
+                headers.append(VARY, HeaderValue::from_static("origin"));
+            }
+        }
+        if let Ok(id) = HeaderValue::from_str(&context.request_id) {
+            headers.insert(X_REQUEST_ID, id);
+        }
+        if let Some(sha) = &inside.sha {
+            headers.insert(X_DRAGONFLY_SHA, sha.clone());
+        }
+        if app.lifecycle.is_draining() || too_large {
+            headers.insert(CONNECTION, HeaderValue::from_static("close"));
+        }
+        let took = context.arrival.elapsed();
+        endpoint.metrics.answered(response.status().as_str(), took);
+        tracing::debug!(
+            %method,
+            path = &*context.path,
+            status = response.status().as_u16(),
+            request_id = &*context.request_id,
+            trace_id = context.trace_id.as_deref(),
+            latency_ms = millis(took),
+            "answered"
+        );
+        response
+    }
 }
 
 /// A path that does not exist.

@@ -22,58 +22,40 @@ mod viewer;
 
 use std::sync::Arc;
 
-use axum::middleware::{from_extractor_with_state, from_fn_with_state, map_request};
+use axum::middleware::{from_extractor_with_state, map_request};
 use axum::routing::MethodFilter;
 use axum::{Extension, Router};
 use tower_http::cors::{AllowHeaders, AllowOrigin, CorsLayer};
 
 use crate::app::App;
 use crate::http::caller::{HookReporter, Operator, Reporter};
-use crate::http::context::MAX_BODY;
-use crate::http::edge::Edge;
 use crate::http::endpoints::{Description, SERVER_TIMING};
 use crate::http::route::{AnswerSchema, EndpointKind};
 
+pub use self::edge::Edge;
 pub use self::endpoints::ROUTES;
 pub(crate) use self::endpoints::{CodeRow, SectionFound};
 pub(crate) use self::problem::problem_document;
 pub use self::route::Route;
 
-/// The whole service: every route, and the layers around them.
-pub fn router(app: &Arc<App>) -> Router {
-    let origins = app.settings.server.cors_origins.as_deref();
-    // A page of another origin may look and cannot order anything: what acts has no CORS at all.
-    let looks = rows(app, |route| !route.is_post())
+/// The whole service: every route, and what surrounds them.
+pub fn service(app: &Arc<App>) -> Edge {
+    let router = rows(app)
         .fallback(edge::not_found)
         .method_not_allowed_fallback(edge::method_not_allowed)
-        .layer(cors(origins));
-    let orders = rows(app, Route::is_post).method_not_allowed_fallback(edge::method_not_allowed);
-    looks
-        .merge(orders)
-        // Outermost, so that every answer passes it: those of the layers inside, too.
-        .layer(from_fn_with_state(outermost(app), edge::edge))
-        .with_state(Arc::clone(app))
+        .with_state(Arc::clone(app));
+    let origins = app.settings.server.cors_origins.as_deref();
+    Edge::new(app, router, ROUTES, &cors(origins))
 }
 
-/// What surrounds everything.
-fn outermost(app: &Arc<App>) -> Edge {
-    Edge {
-        app: Arc::clone(app),
-        max_body: |path| {
-            let route = ROUTES.iter().find(|route| route.paths.contains(&path));
-            route.map_or(MAX_BODY, |route| route.max_body)
-        },
-    }
-}
-
-/// A router with those endpoints that are `meant`.
-fn rows(app: &Arc<App>, meant: impl Fn(&Route) -> bool) -> Router<Arc<App>> {
+/// A router with every endpoint.
+fn rows(app: &Arc<App>) -> Router<Arc<App>> {
     // Here and not in each handler, so that none can forget to ask.
     let operator = from_extractor_with_state::<Operator, _>(Arc::clone(app));
     let reporter = from_extractor_with_state::<Reporter, _>(Arc::clone(app));
     let hook = from_extractor_with_state::<HookReporter, _>(Arc::clone(app));
     let mut router = Router::new();
-    for route in ROUTES.iter().filter(|route| meant(route)) {
+    for route in ROUTES {
         let mut handler = match route.kind {
             EndpointKind::Look | EndpointKind::Open | EndpointKind::Check | EndpointKind::View => {
                 (route.handler)(MethodFilter::GET)
@@ -133,6 +115,7 @@ fn cors(origins: Option<&[String]>) -> CorsLayer {
 
 #[cfg(test)]
 mod tests {
+    use std::net::Ipv4Addr;
     use std::sync::atomic::{AtomicBool, Ordering};
     use std::time::Duration;
 
@@ -140,13 +123,13 @@ mod tests {
     use axum::http::{Method, Request};
     use axum::routing::get;
     use serde_json::Value;
-    use tower::ServiceExt;
 
     use super::*;
     use crate::domain::fault::Fault;
     use crate::domain::gate::{Gate, GateLimits, Probe, Run};
     use crate::domain::taxonomy::Code;
     use crate::domain::trace::Trace;
+    use crate::http::server::Answers as _;
     use crate::settings::Settings;
 
     /// Panics at its first run.
@@ -186,12 +169,12 @@ mod tests {
         app
     }
 
-    async fn ask(router: &Router, path: &str) -> (u16, Value) {
+    async fn ask(service: &Edge, path: &str) -> (u16, Value) {
         let request = Request::get(path)
             .header("host", "localhost")
             .body(Body::empty())
             .expect("a request");
-        let response = router.clone().oneshot(request).await.expect("an answer");
+        let response = service.answer(request, Ipv4Addr::LOCALHOST.into()).await;
         let status = response.status().as_u16();
         assert!(response.headers().contains_key("x-request-id"));
         let body = to_bytes(response.into_body(), 65536).await.expect("a body");
@@ -201,7 +184,7 @@ mod tests {
     }
 
     /// The status of a request to a row's path, with this token.
-    async fn status(router: &Router, method: Method, path: &str, token: Option<&str>) -> u16 {
+    async fn status(service: &Edge, method: Method, path: &str, token: Option<&str>) -> u16 {
         let path = path
             .replace("{code}", "DFE-DB-001")
             .replace("{check}", "db")
@@ -216,7 +199,7 @@ mod tests {
             None => request,
         };
         let request = request.body(Body::empty()).expect("a request");
-        let response = router.clone().oneshot(request).await.expect("an answer");
+        let response = service.answer(request, Ipv4Addr::LOCALHOST.into()).await;
         response.status().as_u16()
     }
 
@@ -236,7 +219,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_token_counts_where_the_row_says_so_and_nowhere_else() {
-        let router = router(&app());
+        let service = service(&app());
         for (route, path, method, _) in paths() {
             let refused = match route.kind {
                 // Who signs, and whose secret is not set, is told so before anything is looked at.
@@ -252,7 +235,7 @@ mod tests {
             };
             let tokens = [None, Some("wrong"), Some("reader-token-123")];
             for (token, refused) in tokens.into_iter().zip(refused) {
-                let status = status(&router, method.clone(), path, token).await;
+                let status = status(&service, method.clone(), path, token).await;
                 let is_refusal = [401, 403].contains(&status).then_some(status);
                 assert_eq!(is_refusal, refused, "{path} with {token:?}");
             }
@@ -265,7 +248,7 @@ mod tests {
                 EndpointKind::Report(_) => ("reporter-token-1", "nobody's"),
                 _ => ("operator-token-1", "nobody's"),
             };
-            let status = async |token| status(&router, method.clone(), path, Some(token)).await;
+            let status = async |token| status(&service, method.clone(), path, Some(token)).await;
             let passes = status(right).await;
             assert!(![401, 403].contains(&passes), "{path}: {passes}");
             if route.is_report() {
@@ -281,19 +264,19 @@ mod tests {
 
     #[tokio::test]
     async fn a_path_has_the_method_of_its_row_and_no_other() {
-        let router = router(&app());
+        let service = service(&app());
         for (_, path, _, other) in paths() {
             let token = Some("reporter-token-1").filter(|_| path.contains("{token}"));
-            assert_eq!(status(&router, other, path, token).await, 405, "{path}");
+            assert_eq!(status(&service, other, path, token).await, 405, "{path}");
         }
     }
 
     #[tokio::test]
     async fn a_panic_in_a_probe_is_an_answer_and_the_next_check_passes() {
-        let router = router(&app());
-        let (status, body) = ask(&router, "/api/health/db").await;
+        let service = service(&app());
+        let (status, body) = ask(&service, "/api/health/db").await;
         assert_eq!((status, &body["code"]), (503, &"DFE-INT-001".into()));
-        assert_eq!(ask(&router, "/api/health/db").await.0, 200);
+        assert_eq!(ask(&service, "/api/health/db").await.0, 200);
     }
 
     #[tokio::test]
@@ -304,10 +287,10 @@ mod tests {
         let app = app();
         let router = Router::new()
             .route("/panics", get(panics))
-            .layer(from_fn_with_state(outermost(&app), edge::edge))
-            .with_state(app);
+            .with_state(Arc::clone(&app));
+        let service = Edge::new(&app, router, &[], &cors(None));
         for _ in 0..2 {
-            let (status, body) = ask(&router, "/panics").await;
+            let (status, body) = ask(&service, "/panics").await;
             assert_eq!((status, &body["code"]), (500, &"DFE-INT-001".into()));
         }
     }

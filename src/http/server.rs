@@ -22,23 +22,22 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use axum::Router;
 use axum::body::Body;
+use axum::http::{Request, Response};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use socket2::{Domain, Protocol, Socket, Type};
 use tokio::net::{TcpListener, TcpStream};
-use tower::ServiceExt;
 
 use crate::app::App;
 use crate::domain::episode::Episode;
 use crate::domain::lifecycle::Lifecycle;
-use crate::http::context::RemoteAddress;
-use crate::http::router;
+use crate::http::edge::Edge;
 use crate::http::server::connections::{OpenConnections, Slot};
 use crate::http::server::framing::Framed;
+use crate::http::service;
 use crate::telemetry::metrics::Metrics;
 
 /// More than the edge lets through (32 KiB), so that what arrives is answered by the router.
@@ -116,11 +115,21 @@ fn bind_one(host: IpAddr, port: u16) -> io::Result<TcpListener> {
     TcpListener::from_std(socket.into())
 }
 
+/// What answers the requests of a connection.
+pub trait Answers: Clone + Send + Sync + 'static {
+    /// The answer to the request of a peer, the edge in front of us or a client.
+    fn answer(
+        &self,
+        request: Request<Body>,
+        peer: IpAddr,
+    ) -> impl Future<Output = Response<Body>> + Send;
+}
+
 /// The service, ready to be served.
 #[derive(Debug)]
-pub struct Server {
+pub struct Server<S> {
     /// The routes and what surrounds them.
-    pub router: Router,
+    pub service: S,
     /// The commit, for answers that never reach the router.
     pub sha: Arc<str>,
     /// The latch that turns readiness red.
@@ -131,13 +140,13 @@ pub struct Server {
     pub limits: ConnectionLimits,
 }
 
-impl Server {
+impl Server<Edge> {
     /// Serves `app`.
     #[must_use]
     pub fn new(app: &Arc<App>) -> Self {
         let server = &app.settings.server;
         Self {
-            router: router(app),
+            service: service(app),
             sha: app.settings.deployment.git_sha.as_str().into(),
             lifecycle: app.lifecycle.clone(),
             metrics: app.metrics.clone(),
@@ -151,7 +160,9 @@ impl Server {
             },
         }
     }
+}
 
+impl<S: Answers> Server<S> {
     /// Serves until `stop` resolves, then drains. Returns whether everything in flight was finished
     /// in time, and nothing has crashed.
     pub async fn serve(self, listener: TcpListener, stop: impl Future<Output = ()>) -> bool {
@@ -258,21 +269,19 @@ impl Server {
         graceful: &GracefulShutdown,
     ) {
         let limits = &self.limits;
-        let router = self.router.clone();
+        let service = self.service.clone();
         // Answers are small and written at once; a failure to say so costs latency only.
         let _ = stream.set_nodelay(true);
         let counted = Arc::clone(place.activity());
-        let service = hyper::service::service_fn(move |mut request: hyper::Request<Incoming>| {
-            request
-                .extensions_mut()
-                .insert(RemoteAddress(peer.to_canonical()));
-            let router = router.clone();
+        let peer = peer.to_canonical();
+        let service = hyper::service::service_fn(move |request: Request<Incoming>| {
+            let service = service.clone();
             let activity = Arc::clone(&counted);
             async move {
                 activity.begins().await;
-                let response = router.oneshot(request.map(Body::new)).await;
+                let response = service.answer(request.map(Body::new), peer).await;
                 activity.ends();
-                response.map_err(|never: Infallible| never)
+                Ok::<_, Infallible>(response)
             }
         });
         let io = TokioIo::new(Framed::new(
@@ -322,17 +331,23 @@ mod tests {
 
     use super::*;
 
+    /// Without the edge, which would contain a panic.
+    #[derive(Clone)]
+    struct Bare;
+
+    impl Answers for Bare {
+        async fn answer(&self, request: Request<Body>, _peer: IpAddr) -> Response<Body> {
+            assert_eq!(request.uri().path(), "/fine");
+            Response::new(Body::from("fine"))
+        }
+    }
+
     #[tokio::test]
     async fn a_connection_that_crashed_is_a_failed_end() {
-        async fn panics() {
-            panic!("on purpose")
-        }
         for (path, well) in [("/fine", true), ("/panics", false)] {
             let second = Duration::from_secs(1);
             let server = Server {
-                router: Router::new()
-                    .route("/fine", axum::routing::get(async || "fine"))
-                    .route("/panics", axum::routing::get(panics)),
+                service: Bare,
                 sha: "unknown".into(),
                 lifecycle: Lifecycle::default(),
                 metrics: Metrics::new(),

@@ -3,13 +3,15 @@
 use std::sync::Arc;
 
 use axum::http::HeaderMap;
+use axum::http::header::HeaderName;
 
-/// How long `traceparent` is in the version that we know.
+const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
+/// How long it is in the version that we know.
 const LEN: usize = 55;
 
 /// The id of the trace that `traceparent` names, where it is one.
 pub(super) fn id(headers: &HeaderMap) -> Option<Arc<str>> {
-    let mut all = headers.get_all("traceparent").iter();
+    let mut all = headers.get_all(TRACEPARENT).iter();
     let (Some(only), None) = (all.next(), all.next()) else {
         return None;
     };

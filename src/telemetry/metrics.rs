@@ -10,11 +10,11 @@
 //! without bound; what matches no route is counted as one.
 
 mod incidents;
+mod route;
 pub mod table;
 mod watch;
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use jiff::Timestamp;
 pub use prometheus::IntCounter;
@@ -24,6 +24,7 @@ use prometheus::{
 };
 
 pub use self::incidents::IncidentMetrics;
+pub use self::route::RouteMetrics;
 use self::table::Registered;
 pub use self::watch::WatchMetrics;
 use crate::domain::deployment::Deployment;
@@ -238,13 +239,14 @@ impl Metrics {
         &self.incidents
     }
 
-    /// A request was answered.
-    pub fn answered(&self, route: &str, status: &str, took: Duration) {
-        let http = &self.http;
-        http.requests.with_label_values(&[route, status]).inc();
-        http.durations
-            .with_label_values(&[route])
-            .observe(took.as_secs_f64());
+    /// What a route counts, by its path with names in place of what differs.
+    #[must_use]
+    pub fn route(&self, path: &'static str) -> RouteMetrics {
+        RouteMetrics::new(
+            path,
+            self.http.requests.clone(),
+            self.http.durations.clone(),
+        )
     }
 
     /// This became of an alert from outside.

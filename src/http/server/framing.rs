@@ -86,8 +86,8 @@ impl Framed {
         {
             return None;
         }
-        self.metrics
-            .answered(NO_ROUTE, status.as_str(), Duration::ZERO);
+        let nowhere = self.metrics.route(NO_ROUTE);
+        nowhere.answered(status.as_str(), Duration::ZERO);
         let request_id = Ulid::generate().to_string();
         let body = json::line(&serde_json::json!({
             "type": "about:blank",

@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use super::*;
 use crate::domain::fault::Fault;
 use crate::domain::history::{Sample, Series};
@@ -35,7 +37,8 @@ fn what_is_counted_is_rendered_under_its_name() {
     check.observed(&observation(None, 1), None);
     check.answered(Source::Shared, true);
     check.traffic().logins.inc();
-    metrics.answered("/livez", "200", Duration::from_micros(20));
+    let route = metrics.route("/livez");
+    route.answered("200", Duration::from_micros(20));
     metrics.alert("opened");
     let dropped = log_lines_dropped();
     metrics.show_log(&dropped);
