@@ -15,6 +15,7 @@ mod problem;
 mod report;
 mod route;
 mod run;
+mod sections;
 pub mod server;
 mod time;
 mod trace;

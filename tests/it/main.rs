@@ -9,6 +9,7 @@ mod harness;
 
 mod actions;
 mod alerts;
+mod api;
 mod behind;
 mod commands;
 mod crowd;

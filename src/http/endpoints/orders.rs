@@ -50,9 +50,9 @@ pub(super) struct Terms {
 /// flatten the former into it and still refuse what it does not know.
 macro_rules! body {
     ($(#[$about:meta])* $name:ident { $($(#[$note:meta])* $member:ident: $type:ty,)* }) => {
-        $(#[$about])*
         #[derive(Debug, serde::Deserialize, utoipa::ToSchema)]
         #[serde(deny_unknown_fields)]
+        $(#[$about])*
         pub(super) struct $name {
             /// Why; it goes on record. At most 300 characters.
             #[schema(min_length = 1, max_length = 300)]
@@ -86,6 +86,7 @@ pub(super) use body;
 
 body! {
     /// What every other action is asked for with.
+    #[schema(examples(json!({ "reason": "the table was added a minute ago", "dry_run": true })))]
     ActionBody {}
 }
 
