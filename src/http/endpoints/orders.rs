@@ -27,7 +27,7 @@ use crate::domain::gate::panicked;
 use crate::domain::incident::{Command, Known, Name, Wish};
 use crate::domain::lifecycle::shutting_down;
 use crate::domain::long_work::on_a_thread;
-use crate::domain::order::{Order, refuse};
+use crate::domain::order::{Order, refuse, valid_key};
 use crate::domain::taxonomy::Code;
 use crate::http::context::{Context, IDEMPOTENCY_KEY};
 use crate::http::form::body_of;
@@ -294,12 +294,10 @@ fn key(headers: &HeaderMap) -> Result<Option<String>, Fault> {
     let Some(value) = headers.get(IDEMPOTENCY_KEY) else {
         return Ok(None);
     };
-    match value.to_str() {
-        Ok(key) => Ok(Some(key.to_owned())),
-        Err(_) => Err(refuse(
-            "The Idempotency-Key has to be 1 to 200 visible ASCII characters.",
-        )),
-    }
+    // What is no text is no key either.
+    let key = value.to_str().unwrap_or_default();
+    valid_key(key)?;
+    Ok(Some(key.to_owned()))
 }
 
 /// The body. What stands in it is not repeated in a complaint about it.
