@@ -219,7 +219,7 @@ fn log(action: &Action, order: &Order, outcome: &Result<Done, Fault>) {
         dry_run,
         ..
     } = order;
-    let name = action.name();
+    let name = action.name().as_str();
     let request = action.parameters();
     match outcome {
         Ok(done) => tracing::info!(

@@ -2,12 +2,13 @@
 
 use std::time::Duration;
 
-use serde_json::{Value, json};
+use serde_json::Value;
 use tokio::time::Instant;
 
 use crate::adapters::postgres::journal::Journal;
 use crate::adapters::postgres::schema_cache;
 use crate::app::App;
+use crate::domain::action::shown::{RestLook, ShownFault, shown};
 use crate::domain::activity::Served;
 use crate::domain::fault::{Fault, FaultKind};
 use crate::domain::gate::once;
@@ -28,7 +29,7 @@ impl App {
             return Err(fault.clone());
         }
         schema_cache::refuse_standby(journal).await?;
-        let shown = show(&before);
+        let looked = show(&before);
         let note = match &before {
             Err(fault) if cannot_ask(fault) => format!(
                 "NOTIFY pgrst, 'reload schema' would be sent, and nothing could tell whether PostgREST has heard it: {}",
@@ -37,7 +38,7 @@ impl App {
             _ => "NOTIFY pgrst, 'reload schema' would be sent, and the health table asked for."
                 .to_owned(),
         };
-        Ok(Plan::new(shown.clone(), shown).note(note))
+        Ok(Plan::new(looked.clone(), looked).note(note))
     }
 
     /// Looks until the table is served, or until it is clear that it will not be.
@@ -86,13 +87,11 @@ fn cannot_ask(fault: &Fault) -> bool {
 }
 
 fn show(look: &Result<Served, Fault>) -> Value {
-    match look {
-        Ok(_) => json!({ "rest": "ok" }),
-        Err(fault) if cannot_ask(fault) => {
-            json!({ "rest": "not asked", "code": fault.code, "detail": fault.detail })
-        }
-        Err(fault) => json!({ "rest": "failed", "code": fault.code, "detail": fault.detail }),
-    }
+    shown(&match look {
+        Ok(_) => RestLook::Served,
+        Err(fault) if cannot_ask(fault) => RestLook::NotAsked(ShownFault::of(fault)),
+        Err(fault) => RestLook::Failed(ShownFault::of(fault)),
+    })
 }
 
 /// What the looks before and after prove.

@@ -12,13 +12,13 @@
 
 use std::time::Duration;
 
-use serde_json::{Value, json};
 use tokio::time::Instant;
 
 use crate::adapters::postgres::journal::Journal;
 use crate::adapters::postgres::restart_record;
 use crate::adapters::railway::{Railway, RailwayDeployment, RailwayService};
 use crate::app::App;
+use crate::domain::action::shown::{ServiceLook, ServiceSeen, ShownFault, shown};
 use crate::domain::doctor::railway::UNDER_WAY;
 use crate::domain::fault::Fault;
 use crate::domain::order::{Begun, Order, Plan, Progress, Stage, refuse};
@@ -41,7 +41,7 @@ impl App {
         cool_down(self.recent_restarts.since(name))?;
         let (service, deployment) = find(railway, journal.order(), name).await?;
         let workers = self.workers_of(journal, name, None).await;
-        let before = show(&deployment, &workers.unwrap_or_default());
+        let before = shown(&see(&deployment, &workers.unwrap_or_default()));
         Ok(Plan::new(before.clone(), before).note(format!(
             "{} would be restarted: the same image, the same variables.",
             service.name
@@ -70,7 +70,7 @@ impl App {
                 Err(fault) if is_open => return Err(fault),
                 Err(fault) => {
                     return Ok(Progress {
-                        after: json!({ "code": fault.code, "detail": fault.detail }),
+                        after: shown(&unseen(&fault)),
                         verified: None,
                         notes: Vec::new(),
                         stage: Stage::Failed(fault),
@@ -83,8 +83,8 @@ impl App {
             None => (Vec::new(), Return::Unseen),
         };
         let after = match railway.deployment(deployment).await {
-            Ok(deployment) => show(&deployment, &workers),
-            Err(fault) => json!({ "code": fault.code, "detail": fault.detail }),
+            Ok(deployment) => shown(&ServiceLook::Seen(see(&deployment, &workers))),
+            Err(fault) => shown(&unseen(&fault)),
         };
         let verified = back.verified();
         Ok(Progress {
@@ -179,14 +179,16 @@ async fn find(
     Ok((service, deployment))
 }
 
-fn show(deployment: &RailwayDeployment, workers: &[RestartedWorker]) -> Value {
-    let instances: Vec<_> = deployment
-        .instances
-        .iter()
-        .map(|instance| &instance.status)
-        .collect();
-    let workers: Vec<_> = workers.iter().map(RestartedWorker::show).collect();
-    json!({
-        "deployment": deployment.id, "status": deployment.status, "instances": instances, "workers": workers,
-    })
+fn see(deployment: &RailwayDeployment, workers: &[RestartedWorker]) -> ServiceSeen {
+    let instances = deployment.instances.iter();
+    ServiceSeen {
+        deployment: deployment.id.clone(),
+        status: deployment.status.clone(),
+        instances: instances.map(|one| one.status.clone()).collect(),
+        workers: workers.iter().map(RestartedWorker::show).collect(),
+    }
+}
+
+fn unseen(fault: &Fault) -> ServiceLook {
+    ServiceLook::Unseen(ShownFault::of(fault))
 }

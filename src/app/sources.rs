@@ -149,7 +149,7 @@ impl Silence {
             }
             Err(fault) => fault,
         };
-        let fault = match fault.code.category() {
+        let fault = match fault.code.category().as_str() {
             "CFG" => {
                 refused.rejections = refused.rejections.saturating_add(1);
                 fault.retry_after(Cooldown::ELSEWHERE.after(refused.rejections))

@@ -281,7 +281,7 @@ fn page(done: &Done) -> String {
     let _ = write!(
         text,
         "{}: {state}{replayed}\n  request  {}\n  before   {}\n  after    {}\n",
-        done.action,
+        done.action.as_str(),
         printable(&render::members(&done.request)),
         printable(&render::members(&done.before)),
         printable(&render::members(&done.after)),

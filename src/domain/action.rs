@@ -6,11 +6,21 @@
 //! one value, [`Done`]: what it was before, what it is after. So there is one place that checks the
 //! order, one that records it, and nothing can be done that is not on record.
 
+mod done_of;
+pub(crate) mod shown;
+
 use std::time::Duration;
 
 use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::Value;
 use utoipa::ToSchema;
+
+pub use self::done_of::{
+    DoneOf, PgCancel, PgTerminate, QueuePause, QueueResume, SchemaReload, WorkersRestart,
+};
+use self::shown::{
+    PauseRequest, ReloadRequest, RestartRequest, ResumeRequest, SessionRequest, shown,
+};
 
 use crate::domain::fault::Fault;
 use crate::domain::order::{plain, refuse};
@@ -58,17 +68,55 @@ pub struct BackendId {
     pub backend_start: Option<String>,
 }
 
+/// What an action is called on record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+pub enum ActionName {
+    /// The queue is paused.
+    #[serde(rename = "queue.pause")]
+    QueuePause,
+    /// A pause is lifted.
+    #[serde(rename = "queue.resume")]
+    QueueResume,
+    /// `PostgREST` reads the schema again.
+    #[serde(rename = "schema.reload")]
+    SchemaReload,
+    /// A service of workers is restarted.
+    #[serde(rename = "workers.restart")]
+    WorkersRestart,
+    /// A statement is cancelled.
+    #[serde(rename = "pg.cancel")]
+    PgCancel,
+    /// A session is ended.
+    #[serde(rename = "pg.terminate")]
+    PgTerminate,
+}
+
+impl ActionName {
+    /// The word, on record and on the wire.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::QueuePause => "queue.pause",
+            Self::QueueResume => "queue.resume",
+            Self::SchemaReload => "schema.reload",
+            Self::WorkersRestart => "workers.restart",
+            Self::PgCancel => "pg.cancel",
+            Self::PgTerminate => "pg.terminate",
+        }
+    }
+}
+
 impl Action {
     /// What it is called on record.
     #[must_use]
-    pub const fn name(&self) -> &'static str {
+    pub const fn name(&self) -> ActionName {
         match self {
-            Self::PauseQueue { .. } => "queue.pause",
-            Self::ResumeQueue { .. } => "queue.resume",
-            Self::ReloadSchema => "schema.reload",
-            Self::RestartService { .. } => "workers.restart",
-            Self::CancelSession(_) => "pg.cancel",
-            Self::TerminateSession(_) => "pg.terminate",
+            Self::PauseQueue { .. } => ActionName::QueuePause,
+            Self::ResumeQueue { .. } => ActionName::QueueResume,
+            Self::ReloadSchema => ActionName::SchemaReload,
+            Self::RestartService { .. } => ActionName::WorkersRestart,
+            Self::CancelSession(_) => ActionName::PgCancel,
+            Self::TerminateSession(_) => ActionName::PgTerminate,
         }
     }
 
@@ -104,14 +152,20 @@ impl Action {
     #[must_use]
     pub fn parameters(&self) -> Value {
         match self {
-            Self::PauseQueue { job_type, lasts } => {
-                json!({ "job_type": job_type, "seconds": lasts.map(|lasts| lasts.as_secs()) })
-            }
-            Self::ResumeQueue { pause } => json!({ "pause": pause }),
-            Self::ReloadSchema => json!({}),
-            Self::RestartService { service } => json!({ "service": service }),
+            Self::PauseQueue { job_type, lasts } => shown(&PauseRequest {
+                job_type: job_type.clone(),
+                seconds: lasts.map(|lasts| lasts.as_secs()),
+            }),
+            Self::ResumeQueue { pause } => shown(&ResumeRequest { pause: *pause }),
+            Self::ReloadSchema => shown(&ReloadRequest {}),
+            Self::RestartService { service } => shown(&RestartRequest {
+                service: service.clone(),
+            }),
             Self::CancelSession(session) | Self::TerminateSession(session) => {
-                json!({ "pid": session.pid, "backend_start": session.backend_start })
+                shown(&SessionRequest {
+                    pid: session.pid,
+                    backend_start: session.backend_start.clone(),
+                })
             }
         }
     }
@@ -155,10 +209,10 @@ impl Action {
 /// What became of an action.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub struct Done {
-    /// What was done, such as `queue.pause`.
-    pub action: &'static str,
+    /// What was done.
+    pub action: ActionName,
     /// What exactly was asked for.
-    #[schema(value_type = Object)]
+    #[schema(value_type = std::collections::HashMap<String, Value>)]
     pub request: Value,
     /// Whether nothing was changed, as that was asked for.
     pub dry_run: bool,
@@ -171,10 +225,10 @@ pub struct Done {
     /// The row of `ops.audit_log` that it began with; null where nothing was written.
     pub audit_id: Option<i64>,
     /// How it was before.
-    #[schema(value_type = Object)]
+    #[schema(value_type = std::collections::HashMap<String, Value>)]
     pub before: Value,
     /// How it is after; where nothing was changed, how it would be.
-    #[schema(value_type = Object)]
+    #[schema(value_type = std::collections::HashMap<String, Value>)]
     pub after: Value,
     /// What else there is to know.
     pub notes: Vec<String>,

@@ -23,6 +23,7 @@ mod command;
 mod dispatch;
 mod dispatches;
 mod entry;
+mod entry_kind;
 mod evidence;
 mod fold;
 mod incident_report;

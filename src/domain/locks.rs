@@ -48,7 +48,7 @@ pub struct LockSession {
 }
 
 /// What others wait for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum RootKind {
     /// A session.
@@ -77,7 +77,6 @@ pub struct RootBlocker {
     /// Its process id; 0 is a prepared transaction.
     pub pid: i32,
     /// `session`, `prepared_transaction`, or `cycle` where sessions wait for each other in a ring.
-    #[schema(value_type = String)]
     pub kind: RootKind,
     /// How many sessions wait behind it, directly or through others.
     pub waiting: usize,

@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
+use serde::Serialize;
 use tokio::time::Instant;
+use utoipa::ToSchema;
 
 use crate::domain::fault::Fault;
 use crate::domain::taxonomy::Code;
@@ -49,7 +51,8 @@ pub struct NextAttempt {
 }
 
 /// Where an answer comes from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
 pub enum Source {
     /// From an outcome found before the request came.
     Cached,

@@ -46,13 +46,22 @@ impl Order {
     pub fn validate(&self) -> Result<(), Fault> {
         plain("reason", &self.reason, MAX_REASON)?;
         plain("name of who acts", &self.actor, 200)?;
-        match &self.key {
-            Some(key) if key.is_empty() || key.len() > MAX_KEY || !is_visible(key) => Err(refuse(
-                "The Idempotency-Key has to be 1 to 200 visible ASCII characters.",
-            )),
-            Some(_) | None => Ok(()),
-        }
+        self.key.as_deref().map_or(Ok(()), valid_key)
     }
+}
+
+/// Whether orders can have this key.
+///
+/// # Errors
+///
+/// DFE-VAL-001 where they cannot.
+pub fn valid_key(key: &str) -> Result<(), Fault> {
+    if key.is_empty() || key.len() > MAX_KEY || !is_visible(key) {
+        return Err(refuse(
+            "The Idempotency-Key has to be 1 to 200 visible ASCII characters.",
+        ));
+    }
+    Ok(())
 }
 
 /// What an order would change.

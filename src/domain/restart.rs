@@ -2,8 +2,7 @@
 
 use std::time::Duration;
 
-use serde_json::{Value, json};
-
+use crate::domain::action::shown::WorkerSeen;
 use crate::domain::fault::Fault;
 use crate::domain::taxonomy::Code;
 
@@ -88,8 +87,11 @@ impl Return {
 impl RestartedWorker {
     /// For the record.
     #[must_use]
-    pub(crate) fn show(&self) -> Value {
-        json!({ "worker": self.name, "seconds_since_heartbeat": self.seconds_since_heartbeat })
+    pub(crate) fn show(&self) -> WorkerSeen {
+        WorkerSeen {
+            worker: self.name.clone(),
+            seconds_since_heartbeat: self.seconds_since_heartbeat,
+        }
     }
 }
 

@@ -11,14 +11,18 @@
 //! leads to the next step without opening another document.
 
 pub(crate) mod optional;
+mod schema;
 
 use std::fmt;
 use std::str::FromStr;
 
 use serde::{Serialize, Serializer};
+use utoipa::ToSchema;
+
+pub use self::schema::Category;
 
 /// Whether trying again, without changing anything, can help.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Retry {
     /// It can: the cause tends to pass.
@@ -91,8 +95,8 @@ impl Code {
 
     /// The middle of the id, such as `DB`.
     #[must_use]
-    pub fn category(self) -> &'static str {
-        self.id().split('-').nth(1).unwrap_or_default()
+    pub fn category(self) -> Category {
+        Category(self.id().split('-').nth(1).unwrap_or_default())
     }
 
     /// Where the code's page stands: a relative reference that resolves on this service.

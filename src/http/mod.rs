@@ -15,6 +15,7 @@ mod problem;
 mod report;
 mod route;
 mod run;
+mod sections;
 pub mod server;
 mod time;
 mod trace;
@@ -33,10 +34,11 @@ use crate::http::endpoints::{Description, SERVER_TIMING};
 use crate::http::route::{AnswerSchema, EndpointKind};
 
 pub use self::edge::Edge;
+pub(crate) use self::endpoints::CodeRow;
 pub use self::endpoints::ROUTES;
-pub(crate) use self::endpoints::{CodeRow, SectionFound};
 pub(crate) use self::problem::problem_document;
 pub use self::route::Route;
+pub(crate) use self::sections::SectionFound;
 
 /// The whole service: every route, and what surrounds them.
 pub fn service(app: &Arc<App>) -> Edge {

@@ -1,16 +1,20 @@
 //! The description of the API: made of the rows of the endpoints, the taxonomy and the types of the
 //! answers.
 
+mod schemas;
+
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 use utoipa::ToSchema;
 
+use self::schemas::{reference, schemas};
+
+use crate::domain::incident::MediaType;
 use crate::domain::order::MAX_KEY;
 use crate::domain::taxonomy::Code;
-use crate::http::context::IDEMPOTENCY_KEY;
 use crate::http::problem::Document;
-use crate::http::route::{AnswerSchema, EndpointKind, Route, named};
+use crate::http::route::{AnswerSchema, EndpointKind, Route, Tag};
 
 /// The description of these endpoints, as `OpenAPI` 3.1.
 pub(super) fn document(routes: &[Route]) -> Value {
@@ -33,7 +37,11 @@ pub(super) fn document(routes: &[Route]) -> Value {
             "title": env!("CARGO_PKG_NAME"),
             "version": env!("CARGO_PKG_VERSION"),
             "description": env!("CARGO_PKG_DESCRIPTION"),
+            "contact": { "name": "Dragonfly Civil" },
+            "license": { "name": "Proprietary", "identifier": "LicenseRef-Proprietary" },
         },
+        "servers": [{ "url": "/", "description": "Where this description comes from" }],
+        "tags": Tag::ALL.map(|tag| json!({ "name": tag.name(), "description": tag.description() })),
         "paths": paths,
         "components": {
             "schemas": schemas(routes),
@@ -41,45 +49,6 @@ pub(super) fn document(routes: &[Route]) -> Value {
             "headers": headers(),
         },
     })
-}
-
-fn schemas(routes: &[Route]) -> BTreeMap<String, Value> {
-    let mut all = Vec::new();
-    for route in routes {
-        if let AnswerSchema::Json(answer) | AnswerSchema::JsonOrPage(answer) = route.answer {
-            (answer.collect)(&mut all);
-        }
-        if let EndpointKind::Order(body) = route.kind {
-            (body.collect)(&mut all);
-        }
-    }
-    (named::<Document>().collect)(&mut all);
-    all.into_iter()
-        .map(|(name, schema)| {
-            let mut schema = serde_json::to_value(schema).unwrap_or_default();
-            mend_flattened_options(&mut schema);
-            (name, schema)
-        })
-        .collect()
-}
-
-/// An optional part that is flattened into its parent has its members, or none; the derive says
-/// that the whole parent may be null, which it never is.
-fn mend_flattened_options(schema: &mut Value) {
-    let parts = schema.get_mut("allOf").and_then(Value::as_array_mut);
-    for part in parts.into_iter().flatten() {
-        if let Some(choices) = part.get("oneOf").and_then(Value::as_array)
-            && choices.iter().any(|choice| choice["type"] == "null")
-        {
-            let present: Vec<_> = choices
-                .iter()
-                .filter(|choice| choice["type"] != "null")
-                .cloned()
-                .chain([json!({ "type": "object" })])
-                .collect();
-            *part = json!({ "anyOf": present });
-        }
-    }
 }
 
 fn headers() -> Value {
@@ -92,7 +61,6 @@ fn headers() -> Value {
         "Server-Timing": text("Where the time of the check went, in milliseconds by phase"),
         "Retry-After": text("Seconds until the next attempt; on retryable problems"),
         "WWW-Authenticate": text("How to authenticate"),
-        "Allow": text("The methods of the path"),
     })
 }
 
@@ -121,6 +89,10 @@ fn operation(path: &str, route: &Route, method: &str) -> Value {
     let mut operation = json!({
         "operationId": format!("{method}_{name}"),
         "summary": route.summary,
+        "description": description(route, method),
+        "tags": [route.tag.name()],
+        // Of what needs no token the description says so, too.
+        "security": [],
         "responses": responses(path, route, method != "head"),
         "parameters": parameters(route, method),
     });
@@ -153,6 +125,53 @@ fn operation(path: &str, route: &Route, method: &str) -> Value {
     operation
 }
 
+/// Who may ask, and what a token changes.
+fn description(route: &Route, method: &str) -> String {
+    let who = match route.kind {
+        EndpointKind::Look | EndpointKind::Form => "For anybody; no token is looked at.",
+        EndpointKind::Open => {
+            "For anybody. A token shows more; one that is wrong shows what anybody sees."
+        }
+        EndpointKind::Check => {
+            "For anybody. A token shows more, the operator's also the chain of causes; one that is wrong is refused. What \
+             fails is 503, whatever its code, with the cause as a problem."
+        }
+        EndpointKind::View => {
+            "For whom STATUS_PAGE lets in. A token, or the cookie of who has signed in, shows more."
+        }
+        EndpointKind::Link if method == "post" => {
+            "For whoever has the link: its token is for this one thing."
+        }
+        EndpointKind::Link => {
+            "For whoever has the link. To look at it changes nothing: chats look at links by themselves."
+        }
+        EndpointKind::Signed => "For the vendor, who signs what it sends.",
+        EndpointKind::Order(_) => {
+            "For the operator's token alone. It ends where it ends, also for who hangs up: the same order with the same \
+             `Idempotency-Key` says how."
+        }
+        EndpointKind::Report(_) => {
+            "For a token that may report: OPS_ALERT_TOKEN, or the operator's."
+        }
+        EndpointKind::Hook(_) => "For the token in the address, which can do nothing but report.",
+    };
+    let page = match route.answer {
+        AnswerSchema::JsonOrPage(_) => {
+            " A page where `Accept` asks for `text/html` first, else JSON."
+        }
+        AnswerSchema::Json(_)
+        | AnswerSchema::Description
+        | AnswerSchema::Text
+        | AnswerSchema::Media(_)
+        | AnswerSchema::Evidence => "",
+    };
+    let head = match method {
+        "head" => "As GET, without a body. ",
+        _ => "",
+    };
+    format!("{head}{who}{page}")
+}
+
 fn parameters(route: &Route, method: &str) -> Vec<Value> {
     let mut parameters = vec![json!({
         "name": "X-Request-Id", "in": "header", "required": false,
@@ -173,7 +192,8 @@ fn parameters(route: &Route, method: &str) -> Vec<Value> {
     }
     if route.is_order() {
         parameters.push(json!({
-            "name": IDEMPOTENCY_KEY, "in": "header", "required": false,
+            // As people write it: to HTTP it is the same.
+            "name": "Idempotency-Key", "in": "header", "required": false,
             "description": "Orders with the same key are carried out once; the answer is that of the first",
             "schema": { "type": "string", "minLength": 1, "maxLength": MAX_KEY, "pattern": "^[!-~]+$" },
         }));
@@ -218,6 +238,10 @@ fn responses(path: &str, route: &Route, with_body: bool) -> BTreeMap<String, Val
             if named == Some("incident") {
                 let unread = "Whether there is such an incident cannot be known";
                 fails(503, unread, &["Retry-After"], &[Code::ResourceExhausted]);
+            }
+            if named == Some("incident") && path.ends_with("{evidence}") {
+                let forbidden = format!("{}: the token is not the operator's", Code::AuthForbidden);
+                fails(403, &forbidden, &[], &[Code::AuthForbidden]);
             }
             let missing = format!(
                 "{}: STATUS_PAGE asks for a token; {}: the one that was presented is wrong",
@@ -312,9 +336,18 @@ fn success(answer: AnswerSchema) -> Value {
         }
         AnswerSchema::Text => json!({ "text/plain": page }),
         AnswerSchema::Media(media) => json!({ media: page }),
+        AnswerSchema::Evidence => {
+            let held = |media: MediaType| match media {
+                MediaType::Text => page.clone(),
+                MediaType::Json => json!({ "schema": { "description": "Any JSON" } }),
+                _ => json!({ "schema": { "type": "string", "format": "binary" } }),
+            };
+            let each = MediaType::ALL.map(|media| (media.as_str().to_owned(), held(media)));
+            Value::Object(each.into_iter().collect())
+        }
     }
 }
 
 fn content(media: &str, schema: &str) -> Value {
-    json!({ media: { "schema": { "$ref": format!("#/components/schemas/{schema}") } } })
+    json!({ media: { "schema": reference(schema) } })
 }

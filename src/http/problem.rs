@@ -16,16 +16,25 @@ use utoipa::ToSchema;
 
 use crate::domain::access::Role;
 use crate::domain::fault::{Fault, FaultKind};
-use crate::domain::taxonomy::Code;
+use crate::domain::taxonomy::{Category, Code, Retry};
 use crate::domain::verdict::Verdict;
 use crate::http::context::Context;
 use crate::http::json;
-use crate::http::run::RunDetails;
+use crate::http::run::{ReadyChecks, RunDetails};
+use crate::http::sections::SectionBodies;
 use crate::http::time::Time;
 
 /// A failure, as a program and a person read it (RFC 9457).
 #[derive(Debug, Clone, Default, Serialize, ToSchema)]
-#[schema(as = Problem)]
+#[schema(as = Problem, examples(json!({
+    "type": "/errors/DFE-DB-002", "title": "Query timeout", "status": 503,
+    "detail": "Postgres did not answer SELECT 1 within 5 s.", "instance": "/api/health/db", "code": "DFE-DB-002",
+    "category": "DB", "retryable": true, "retry": "yes",
+    "first_check": "Long-running queries, pool exhaustion", "timestamp": "2026-11-23T21:04:05.123Z",
+    "request_id": "01KB3N5V6W7X8Y9Z0A1B2C3D4E", "check": "db", "environment": "prod", "latency_ms": 5001.3,
+    "timeout_ms": 5000, "source": "live", "age_ms": 0.0, "since": "2026-11-23T21:03:00.000Z",
+    "last_ok": "2026-11-23T21:02:30.000Z", "consecutive_failures": 3,
+})))]
 pub(super) struct Document {
     /// A relative reference to the page of the code; `about:blank` where there is no code.
     #[serde(rename = "type")]
@@ -43,19 +52,23 @@ pub(super) struct Document {
     instance: Option<String>,
     /// The stable code of the cause.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<String>, examples("DFE-DB-002"))]
+    #[schema(nullable = false)]
     code: Option<Code>,
     /// The middle of the code.
     #[serde(skip_serializing_if = "Option::is_none")]
-    category: Option<&'static str>,
+    #[schema(nullable = false)]
+    category: Option<Category>,
     /// Whether trying again can help.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     retryable: Option<bool>,
-    /// `yes`, `no`, `backoff` or `maybe`.
+    /// The same, more exactly.
     #[serde(skip_serializing_if = "Option::is_none")]
-    retry: Option<&'static str>,
+    #[schema(nullable = false)]
+    retry: Option<Retry>,
     /// The first thing to look at.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     first_check: Option<String>,
     /// When this was answered.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -70,17 +83,19 @@ pub(super) struct Document {
     run: Option<RunDetails>,
     /// Both checks, where the problem is that of readiness.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<Object>)]
-    checks: Option<serde_json::Value>,
+    #[schema(nullable = false)]
+    checks: Option<ReadyChecks>,
     /// The worst verdict of all sections, where that is what the caller asked to fail on.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     verdict: Option<Verdict>,
     /// Each section by its name, as in the answer that does not fail.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<Object>)]
-    sections: Option<serde_json::Value>,
+    #[schema(nullable = false)]
+    sections: Option<SectionBodies>,
     /// The chain of causes, redacted: for the operator's token only.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     cause: Option<Vec<String>>,
 }
 
@@ -96,7 +111,7 @@ impl Document {
             code: Some(code),
             category: Some(code.category()),
             retryable: Some(fault.retry().is_retryable()),
-            retry: Some(fault.retry().as_str()),
+            retry: Some(fault.retry()),
             first_check: Some(fault.first_check().to_owned()),
             ..Self::default()
         }
@@ -225,13 +240,13 @@ impl Problem {
     }
 
     /// Adds the checks that readiness is made of.
-    pub(super) fn with_checks(mut self, checks: serde_json::Value) -> Self {
+    pub(super) fn with_checks(mut self, checks: ReadyChecks) -> Self {
         self.document.checks = Some(checks);
         self
     }
 
     /// Adds what was found, where that is what fails.
-    pub(super) fn with_sections(mut self, verdict: Verdict, sections: serde_json::Value) -> Self {
+    pub(super) fn with_sections(mut self, verdict: Verdict, sections: SectionBodies) -> Self {
         self.document.verdict = Some(verdict);
         self.document.sections = Some(sections);
         self

@@ -14,7 +14,6 @@ use utoipa::ToSchema;
 use utoipa::openapi::{RefOr, Schema};
 
 use crate::app::App;
-use crate::domain::action::Done;
 use crate::domain::taxonomy::Code;
 use crate::http::context::MAX_BODY;
 
@@ -60,6 +59,8 @@ pub struct Route {
     pub paths: &'static [&'static str],
     /// One line for people.
     pub(super) summary: &'static str,
+    /// What it is about.
+    pub(super) tag: Tag,
     /// Who may ask, and how.
     pub(super) kind: EndpointKind,
     /// What it answers when all is well.
@@ -74,6 +75,68 @@ pub struct Route {
     pub(super) max_body: usize,
     codes: &'static [Codes],
     is_described: bool,
+}
+
+/// What an endpoint is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Tag {
+    /// Whether it works.
+    Health,
+    /// How everything is and was.
+    Status,
+    /// What has happened.
+    Incidents,
+    /// What the operator does to production.
+    Actions,
+    /// What others report.
+    Reports,
+    /// What a code means.
+    Codes,
+    /// What this is.
+    Service,
+}
+
+impl Tag {
+    /// Each of them, in the order of the alphabet.
+    pub(super) const ALL: [Self; 7] = [
+        Self::Actions,
+        Self::Codes,
+        Self::Health,
+        Self::Incidents,
+        Self::Reports,
+        Self::Service,
+        Self::Status,
+    ];
+
+    /// What it is called.
+    pub(super) const fn name(self) -> &'static str {
+        match self {
+            Self::Health => "Health",
+            Self::Status => "Status",
+            Self::Incidents => "Incidents",
+            Self::Actions => "Actions",
+            Self::Reports => "Reports",
+            Self::Codes => "Codes",
+            Self::Service => "Service",
+        }
+    }
+
+    /// One line for people.
+    pub(super) const fn description(self) -> &'static str {
+        match self {
+            Self::Health => "Whether it works: what monitors and the platform ask",
+            Self::Status => "How everything is and was, from memory: what the status page shows",
+            Self::Incidents => {
+                "What has happened, what was done about it and what is written of it; quiet windows"
+            }
+            Self::Actions => {
+                "What the operator does to production: each with a reason, which goes on record"
+            }
+            Self::Reports => "What others report: alerts, and answers from chats",
+            Self::Codes => "What an error code means, and what to do",
+            Self::Service => "What this is, what it counts, and this description",
+        }
+    }
 }
 
 /// Who may ask, and how.
@@ -115,6 +178,8 @@ pub(super) enum AnswerSchema {
     Text,
     /// What a browser or another program shows.
     Media(&'static str),
+    /// A piece of evidence: a text, or what somebody has attached.
+    Evidence,
 }
 
 /// A type by the name that it has in the description.
@@ -148,6 +213,7 @@ impl Route {
         Self {
             paths,
             summary,
+            tag: Tag::Service,
             kind: EndpointKind::Look,
             answer,
             parameter: None,
@@ -181,7 +247,7 @@ impl Route {
     ) -> Self {
         Self {
             kind: EndpointKind::View,
-            ..Self::look(paths, summary, answer, handler)
+            ..Self::look(paths, summary, answer, handler).about(Tag::Status)
         }
     }
 
@@ -225,7 +291,7 @@ impl Route {
         Self {
             kind: EndpointKind::Check,
             codes,
-            ..Self::look(paths, summary, answer, handler)
+            ..Self::look(paths, summary, answer, handler).about(Tag::Health)
         }
     }
 
@@ -234,13 +300,14 @@ impl Route {
         paths: &'static [&'static str],
         summary: &'static str,
         body: NamedSchema,
+        answer: AnswerSchema,
         codes: &'static [Codes],
         handler: Handler,
     ) -> Self {
         Self {
             kind: EndpointKind::Order(body),
             codes,
-            ..Self::look(paths, summary, AnswerSchema::Json(named::<Done>()), handler)
+            ..Self::look(paths, summary, answer, handler).about(Tag::Actions)
         }
     }
 
@@ -257,7 +324,7 @@ impl Route {
             kind,
             max_body,
             codes: &[REFUSED_REPORTS],
-            ..Self::look(paths, summary, answer, handler)
+            ..Self::look(paths, summary, answer, handler).about(Tag::Reports)
         }
     }
 
@@ -272,7 +339,7 @@ impl Route {
         Self {
             kind: EndpointKind::Link,
             codes,
-            ..Self::look(paths, summary, answer, handler)
+            ..Self::look(paths, summary, answer, handler).about(Tag::Reports)
         }
     }
 
@@ -287,13 +354,13 @@ impl Route {
         Self {
             kind: EndpointKind::Signed,
             codes,
-            ..Self::look(paths, summary, answer, handler)
+            ..Self::look(paths, summary, answer, handler).about(Tag::Reports)
         }
     }
 
-    /// It answers something else than how an action ended.
-    pub(super) const fn answers(self, answer: AnswerSchema) -> Self {
-        Self { answer, ..self }
+    /// It is about this.
+    pub(super) const fn about(self, tag: Tag) -> Self {
+        Self { tag, ..self }
     }
 
     /// What it is asked with may be so large, in bytes.

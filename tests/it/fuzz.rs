@@ -37,17 +37,21 @@ const ORDERS: &[&str] = &[
     "examples,fuzzing",
 ];
 
+/// A look shows more to a token, and none is asked for: that is no authentication to ignore. How long a span of the
+/// history may be is nothing that a schema can say.
+const IGNORED: &str = "ignored_auth,positive_data_acceptance";
+
 #[tokio::test(flavor = "multi_thread")]
 async fn in_health_every_look_is_as_documented_and_none_is_an_error_of_ours() {
-    in_health(LOOKS).await;
+    in_health(LOOKS, IGNORED).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn in_health_every_order_is_as_documented_and_none_is_an_error_of_ours() {
-    in_health(ORDERS).await;
+    in_health(ORDERS, "positive_data_acceptance").await;
 }
 
-async fn in_health(paths: &[&str]) {
+async fn in_health(paths: &[&str], excluded: &str) {
     let world = World::with_postgres(&[]).migrated();
     let beating = tokio::spawn(beat(world.url.clone()));
     let peer = Peer::http("200 OK", "", "[]").await;
@@ -64,10 +68,7 @@ async fn in_health(paths: &[&str]) {
         ("HEALTH_SUPABASE_TIMEOUT", "60"),
         ("HEALTH_OPS_TIMEOUT", "60"),
     ]);
-    // A token shows more here, and none is asked for: that is no authentication to ignore. How long a span
-    // of the history may be is nothing that a schema can say.
-    let excluded = ["--exclude-checks", "ignored_auth,positive_data_acceptance"];
-    let more = [&excluded[..], paths].concat();
+    let more = [&["--exclude-checks", excluded], paths].concat();
     tokio::task::block_in_place(|| assert_documented(&service, &more));
     beating.abort();
 }
@@ -100,6 +101,8 @@ async fn to_the_operator_every_answer_is_as_documented_and_none_is_unforeseen() 
         ("RAILWAY_API_URL", &railway.url),
         ("RAILWAY_TOKEN", TOKEN),
         ("RESTART_TIMEOUT", "1"),
+        // Incidents are kept beside the watch, and are not its own here.
+        ("WATCH_INTERVAL", "3600"),
     ]);
     let authorization = format!("Authorization: Bearer {OPERATOR}");
     // A restart too soon after another one is 503, to resume without a pause is 400, and both are right.
@@ -107,7 +110,11 @@ async fn to_the_operator_every_answer_is_as_documented_and_none_is_unforeseen() 
     let more = ["--exclude-checks", excluded, "--header", &authorization];
     tokio::task::block_in_place(|| assert_documented(&service, &more));
     let metrics = service.metrics().await;
-    for route in ["/api/ops/queue/pause", "/api/ops/schema/reload"] {
+    for route in [
+        "/api/ops/queue/pause",
+        "/api/ops/schema/reload",
+        "/api/ops/incidents",
+    ] {
         let done = [("route", route), ("status", "200")];
         assert!(
             metrics.value("dragonfly_http_requests_total", &done) > 0,
@@ -142,22 +149,19 @@ async fn to_whoever_reports_every_answer_is_as_documented() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn with_nothing_set_every_problem_of_a_look_is_as_documented() {
-    with_nothing_set(LOOKS);
+    with_nothing_set(LOOKS, IGNORED);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn with_nothing_set_every_problem_of_an_order_is_as_documented() {
-    with_nothing_set(ORDERS);
+    with_nothing_set(ORDERS, "positive_data_acceptance");
 }
 
-fn with_nothing_set(paths: &[&str]) {
+fn with_nothing_set(paths: &[&str], excluded: &str) {
     let service = Instance::start(&[]);
     // A failed check is 503, and that is its job.
-    let excluded = [
-        "--exclude-checks",
-        "ignored_auth,not_a_server_error,positive_data_acceptance",
-    ];
-    let more = [&excluded[..], paths].concat();
+    let excluded = format!("not_a_server_error,{excluded}");
+    let more = [&["--exclude-checks", &*excluded], paths].concat();
     tokio::task::block_in_place(|| assert_documented(&service, &more));
     let log = service.log_text();
     assert!(

@@ -1,5 +1,6 @@
 //! A private Postgres, the real binary, and peers that fail in chosen ways.
 
+mod described;
 mod dice;
 mod log;
 mod npm;
@@ -20,6 +21,7 @@ use serde_json::Value;
 use sqlx::Connection;
 use sqlx::postgres::PgConnection;
 
+pub(crate) use self::described::Description;
 pub(crate) use self::dice::Dice;
 use self::log::Log;
 pub(crate) use self::npm::npm_install;

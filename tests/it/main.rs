@@ -10,6 +10,7 @@ mod harness;
 mod actions;
 mod alerts;
 mod answers;
+mod api;
 mod behind;
 mod commands;
 mod crowd;

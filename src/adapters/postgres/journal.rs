@@ -83,7 +83,7 @@ impl Record {
     ///
     /// DFE-VAL-003 where the key belonged to another order, or to one that failed.
     pub fn replay(&self, action: &Action) -> Result<Done, Fault> {
-        if self.action != action.name() || self.request != action.parameters() {
+        if self.action != action.name().as_str() || self.request != action.parameters() {
             return Err(taken_key(
                 "The Idempotency-Key belongs to another order; use a new one.",
             ));
@@ -93,11 +93,24 @@ impl Record {
                 "The order with this Idempotency-Key was carried out and failed; a new one tries again.",
             ));
         }
-        let mut done = Done::new(action, self.before.clone(), self.after.clone());
+        let after = match self.complete {
+            true => self.after.clone(),
+            false => self.so_far(),
+        };
+        let mut done = Done::new(action, self.before.clone(), after);
         done.replayed = true;
         done.complete = self.complete;
         done.audit_id = Some(self.id);
         Ok(done)
+    }
+
+    /// As it was before, but for what its beginning has said: more is not on record until its end.
+    fn so_far(&self) -> Value {
+        let mut so_far = self.before.clone();
+        if let (Some(members), Some(noted)) = (so_far.as_object_mut(), self.noted.as_object()) {
+            members.extend(noted.clone());
+        }
+        so_far
     }
 }
 
@@ -344,7 +357,7 @@ pub(super) async fn write(
 ) -> Result<Step, sqlx::Error> {
     let row = sqlx::query(BEGIN)
         .bind(phase.as_str())
-        .bind(action.name())
+        .bind(action.name().as_str())
         .bind(action.parameters().to_string())
         .bind(&order.actor)
         .bind(&order.reason)
@@ -395,7 +408,7 @@ pub(super) async fn since_last(
     action: &Action,
 ) -> Result<Option<Duration>, sqlx::Error> {
     let seconds: Option<f64> = sqlx::query(LAST)
-        .bind(action.name())
+        .bind(action.name().as_str())
         .bind(action.parameters().to_string())
         .persistent(false)
         .fetch_one(connection)

@@ -9,7 +9,7 @@
 
 use std::time::Duration;
 
-use serde_json::{Value, json};
+use serde_json::Value;
 use sqlx::Row;
 use sqlx::postgres::PgRow;
 use tokio::time::Instant;
@@ -18,6 +18,9 @@ use crate::adapters::postgres::activity::{age, identity};
 use crate::adapters::postgres::change::begin;
 use crate::adapters::postgres::connection::APPLICATION;
 use crate::adapters::postgres::journal::{self, Beginning, Journal, RecordPhase, Step};
+use crate::domain::action::shown::{
+    Cancelled, SessionEnded, SessionSeen, StatementCancelled, shown,
+};
 use crate::domain::action::{Action, BackendId};
 use crate::domain::fault::Fault;
 use crate::domain::order::{Begun, Plan, Progress, Stage, refuse};
@@ -53,8 +56,11 @@ impl Signal {
     /// How it is to be after it.
     fn effect(self, pid: i32) -> Value {
         match self {
-            Self::Cancel => json!({ "pid": pid, "statement": "cancelled" }),
-            Self::Terminate => json!({ "pid": pid, "session": null }),
+            Self::Cancel => shown(&StatementCancelled {
+                pid,
+                statement: Cancelled::Cancelled,
+            }),
+            Self::Terminate => shown(&SessionEnded { pid, session: None }),
         }
     }
 }
@@ -85,9 +91,12 @@ impl Backend {
     }
 
     fn show(&self, pid: i32) -> Value {
-        json!({
-            "pid": pid, "backend_start": self.start, "state": self.state,
-            "transaction_seconds": self.transaction_seconds, "session": self.identity,
+        shown(&SessionSeen {
+            pid,
+            backend_start: self.start.clone(),
+            state: self.state.clone(),
+            transaction_seconds: self.transaction_seconds,
+            session: self.identity.clone(),
         })
     }
 

@@ -79,7 +79,9 @@ impl App {
     ///
     /// DFE-VAL-003 where it is.
     pub(in crate::app) fn may_mend(&self, action: &Action) -> Result<(), Fault> {
-        self.incidents.known().may_mend(action.name(), now())
+        self.incidents
+            .known()
+            .may_mend(action.name().as_str(), now())
     }
 
     /// Takes evidence of what an action may mend, before it is begun. Where that takes too long, what is
@@ -87,7 +89,7 @@ impl App {
     pub(in crate::app) async fn take_before(&self, action: &Action) {
         let wanted = || {
             let known = self.incidents.known();
-            known.before_remedy(action.name(), now())
+            known.before_remedy(action.name().as_str(), now())
         };
         if wanted().is_empty() {
             return;
@@ -103,9 +105,9 @@ impl App {
 
     /// Enters an action that was begun just now, where it may mend something.
     pub(in crate::app) fn enter_action(&self, action: &Action, order: &Order, row: Option<i64>) {
-        let words = in_words(action.name(), &action.parameters());
+        let words = in_words(action.name().as_str(), &action.parameters());
         let by = row.map_or_else(|| order.request_id.clone(), |row| row.to_string());
-        let mended = names(self.incidents.known().mended_by(action.name()));
+        let mended = names(self.incidents.known().mended_by(action.name().as_str()));
         for name in mended {
             self.enter_remedy(&name, (by.clone(), None), &order.actor, &words, row);
         }

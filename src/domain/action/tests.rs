@@ -1,3 +1,5 @@
+use serde_json::json;
+
 use super::*;
 use crate::domain::order::refuse;
 
@@ -81,7 +83,7 @@ fn each_action_has_a_name_and_says_what_was_asked_for() {
             json!({"pid": 9, "backend_start": start}),
         ),
     ] {
-        assert_eq!(action.name(), name);
+        assert_eq!(action.name().as_str(), name);
         assert_eq!(action.parameters(), parameters, "{name}");
         assert_eq!(action.validate(), Ok(()), "{name}");
         let done = Done::new(&action, json!(1), json!(2)).note("a").note("b");

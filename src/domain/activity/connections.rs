@@ -28,6 +28,7 @@ pub struct Connections {
     /// Who holds them, whoever holds most first; at most 30 are listed. For the reader's or the
     /// operator's token only.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub holders: Option<Vec<Holder>>,
     /// Whether more hold some than are listed.
     #[serde(default)]

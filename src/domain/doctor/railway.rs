@@ -146,7 +146,7 @@ pub(crate) fn judge(look: Option<&Look<RailwayFacts>>) -> Vec<Check> {
             let reach = match missed {
                 // What is wrong on our side, we can mend; that their API is away says nothing of what
                 // runs there.
-                Missed::Failed(fault) if fault.code.category() == "CFG" => {
+                Missed::Failed(fault) if fault.code.category().as_str() == "CFG" => {
                     Check::of_fault(REACH, fault)
                 }
                 Missed::Failed(_) | Missed::After(_) => missed.row(REACH),

@@ -145,7 +145,7 @@ impl Step<'_> {
         severity: Option<Severity>,
         code: Option<Code>,
     ) {
-        let word = code.map_or("REPORT", Code::category);
+        let word = code.map_or("REPORT", |code| code.category().as_str());
         let is_taken = |name: &Name| self.book.is_taken(name);
         let name = Name::of_told(word, &command.id, self.given(), is_taken);
         let severity = severity.unwrap_or_else(|| Severity::of_code(code));

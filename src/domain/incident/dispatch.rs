@@ -34,13 +34,14 @@ impl fmt::Display for Dispatch {
 }
 
 /// A notice that was told in a channel.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Delivered {
     /// Which one.
     #[serde(flatten)]
     pub dispatch: Dispatch,
     /// What the channel calls the message, where it can be changed later.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub message: Option<String>,
 }
 

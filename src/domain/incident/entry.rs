@@ -71,19 +71,22 @@ impl Known {
 }
 
 /// One thing that happened.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Entry {
     /// Its name among all entries.
     pub id: String,
     /// The incident; nothing of what concerns no one of them: quiet windows.
     #[serde(default)]
+    #[schema(value_type = Option<String>)]
     pub incident: Option<Name>,
     /// Its place in the incident. Two that were made apart may have the same.
     pub number: u32,
     /// When it happened.
+    #[schema(value_type = String, format = DateTime)]
     pub at: Timestamp,
     /// When it was kept, by the clock of whoever keeps it.
     #[serde(default)]
+    #[schema(value_type = Option<String>, format = DateTime)]
     pub recorded_at: Option<Timestamp>,
     /// Who.
     pub who: String,
@@ -96,7 +99,7 @@ pub struct Entry {
 }
 
 /// What an entry says.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum What {
     /// It was noticed.
@@ -106,6 +109,7 @@ pub enum What {
         /// How bad.
         severity: Severity,
         /// When it began, as far as that is known.
+        #[schema(value_type = String, format = DateTime)]
         began_at: Timestamp,
     },
     /// A cause is part of it: a subject, or another code of one.
@@ -129,6 +133,7 @@ pub enum What {
         against: Option<String>,
         /// What the boxes showed.
         #[serde(default)]
+        #[schema(required = true)]
         all_clear: AllClear,
     },
     /// It was over, and is there again.
@@ -193,6 +198,7 @@ pub enum What {
     RunbookSuggested {
         /// The code; nothing where it is not one of this version.
         #[serde(with = "optional", default)]
+        #[schema(value_type = String, required = true)]
         code: Option<Code>,
         /// What.
         text: String,
@@ -205,6 +211,7 @@ pub enum What {
     /// It is the same as another one.
     Merged {
         /// That one.
+        #[schema(value_type = String)]
         into: Name,
     },
     /// Another one was the same as this.
@@ -220,6 +227,7 @@ pub enum What {
         /// All incidents of a message that tells of many, where this is the first of them; those that
         /// are told by another one's message name nothing here.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        #[schema(value_type = Vec<String>)]
         digest: Vec<Name>,
         /// Where: the channels that were set when it became due. One that is set later is not told of what was before it.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -242,12 +250,13 @@ pub enum What {
 }
 
 /// That a cause is part of an incident.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Joined {
     /// What is not well.
     pub subject: Subject,
     /// Why.
     #[serde(with = "optional", default)]
+    #[schema(value_type = String, required = true)]
     pub code: Option<Code>,
     /// How bad that is.
     pub severity: Severity,
@@ -255,32 +264,40 @@ pub struct Joined {
     pub part: Part,
     /// Whether it is told with the incident: it is no news of its own.
     #[serde(default)]
+    #[schema(required = true)]
     pub is_told_with_it: bool,
     /// Whether whoever says so also says when it is over.
     #[serde(default = "yes")]
+    #[schema(required = true)]
     pub ends_by_itself: bool,
     /// The series that follow from it.
     #[serde(default)]
+    #[schema(required = true)]
     pub over: Vec<Series>,
 }
 
 /// What an incident takes over from one that was the same.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Absorbed {
     /// That one.
+    #[schema(value_type = String)]
     pub from: Name,
     /// When it began.
+    #[schema(value_type = String, format = DateTime)]
     pub began_at: Timestamp,
     /// When it was noticed.
+    #[schema(value_type = String, format = DateTime)]
     pub detected_at: Timestamp,
     /// When somebody first had it.
     #[serde(default)]
+    #[schema(value_type = Option<String>, format = DateTime)]
     pub acknowledged_at: Option<Timestamp>,
     /// Who has it.
     #[serde(default)]
     pub held_by: Option<String>,
     /// Until when that holds.
     #[serde(default)]
+    #[schema(value_type = Option<String>, format = DateTime)]
     pub held_until: Option<Timestamp>,
 }
 

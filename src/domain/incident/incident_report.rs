@@ -91,13 +91,13 @@ pub struct ReportedAction {
     /// `begun`, `done` or `failed`.
     pub phase: String,
     /// What exactly was asked for.
-    #[schema(value_type = Object)]
+    #[schema(value_type = Option<std::collections::HashMap<String, Value>>)]
     pub request: Value,
     /// How it was before.
-    #[schema(value_type = Object)]
+    #[schema(value_type = Option<std::collections::HashMap<String, Value>>)]
     pub before: Value,
     /// How it was after.
-    #[schema(value_type = Object)]
+    #[schema(value_type = Option<std::collections::HashMap<String, Value>>)]
     pub after: Value,
 }
 

@@ -201,7 +201,7 @@ impl Step<'_> {
             Subject::Series(series) => Name::of_series(*series, self.given(), is_taken),
             Subject::Alert(key) => {
                 let code = trouble.joined.code;
-                let word = code.map_or("ALERT", Code::category);
+                let word = code.map_or("ALERT", |code| code.category().as_str());
                 let seed = format!("{key} {}", trouble.began_at);
                 Name::of_told(word, &seed, self.given(), is_taken)
             }

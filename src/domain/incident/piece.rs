@@ -91,6 +91,16 @@ pub enum MediaType {
 }
 
 impl MediaType {
+    /// Each of them.
+    pub const ALL: [Self; 6] = [
+        Self::Text,
+        Self::Json,
+        Self::Png,
+        Self::Jpeg,
+        Self::Webp,
+        Self::Pdf,
+    ];
+
     /// The word on the wire.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
@@ -154,7 +164,7 @@ impl MediaType {
 }
 
 /// What is remembered of a piece, beside its content.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Piece {
     /// What it shows.
     pub name: String,
@@ -166,6 +176,7 @@ pub struct Piece {
     pub media_type: MediaType,
     /// Whether it is only a part of what there was.
     #[serde(default)]
+    #[schema(required = true)]
     pub is_cut: bool,
     /// When it was taken; nothing where somebody has attached it.
     #[serde(default)]

@@ -14,6 +14,7 @@ use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::domain::fault::Fault;
 use crate::domain::history::Series;
@@ -38,13 +39,15 @@ pub struct QuietOrder {
 }
 
 /// A quiet window.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct QuietWindow {
     /// The IANA name of the time zone that it was said in.
     pub zone: String,
     /// When it begins.
+    #[schema(value_type = String, format = DateTime)]
     pub begin: Timestamp,
     /// When it ends by itself.
+    #[schema(value_type = String, format = DateTime)]
     pub end: Timestamp,
     /// Why.
     pub reason: String,
@@ -52,9 +55,11 @@ pub struct QuietWindow {
     pub by: String,
     /// What is kept quiet; nothing named: everything.
     #[serde(default)]
+    #[schema(required = true)]
     pub series: BTreeSet<Series>,
     /// When somebody ended it before.
     #[serde(default)]
+    #[schema(value_type = Option<String>, format = DateTime)]
     pub ended: Option<Timestamp>,
 }
 

@@ -9,6 +9,7 @@ use super::machine::Incidents;
 use super::name::Name;
 use super::state::Incident;
 use super::subject::Subject;
+use crate::domain::action::ActionName;
 use crate::domain::activity::{Activity, LongSession, WorkerState};
 use crate::domain::history::Series;
 use crate::domain::locks::RootKind;
@@ -61,6 +62,7 @@ const OF_SILENCE: &[Remedy] = &[EndBlocker];
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct ShownRemedy {
     /// What it is on record as, such as `workers.restart`.
+    #[schema(value_type = ActionName)]
     pub action: String,
     /// What it is.
     pub title: String,

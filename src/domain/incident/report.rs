@@ -48,7 +48,7 @@ impl Heading {
 }
 
 /// Something that is to be done so that it does not happen again.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
 pub struct ActionItem {
     /// What.
     pub title: String,
@@ -57,6 +57,7 @@ pub struct ActionItem {
     pub owner: Option<String>,
     /// Until when.
     #[serde(default)]
+    #[schema(value_type = Option<String>, format = Date)]
     pub due: Option<Date>,
     /// The issue that it is filed as: an address.
     #[serde(default)]

@@ -42,6 +42,7 @@ pub struct ShownSuggestion {
     /// That of its entry.
     pub id: String,
     /// The code that it is for, such as DFE-DB-002.
+    #[schema(value_type = Code)]
     pub code: String,
     /// The incident that has taught it.
     #[schema(value_type = String)]

@@ -11,6 +11,7 @@ use super::all_clear::AllClear;
 use super::budget::{Budget, budgets};
 use super::cause::Cause;
 use super::entry::{Entry, Known, What};
+use super::entry_kind::EntryKind;
 use super::machine::Incidents;
 use super::name::Name;
 use super::notice::CaptureWhen;
@@ -26,6 +27,7 @@ use crate::domain::history::Series;
 use crate::domain::last_look::{LastLook, Wrong};
 use crate::domain::repository::Repository;
 use crate::domain::rfc3339;
+use crate::domain::taxonomy::Code;
 use crate::domain::verdict::Verdict;
 
 /// An incident.
@@ -58,6 +60,7 @@ pub struct ShownIncident {
     pub acknowledged_by: Option<String>,
     /// Whether somebody has it: an acknowledgement holds until it expires, and until it is worse.
     #[serde(default)]
+    #[schema(required = true)]
     pub is_held: bool,
     /// When it was last good again.
     #[serde(serialize_with = "rfc3339::option::serialize")]
@@ -75,6 +78,7 @@ pub struct ShownIncident {
     pub reopened: u32,
     /// Whether nobody is told of it now, on purpose: a quiet window lasts.
     #[serde(default)]
+    #[schema(required = true)]
     pub is_quiet: bool,
     /// The incident that it turned out to be.
     #[schema(value_type = Option<String>)]
@@ -119,6 +123,7 @@ pub struct ToldIncidents {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct ShownCause {
     /// Its code.
+    #[schema(value_type = Code)]
     pub code: String,
     /// What it is.
     pub title: String,
@@ -128,6 +133,7 @@ pub struct ShownCause {
     pub url: String,
     /// Whether it fails with it now; else that has healed, or the incident is over.
     #[serde(default = "yes")]
+    #[schema(required = true)]
     pub is_now: bool,
 }
 
@@ -191,6 +197,7 @@ pub struct ShownEntry {
     /// How it is known.
     pub how: Known,
     /// What kind of thing, such as `acknowledged`.
+    #[schema(value_type = EntryKind)]
     pub kind: String,
     /// What, in words.
     pub text: String,

@@ -23,6 +23,7 @@ pub struct ShownReport {
     pub action_items: Vec<ShownItem>,
     /// What it has taught, for the runbook, the newest first.
     #[serde(default)]
+    #[schema(required = true)]
     pub runbook: Vec<ShownSuggestion>,
 }
 

@@ -328,7 +328,7 @@ impl Seen {
 
 /// Whether one look is enough: what is not set, wrong or not allowed stays so until somebody acts.
 fn is_certain(code: Option<Code>) -> bool {
-    code.is_some_and(|code| matches!(code.category(), "CFG" | "AUTH"))
+    code.is_some_and(|code| matches!(code.category().as_str(), "CFG" | "AUTH"))
 }
 
 fn is_within(from: Timestamp, to: Timestamp, span: Duration) -> bool {

@@ -3,12 +3,13 @@
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::domain::history::Series;
 use crate::domain::taxonomy::Code;
 
 /// One thing that is not well.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Subject {
     /// What the watch looks at.
@@ -27,7 +28,7 @@ impl fmt::Display for Subject {
 }
 
 /// How a subject belongs to an incident.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Part {
     /// It is what the incident is about: the incident is not over before it is well.
@@ -47,7 +48,7 @@ pub fn root_of_series(series: Series) -> Option<Series> {
 pub fn root_of_code(code: Option<Code>) -> Option<Series> {
     match code {
         Some(Code::VendorSupabase) => Some(Series::Supabase),
-        Some(code) if code.category() == "DB" => Some(Series::Db),
+        Some(code) if code.category().as_str() == "DB" => Some(Series::Db),
         Some(_) | None => None,
     }
 }

@@ -47,7 +47,6 @@ pub struct Kept {
     /// Whether it is written down in STATE_DIR.
     pub is_on_disk: bool,
     /// Why it is not, where that is so.
-    #[schema(value_type = Option<String>)]
     pub disk_code: Option<Code>,
     /// The same in a sentence.
     pub disk_detail: Option<String>,
@@ -62,7 +61,6 @@ pub struct Kept {
     #[schema(value_type = Option<String>, format = DateTime)]
     pub shipped_at: Option<Timestamp>,
     /// Why it is not shipped, where that is so.
-    #[schema(value_type = Option<String>)]
     pub code: Option<Code>,
     /// The same in a sentence.
     pub detail: Option<String>,

@@ -21,7 +21,6 @@ pub struct Cause {
     /// How bad it is.
     pub verdict: Verdict,
     /// Its code, where it has one.
-    #[schema(value_type = Option<String>)]
     pub code: Option<Code>,
     /// What happened.
     pub detail: String,

@@ -28,7 +28,6 @@ pub struct CheckStatus {
     /// How it is now; `unknown` where nobody has looked lately.
     pub verdict: Verdict,
     /// The cause, where it has a code.
-    #[schema(value_type = Option<String>)]
     pub code: Option<Code>,
     /// One sentence for people.
     pub summary: String,

@@ -18,9 +18,11 @@ pub struct Measure {
     pub summary: String,
     /// Who ordered it: for a token's holder only.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub by: Option<String>,
     /// Why: for a token's holder only.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub reason: Option<String>,
     /// When it ends by itself.
     #[serde(serialize_with = "rfc3339::option::serialize")]

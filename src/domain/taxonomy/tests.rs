@@ -52,7 +52,10 @@ fn a_code_is_shown_written_and_linked_by_its_id() {
         assert_eq!(code.page(), format!("/errors/{}", code.id()));
         assert_eq!(code.id(), code.entry().id);
     }
-    let mut categories: Vec<_> = Code::ALL.iter().map(|code| code.category()).collect();
+    let mut categories: Vec<_> = Code::ALL
+        .iter()
+        .map(|code| code.category().as_str())
+        .collect();
     categories.dedup();
     let expected = ["CFG", "DB", "NET", "VND", "AUTH", "VAL", "INT"];
     assert_eq!(categories, expected);

@@ -108,7 +108,6 @@ struct AlertTaken {
     /// The incident that it concerns.
     incident: Option<String>,
     /// The cause, as far as it is known.
-    #[schema(value_type = Option<String>)]
     code: Option<Code>,
 }
 

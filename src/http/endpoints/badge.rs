@@ -26,7 +26,7 @@ pub(super) const ROUTE: Route = Route::view(
     let mut files: Vec<_> = Series::ALL.map(|series| format!("{series}.svg")).into();
     files.push("all.svg".to_owned());
     serde_json::json!({
-        "name": "file", "in": "path", "required": true,
+        "name": "file", "in": "path", "required": true, "description": "Of which check, or of all",
         "schema": { "type": "string", "enum": files },
     })
 });

@@ -6,17 +6,13 @@ use std::sync::Arc;
 use axum::http::HeaderValue;
 use axum::http::header::HeaderName;
 use axum::response::{IntoResponse, Response};
-use serde::Serialize;
-use utoipa::ToSchema;
 
-use crate::domain::access::Role;
-use crate::domain::fault::Fault;
 use crate::domain::gate::{Answer, Gate, millis};
 use crate::domain::observation::Observation;
 use crate::domain::taxonomy::Code;
 use crate::http::caller::Caller;
 use crate::http::problem::Problem;
-use crate::http::run::{Passed, RunDetails};
+use crate::http::run::{CheckName, Passed, RunDetails};
 
 /// Where the time of a check went.
 pub(in crate::http) const SERVER_TIMING: HeaderName = HeaderName::from_static("server-timing");
@@ -59,43 +55,6 @@ pub(super) const SUPABASE: &[Code] = &[
     Code::Internal,
 ];
 
-/// What went wrong in a check or a section, in short.
-#[derive(Debug, Serialize, ToSchema)]
-pub(super) struct FailureRow {
-    /// The page of the code.
-    #[serde(rename = "type")]
-    type_: String,
-    /// The stable code of the cause.
-    #[schema(value_type = String)]
-    code: Code,
-    /// What the code is called.
-    title: &'static str,
-    /// What happened this time.
-    detail: String,
-    /// Whether trying again can help.
-    retryable: bool,
-    /// The first thing to look at.
-    first_check: String,
-    /// The chain of causes, redacted: for the operator's token only.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    cause: Option<Vec<String>>,
-}
-
-impl FailureRow {
-    /// The fault, as `role` may see it.
-    pub(super) fn of(fault: &Fault, role: Role) -> Self {
-        Self {
-            type_: fault.code.page(),
-            code: fault.code,
-            title: fault.code.entry().title,
-            detail: fault.detail.clone().into_owned(),
-            retryable: fault.retry().is_retryable(),
-            first_check: fault.first_check().to_owned(),
-            cause: (role == Role::Operator).then(|| fault.causes.clone()),
-        }
-    }
-}
-
 impl Caller {
     /// Asks a gate.
     pub(super) async fn ask<E: Send + Sync + 'static>(&self, gate: &Arc<Gate<E>>) -> Answer<E> {
@@ -106,7 +65,7 @@ impl Caller {
     /// What is known of a run.
     pub(super) fn run<E: Send + Sync + 'static>(
         &self,
-        check: &'static str,
+        check: CheckName,
         gate: &Gate<E>,
         answer: &Answer<E>,
     ) -> RunDetails {
@@ -117,7 +76,7 @@ impl Caller {
     /// Asks a gate: what `body` makes of what was found, or the problem.
     pub(super) async fn respond<E: Send + Sync + 'static>(
         &self,
-        check: &'static str,
+        check: CheckName,
         gate: &Arc<Gate<E>>,
         body: impl FnOnce(Passed, &E) -> Response,
     ) -> Response {

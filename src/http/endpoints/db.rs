@@ -7,7 +7,7 @@ use crate::http::caller::Caller;
 use crate::http::endpoints::checks::DATABASE;
 use crate::http::json::json;
 use crate::http::route::{AnswerSchema, Route, named};
-use crate::http::run::Passed;
+use crate::http::run::{CheckName, Passed};
 
 pub(super) const ROUTE: Route = Route::check(
     &["/api/health/db"],
@@ -19,5 +19,7 @@ pub(super) const ROUTE: Route = Route::check(
 
 async fn db(caller: Caller) -> Response {
     let gate = &caller.app.db;
-    caller.respond("db", gate, |passed, ()| json(&passed)).await
+    caller
+        .respond(CheckName::Db, gate, |passed, ()| json(&passed))
+        .await
 }

@@ -11,12 +11,12 @@ use utoipa::ToSchema;
 
 use crate::domain::access::Role;
 use crate::domain::incident::ShownSuggestion;
-use crate::domain::taxonomy::Code;
+use crate::domain::taxonomy::{Category, Code, Retry};
 use crate::http::html::{Page, prose, suggestions, vary};
 use crate::http::json::json;
 use crate::http::link;
 use crate::http::problem::Problem;
-use crate::http::route::{AnswerSchema, Route, named};
+use crate::http::route::{AnswerSchema, Route, Tag, named};
 use crate::http::viewer::Visitor;
 
 pub(super) const ROUTE: Route = Route::open(
@@ -29,24 +29,25 @@ pub(super) const ROUTE: Route = Route::open(
 .takes(|| {
     let ids: Vec<_> = Code::ALL.iter().map(|code| code.id()).collect();
     serde_json::json!({
-        "name": "code", "in": "path", "required": true, "schema": { "type": "string", "examples": ids },
+        "name": "code", "in": "path", "required": true, "description": "Its id, in capital letters or not",
+        "schema": { "type": "string", "examples": ids },
     })
-});
+})
+.about(Tag::Codes);
 
 /// A row of the taxonomy.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct CodeRow {
     /// The id.
-    #[schema(value_type = String, examples("DFE-DB-002"))]
     code: Code,
     /// What it is called.
     title: &'static str,
     /// The middle of the id.
-    category: &'static str,
+    category: Category,
     /// Whether trying again can help.
     retryable: bool,
-    /// `yes`, `no`, `backoff` or `maybe`.
-    retry: &'static str,
+    /// The same, more exactly.
+    retry: Retry,
     /// The HTTP status where the service's own API fails with it.
     status: u16,
     /// What it means.
@@ -61,6 +62,7 @@ pub(crate) struct CodeRow {
     url: String,
     /// What incidents have taught about it, the newest first; for whoever presents a token to the code's own page.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     runbook: Option<Vec<ShownSuggestion>>,
 }
 
@@ -73,7 +75,7 @@ impl CodeRow {
             title: entry.title,
             category: code.category(),
             retryable: entry.retry.is_retryable(),
-            retry: entry.retry.as_str(),
+            retry: entry.retry,
             status: entry.status,
             meaning: entry.meaning,
             symptom: entry.symptom,
@@ -118,7 +120,7 @@ fn description(row: &CodeRow) -> Markup {
             dt { "Fix" } dd { (prose(row.fix)) }
             dt { "Meaning" } dd { (row.meaning) }
             dt { "Symptom" } dd { (row.symptom) }
-            dt { "Retry" } dd { (row.retry) }
+            dt { "Retry" } dd { (row.retry.as_str()) }
         }
         @if let Some(runbook) = &row.runbook { (suggestions(runbook)) }
         p { a href=(link::to("/errors")) { "All error codes" } }

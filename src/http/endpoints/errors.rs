@@ -12,7 +12,7 @@ use crate::http::endpoints::error_code::CodeRow;
 use crate::http::html::{Page, is_wanted, prose, vary};
 use crate::http::json::json;
 use crate::http::link;
-use crate::http::route::{AnswerSchema, Route, named};
+use crate::http::route::{AnswerSchema, Route, Tag, named};
 
 pub(super) const ROUTE: Route = Route::look(
     &["/errors"],
@@ -20,7 +20,8 @@ pub(super) const ROUTE: Route = Route::look(
     AnswerSchema::JsonOrPage(named::<CodeTable>()),
     |method| on(method, errors),
 )
-.compressed();
+.compressed()
+.about(Tag::Codes);
 
 /// Every code.
 #[derive(Debug, Serialize, ToSchema)]

@@ -105,7 +105,6 @@ struct BucketRow {
     /// Within how long 99 of a hundred ended; null below 100 looks.
     p99_ms: Option<f64>,
     /// The cause of the worst look, where it has a code.
-    #[schema(value_type = Option<String>)]
     worst_code: Option<Code>,
 }
 

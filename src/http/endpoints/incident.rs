@@ -14,7 +14,7 @@ use crate::http::context::Context;
 use crate::http::html::{Page, incident as page, vary};
 use crate::http::json;
 use crate::http::problem::Problem;
-use crate::http::route::{AnswerSchema, Route, named};
+use crate::http::route::{AnswerSchema, Route, Tag, named};
 use crate::http::viewer::Viewer;
 
 pub(super) const ROUTE: Route = Route::view(
@@ -24,7 +24,8 @@ pub(super) const ROUTE: Route = Route::view(
     |method| on(method, incident),
 )
 .compressed()
-.takes(parameter);
+.takes(parameter)
+.about(Tag::Incidents);
 
 /// The name of an incident in a path, as `OpenAPI` writes it.
 pub(super) fn parameter() -> Value {

@@ -16,18 +16,19 @@ use crate::http::endpoints::checks::INCIDENT;
 use crate::http::endpoints::incident::parameter;
 use crate::http::endpoints::orders::{Received, how_it_stands};
 use crate::http::problem::Problem;
-use crate::http::route::{AnswerSchema, Route, named};
+use crate::http::route::{AnswerSchema, Route, Tag, named};
 
 pub(super) const ROUTE: Route = Route::order(
     &["/api/ops/incidents/{incident}/evidence"],
     "Attach a file to an incident: a picture, a document, lines of a log",
     named::<AttachBody>(),
+    AnswerSchema::Json(named::<ShownIncident>()),
     &[INCIDENT],
     |method| on(method, attach),
 )
 .takes(parameter)
 .takes_bodies_of(MAX_BODY)
-.answers(AnswerSchema::Json(named::<ShownIncident>()));
+.about(Tag::Incidents);
 
 /// As much as the largest file takes, and room for what stands around it.
 const MAX_BODY: usize = MOST_ATTACHED.div_ceil(3) * 4 + 64 * 1024;
@@ -38,6 +39,7 @@ pub(super) static ROOM: Semaphore = Semaphore::const_new(2);
 /// A file that is attached to an incident.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(examples(json!({ "name": "mailer.log", "content": "U01UUCBhbnN3ZXJzIDQyMQo=" })))]
 struct AttachBody {
     /// What it is called, such as `grafana.png`. What it is, is found out by what it holds: a png, jpeg, webp or pdf,
     /// JSON or text.

@@ -21,16 +21,17 @@ use crate::domain::incident::{Evidence, Name};
 use crate::domain::taxonomy::Code;
 use crate::http::endpoints::incident::parameter as incident;
 use crate::http::problem::Problem;
-use crate::http::route::{AnswerSchema, Route};
+use crate::http::route::{AnswerSchema, Route, Tag};
 use crate::http::viewer::Viewer;
 
 pub(super) const ROUTE: Route = Route::view(
     &["/incidents/{incident}/evidence/{evidence}"],
     "What a piece of evidence of an incident holds, for whoever presents the operator's token",
-    AnswerSchema::Media("application/octet-stream"),
+    AnswerSchema::Evidence,
     |method| on(method, evidence),
 )
-.takes(parameters);
+.takes(parameters)
+.about(Tag::Incidents);
 
 const POLICY: &str = "default-src 'none'; sandbox; frame-ancestors 'none'";
 const RESOURCE_POLICY: HeaderName = HeaderName::from_static("cross-origin-resource-policy");

@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 use crate::domain::incident::{Entry, IncidentReport};
 use crate::http::endpoints::incident::{hear, named_incident, parameter, unknown};
 use crate::http::json;
-use crate::http::route::{AnswerSchema, Route, named};
+use crate::http::route::{AnswerSchema, Route, Tag, named};
 use crate::http::viewer::Viewer;
 
 pub(super) const ROUTE: Route = Route::view(
@@ -19,7 +19,8 @@ pub(super) const ROUTE: Route = Route::view(
     AnswerSchema::Json(named::<IncidentExport>()),
     |method| on(method, incident_export),
 )
-.takes(parameter);
+.takes(parameter)
+.about(Tag::Incidents);
 
 /// All that is kept of an incident.
 #[derive(Debug, Serialize, ToSchema)]
@@ -27,7 +28,6 @@ struct IncidentExport {
     /// Its report, with how it stands and its timeline.
     report: IncidentReport,
     /// Each entry as it is kept, those of incidents that were merged into it, too.
-    #[schema(value_type = Vec<Object>)]
     entries: Vec<Entry>,
 }
 

@@ -8,12 +8,13 @@ use crate::domain::incident::{Severity, ShownIncident, Wish};
 use crate::domain::taxonomy::{Code, optional};
 use crate::http::endpoints::checks::INCIDENT;
 use crate::http::endpoints::orders::Received;
-use crate::http::route::{AnswerSchema, Route, named};
+use crate::http::route::{AnswerSchema, Route, Tag, named};
 
 pub(super) const ROUTE: Route = Route::order(
     &["/api/ops/incidents"],
     "Report an incident that the watch does not see",
     named::<OpenBody>(),
+    AnswerSchema::Json(named::<ShownIncident>()),
     &[INCIDENT],
     |method| {
         on(method, |order: Received| {
@@ -21,11 +22,12 @@ pub(super) const ROUTE: Route = Route::order(
         })
     },
 )
-.answers(AnswerSchema::Json(named::<ShownIncident>()));
+.about(Tag::Incidents);
 
 /// What an incident is reported with.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(examples(json!({ "title": "Invoices are not sent", "severity": "P2", "code": "DFE-VND-003" })))]
 pub(super) struct OpenBody {
     /// What it is called, in a few words.
     #[schema(min_length = 1, max_length = 200)]

@@ -16,12 +16,13 @@ use crate::domain::taxonomy::{Code, optional};
 use crate::http::endpoints::checks::INCIDENT;
 use crate::http::endpoints::incident::parameter;
 use crate::http::endpoints::orders::Received;
-use crate::http::route::{AnswerSchema, Route, named};
+use crate::http::route::{AnswerSchema, Route, Tag, named};
 
 pub(super) const ROUTE: Route = Route::order(
     &["/api/ops/incidents/{incident}"],
     "Acknowledge an incident, note, judge, resolve or close it, or say what is to be done or known after it",
     named::<DeedBody>(),
+    AnswerSchema::Json(named::<ShownIncident>()),
     &[INCIDENT],
     |method| {
         on(
@@ -38,7 +39,7 @@ pub(super) const ROUTE: Route = Route::order(
     },
 )
 .takes(parameter)
-.answers(AnswerSchema::Json(named::<ShownIncident>()));
+.about(Tag::Incidents);
 
 /// What can be done about an incident.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]
@@ -73,6 +74,7 @@ enum DeedKind {
 /// What is to be done about an incident.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(examples(json!({ "deed": "note", "text": "The mailer was deployed at noon." })))]
 pub(super) struct DeedBody {
     /// What.
     deed: DeedKind,

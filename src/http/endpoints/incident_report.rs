@@ -16,7 +16,7 @@ use crate::http::html::{self, Page, vary};
 use crate::http::json;
 use crate::http::problem::Problem;
 use crate::http::report::markdown;
-use crate::http::route::{AnswerSchema, Route, named};
+use crate::http::route::{AnswerSchema, Route, Tag, named};
 use crate::http::viewer::Viewer;
 
 /// What Markdown is called on the wire.
@@ -37,7 +37,8 @@ pub(super) const ROUTE: Route = Route::view(
             "schema": { "type": "string", "enum": ["html", "md", "json"] },
         },
     ])
-});
+})
+.about(Tag::Incidents);
 
 /// What is asked for.
 #[derive(Debug, Deserialize)]

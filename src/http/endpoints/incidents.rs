@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 use crate::domain::incident::{ShownIncident, ShownQuiet};
 use crate::http::html::{Page, incidents as list, vary};
 use crate::http::json;
-use crate::http::route::{AnswerSchema, Route, named};
+use crate::http::route::{AnswerSchema, Route, Tag, named};
 use crate::http::time::Time;
 use crate::http::viewer::Viewer;
 
@@ -19,7 +19,8 @@ pub(super) const ROUTE: Route = Route::view(
     AnswerSchema::JsonOrPage(named::<IncidentsFound>()),
     |method| on(method, incidents),
 )
-.compressed();
+.compressed()
+.about(Tag::Incidents);
 
 /// Incidents: those that go on first, then what was noticed last. Those of the last 30 days.
 #[derive(Debug, Serialize, ToSchema)]
@@ -31,6 +32,7 @@ struct IncidentsFound {
     is_whole: bool,
     /// Why it could not be read, where that was tried.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     unread: Option<String>,
     /// The quiet windows that last.
     quiet: Vec<ShownQuiet>,

@@ -56,7 +56,6 @@ mod workers_restart;
 pub(super) use self::checks::SERVER_TIMING;
 pub(crate) use self::error_code::CodeRow;
 pub(super) use self::openapi::Description;
-pub(crate) use self::ops::SectionFound;
 use crate::http::route::Route;
 
 /// Every endpoint.

@@ -26,7 +26,7 @@ async fn openapi(Extension(Description(make)): Extension<Description>) -> Respon
     let mut document = make();
     let prefix = link::current();
     if !prefix.is_empty() {
-        document["servers"] = json!([{ "url": *prefix }]);
+        document["servers"][0]["url"] = json!(*prefix);
     }
     json(&document)
 }

@@ -1,7 +1,5 @@
 //! `/api/health/ops`: what goes on in the database, section by section.
 
-use std::fmt::Write as _;
-
 use axum::extract::Query;
 use axum::extract::rejection::QueryRejection;
 use axum::http::StatusCode;
@@ -10,22 +8,17 @@ use axum::routing::on;
 use serde::{Deserialize, Serialize};
 use utoipa::{PartialSchema, ToSchema};
 
-use crate::domain::access::Role;
-use crate::domain::activity::{
-    Activity, Connections, Finding, LongRunning, Queue, Section, Workers,
-};
-use crate::domain::check::Check;
-use crate::domain::locks::LockForest;
+use crate::domain::activity::Activity;
 use crate::domain::order::refuse;
-use crate::domain::taxonomy::Code;
 use crate::domain::verdict::Verdict;
 use crate::http::caller::Caller;
 use crate::http::context::Context;
-use crate::http::endpoints::checks::{DATABASE, FailureRow};
+use crate::http::endpoints::checks::DATABASE;
 use crate::http::json::json;
 use crate::http::problem::Problem;
 use crate::http::route::{AnswerSchema, Route, named};
-use crate::http::run::Passed;
+use crate::http::run::{CheckName, Passed};
+use crate::http::sections::SectionBodies;
 
 pub(super) const ROUTE: Route = Route::check(
     &["/api/health/ops"],
@@ -51,98 +44,6 @@ struct OpsPassed {
     verdict: Verdict,
     /// Each section by its name.
     sections: SectionBodies,
-}
-
-/// The sections of the report.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = Sections)]
-struct SectionBodies {
-    workers: SectionBody<Workers>,
-    queue: SectionBody<Queue>,
-    connections: SectionBody<Connections>,
-    long_running: SectionBody<LongRunning>,
-    locks: SectionBody<LockForest>,
-}
-
-/// A section: what it came to, or the problem of reading it.
-#[derive(Debug, Serialize, ToSchema)]
-#[serde(untagged)]
-enum SectionBody<T> {
-    /// It was read.
-    Found(SectionFound<T>),
-    /// It could not be read.
-    Unread(SectionUnread),
-}
-
-/// A section that was read: its verdict, with what it rests on.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct SectionFound<T> {
-    /// What it came to.
-    verdict: Verdict,
-    /// One sentence for people.
-    summary: String,
-    /// What is not well, one by one: the rows that `doctor` shows, too.
-    complaints: Vec<Complaint>,
-    /// What was found.
-    #[serde(flatten)]
-    facts: T,
-}
-
-impl<T> SectionFound<T> {
-    /// What was found, as everybody is told of it.
-    pub(crate) fn of(finding: Finding<T>) -> Self {
-        Self {
-            verdict: finding.verdict,
-            complaints: finding.complaints().map(Complaint::of).collect(),
-            summary: finding.summary,
-            facts: finding.facts,
-        }
-    }
-}
-
-/// One thing that is not well.
-#[derive(Debug, Serialize, ToSchema)]
-struct Complaint {
-    /// What was looked at, stable, as in `doctor`.
-    id: &'static str,
-    /// Which one of several, such as a worker.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    subject: Option<String>,
-    /// The judgement.
-    verdict: Verdict,
-    /// The cause, where it has a code.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<String>)]
-    code: Option<Code>,
-    /// One sentence for people.
-    summary: String,
-    /// What to look at, or to do.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    advice: Option<String>,
-}
-
-impl Complaint {
-    fn of(check: &Check) -> Self {
-        Self {
-            id: check.id,
-            subject: check.subject.clone(),
-            verdict: check.verdict,
-            code: check.code,
-            summary: check.summary.clone(),
-            advice: check.advice.clone(),
-        }
-    }
-}
-
-/// A section that could not be read.
-#[derive(Debug, Serialize, ToSchema)]
-struct SectionUnread {
-    /// Always `unknown`.
-    verdict: Verdict,
-    /// One sentence for people.
-    summary: String,
-    /// Why it could not be read.
-    problem: FailureRow,
 }
 
 /// What may be asked of the report.
@@ -181,9 +82,9 @@ async fn ops(
     };
     let body = |passed, report: &Activity| {
         let verdict = report.verdict();
-        let sections = sections(report, caller.role);
+        let sections = SectionBodies::of(report, caller.role);
         if fail_on.is_some_and(|fail_on| verdict >= fail_on.verdict()) {
-            return failed(&caller.context, verdict, &sections).into_response();
+            return failed(&caller.context, verdict, sections).into_response();
         }
         json(&OpsPassed {
             passed,
@@ -191,70 +92,19 @@ async fn ops(
             sections,
         })
     };
-    Ok(caller.respond("ops", &caller.app.activity, body).await)
+    Ok(caller
+        .respond(CheckName::Ops, &caller.app.activity, body)
+        .await)
 }
 
 /// A report that is as bad as the caller asked to be told by the status alone. It has no code of its
 /// own: a verdict has as many causes as there are sections.
-fn failed(context: &Context, verdict: Verdict, sections: &SectionBodies) -> Problem {
+fn failed(context: &Context, verdict: Verdict, sections: SectionBodies) -> Problem {
     let detail = format!(
         "The verdict is {}. {}",
         verdict.as_str(),
         sections.complaints()
     );
     Problem::plain(StatusCode::SERVICE_UNAVAILABLE, context, detail.trim_end())
-        .with_sections(verdict, serde_json::to_value(sections).unwrap_or_default())
-}
-
-impl SectionBodies {
-    /// The sentences of the sections that are not well.
-    fn complaints(&self) -> String {
-        let sentences = [
-            ("workers", self.workers.said()),
-            ("queue", self.queue.said()),
-            ("connections", self.connections.said()),
-            ("long_running", self.long_running.said()),
-            ("locks", self.locks.said()),
-        ];
-        let mut text = String::new();
-        for (name, (_, summary)) in sentences
-            .iter()
-            .filter(|(_, (verdict, _))| *verdict > Verdict::Ok)
-        {
-            // Writing into a string cannot fail.
-            let _ = write!(text, "{name}: {summary} ");
-        }
-        text
-    }
-}
-
-impl<T> SectionBody<T> {
-    fn said(&self) -> (Verdict, &str) {
-        match self {
-            Self::Found(found) => (found.verdict, &found.summary),
-            Self::Unread(unread) => (unread.verdict, &unread.summary),
-        }
-    }
-}
-
-fn sections(report: &Activity, role: Role) -> SectionBodies {
-    let report = report.clone().shown_to(role);
-    SectionBodies {
-        workers: section(report.workers, role),
-        queue: section(report.queue, role),
-        connections: section(report.connections, role),
-        long_running: section(report.long_running, role),
-        locks: section(report.locks, role),
-    }
-}
-
-fn section<T>(section: Section<T>, role: Role) -> SectionBody<T> {
-    match section {
-        Ok(finding) => SectionBody::Found(SectionFound::of(finding)),
-        Err(fault) => SectionBody::Unread(SectionUnread {
-            verdict: Verdict::Unknown,
-            summary: fault.detail.clone().into_owned(),
-            problem: FailureRow::of(&fault, role),
-        }),
-    }
+        .with_sections(verdict, sections)
 }

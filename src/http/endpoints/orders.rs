@@ -27,7 +27,7 @@ use crate::domain::gate::panicked;
 use crate::domain::incident::{Command, Known, Name, Wish};
 use crate::domain::lifecycle::shutting_down;
 use crate::domain::long_work::on_a_thread;
-use crate::domain::order::{Order, refuse};
+use crate::domain::order::{Order, refuse, valid_key};
 use crate::domain::target::Claim;
 use crate::domain::taxonomy::Code;
 use crate::http::context::{Context, IDEMPOTENCY_KEY};
@@ -51,9 +51,9 @@ pub(super) struct Terms {
 /// flatten the former into it and still refuse what it does not know.
 macro_rules! body {
     ($(#[$about:meta])* $name:ident { $($(#[$note:meta])* $member:ident: $type:ty,)* }) => {
-        $(#[$about])*
         #[derive(Debug, serde::Deserialize, utoipa::ToSchema)]
         #[serde(deny_unknown_fields)]
+        $(#[$about])*
         pub(super) struct $name {
             /// Why; it goes on record. At most 300 characters.
             #[schema(min_length = 1, max_length = 300)]
@@ -87,6 +87,7 @@ pub(super) use body;
 
 body! {
     /// What every other action is asked for with.
+    #[schema(examples(json!({ "reason": "the table was added a minute ago", "dry_run": true })))]
     ActionBody {}
 }
 
@@ -296,12 +297,10 @@ fn key(headers: &HeaderMap) -> Result<Option<String>, Fault> {
     let Some(value) = headers.get(IDEMPOTENCY_KEY) else {
         return Ok(None);
     };
-    match value.to_str() {
-        Ok(key) => Ok(Some(key.to_owned())),
-        Err(_) => Err(refuse(
-            "The Idempotency-Key has to be 1 to 200 visible ASCII characters.",
-        )),
-    }
+    // What is no text is no key either.
+    let key = value.to_str().unwrap_or_default();
+    valid_key(key)?;
+    Ok(Some(key.to_owned()))
 }
 
 /// The body. What stands in it is not repeated in a complaint about it.

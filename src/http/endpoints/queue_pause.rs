@@ -4,21 +4,23 @@ use std::time::Duration;
 
 use axum::routing::on;
 
-use crate::domain::action::Action;
+use crate::domain::action::{Action, DoneOf, QueuePause};
 use crate::http::endpoints::checks::DATABASE;
 use crate::http::endpoints::orders::{Received, body};
-use crate::http::route::{Route, named};
+use crate::http::route::{AnswerSchema, Route, named};
 
 pub(super) const ROUTE: Route = Route::order(
     &["/api/ops/queue/pause"],
     "Hold the jobs that are pending, and those that arrive",
     named::<PauseBody>(),
+    AnswerSchema::Json(named::<DoneOf<QueuePause>>()),
     &[DATABASE],
     |method| on(method, |order: Received| order.carry_out(pause)),
 );
 
 body! {
     /// What a pause is asked for with.
+    #[schema(examples(json!({ "reason": "the mailer sends twice", "job_type": "mail", "seconds": 1800 })))]
     PauseBody {
         /// Jobs of this type only.
         job_type: Option<String>,

@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 use crate::domain::incident::ShownQuiet;
 use crate::http::html::{Page, quiet as page, vary};
 use crate::http::json;
-use crate::http::route::{AnswerSchema, Route, named};
+use crate::http::route::{AnswerSchema, Route, Tag, named};
 use crate::http::time::Time;
 use crate::http::viewer::Viewer;
 
@@ -19,7 +19,8 @@ pub(super) const ROUTE: Route = Route::view(
     AnswerSchema::JsonOrPage(named::<QuietFound>()),
     |method| on(method, quiet),
 )
-.compressed();
+.compressed()
+.about(Tag::Incidents);
 
 /// Quiet windows: those that last first, then those to come, then those of the last 30 days that are over.
 #[derive(Debug, Serialize, ToSchema)]

@@ -11,12 +11,13 @@ use crate::domain::history::Series;
 use crate::domain::incident::{QuietOrder, ShownQuiet, Wish};
 use crate::http::endpoints::checks::INCIDENT;
 use crate::http::endpoints::orders::Received;
-use crate::http::route::{AnswerSchema, Route, named};
+use crate::http::route::{AnswerSchema, Route, Tag, named};
 
 pub(super) const ROUTE: Route = Route::order(
     &["/api/ops/quiet"],
     "Have nobody told for a while, at most seven days; everything is watched all the same",
     named::<QuietBody>(),
+    AnswerSchema::Json(named::<ShownQuiet>()),
     &[INCIDENT],
     |method| {
         on(method, |order: Received| {
@@ -24,11 +25,12 @@ pub(super) const ROUTE: Route = Route::order(
         })
     },
 )
-.answers(AnswerSchema::Json(named::<ShownQuiet>()));
+.about(Tag::Incidents);
 
 /// A quiet window. It ends by itself.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(examples(json!({ "reason": "the yearly drill", "zone": "Europe/Berlin", "begin": "2026-12-01T22:00", "end": "2026-12-01T23:00" })))]
 pub(super) struct QuietBody {
     /// Why; it goes on record. At most 300 characters.
     #[schema(min_length = 1, max_length = 300)]

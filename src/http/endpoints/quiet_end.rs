@@ -11,12 +11,13 @@ use crate::domain::incident::{ShownQuiet, Wish};
 use crate::domain::order::refuse;
 use crate::http::endpoints::checks::INCIDENT;
 use crate::http::endpoints::orders::Received;
-use crate::http::route::{AnswerSchema, Route, named};
+use crate::http::route::{AnswerSchema, Route, Tag, named};
 
 pub(super) const ROUTE: Route = Route::order(
     &["/api/ops/quiet/{quiet}/end"],
     "End a quiet window before its time, or call it off; what still fails is told then",
     named::<QuietEndBody>(),
+    AnswerSchema::Json(named::<ShownQuiet>()),
     &[INCIDENT],
     |method| {
         on(
@@ -38,11 +39,12 @@ pub(super) const ROUTE: Route = Route::order(
         "schema": { "type": "string" },
     })
 })
-.answers(AnswerSchema::Json(named::<ShownQuiet>()));
+.about(Tag::Incidents);
 
 /// That a quiet window ends now.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(examples(json!({ "by": "the drill's lead" })))]
 struct QuietEndBody {
     /// Who ends it; it goes on record beside the address.
     #[serde(default)]

@@ -16,11 +16,13 @@ use crate::domain::gate::{self, Gate, millis};
 use crate::domain::taxonomy::Code;
 use crate::http::caller::Caller;
 use crate::http::context::Context;
-use crate::http::endpoints::checks::{DATABASE, FailureRow, SUPABASE, server_timing, timed};
+use crate::http::endpoints::checks::{DATABASE, SUPABASE, server_timing, timed};
 use crate::http::json::json;
 use crate::http::problem::Problem;
 use crate::http::route::{AnswerSchema, Route, named};
-use crate::http::run::{Passed, RunDetails};
+use crate::http::run::{
+    CheckName, CheckRow, FailedRun, FailureRow, Passed, ReadyChecks, RunDetails,
+};
 use crate::http::time::Time;
 
 pub(super) const ROUTE: Route = Route::check(
@@ -40,36 +42,21 @@ struct ReadyPassed {
     checks: ReadyChecks,
 }
 
-/// The checks that readiness is made of.
-#[derive(Debug, Serialize, ToSchema)]
-struct ReadyChecks {
-    db: CheckRow,
-    supabase: CheckRow,
-}
-
-/// One check, as readiness shows it.
-#[derive(Debug, Serialize, ToSchema)]
-struct CheckRow {
-    /// `ok` or `failed`.
-    status: &'static str,
-    #[serde(flatten)]
-    run: RunDetails,
-    /// What went wrong, if anything.
-    #[serde(flatten)]
-    failure: Option<FailureRow>,
-}
-
 async fn ready(caller: Caller) -> Response {
     let Caller { app, context, .. } = &caller;
     let timeout = app.db.timeout().max(app.supabase.timeout());
-    let blank = RunDetails::now("ready", &app.settings.deployment.environment, timeout);
+    let blank = RunDetails::now(
+        CheckName::Ready,
+        &app.settings.deployment.environment,
+        timeout,
+    );
     if app.lifecycle.is_draining() {
         return draining(context, blank).into_response();
     }
     let (db, supabase) = tokio::join!(caller.ask(&app.db), caller.ask(&app.supabase));
     let checks = ReadyChecks {
-        db: CheckRow::of("db", &caller, &app.db, &db),
-        supabase: CheckRow::of("supabase", &caller, &app.supabase, &supabase),
+        db: row(CheckName::Db, &caller, &app.db, &db),
+        supabase: row(CheckName::Supabase, &caller, &app.supabase, &supabase),
     };
     let run = of_both(&db, &supabase, blank);
     let response = match first_fault(&db).or_else(|| first_fault(&supabase)) {
@@ -78,7 +65,7 @@ async fn ready(caller: Caller) -> Response {
             json(&ReadyPassed { passed, checks })
         }
         Some((fault, retry_in)) => Problem::of_check(fault, context, retry_in, run)
-            .with_checks(serde_json::to_value(&checks).unwrap_or_default())
+            .with_checks(checks)
             .for_role(caller.role, fault)
             .into_response(),
     };
@@ -106,19 +93,19 @@ fn first_fault<E>(answer: &gate::Answer<E>) -> Option<(&Fault, Duration)> {
     fault.map(|fault| (fault, answer.retry_in))
 }
 
-impl CheckRow {
-    fn of<E: Send + Sync + 'static>(
-        check: &'static str,
-        caller: &Caller,
-        gate: &Gate<E>,
-        answer: &gate::Answer<E>,
-    ) -> Self {
-        let failure = first_fault(answer).map(|(fault, _)| FailureRow::of(fault, caller.role));
-        Self {
-            status: if failure.is_none() { "ok" } else { "failed" },
-            run: caller.run(check, gate, answer),
-            failure,
-        }
+fn row<E: Send + Sync + 'static>(
+    check: CheckName,
+    caller: &Caller,
+    gate: &Gate<E>,
+    answer: &gate::Answer<E>,
+) -> CheckRow {
+    let run = caller.run(check, gate, answer);
+    match first_fault(answer) {
+        None => CheckRow::Ok(run),
+        Some((fault, _)) => CheckRow::Failed(FailedRun {
+            run,
+            failure: FailureRow::of(fault, caller.role),
+        }),
     }
 }
 
@@ -138,7 +125,7 @@ fn of_both(
     };
     RunDetails {
         latency_ms: millis(a.latency.max(b.latency)),
-        source: db.source.max(supabase.source).as_str(),
+        source: db.source.max(supabase.source),
         age_ms: millis(db.age.max(supabase.age)),
         since: since.into(),
         last_ok: a.last_ok.zip(b.last_ok).map(|(a, b)| a.min(b).into()),

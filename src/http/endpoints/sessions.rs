@@ -19,6 +19,7 @@ pub(super) type PidPath = Result<Path<i32>, PathRejection>;
 
 body! {
     /// What is asked for with that is about one session.
+    #[schema(examples(json!({ "reason": "it holds a lock", "dry_run": true })))]
     SessionBody {
         /// When its backend started, as `/api/health/ops` says it: a process id alone may be another
         /// session's by now. It may be left out of a dry run, whose `before` says it.

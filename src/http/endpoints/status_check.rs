@@ -30,7 +30,7 @@ pub(super) const ROUTE: Route = Route::view(
 pub(super) fn parameter() -> Value {
     let names: Vec<_> = Series::ALL.map(Series::as_str).into();
     json!({
-        "name": "check", "in": "path", "required": true,
+        "name": "check", "in": "path", "required": true, "description": "Which check",
         "schema": { "type": "string", "enum": names },
     })
 }

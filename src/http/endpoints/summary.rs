@@ -50,9 +50,61 @@ struct SummaryPage {
 /// All of it together.
 #[derive(Debug, Serialize, ToSchema)]
 struct SummaryStatus {
-    /// `none`, `minor`, `major` or `critical`.
-    indicator: &'static str,
+    indicator: Indicator,
     description: String,
+}
+
+/// How bad it is, in their words.
+#[derive(Debug, Clone, Copy, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+enum Indicator {
+    None,
+    Minor,
+    Major,
+    Critical,
+}
+
+/// How a check is, in their words.
+#[derive(Debug, Clone, Copy, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+enum ComponentStatus {
+    Operational,
+    DegradedPerformance,
+    PartialOutage,
+    MajorOutage,
+}
+
+/// How an incident stands, in their words.
+#[derive(Debug, Clone, Copy, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+enum IncidentStatus {
+    Investigating,
+    Identified,
+    Monitoring,
+    Resolved,
+    Postmortem,
+}
+
+impl IncidentStatus {
+    const fn of(state: State) -> Self {
+        match state {
+            State::Open => Self::Investigating,
+            State::Acknowledged => Self::Identified,
+            State::Mitigated => Self::Monitoring,
+            State::Resolved => Self::Resolved,
+            State::Closed => Self::Postmortem,
+        }
+    }
+
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Investigating => "investigating",
+            Self::Identified => "identified",
+            Self::Monitoring => "monitoring",
+            Self::Resolved => "resolved",
+            Self::Postmortem => "postmortem",
+        }
+    }
 }
 
 /// One check.
@@ -60,8 +112,7 @@ struct SummaryStatus {
 struct Component {
     id: &'static str,
     name: &'static str,
-    /// `operational`, `degraded_performance`, `partial_outage` or `major_outage`.
-    status: &'static str,
+    status: ComponentStatus,
     #[schema(value_type = String, format = DateTime)]
     created_at: Time,
     #[schema(value_type = String, format = DateTime)]
@@ -77,21 +128,21 @@ struct Component {
 }
 
 /// What is not known is no outage to a stranger, and never operational.
-const fn indicator(verdict: Verdict) -> &'static str {
+const fn indicator(verdict: Verdict) -> Indicator {
     match verdict {
-        Verdict::Ok => "none",
-        Verdict::Warning => "minor",
-        Verdict::Unknown => "major",
-        Verdict::Critical => "critical",
+        Verdict::Ok => Indicator::None,
+        Verdict::Warning => Indicator::Minor,
+        Verdict::Unknown => Indicator::Major,
+        Verdict::Critical => Indicator::Critical,
     }
 }
 
-const fn component_status(verdict: Verdict) -> &'static str {
+const fn component_status(verdict: Verdict) -> ComponentStatus {
     match verdict {
-        Verdict::Ok => "operational",
-        Verdict::Warning => "degraded_performance",
-        Verdict::Unknown => "partial_outage",
-        Verdict::Critical => "major_outage",
+        Verdict::Ok => ComponentStatus::Operational,
+        Verdict::Warning => ComponentStatus::DegradedPerformance,
+        Verdict::Unknown => ComponentStatus::PartialOutage,
+        Verdict::Critical => ComponentStatus::MajorOutage,
     }
 }
 
@@ -100,10 +151,8 @@ const fn component_status(verdict: Verdict) -> &'static str {
 struct StatuspageIncident {
     id: String,
     name: String,
-    /// `investigating`, `identified`, `monitoring`, `resolved` or `postmortem`.
-    status: &'static str,
-    /// `minor`, `major` or `critical`.
-    impact: &'static str,
+    status: IncidentStatus,
+    impact: Indicator,
     shortlink: String,
     #[schema(value_type = String, format = DateTime)]
     created_at: Time,
@@ -126,7 +175,7 @@ struct StatuspageIncident {
 #[derive(Debug, Serialize, ToSchema)]
 struct StatuspageUpdate {
     id: String,
-    status: &'static str,
+    status: IncidentStatus,
     body: String,
     incident_id: String,
     #[schema(value_type = String, format = DateTime)]
@@ -138,30 +187,27 @@ struct StatuspageUpdate {
 }
 
 fn incident(one: &ShownIncident, page_id: &str, base: &str) -> StatuspageIncident {
-    let status = match one.state {
-        State::Open => "investigating",
-        State::Acknowledged => "identified",
-        State::Mitigated => "monitoring",
-        State::Resolved => "resolved",
-        State::Closed => "postmortem",
-    };
     let impact = match one.severity {
-        Severity::P1 => "critical",
-        Severity::P2 => "major",
-        Severity::P3 | Severity::P4 => "minor",
+        Severity::P1 => Indicator::Critical,
+        Severity::P2 => Indicator::Major,
+        Severity::P3 | Severity::P4 => Indicator::Minor,
     };
     let steps = [
-        ("investigating", "Noticed.", Some(one.detected_at)),
-        ("identified", "Somebody has it.", one.acknowledged_at),
-        ("monitoring", "All of it is good again.", one.mitigated_at),
-        ("resolved", "It is over.", one.resolved_at),
-        ("postmortem", "It is closed.", one.closed_at),
+        (State::Open, "Noticed.", Some(one.detected_at)),
+        (State::Acknowledged, "Somebody has it.", one.acknowledged_at),
+        (
+            State::Mitigated,
+            "All of it is good again.",
+            one.mitigated_at,
+        ),
+        (State::Resolved, "It is over.", one.resolved_at),
+        (State::Closed, "It is closed.", one.closed_at),
     ];
     let id = one.name.as_str().to_lowercase();
-    let updates = steps.into_iter().filter_map(|(status, body, at)| {
-        let at = Time::from(at?);
+    let updates = steps.into_iter().filter_map(|(state, body, at)| {
+        let (status, at) = (IncidentStatus::of(state), Time::from(at?));
         Some(StatuspageUpdate {
-            id: format!("{id}-{status}"),
+            id: format!("{id}-{}", status.as_str()),
             status,
             body: body.to_owned(),
             incident_id: id.clone(),
@@ -176,7 +222,7 @@ fn incident(one: &ShownIncident, page_id: &str, base: &str) -> StatuspageInciden
     StatuspageIncident {
         id: id.clone(),
         name: format!("{}: {}", one.name, one.title),
-        status,
+        status: IncidentStatus::of(one.state),
         impact,
         shortlink: format!("{base}/incidents/{}", one.name),
         created_at: one.detected_at.into(),

@@ -12,7 +12,7 @@ use crate::http::caller::Caller;
 use crate::http::endpoints::checks::SUPABASE;
 use crate::http::json::json;
 use crate::http::route::{AnswerSchema, Route, named};
-use crate::http::run::Passed;
+use crate::http::run::{CheckName, Passed};
 use crate::http::time::Time;
 
 pub(super) const ROUTE: Route = Route::check(
@@ -57,5 +57,5 @@ async fn supabase(caller: Caller) -> Response {
         })
     };
     let gate = &caller.app.supabase;
-    caller.respond("supabase", gate, body).await
+    caller.respond(CheckName::Supabase, gate, body).await
 }

@@ -12,8 +12,8 @@ use crate::app::App;
 use crate::domain::deployment::Deployment;
 use crate::http::context::Context;
 use crate::http::json::json;
-use crate::http::route::{AnswerSchema, Route, named};
-use crate::http::run::Passed;
+use crate::http::route::{AnswerSchema, Route, Tag, named};
+use crate::http::run::{CheckName, Passed};
 use crate::http::time::Time;
 
 pub(super) const ROUTE: Route = Route::look(
@@ -21,7 +21,8 @@ pub(super) const ROUTE: Route = Route::look(
     "Name, version, commit and deployment of what runs here",
     AnswerSchema::Json(named::<Version>()),
     |method| on(method, version),
-);
+)
+.about(Tag::Health);
 
 /// Name and version of what runs here.
 #[derive(Debug, Serialize, ToSchema)]
@@ -57,7 +58,7 @@ async fn version(State(app): State<Arc<App>>, context: Context) -> Response {
     let started_at = app.started_at.into();
     let latency = context.arrival.elapsed();
     json(&Version {
-        passed: Passed::by_itself("version", &environment, latency, started_at),
+        passed: Passed::by_itself(CheckName::Version, &environment, latency, started_at),
         name: env!("CARGO_PKG_NAME"),
         version: env!("CARGO_PKG_VERSION"),
         git_sha,

@@ -5,18 +5,19 @@ use axum::extract::rejection::PathRejection;
 use axum::response::Response;
 use axum::routing::on;
 
-use crate::domain::action::Action;
+use crate::domain::action::{Action, DoneOf, WorkersRestart};
 use crate::domain::order::refuse;
 use crate::domain::taxonomy::Code;
 use crate::http::endpoints::checks::DATABASE;
 use crate::http::endpoints::orders::{ActionBody, Received};
 use crate::http::problem::Problem;
-use crate::http::route::{Route, named};
+use crate::http::route::{AnswerSchema, Route, named};
 
 pub(super) const ROUTE: Route = Route::order(
     &["/api/ops/workers/{service}/restart"],
     "Restart a service of workers, and wait for its heartbeat",
     named::<ActionBody>(),
+    AnswerSchema::Json(named::<DoneOf<WorkersRestart>>()),
     &[DATABASE, RAILWAY],
     |method| on(method, restart),
 )

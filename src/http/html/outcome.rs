@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 use serde_json::Value;
 
-use crate::domain::action::Done;
+use crate::domain::action::{ActionName, Done};
 use crate::http::link;
 
 /// What has to be sent to have carried out what was shown.
@@ -62,15 +62,14 @@ pub(in crate::http) fn outcome(done: &Done) -> Markup {
     }
 }
 
-fn title(action: &str) -> &'static str {
+fn title(action: ActionName) -> &'static str {
     match action {
-        "queue.pause" => "pause the queue",
-        "queue.resume" => "resume the queue",
-        "schema.reload" => "reload the schema",
-        "workers.restart" => "restart workers",
-        "pg.cancel" => "cancel a statement",
-        "pg.terminate" => "end a session",
-        _ => "action",
+        ActionName::QueuePause => "pause the queue",
+        ActionName::QueueResume => "resume the queue",
+        ActionName::SchemaReload => "reload the schema",
+        ActionName::WorkersRestart => "restart workers",
+        ActionName::PgCancel => "cancel a statement",
+        ActionName::PgTerminate => "end a session",
     }
 }
 

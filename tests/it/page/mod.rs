@@ -15,4 +15,4 @@ mod stage;
 mod tools;
 mod weight;
 
-pub(crate) use self::stage::staying;
+pub(crate) use self::stage::{Stage, staying};

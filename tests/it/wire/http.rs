@@ -7,7 +7,7 @@ use reqwest::Method;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-use super::{answer, assert_alike, assert_pinned, by_line, got, ordered};
+use super::{answer, assert_alike, assert_described, assert_pinned, by_line, got, ordered};
 use crate::actions::{CANCEL, PAUSE, RELOAD, RESTART, RESUME, TERMINATE};
 use crate::harness::{Instance, KEY, OPERATOR, Peer, READER, World};
 
@@ -161,6 +161,7 @@ async fn what_is_no_request_of_ours_is_refused() {
         (Method::OPTIONS, PAUSE, &preflight),
     ] {
         let reply = service.send(method.clone(), path, headers).await;
+        assert_described(&service, &method, path, &reply).await;
         text += &answer(&format!("{method} {path} {headers:?}"), &reply);
     }
     let long = format!("GET / HTTP/1.1\r\nhost: x\r\nx: {}", "a".repeat(64 * 1024));

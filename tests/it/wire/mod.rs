@@ -11,8 +11,9 @@ mod terminal;
 use std::process::Output;
 
 use reqwest::Method;
+use tokio::sync::OnceCell;
 
-use crate::harness::{Instance, OPERATOR, Reply};
+use crate::harness::{Description, Instance, OPERATOR, Reply};
 
 /// What differs from run to run or from machine to machine, and what stands in its place.
 const REDACTED: &[(&str, &str)] = &[
@@ -127,9 +128,18 @@ fn answer(asked: &str, reply: &Reply) -> String {
     )
 }
 
+/// Asserts that the answer is as the description of the API has it.
+async fn assert_described(service: &Instance, method: &Method, path: &str, reply: &Reply) {
+    // It is the same for all of them.
+    static DESCRIPTION: OnceCell<Description> = OnceCell::const_new();
+    let made = DESCRIPTION.get_or_init(|| Description::of(service)).await;
+    made.assert_described(method, path, reply);
+}
+
 /// What is answered to GET.
 async fn got(service: &Instance, path: &str, headers: &[(&str, &str)]) -> String {
     let reply = service.send(Method::GET, path, headers).await;
+    assert_described(service, &Method::GET, path, &reply).await;
     let mut asked = format!("GET {path}");
     for (name, value) in headers {
         asked = format!("{asked} {name}: {value}");
@@ -147,6 +157,7 @@ async fn ordered(service: &Instance, path: &str, token: &str, media: &str, body:
     let reply = service
         .send_body(Method::POST, path, &headers, body.to_owned())
         .await;
+    assert_described(service, &Method::POST, path, &reply).await;
     let who = match token {
         "" => "nobody",
         OPERATOR => "the operator",

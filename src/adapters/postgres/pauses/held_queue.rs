@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use serde_json::{Value, json};
+use serde_json::Value;
 use sqlx::{AssertSqlSafe, Row};
 use tokio::time::Instant;
 
@@ -11,6 +11,7 @@ use crate::adapters::postgres::fill::Filling;
 use crate::adapters::postgres::journal::Journal;
 use crate::adapters::postgres::pauses::claims::claims;
 use crate::adapters::postgres::{layout, migrate};
+use crate::domain::action::shown::{QueueCounts, shown};
 use crate::domain::fault::Fault;
 use crate::domain::order::{Moved, Progress, Stage, refuse};
 use crate::domain::pause::HoldBy;
@@ -122,9 +123,12 @@ pub(super) struct Counts {
 impl Counts {
     /// As it is shown and put on record.
     pub(super) fn show(&self, pause: Option<i64>) -> Value {
-        json!({
-            "pause": pause, "pending": self.pending, "paused": self.paused,
-            "processing": self.processing, "held": self.held,
+        shown(&QueueCounts {
+            pause,
+            pending: self.pending,
+            paused: self.paused,
+            processing: self.processing,
+            held: self.held,
         })
     }
 }
