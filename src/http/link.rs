@@ -27,8 +27,8 @@ pub(super) fn prefix(headers: &HeaderMap) -> Arc<str> {
     let mut all = headers.get_all(X_FORWARDED_PREFIX).iter();
     let prefix = match (all.next(), all.next()) {
         (Some(one), None) => one.to_str().unwrap_or_default(),
-        // Two proxies, of which nobody knows which one is outside.
-        _ => "",
+        // Two proxies, of which nobody knows which one is outside; and hardly anybody is below one.
+        _ => return Arc::default(),
     };
     let prefix = prefix.strip_suffix('/').unwrap_or(prefix);
     if is_safe(prefix) { prefix } else { "" }.into()
