@@ -44,7 +44,7 @@ soak:
 	$(CARGO) test --all-features --test it -- --ignored --nocapture --test-threads=1 crowd::
 
 # Ratios to servers that do nothing, what pauses and the activity report cost as the queue grows, then the hot paths one by one.
-bench: postgres
+bench: tools
 	$(CARGO) bench --features dev --bench load
 	$(CARGO) bench --features dev --bench queue
 	$(CARGO) bench --features dev --bench ops
@@ -130,6 +130,7 @@ tools: postgres
 	command -v ip >/dev/null || [ -x /sbin/ip ] || missing="$$missing iproute2"; \
 	command -v mount >/dev/null || missing="$$missing mount"; \
 	command -v script >/dev/null || missing="$$missing bsdutils"; \
+	command -v callgrind_control >/dev/null || missing="$$missing valgrind"; \
 	compgen -G "/usr/lib/*/faketime/libfaketime.so.1" >/dev/null || missing="$$missing faketime"; \
 	command -v npm >/dev/null || missing="$$missing npm"; \
 	command -v chromium >/dev/null || missing="$$missing chromium"; \

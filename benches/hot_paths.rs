@@ -1,6 +1,7 @@
 //! The paths that a change could spoil without a test seeing it.
 
 use std::hint::black_box;
+use std::net::Ipv4Addr;
 use std::time::Duration;
 
 use axum::body::Body;
@@ -12,12 +13,12 @@ use dragonfly_ops::domain::fault::Fault;
 use dragonfly_ops::domain::gate::{Gate, GateLimits, Probe, Run};
 use dragonfly_ops::domain::taxonomy::Code;
 use dragonfly_ops::domain::trace::Trace;
+use dragonfly_ops::http::Answers as _;
 use dragonfly_ops::http::server::Server;
 use dragonfly_ops::reading::sql_mask::mask;
 use dragonfly_ops::settings::Settings;
 use dragonfly_ops::telemetry::metrics::Metrics;
 use tokio::time::Instant;
-use tower::ServiceExt;
 
 struct Passes;
 
@@ -54,7 +55,8 @@ fn gate(criterion: &mut Criterion) {
 fn answers(criterion: &mut Criterion) {
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
     let settings = Settings::load(std::collections::BTreeMap::new(), None);
-    let router = Server::new(&App::new(settings)).router;
+    let service = Server::new(&App::new(settings)).service;
+    let peer = Ipv4Addr::LOCALHOST.into();
     for (name, path) in [
         ("/api/health", "/api/health"),
         ("the problem of a check", "/api/health/db"),
@@ -66,7 +68,7 @@ fn answers(criterion: &mut Criterion) {
                     .header("host", "localhost")
                     .body(Body::empty())
                     .expect("a request");
-                runtime.block_on(router.clone().oneshot(request))
+                runtime.block_on(service.answer(request, peer))
             });
         });
     }

@@ -62,6 +62,7 @@ async fn measure(cluster: &Cluster) {
     let idle = ops.resident_kib();
 
     costs(&hyper, &axum, &ops).await;
+    instructions(&settings).await;
     starts(&settings).await;
     println!(
         "memory at rest            {:>8.1} MiB\nmemory after load         {:>8.1} MiB\nbinary                    {:>8.1} MiB, {:.1} MiB stripped",
@@ -127,6 +128,21 @@ async fn costs(hyper: &Server, axum: &Server, ops: &Server) {
             median(of(&|(_, run)| run.percentile(50.0))),
             median(of(&|(_, run)| run.percentile(99.0))),
         );
+    }
+    println!();
+}
+
+/// User instructions of an answer on one connection: what else the machine does is nothing to them.
+async fn instructions(settings: &[(&str, &str)]) {
+    println!("                       instructions/request");
+    let mut axum = Server::counted_baseline("axum").await;
+    let bare = axum.instructions("/api/health").await;
+    println!("{:<22} {bare:>14}", "bare axum");
+    // The answers share one check, and what that takes is not theirs.
+    let shared = [("HEALTH_FRESHNESS_MS", "600000"), ("WATCH_INTERVAL", "0")];
+    let mut ops = Server::counted_service(&[settings, &shared].concat()).await;
+    for path in ["/api/health", "/api/health/db", "/api/health/ready"] {
+        println!("{path:<22} {:>14}", ops.instructions(path).await);
     }
     println!();
 }

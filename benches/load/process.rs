@@ -4,11 +4,80 @@ use std::io::Read;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
+use dragonfly_ops::dev::callgrind::Counted;
 use dragonfly_ops::dev::cluster::free_port;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
+use crate::load::client::Line;
+
 const BINARY: &str = env!("CARGO_BIN_EXE_dragonfly-ops");
+
+/// How many answers are counted.
+const COUNTED: u32 = 3_000;
+
+/// A server whose instructions are counted.
+pub(crate) struct CountedServer {
+    counted: Counted,
+    port: u16,
+}
+
+impl CountedServer {
+    async fn start(command: &Command, port: u16) -> Self {
+        let counted = Counted::start(command).expect("valgrind is installed");
+        first_answer(port).await;
+        Self { counted, port }
+    }
+
+    /// Those of one answer.
+    pub(crate) async fn instructions(&mut self, path: &str) -> u64 {
+        let mut line = Line::open(self.port, path).await;
+        for _ in 0..100 {
+            line.ask().await;
+        }
+        self.counted.instructions().expect("it says");
+        for _ in 0..COUNTED {
+            line.ask().await;
+        }
+        self.counted.instructions().expect("it says") / u64::from(COUNTED)
+    }
+}
+
+fn baseline(kind: &str) -> (Command, u16) {
+    let port = free_port().expect("a free port");
+    let mut command = Command::new(std::env::current_exe().expect("this program"));
+    command.args([kind, &port.to_string()]);
+    (command, port)
+}
+
+fn service(settings: &[(&str, &str)]) -> (Command, u16) {
+    let port = free_port().expect("a free port");
+    let state = std::env::temp_dir().join(format!("dragonfly-ops-bench-{port}"));
+    let mut command = Command::new(BINARY);
+    command
+        .env_clear()
+        .env("PORT", port.to_string())
+        .env("STATUS_PAGES", "off")
+        .env("STATE_DIR", state)
+        .envs(settings.iter().copied());
+    (command, port)
+}
+
+async fn first_answer(port: u16) {
+    loop {
+        if let Ok(mut stream) = TcpStream::connect(("127.0.0.1", port)).await {
+            let _ = stream
+                .write_all(b"GET /api/health HTTP/1.1\r\nhost: x\r\n\r\n")
+                .await;
+            let mut head = [0; 12];
+            let read = stream.read_exact(&mut head).await;
+            if read.is_ok() && head == *b"HTTP/1.1 200" {
+                return;
+            }
+        }
+        tokio::time::sleep(Duration::from_micros(200)).await;
+    }
+}
 
 /// A server in a process of its own, ended when it is dropped.
 pub(crate) struct Server {
@@ -18,26 +87,26 @@ pub(crate) struct Server {
 
 impl Server {
     pub(crate) async fn baseline(kind: &str) -> Self {
-        let port = free_port().expect("a free port");
-        let mut command = Command::new(std::env::current_exe().expect("this program"));
-        command.args([kind, &port.to_string()]);
+        let (command, port) = baseline(kind);
         Self::start(command, port).await
+    }
+
+    /// The same with its instructions counted.
+    pub(crate) async fn counted_baseline(kind: &str) -> CountedServer {
+        let (command, port) = baseline(kind);
+        CountedServer::start(&command, port).await
     }
 
     /// The service as it is deployed: log on, at its default level.
     pub(crate) async fn service(settings: &[(&str, &str)]) -> Self {
-        let port = free_port().expect("a free port");
-        let mut command = Command::new(BINARY);
-        command
-            .env_clear()
-            .env("PORT", port.to_string())
-            .env("STATUS_PAGES", "off")
-            .env(
-                "STATE_DIR",
-                std::env::temp_dir().join(format!("dragonfly-ops-bench-{port}")),
-            )
-            .envs(settings.iter().copied());
+        let (command, port) = service(settings);
         Self::start(command, port).await
+    }
+
+    /// The same with its instructions counted.
+    pub(crate) async fn counted_service(settings: &[(&str, &str)]) -> CountedServer {
+        let (command, port) = service(settings);
+        CountedServer::start(&command, port).await
     }
 
     async fn start(mut command: Command, port: u16) -> Self {
@@ -46,25 +115,8 @@ impl Server {
             .stdout(Stdio::null())
             .spawn()
             .expect("it starts");
-        let server = Self { process, port };
-        server.first_answer().await;
-        server
-    }
-
-    async fn first_answer(&self) {
-        loop {
-            if let Ok(mut stream) = TcpStream::connect(("127.0.0.1", self.port)).await {
-                let _ = stream
-                    .write_all(b"GET /api/health HTTP/1.1\r\nhost: x\r\n\r\n")
-                    .await;
-                let mut head = [0; 12];
-                let read = stream.read_exact(&mut head).await;
-                if read.is_ok() && head == *b"HTTP/1.1 200" {
-                    return;
-                }
-            }
-            tokio::time::sleep(Duration::from_micros(200)).await;
-        }
+        first_answer(port).await;
+        Self { process, port }
     }
 
     pub(crate) async fn time_to_first_answer(settings: &[(&str, &str)]) -> Duration {

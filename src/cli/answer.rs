@@ -195,11 +195,23 @@ impl Answer {
         render::exit_code(self.rows(checks))
     }
 
+    /// The same of those rows alone that are not well.
+    pub(super) fn problems(&self, checks: &[Check]) -> ExitCode {
+        let of_interest = |check: &&Check| check.verdict != Verdict::Ok;
+        let shown: Vec<_> = checks.iter().filter(of_interest).cloned().collect();
+        render::exit_code(self.some(&shown, checks))
+    }
+
     /// Writes the rows, and gives the worst verdict.
     pub(super) fn rows(&self, checks: &[Check]) -> Verdict {
-        let verdict = worst(checks);
-        let document = serde_json::json!({ "verdict": verdict, "checks": checks });
-        self.give(&document, || render::table(checks));
+        self.some(checks, checks)
+    }
+
+    /// Writes some rows; the verdict is that of all.
+    fn some(&self, shown: &[Check], all: &[Check]) -> Verdict {
+        let verdict = worst(all);
+        let document = serde_json::json!({ "verdict": verdict, "checks": shown });
+        self.give(&document, || render::table(shown, all));
         verdict
     }
 

@@ -33,6 +33,7 @@ pub(super) async fn run(
     app: &App,
     env: Option<&str>,
     wait: Option<Duration>,
+    only_problems: bool,
     output: Output,
 ) -> ExitCode {
     let mut answer = Answer::new(output);
@@ -70,7 +71,10 @@ pub(super) async fn run(
                 if let Some(n8n) = &facts.n8n {
                     explain("n8n.ready", n8n);
                 }
-                return answer.checks(&checks);
+                return match only_problems {
+                    true => answer.problems(&checks),
+                    false => answer.checks(&checks),
+                };
             }
         }
         tokio::time::sleep(PAUSE).await;

@@ -173,6 +173,9 @@ enum Command {
         /// Look again until what may pass has passed, for at most this long, such as 5m
         #[arg(long, value_name = "TIME", value_parser = duration::parse)]
         wait: Option<Duration>,
+        /// Show only what is not well; the last line counts all
+        #[arg(long)]
+        problems: bool,
     },
     /// Read what the business works with: every table and view in SMOKE_RELATIONS
     ///
@@ -351,8 +354,13 @@ impl Cli {
                     };
                     check::run(&settings, url, expected, strict, output).await
                 }
-                Command::Doctor { look, wait } => {
-                    doctor::run(&App::new(settings), look.env.as_deref(), wait, look.output).await
+                Command::Doctor {
+                    look,
+                    wait,
+                    problems,
+                } => {
+                    let env = look.env.as_deref();
+                    doctor::run(&App::new(settings), env, wait, problems, look.output).await
                 }
                 Command::Smoke(look) => {
                     smoke::run(&App::new(settings), look.env.as_deref(), look.output).await

@@ -22,8 +22,8 @@ pub(super) fn exit_code(verdict: Verdict) -> ExitCode {
     }
 }
 
-/// The rows, grouped by the part of their id before the dot.
-pub(super) fn table(checks: &[Check]) -> String {
+/// Rows, grouped by the part of their id before the dot, and what all of them come to.
+pub(super) fn table(checks: &[Check], all: &[Check]) -> String {
     // Writing into a string cannot fail.
     let mut text = String::new();
     let mut group = "";
@@ -54,7 +54,7 @@ pub(super) fn table(checks: &[Check]) -> String {
             );
         }
     }
-    text + &end(checks)
+    text + &end(all)
 }
 
 /// Rows as they are, without a heading.

@@ -26,11 +26,11 @@ use tower_http::cors::{Cors, CorsLayer};
 
 use crate::app::App;
 use crate::domain::gate::{millis, panicked};
+use crate::http::answers::Answers;
 use crate::http::context::{Context, MAX_BODY, X_REQUEST_ID, shown};
 use crate::http::link;
 use crate::http::problem::Problem;
 use crate::http::route::Route;
-use crate::http::server::Answers;
 use crate::telemetry::metrics::{NO_ROUTE, RouteMetrics};
 
 /// The commit that answers.

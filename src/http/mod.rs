@@ -1,5 +1,6 @@
 //! The edge towards HTTP: the routes, and what surrounds each of them.
 
+mod answers;
 mod caller;
 mod compression;
 mod context;
@@ -33,6 +34,7 @@ use crate::http::caller::{HookReporter, Operator, Reporter};
 use crate::http::endpoints::{Description, SERVER_TIMING};
 use crate::http::route::{AnswerSchema, EndpointKind};
 
+pub use self::answers::Answers;
 pub use self::edge::Edge;
 pub(crate) use self::endpoints::CodeRow;
 pub use self::endpoints::ROUTES;
@@ -131,7 +133,6 @@ mod tests {
     use crate::domain::gate::{Gate, GateLimits, Probe, Run};
     use crate::domain::taxonomy::Code;
     use crate::domain::trace::Trace;
-    use crate::http::server::Answers as _;
     use crate::settings::Settings;
 
     /// Panics at its first run.

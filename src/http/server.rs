@@ -23,7 +23,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use axum::body::Body;
-use axum::http::{Request, Response};
+use axum::http::Request;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -34,6 +34,7 @@ use tokio::net::{TcpListener, TcpStream};
 use crate::app::App;
 use crate::domain::episode::Episode;
 use crate::domain::lifecycle::Lifecycle;
+use crate::http::answers::Answers;
 use crate::http::edge::Edge;
 use crate::http::server::connections::{OpenConnections, Slot};
 use crate::http::server::framing::Framed;
@@ -113,16 +114,6 @@ fn bind_one(host: IpAddr, port: u16) -> io::Result<TcpListener> {
     socket.bind(&address.into())?;
     socket.listen(BACKLOG)?;
     TcpListener::from_std(socket.into())
-}
-
-/// What answers the requests of a connection.
-pub trait Answers: Clone + Send + Sync + 'static {
-    /// The answer to the request of a peer, the edge in front of us or a client.
-    fn answer(
-        &self,
-        request: Request<Body>,
-        peer: IpAddr,
-    ) -> impl Future<Output = Response<Body>> + Send;
 }
 
 /// The service, ready to be served.
@@ -327,6 +318,7 @@ fn is_of_the_peer(error: &io::Error) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use axum::http::Response;
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
     use super::*;

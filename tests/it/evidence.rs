@@ -358,7 +358,7 @@ async fn a_file_is_attached_from_the_terminal() {
     for (file, says) in [
         (&*large, "it is larger than 10 MB"),
         (&*zip, "DFE-VAL-001"),
-        ("/nowhere/at.all", "it could not be read"),
+        ("/nowhere/at.all", "cannot be attached"),
     ] {
         let (code, said) = run(&["attach", name, file]).await;
         assert_eq!(code, Some(2), "{said}");

@@ -73,7 +73,7 @@ async fn ready(caller: Caller) -> Response {
         server_timing("db-", &db.outcome.observation),
         server_timing("supabase-", &supabase.outcome.observation),
     ];
-    timed(response, &timing.join(", "))
+    timed(response, timing.join(&b", "[..]))
 }
 
 fn draining(context: &Context, run: RunDetails) -> Problem {

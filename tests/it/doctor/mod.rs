@@ -198,6 +198,38 @@ async fn where_all_is_well_every_row_says_so() {
 }
 
 #[tokio::test]
+async fn whoever_asks_for_problems_sees_them_alone_and_how_many_rows_are_well() {
+    let scene = Scene::start(&[]).await;
+    let old = "UPDATE ops.worker_heartbeats SET last_heartbeat = now() - interval '1 hour'";
+    crate::harness::execute(&mut scene.admin().await, old).await;
+    let all = scene.look(&[], &[]).await;
+    let well = all.rows.iter().filter(|row| row["verdict"] == "ok").count();
+    let ill: Vec<_> = all
+        .rows
+        .iter()
+        .filter(|row| row["verdict"] != "ok")
+        .map(|row| row["id"].clone())
+        .collect();
+    assert!(!ill.is_empty() && well > 20, "{:?}", all.rows);
+    let asked = |arguments: &'static [&str]| {
+        doctor(&url(&scene.cluster), scene.rest.port, &[], arguments).output()
+    };
+    let document = asked(&["--problems"]).await.expect("it runs");
+    let document: Value = serde_json::from_slice(&document.stdout).expect("JSON");
+    let shown = document["checks"].as_array().expect("checks").iter();
+    assert_eq!(shown.map(|row| row["id"].clone()).collect::<Vec<_>>(), ill);
+    let table = asked(&["--problems", "--output", "table"]).await;
+    let table = table.expect("it runs");
+    assert_eq!(table.status.code(), all.code());
+    let table = String::from_utf8_lossy(&table.stdout).into_owned();
+    assert!(
+        table.contains("workers.") && !table.contains("database."),
+        "{table}"
+    );
+    assert!(table.ends_with(&format!("{well} ok\n")), "{table}");
+}
+
+#[tokio::test]
 async fn a_target_that_is_contradicted_is_not_even_asked() {
     let scene = Scene::start(&["log_connections=on"]).await;
     let before = server_log(&scene.cluster)

@@ -18,7 +18,8 @@ const HOSTILE: &str = "\"><script>alert(1)</script> postgres://me:zqcanary@db.ex
 
 async fn opened(service: &Instance, title: &str) -> String {
     let body = json!({ "title": title, "severity": "P1", "code": "DFE-VND-003", "by": "ada" });
-    let reply = order(service, "/api/ops/incidents", OPERATOR, title, body).await;
+    let key = title.replace(' ', "-");
+    let reply = order(service, "/api/ops/incidents", OPERATOR, &key, body).await;
     assert_eq!(reply.status, 200, "{}", reply.body);
     reply.json()["name"].as_str().expect("a name").to_owned()
 }
