@@ -162,12 +162,9 @@ fn may_have_secret(text: &str) -> bool {
 /// Whether a text is words of plain ASCII with one space between them.
 fn is_clean(text: &str) -> bool {
     let bytes = text.as_bytes();
-    let pairs = bytes.iter().zip(bytes.iter().skip(1));
-    // To the end of it, without a branch, takes less than to the first that is not.
-    bytes
-        .iter()
-        .fold(true, |is, b| is & matches!(b, b' '..=b'~'))
-        && !pairs.fold(false, |is, (a, b)| is | ((*a == b' ') & (*b == b' ')))
+    let mut pairs = bytes.iter().zip(bytes.iter().skip(1));
+    bytes.iter().all(|b| matches!(b, b' '..=b'~'))
+        && !pairs.any(|(a, b)| *a == b' ' && *b == b' ')
         && !text.starts_with(' ')
         && !text.ends_with(' ')
 }

@@ -188,7 +188,10 @@ fn add_normal(word: &str, digits: usize, out: &mut String) {
 const QUOTES: [u8; 3] = *b"\"'`";
 
 fn without_quoted(message: &str) -> String {
-    let is_paired = QUOTES.map(|quote| memchr_iter(quote, message.as_bytes()).count() % 2 == 0);
+    let is_paired = QUOTES.map(|quote| {
+        let many = memchr_iter(quote, message.as_bytes()).count();
+        many.is_multiple_of(2)
+    });
     let opens = |byte: u8| {
         let which = QUOTES.iter().position(|quote| *quote == byte);
         which.is_some_and(|which| is_paired[which])
