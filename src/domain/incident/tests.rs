@@ -37,6 +37,8 @@ struct Stage {
     term: Option<i64>,
     out: Vec<Output>,
     commands: u128,
+    /// Each look, behind how many outputs it came.
+    looked: Vec<(usize, Series, char)>,
 }
 
 impl Default for Stage {
@@ -47,6 +49,7 @@ impl Default for Stage {
             term: Some(17),
             out: Vec::new(),
             commands: 0,
+            looked: Vec::new(),
         }
     }
 }
@@ -108,6 +111,7 @@ impl Stage {
     }
 
     fn look(&mut self, series: Series, letter: char) {
+        self.looked.push((self.out.len(), series, letter));
         let (verdict, code) = match letter {
             'F' => (Verdict::Critical, Some(Code::DbConnection)),
             'T' => (Verdict::Critical, Some(Code::DbTimeout)),
