@@ -37,6 +37,17 @@ fn run(folder: &Path, program: &str, arguments: &[&str]) -> String {
     said
 }
 
+/// The service, with a watch that looks once, and each look anew.
+fn served(world: &World, peer: &Peer) -> Instance {
+    let rest = format!("http://127.0.0.1:{}", peer.port);
+    world.start(&[
+        ("SUPABASE_URL", &rest),
+        ("SUPABASE_SERVICE_ROLE_KEY", KEY),
+        ("HEALTH_FRESHNESS_MS", "0"),
+        ("WATCH_INTERVAL", "3600"),
+    ])
+}
+
 #[tokio::test]
 async fn linters_have_nothing_to_say_against_the_description() {
     let files = [
@@ -102,13 +113,7 @@ async fn a_client_with_generated_types_compiles_and_finds_what_they_say() {
         )
         .await;
     let peer = Peer::http("200 OK", "", "[]").await;
-    let rest = format!("http://127.0.0.1:{}", peer.port);
-    let service = world.start(&[
-        ("SUPABASE_URL", &rest),
-        ("SUPABASE_SERVICE_ROLE_KEY", KEY),
-        ("HEALTH_FRESHNESS_MS", "0"),
-        ("WATCH_INTERVAL", "3600"),
-    ]);
+    let service = served(&world, &peer);
     let url = format!("http://127.0.0.1:{}", service.port);
     let in_folder = |program: &'static str, arguments: &[&str]| {
         tokio::task::block_in_place(|| run(client.path(), program, arguments))

@@ -7,10 +7,10 @@ use dragonfly_ops::dev::scene::Scene;
 use reqwest::Method;
 use serde_json::{Value, json};
 
+use super::served;
 use crate::actions::{PAUSE, RELOAD, RESUME, post, until};
 use crate::harness::{
-    Description, Instance, KEY, OPERATOR, Peer, READER, REPORTER, Reply, World, client, connect,
-    execute,
+    Description, Instance, OPERATOR, Peer, READER, REPORTER, Reply, World, client, connect, execute,
 };
 use crate::page::Stage;
 
@@ -81,13 +81,7 @@ async fn what_is_done_and_what_is_seen_of_it_is_as_described() {
         )
         .await;
     let peer = Peer::http("200 OK", "server: postgrest/12.2\r\n", "[]").await;
-    let rest = format!("http://127.0.0.1:{}", peer.port);
-    let service = world.start(&[
-        ("SUPABASE_URL", &rest),
-        ("SUPABASE_SERVICE_ROLE_KEY", KEY),
-        ("HEALTH_FRESHNESS_MS", "0"),
-        ("WATCH_INTERVAL", "3600"),
-    ]);
+    let service = served(&world, &peer);
     let url = format!("http://127.0.0.1:{}", service.port);
     let made = Description::of(&service).await;
 
