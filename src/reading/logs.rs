@@ -18,11 +18,13 @@ mod codes;
 mod groups;
 mod onset;
 mod report;
+mod words;
 
 use std::collections::BTreeMap;
 
 use foldhash::HashMap;
 use jiff::Timestamp;
+use memchr::memchr2;
 
 use self::codes::{Codes, Judgement};
 use self::groups::{Groups, normal};
@@ -37,7 +39,7 @@ use crate::reading::triage::Sqlstate;
 /// How much of a text is kept as a name or an example, in characters.
 const MAX_SAMPLE: usize = 200;
 /// How many kinds of records are remembered with their groups.
-const MAX_KNOWN: usize = 20_000;
+const MAX_KNOWN: usize = 14_000;
 /// A sign of triage that makes a line without a level read like an error.
 const CLEAR: u8 = 60;
 
@@ -49,9 +51,9 @@ pub(crate) struct LogReader {
     records: u64,
     levels: BTreeMap<Level, u64>,
     codes: BTreeMap<Code, CodeSeen>,
-    traces: Groups<TraceKey, TraceValue>,
-    messages: Groups<MessageKey, ()>,
-    suspects: Groups<MessageKey, ()>,
+    traces: Groups<TraceName, TraceValue>,
+    messages: Groups<String, ()>,
+    suspects: Groups<String, ()>,
     dropped: u64,
     triage: Codes,
     /// Where the records of a fingerprint go.
@@ -70,12 +72,11 @@ struct CodeSeen {
     stated: u64,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-struct TraceKey {
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+struct TraceName {
     language: Language,
     exception: String,
     frame: String,
-    code: Option<Code>,
 }
 
 /// What is only known of the first trace of a group.
@@ -83,12 +84,6 @@ struct TraceKey {
 struct TraceValue {
     cause: Option<String>,
     logged: Option<String>,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-struct MessageKey {
-    message: String,
-    code: Option<Code>,
 }
 
 /// Where a record goes.
@@ -162,9 +157,9 @@ impl LogReader {
         let mut codes: Vec<_> = self.codes.into_iter().collect();
         // They are in the order of the table, and stay so.
         codes.sort_by_key(|(_, code)| std::cmp::Reverse(code.seen.count));
-        let message = |key: MessageKey, (), seen| MessageGroup {
-            message: key.message,
-            code: key.code,
+        let message = |message, code, (), seen| MessageGroup {
+            message,
+            code,
             seen,
         };
         LogReport {
@@ -187,13 +182,13 @@ impl LogReader {
                 .collect(),
             traces: self
                 .traces
-                .by_frequency(|key, value, seen| StackTraceGroup {
-                    language: key.language,
-                    exception: key.exception,
-                    frame: key.frame,
+                .by_frequency(|name, code, value, seen| StackTraceGroup {
+                    language: name.language,
+                    exception: name.exception,
+                    frame: name.frame,
                     cause: value.cause,
                     logged: value.logged,
-                    code: key.code,
+                    code,
                     seen,
                 }),
             messages: self.messages.by_frequency(message),
@@ -267,12 +262,9 @@ impl LogReader {
             };
         }
         let said = self.sample(first);
-        let key = MessageKey {
-            message: normal(&said),
-            code,
-        };
+        let message = normal(&said);
         if is_suspect {
-            let place = self.suspects.place(key, || ((), said));
+            let place = self.suspects.place(message, code, || ((), said));
             return Placed {
                 code: None,
                 group: place.map_or(Group::Dropped, Group::Suspect),
@@ -280,13 +272,12 @@ impl LogReader {
         }
         // Where triage cannot be asked any more, what it said of the same message holds.
         let known = match judged {
-            Judgement::NoRoom => self.messages.next(&key),
+            Judgement::NoRoom => self.messages.known(&message),
             Judgement::Asked(_) => None,
         };
         let (code, place) = match known {
-            Some((known, place)) if known.message == key.message => (known.code, Some(place)),
-            _ if judged == Judgement::NoRoom && self.messages.is_full() => (code, None),
-            _ => (code, self.messages.place(key, || ((), said))),
+            Some((code, place)) => (code, Some(place)),
+            None => (code, self.messages.place(message, code, || ((), said))),
         };
         Placed {
             code,
@@ -301,22 +292,19 @@ impl LogReader {
         code: Option<Code>,
         is_unasked: bool,
     ) -> Placed {
-        let mut key = TraceKey {
+        let name = TraceName {
             language: exception.language,
             exception: self.sample(&exception.name),
             frame: self.sample(&exception.frame),
-            code,
         };
-        if is_unasked
-            && let Some((known, _)) = self.traces.next(&key)
-            && (known.language, &known.exception, &known.frame)
-                == (key.language, &key.exception, &key.frame)
-        {
-            key.code = known.code;
-        }
-        let code = key.code;
+        let known = if is_unasked {
+            self.traces.known(&name)
+        } else {
+            None
+        };
+        let code = known.map_or(code, |(code, _)| code);
         let redactor = &self.redactor;
-        let place = self.traces.place(key, || {
+        let place = self.traces.place(name, code, || {
             let logged = first_line(&record.message);
             let is_its_own =
                 logged.contains(exception.name.as_str()) || exception.message.starts_with(logged);
@@ -363,6 +351,10 @@ fn sample(redactor: &Redactor, text: &str) -> String {
 
 /// The first line that says something.
 fn first_line(text: &str) -> &str {
+    // Most texts are one line.
+    if memchr2(b'\n', b'\r', text.as_bytes()).is_none() && !text.trim_start().is_empty() {
+        return text;
+    }
     text.lines()
         .find(|line| !line.trim().is_empty())
         .unwrap_or_default()

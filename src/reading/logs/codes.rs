@@ -13,6 +13,7 @@ use foldhash::quality::FixedState;
 
 use crate::domain::taxonomy::Code;
 use crate::reading::logs::groups::{ID_DIGITS, ID_LENGTH};
+use crate::reading::logs::words::with_digits;
 use crate::reading::records::Record;
 use crate::reading::triage::{Sqlstate, judge};
 
@@ -105,24 +106,14 @@ pub(super) fn fingerprint(record: &Record, room: &mut Vec<u8>) -> u64 {
 /// Adds a text without what differs each time. It is copied in long pieces and hashed as a whole, which
 /// takes less than by the word.
 fn mask_all(bytes: &[u8], plain: &mut Vec<u8>) {
-    let (mut at, mut copied, mut before) = (0, 0, &bytes[..0]);
-    while at < bytes.len() {
-        if !bytes[at].is_ascii_alphanumeric() {
-            at += 1;
-            continue;
+    let mut copied = 0;
+    for (word, digits) in with_digits(bytes, |byte| byte.is_ascii_alphanumeric()) {
+        let before = &bytes[..word.start];
+        if !tells(&bytes[word.clone()], digits, before) {
+            plain.extend_from_slice(&bytes[copied..word.start]);
+            copied = word.end;
+            mask(&bytes[word], digits, plain);
         }
-        let (start, mut digits) = (at, 0);
-        while let Some(byte) = bytes.get(at).filter(|b| b.is_ascii_alphanumeric()) {
-            digits += usize::from(byte.is_ascii_digit());
-            at += 1;
-        }
-        let word = &bytes[start..at];
-        if digits > 0 && !tells(word, digits, before) {
-            plain.extend_from_slice(&bytes[copied..start]);
-            copied = at;
-            mask(word, digits, plain);
-        }
-        before = word;
     }
     plain.extend_from_slice(&bytes[copied..]);
 }
@@ -145,6 +136,8 @@ fn mask(word: &[u8], digits: usize, plain: &mut Vec<u8>) {
 /// Whether a word with digits can be what decides: a status, a SQLSTATE, a code, a port.
 fn tells(word: &[u8], digits: usize, before: &[u8]) -> bool {
     let is_named = || {
+        let last = before.iter().rposition(u8::is_ascii_alphanumeric);
+        let before = &before[..last.map_or(0, |last| last + 1)];
         ["sqlstate", "code", "error", "fatal", "status"]
             .iter()
             .any(|name| {

@@ -1,12 +1,16 @@
 //! What is the same to a person: how often it was seen, when, and under which name.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 use std::fmt;
+use std::hash::Hash;
 
+use foldhash::HashMap;
 use jiff::Timestamp;
 use memchr::{memchr, memchr_iter, memchr3};
 use serde::Serialize;
+
+use crate::domain::taxonomy::Code;
+use crate::reading::logs::words::with_digits;
 
 /// How many groups of each kind are kept.
 pub(super) const MAX_GROUPS: usize = 200;
@@ -64,35 +68,43 @@ impl fmt::Display for Seen {
     }
 }
 
-/// Groups by their key, with what is only known of the first of each.
+/// Groups by their name and code, with what is only known of the first of each.
 #[derive(Debug)]
-pub(super) struct Groups<K, V> {
-    places: BTreeMap<K, usize>,
+pub(super) struct Groups<N, V> {
+    /// Of each name the codes that it was seen with, and where their groups are.
+    places: HashMap<N, Vec<(Option<Code>, usize)>>,
     groups: Vec<(V, Seen)>,
 }
 
-impl<K, V> Default for Groups<K, V> {
+impl<N, V> Default for Groups<N, V> {
     fn default() -> Self {
         Self {
-            places: BTreeMap::new(),
+            places: HashMap::default(),
             groups: Vec::new(),
         }
     }
 }
 
-impl<K: Ord, V> Groups<K, V> {
+impl<N: Ord + Hash + Clone, V> Groups<N, V> {
     /// The place of a group; nothing where there is no room for another one.
-    pub(super) fn place(&mut self, key: K, first: impl FnOnce() -> (V, String)) -> Option<usize> {
-        if let Some(place) = self.places.get(&key) {
-            return Some(*place);
+    pub(super) fn place(
+        &mut self,
+        name: N,
+        code: Option<Code>,
+        first: impl FnOnce() -> (V, String),
+    ) -> Option<usize> {
+        let known = self.places.get(&name).into_iter().flatten();
+        if let Some((_, place)) = known.copied().find(|(known, _)| *known == code) {
+            return Some(place);
         }
         if self.is_full() {
             return None;
         }
         let (value, example) = first();
+        let place = self.groups.len();
         self.groups.push((value, Seen::new(example)));
-        self.places.insert(key, self.groups.len() - 1);
-        Some(self.groups.len() - 1)
+        self.places.entry(name).or_default().push((code, place));
+        Some(place)
     }
 
     /// Whether there is no room for another group.
@@ -100,10 +112,9 @@ impl<K: Ord, V> Groups<K, V> {
         self.groups.len() >= MAX_GROUPS
     }
 
-    /// The first key from this one on, and the place of its group.
-    pub(super) fn next(&self, key: &K) -> Option<(&K, usize)> {
-        let (key, place) = self.places.range(key..).next()?;
-        Some((key, *place))
+    /// The first of the codes that a name was seen with, and the place of their group.
+    pub(super) fn known(&self, name: &N) -> Option<(Option<Code>, usize)> {
+        self.places.get(name)?.iter().copied().min()
     }
 
     pub(super) fn see(&mut self, place: usize, at: Option<Timestamp>) {
@@ -116,19 +127,24 @@ impl<K: Ord, V> Groups<K, V> {
         self.groups.is_empty()
     }
 
-    /// The most frequent first; of the same frequency by their keys.
-    pub(super) fn by_frequency<G>(self, group: impl Fn(K, V, Seen) -> G) -> Vec<G> {
+    /// The most frequent first; of the same frequency by their names, and by their codes.
+    pub(super) fn by_frequency<G>(self, group: impl Fn(N, Option<Code>, V, Seen) -> G) -> Vec<G> {
         let mut slots: Vec<_> = self.groups.into_iter().map(Some).collect();
-        let mut groups: Vec<_> = self
-            .places
-            .into_iter()
-            .filter_map(|(key, place)| Some((key, slots.get_mut(place)?.take()?)))
-            .collect();
-        // They are in the order of their keys, and stay so.
-        groups.sort_by_key(|(_, (_, seen))| std::cmp::Reverse(seen.count));
+        let mut names: Vec<_> = self.places.into_iter().collect();
+        names.sort_unstable_by(|(a, _), (b, _)| a.cmp(b));
+        let mut groups = Vec::with_capacity(slots.len());
+        for (name, mut places) in names {
+            places.sort_unstable();
+            for (code, place) in places {
+                if let Some((value, seen)) = slots.get_mut(place).and_then(Option::take) {
+                    groups.push((name.clone(), code, value, seen));
+                }
+            }
+        }
+        groups.sort_by_key(|(_, _, _, seen)| std::cmp::Reverse(seen.count));
         groups
             .into_iter()
-            .map(|(key, (value, seen))| group(key, value, seen))
+            .map(|(name, code, value, seen)| group(name, code, value, seen))
             .collect()
     }
 }
@@ -142,21 +158,12 @@ pub(super) fn normal(message: &str) -> String {
     } else {
         Cow::Borrowed(message)
     };
-    let bytes = plain.as_bytes();
     let mut out = String::with_capacity(plain.len());
-    let (mut at, mut copied) = (0, 0);
-    while at < bytes.len() {
-        let (start, mut digits) = (at, 0);
-        while let Some(byte) = bytes.get(at).filter(|b| **b != b' ') {
-            digits += usize::from(byte.is_ascii_digit());
-            at += 1;
-        }
-        if digits > 0 {
-            out.push_str(&plain[copied..start]);
-            add_normal(&plain[start..at], digits, &mut out);
-            copied = at;
-        }
-        at += 1;
+    let mut copied = 0;
+    for (word, digits) in with_digits(plain.as_bytes(), |byte| byte != b' ') {
+        out.push_str(&plain[copied..word.start]);
+        copied = word.end;
+        add_normal(&plain[word], digits, &mut out);
     }
     out.push_str(&plain[copied..]);
     out

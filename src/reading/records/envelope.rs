@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use memchr::{memchr, memchr_iter};
 
 use crate::reading::records::level::Level;
-use crate::reading::records::time;
+use crate::reading::records::time::{self, Leading};
 
 /// How long the name of a container may be, in bytes.
 const MAX_NAME: usize = 64;
@@ -23,6 +23,8 @@ pub(super) struct Envelope<'a> {
     pub(super) at: Option<Timestamp>,
     pub(super) level: Option<Level>,
     pub(super) inside: &'a str,
+    /// The time that what is inside begins with, where it was found on the way.
+    pub(super) leading: Option<Leading<'a>>,
 }
 
 /// Takes a line out of its envelopes. It has no colours any more.
@@ -100,20 +102,20 @@ fn carried(envelope: &mut Envelope<'_>, newest: Option<Timestamp>) {
     let Some(found) = time::leading(text, newest).filter(|found| found.at.is_some()) else {
         return;
     };
-    let Some(behind) = found.behind.strip_prefix(' ') else {
-        return;
-    };
-    let inside = if is_versioned {
-        structured(behind)
-    } else {
+    let inside = found.behind.strip_prefix(' ').and_then(|behind| {
+        if is_versioned {
+            return structured(behind);
+        }
         streamed(behind)
             .map(|inside| (None, inside))
             .or_else(|| tagged(behind, text.starts_with(|c: char| c.is_ascii_uppercase())))
-    };
+    });
     if let Some((source, inside)) = inside {
         envelope.at = found.at;
         envelope.source = envelope.source.or(source);
         envelope.inside = inside;
+    } else if !is_versioned {
+        envelope.leading = Some(found);
     }
 }
 

@@ -100,7 +100,7 @@ impl RecordReader {
             return None;
         }
         let envelope = envelope::open(&plain, self.now);
-        let mut line = text::read(envelope.inside, self.now);
+        let mut line = text::read(envelope.inside, envelope.leading, self.now);
         line.timestamp = given.at.or(line.timestamp).or(envelope.at);
         if line.timestamp.is_some() {
             self.latest = line.timestamp;

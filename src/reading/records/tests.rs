@@ -47,7 +47,7 @@ fn a_time_is_read_as_far_as_it_goes() {
         ("2026-11-24 10:00:00 -- 12:00 x", "10:00:00Z", "12:00 x"),
         ("2026-11-24 10:00:00 é", "10:00:00Z", "é"),
     ] {
-        let line = read_line(time, None);
+        let line = read_line(time, None, None);
         let expected = at(&format!("2026-11-24T{expected}"));
         assert_eq!(
             (line.timestamp, &*line.message),
@@ -67,7 +67,7 @@ fn a_time_is_read_as_far_as_it_goes() {
         "2026",
         "202é-11-24 10:00:00",
     ] {
-        let line = read_line(text, None);
+        let line = read_line(text, None, None);
         assert_eq!((line.timestamp, &*line.message), (None, text));
     }
 }

@@ -17,15 +17,21 @@ use self::who::behind_level;
 use crate::reading::records::level::Level;
 use crate::reading::records::line::{Form, Line};
 use crate::reading::records::record::Field;
-use crate::reading::records::{envelope, object, pairs, time};
+use crate::reading::records::time::{self, Leading};
+use crate::reading::records::{envelope, object, pairs};
 
 /// What a request begins with in an access log.
 const METHODS: &[&str] = &[
     "GET ", "POST ", "PUT ", "PATCH ", "DELETE ", "HEAD ", "OPTIONS ",
 ];
 
-/// Reads a line without its envelope. A year that is not said follows from the newest time.
-pub(super) fn read(text: &str, newest: Option<Timestamp>) -> Line<'_> {
+/// Reads a line without its envelope, with the time that it begins with where that is known. A year that is not said
+/// follows from the newest time.
+pub(super) fn read<'a>(
+    text: &'a str,
+    leading: Option<Leading<'a>>,
+    newest: Option<Timestamp>,
+) -> Line<'a> {
     let text = text.trim_end();
     if text.starts_with('{')
         && let Some(line) = of_object(text, newest)
@@ -38,7 +44,7 @@ pub(super) fn read(text: &str, newest: Option<Timestamp>) -> Line<'_> {
     {
         return line;
     }
-    of_text(text, newest)
+    of_text(text, leading, newest)
 }
 
 /// Reads an object, and what it carries.
@@ -49,7 +55,7 @@ fn of_object(text: &str, newest: Option<Timestamp>) -> Option<Line<'static>> {
     }
     if line.level.is_none() {
         // Who wrote it may have said it in the message, or by the status of an answer.
-        line.level = of_text(&line.message, newest).level.or_else(|| {
+        line.level = of_text(&line.message, None, newest).level.or_else(|| {
             let status = line
                 .fields
                 .iter()
@@ -65,7 +71,7 @@ fn of_object(text: &str, newest: Option<Timestamp>) -> Option<Line<'static>> {
 /// The line that somebody carried, with the time of the one who did where it has none.
 fn carried(inside: &str, outside: Line<'static>, newest: Option<Timestamp>) -> Line<'static> {
     let inside = envelope::plain(inside.trim_end());
-    let line = read(&inside, newest);
+    let line = read(&inside, None, newest);
     Line {
         timestamp: line.timestamp.or(outside.timestamp),
         level: line.level.or(outside.level),
@@ -88,9 +94,13 @@ fn carried(inside: &str, outside: Line<'static>, newest: Option<Timestamp>) -> L
     }
 }
 
-fn of_text(text: &str, newest: Option<Timestamp>) -> Line<'_> {
+fn of_text<'a>(
+    whole: &'a str,
+    leading: Option<Leading<'a>>,
+    newest: Option<Timestamp>,
+) -> Line<'a> {
     let mut line = Line::default();
-    let text = ruby(text, &mut line);
+    let text = ruby(whole, &mut line);
     let (text, is_redis) = redis(text).map_or((text, false), |behind| (behind, true));
     let mut rest = text;
     let mut inner = text;
@@ -100,9 +110,10 @@ fn of_text(text: &str, newest: Option<Timestamp>) -> Line<'_> {
     {
         rest = behind;
     }
+    let mut known = leading.filter(|_| rest.len() == whole.len());
     // Docker puts a time in front of whatever the program wrote, which may have its own.
     for _ in 0..2 {
-        let Some(found) = time::leading(rest, newest) else {
+        let Some(found) = known.take().or_else(|| time::leading(rest, newest)) else {
             break;
         };
         line.timestamp = line.timestamp.or(found.at);

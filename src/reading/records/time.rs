@@ -10,10 +10,6 @@ use jiff::civil::{Date, DateTime};
 use jiff::tz::Offset;
 use jiff::{SignedDuration, Timestamp};
 
-const MONTHS: [&str; 12] = [
-    "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
-];
-const DAYS: [&str; 7] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
 /// What zones without an offset are called, and their hours.
 const ZONES: [(&str, i8); 13] = [
     ("Z", 0),
@@ -148,7 +144,7 @@ fn day_first(text: &str) -> Option<Digits> {
     let bytes = text.as_bytes();
     let day = number(text, 0, 2)?;
     let separator = *bytes.get(2)?;
-    let month = month(text.get(3..6)?)?;
+    let month = month(bytes.get(3..6)?)?;
     if !matches!(separator, b'/' | b'-' | b' ') || bytes.get(6) != Some(&separator) {
         return None;
     }
@@ -164,12 +160,13 @@ fn day_first(text: &str) -> Option<Digits> {
 
 /// `Nov 24 10:00:00`, `Tue Nov 24 10:00:00.123456 2026`.
 fn month_first(text: &str) -> Option<Digits> {
-    let begin = if DAYS.iter().any(|day| text.starts_with(day)) {
-        4
-    } else {
-        0
-    };
-    let month = month(text.get(begin..begin + 3)?)?;
+    let bytes = text.as_bytes();
+    let is_day = matches!(
+        bytes.get(..3)?,
+        b"Mon" | b"Tue" | b"Wed" | b"Thu" | b"Fri" | b"Sat" | b"Sun"
+    );
+    let begin = if is_day { 4 } else { 0 };
+    let month = month(bytes.get(begin..begin + 3)?)?;
     let at = begin + 4;
     (text.as_bytes().get(at - 1) == Some(&b' ')).then_some(())?;
     let day = number(text, at, 2).or_else(|| {
@@ -275,9 +272,22 @@ fn date(year: i16, month: i16, day: i16) -> Option<Date> {
     Date::new(year, i8::try_from(month).ok()?, i8::try_from(day).ok()?).ok()
 }
 
-fn month(name: &str) -> Option<i16> {
-    let at = MONTHS.iter().position(|month| *month == name)?;
-    i16::try_from(at + 1).ok()
+fn month(name: &[u8]) -> Option<i16> {
+    Some(match name {
+        b"Jan" => 1,
+        b"Feb" => 2,
+        b"Mar" => 3,
+        b"Apr" => 4,
+        b"May" => 5,
+        b"Jun" => 6,
+        b"Jul" => 7,
+        b"Aug" => 8,
+        b"Sep" => 9,
+        b"Oct" => 10,
+        b"Nov" => 11,
+        b"Dec" => 12,
+        _ => return None,
+    })
 }
 
 /// So many digits at a place.

@@ -2,6 +2,7 @@
 
 use std::sync::LazyLock;
 
+use memchr::memchr;
 use memchr::memmem::Finder;
 
 use super::exception::{Exception, Language};
@@ -25,6 +26,8 @@ pub(in crate::reading::records) struct RustTrace {
 impl RustTrace {
     /// `thread 'main' (7) panicked at src/main.rs:4:5:`, or as it was written before.
     pub(super) fn begin(line: &str) -> Option<Self> {
+        // Its thread is quoted. This is found sooner.
+        memchr(b'\'', line.as_bytes())?;
         let at = FIND_PANICKED.find(line.as_bytes())?;
         let (before, rest) = (&line[..at], &line[at + PANICKED.len()..]);
         if !before.contains("thread '") {

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::reading::records::envelope::{Envelope, open, plain};
+use crate::reading::records::time;
 
 #[test]
 fn colours_go_in_whatever_form_they_are_left() {
@@ -111,6 +112,7 @@ fn what_carried_a_line_is_not_the_line() {
             at: time.map(at),
             level,
             inside,
+            leading: None,
         };
         assert_eq!(open(text, newest), expected, "{text}");
     }
@@ -135,6 +137,8 @@ fn what_carried_a_line_is_not_the_line() {
     ] {
         let expected = Envelope {
             inside: text,
+            // Looked for once.
+            leading: time::leading(text, newest).filter(|found| found.at.is_some()),
             ..Envelope::default()
         };
         assert_eq!(open(text, newest), expected, "{text}");
