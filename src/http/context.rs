@@ -132,7 +132,14 @@ fn request_id(headers: &HeaderMap) -> Arc<str> {
         .into_iter()
         .filter_map(|name| headers.get(name)?.to_str().ok())
         .find(|id| is_well_formed(id))
-        .map_or_else(|| Ulid::generate().to_string().into(), Into::into)
+        .map_or_else(
+            || {
+                let mut digits = [0; ulid::ULID_LEN];
+                let id: &str = Ulid::generate().array_to_str(&mut digits);
+                id.into()
+            },
+            Into::into,
+        )
 }
 
 fn is_well_formed(id: &str) -> bool {

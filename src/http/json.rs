@@ -32,7 +32,12 @@ pub(super) fn line(value: &impl Serialize) -> Vec<u8> {
 
 /// 200 with JSON.
 pub(super) fn json(value: &impl Serialize) -> Response {
-    let mut response = Response::new(Body::from(line(value)));
+    of_line(line(value))
+}
+
+/// 200 with a line of JSON.
+pub(super) fn of_line(line: Vec<u8>) -> Response {
+    let mut response = Response::new(Body::from(line));
     let headers = response.headers_mut();
     // With room for what the edge adds: a map that grows is made anew.
     headers.reserve(MANY);

@@ -12,6 +12,7 @@ mod json;
 mod link;
 mod markdown;
 mod openapi;
+mod prepared;
 mod problem;
 mod report;
 mod route;

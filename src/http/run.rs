@@ -180,6 +180,15 @@ impl RunDetails {
         }
     }
 
+    /// The same as a sample that is so old, in milliseconds.
+    pub(super) fn sample(self, age_ms: f64) -> Self {
+        Self {
+            source: Source::Live,
+            age_ms,
+            ..self
+        }
+    }
+
     /// One that took no time, and asked nobody.
     pub(super) fn now(check: CheckName, environment: &str, timeout: Duration) -> Self {
         Self {
@@ -198,28 +207,28 @@ impl RunDetails {
 }
 
 impl Passed {
-    /// What the process knows of itself: nobody is asked, and nothing can take too long.
+    /// What the process knows of itself at that time: nobody is asked, and nothing can take too long.
     pub(super) fn by_itself(
         check: CheckName,
         environment: &str,
-        latency: Duration,
+        (now, latency_ms): (Time, f64),
         since: Time,
     ) -> Self {
+        let run = RunDetails::now(check, environment, Duration::ZERO);
         Self {
             timeout_ms: None,
-            latency_ms: millis(latency),
+            latency_ms,
             since,
-            ..RunDetails::now(check, environment, Duration::ZERO).into()
+            ..Self::at(now, run)
         }
     }
-}
 
-impl From<RunDetails> for Passed {
-    fn from(run: RunDetails) -> Self {
+    /// What is answered at that time.
+    pub(super) fn at(now: Time, run: RunDetails) -> Self {
         Self {
             status: PassedStatus::Ok,
             check: run.check,
-            timestamp: Time::now(),
+            timestamp: now,
             latency_ms: run.latency_ms,
             timeout_ms: Some(run.timeout_ms),
             source: run.source,
@@ -227,5 +236,11 @@ impl From<RunDetails> for Passed {
             since: run.since,
             environment: run.environment,
         }
+    }
+}
+
+impl From<RunDetails> for Passed {
+    fn from(run: RunDetails) -> Self {
+        Self::at(Time::now(), run)
     }
 }

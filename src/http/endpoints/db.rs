@@ -1,11 +1,14 @@
 //! `/api/health/db`: Postgres answers.
 
+use std::sync::Arc;
+
 use axum::response::Response;
 use axum::routing::on;
 
+use crate::domain::gate::Outcome;
 use crate::http::caller::Caller;
-use crate::http::endpoints::checks::DATABASE;
-use crate::http::json::json;
+use crate::http::endpoints::checks::{DATABASE, PreparedRun};
+use crate::http::prepared::Last;
 use crate::http::route::{AnswerSchema, Route, named};
 use crate::http::run::{CheckName, Passed};
 
@@ -17,9 +20,9 @@ pub(super) const ROUTE: Route = Route::check(
     |method| on(method, db),
 );
 
+static LAST: Last<Arc<Outcome<()>>, PreparedRun> = Last::new();
+
 async fn db(caller: Caller) -> Response {
     let gate = &caller.app.db;
-    caller
-        .respond(CheckName::Db, gate, |passed, ()| json(&passed))
-        .await
+    caller.respond_prepared(CheckName::Db, gate, &LAST).await
 }

@@ -3,6 +3,7 @@
 //! Both checks run at the same time, each with its own deadline. Postgres is named first where both
 //! fail: `PostgREST` stands on it.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::response::{IntoResponse, Response};
@@ -12,12 +13,16 @@ use utoipa::ToSchema;
 
 use crate::domain::activity::Served;
 use crate::domain::fault::Fault;
-use crate::domain::gate::{self, Gate, millis};
+use crate::domain::gate::{self, Gate, Outcome, millis};
+use crate::domain::observation::Source;
 use crate::domain::taxonomy::Code;
 use crate::http::caller::Caller;
 use crate::http::context::Context;
-use crate::http::endpoints::checks::{DATABASE, SUPABASE, server_timing, timed};
-use crate::http::json::json;
+use crate::http::endpoints::checks::{
+    DATABASE, PreparedRun, SUPABASE, changing, server_timing, timed,
+};
+use crate::http::json::{json, of_line};
+use crate::http::prepared::{Changing, Last, Prepared, SAMPLE_NOW, SAMPLES};
 use crate::http::problem::Problem;
 use crate::http::route::{AnswerSchema, Route, named};
 use crate::http::run::{
@@ -42,38 +47,98 @@ struct ReadyPassed {
     checks: ReadyChecks,
 }
 
+/// Of which outcomes, and what they are answered with.
+type LastReady = Last<(Arc<Outcome<()>>, Arc<Outcome<Served>>), PreparedRun>;
+
+static LAST: LastReady = Last::new();
+
 async fn ready(caller: Caller) -> Response {
     let Caller { app, context, .. } = &caller;
-    let timeout = app.db.timeout().max(app.supabase.timeout());
-    let blank = RunDetails::now(
-        CheckName::Ready,
-        &app.settings.deployment.environment,
-        timeout,
-    );
     if app.lifecycle.is_draining() {
-        return draining(context, blank).into_response();
+        return draining(context, blank(&caller)).into_response();
     }
     let (db, supabase) = tokio::join!(caller.ask(&app.db), caller.ask(&app.supabase));
-    let checks = ReadyChecks {
+    let prepared = LAST.of(
+        |(a, b)| Arc::ptr_eq(a, &db.outcome) && Arc::ptr_eq(b, &supabase.outcome),
+        || {
+            let outcomes = (Arc::clone(&db.outcome), Arc::clone(&supabase.outcome));
+            (outcomes, prepared(&caller, &db, &supabase))
+        },
+    );
+    let run = || of_both(&db, &supabase, blank(&caller));
+    let checks = || ReadyChecks {
         db: row(CheckName::Db, &caller, &app.db, &db),
         supabase: row(CheckName::Supabase, &caller, &app.supabase, &supabase),
     };
-    let run = of_both(&db, &supabase, blank);
     let response = match first_fault(&db).or_else(|| first_fault(&supabase)) {
         None => {
-            let passed = run.into();
-            json(&ReadyPassed { passed, checks })
+            let filled = prepared.body.filled(&[
+                Changing::Now(Time::now()),
+                Changing::Run(
+                    db.source.max(supabase.source),
+                    millis(db.age.max(supabase.age)),
+                ),
+                changing(&db),
+                changing(&supabase),
+            ]);
+            let whole = || {
+                json(&ReadyPassed {
+                    passed: run().into(),
+                    checks: checks(),
+                })
+            };
+            filled.map_or_else(whole, of_line)
         }
-        Some((fault, retry_in)) => Problem::of_check(fault, context, retry_in, run)
-            .with_checks(checks)
+        Some((fault, retry_in)) => Problem::of_check(fault, context, retry_in, run())
+            .with_checks(checks())
             .for_role(caller.role, fault)
             .into_response(),
     };
-    let timing = [
-        server_timing("db-", &db.outcome.observation),
-        server_timing("supabase-", &supabase.outcome.observation),
-    ];
-    timed(response, timing.join(&b", "[..]))
+    timed(response, prepared.timing.clone())
+}
+
+/// What is known where nobody was asked.
+fn blank(caller: &Caller) -> RunDetails {
+    let app = &caller.app;
+    let timeout = app.db.timeout().max(app.supabase.timeout());
+    RunDetails::now(
+        CheckName::Ready,
+        &app.settings.deployment.environment,
+        timeout,
+    )
+}
+
+/// What is the same for all who share both outcomes.
+fn prepared(
+    caller: &Caller,
+    db: &gate::Answer<()>,
+    supabase: &gate::Answer<Served>,
+) -> PreparedRun {
+    let app = &caller.app;
+    let is_ready = first_fault(db).is_none() && first_fault(supabase).is_none();
+    let body = || {
+        let [both, of_db, of_supabase] = SAMPLES;
+        let db_run = caller.run(CheckName::Db, &app.db, db).sample(of_db);
+        let supabase_run = caller.run(CheckName::Supabase, &app.supabase, supabase);
+        let run = of_both(db, supabase, blank(caller)).sample(both);
+        let document = ReadyPassed {
+            passed: Passed::at(SAMPLE_NOW.into(), run),
+            checks: ReadyChecks {
+                db: CheckRow::Ok(db_run),
+                supabase: CheckRow::Ok(supabase_run.sample(of_supabase)),
+            },
+        };
+        let runs = SAMPLES.map(|age_ms| Changing::Run(Source::Live, age_ms));
+        let now = [Changing::Now(SAMPLE_NOW.into())];
+        Prepared::new(&document, &[&now[..], &runs[..]].concat())
+    };
+    PreparedRun {
+        body: is_ready.then(body).unwrap_or_default(),
+        timing: server_timing(&[
+            ("db-", &db.outcome.observation),
+            ("supabase-", &supabase.outcome.observation),
+        ]),
+    }
 }
 
 fn draining(context: &Context, run: RunDetails) -> Problem {

@@ -10,6 +10,7 @@ use utoipa::ToSchema;
 
 use crate::app::App;
 use crate::domain::deployment::Deployment;
+use crate::domain::gate::millis;
 use crate::http::context::Context;
 use crate::http::json::json;
 use crate::http::route::{AnswerSchema, Route, Tag, named};
@@ -56,9 +57,9 @@ async fn version(State(app): State<Arc<App>>, context: Context) -> Response {
         environment,
     } = app.settings.deployment.clone();
     let started_at = app.started_at.into();
-    let latency = context.arrival.elapsed();
+    let now = (Time::now(), millis(context.arrival.elapsed()));
     json(&Version {
-        passed: Passed::by_itself(CheckName::Version, &environment, latency, started_at),
+        passed: Passed::by_itself(CheckName::Version, &environment, now, started_at),
         name: env!("CARGO_PKG_NAME"),
         version: env!("CARGO_PKG_VERSION"),
         git_sha,
