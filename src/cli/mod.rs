@@ -295,6 +295,14 @@ enum Command {
 /// Runs the command that the arguments of this process name.
 #[must_use]
 pub fn run() -> ExitCode {
+    // As a service it has none, and keeps no tree of commands in memory that nobody asked for.
+    if std::env::args_os().len() <= 1 {
+        return Cli {
+            config: None,
+            command: None,
+        }
+        .run();
+    }
     match Cli::try_parse() {
         Ok(cli) => cli.run(),
         Err(error) => usage::complain(&error, std::env::args_os().skip(1)),
