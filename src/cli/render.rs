@@ -22,10 +22,14 @@ pub(super) fn exit_code(verdict: Verdict) -> ExitCode {
     }
 }
 
-/// Rows, grouped by the part of their id before the dot, and what all of them come to.
+/// Rows, grouped by the part of their id before the dot, between what all of them come to: it is seen where a reader
+/// begins, and where the terminal stands.
 pub(super) fn table(checks: &[Check], all: &[Check]) -> String {
     // Writing into a string cannot fail.
-    let mut text = String::new();
+    let mut text = match checks {
+        [] => String::new(),
+        _ => format!("{}\n", verdict(all)),
+    };
     let mut group = "";
     let folds = Folds::of(checks);
     for (at, check) in checks.iter().enumerate() {
@@ -67,7 +71,12 @@ pub(super) fn rows(checks: &[Check]) -> String {
 
 /// What stands below all rows.
 pub(super) fn end(checks: &[Check]) -> String {
-    format!("\n{}: {}\n", worst(checks).as_str(), tally(checks))
+    format!("\n{}", verdict(checks))
+}
+
+/// The worst of all rows, and how many there are of each.
+fn verdict(checks: &[Check]) -> String {
+    format!("{}: {}\n", worst(checks).as_str(), tally(checks))
 }
 
 /// Whether a reader of stdout takes colours, and wants them (`NO_COLOR`).
