@@ -1,5 +1,6 @@
 //! Counts the user instructions of a process, by valgrind's callgrind: they do not depend on what else the machine does.
 
+use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::fs;
 use std::io;
@@ -32,7 +33,7 @@ impl Counted {
             .filter_map(|(name, value)| Some((name.to_owned(), value?.to_owned())));
         let environment: Vec<_> = set.collect();
         let process = Command::new("valgrind")
-            .args(["--quiet", "--tool=callgrind"])
+            .args(["--quiet", "--tool=callgrind", "--demangle=no"])
             .arg(format!("--callgrind-out-file={}", out.display()))
             .arg(prefix(folder.path()))
             .arg(command.get_program())
@@ -57,6 +58,33 @@ impl Counted {
     ///
     /// That the process does not say, as where it has ended.
     pub fn instructions(&mut self) -> io::Result<u64> {
+        let text = self.said()?;
+        let totals = text.lines().find_map(|line| line.strip_prefix("totals: "));
+        totals
+            .and_then(|totals| totals.trim().parse().ok())
+            .ok_or_else(|| io::Error::other("callgrind does not say how many there were"))
+    }
+
+    /// The functions that ran since it was last asked, or since the start, by their mangled names.
+    ///
+    /// # Errors
+    ///
+    /// That the process does not say, as where it has ended.
+    pub fn functions(&mut self) -> io::Result<BTreeSet<String>> {
+        let text = self.said()?;
+        // `fn=(12) name` where it is first named, and `cfn=` where it is called before; one that calls itself has
+        // a number behind an apostrophe.
+        let named = text.lines().filter_map(|line| {
+            let line = line
+                .strip_prefix("fn=")
+                .or_else(|| line.strip_prefix("cfn="))?;
+            let (_, name) = line.split_once(") ")?;
+            name.split('\'').next()
+        });
+        Ok(named.map(str::to_owned).collect())
+    }
+
+    fn said(&mut self) -> io::Result<String> {
         self.dumps += 1;
         let asked = Command::new("callgrind_control")
             .arg(prefix(self.folder.path()))
@@ -67,12 +95,10 @@ impl Counted {
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .status()?;
-        let text = fs::read_to_string(self.dump())?;
-        let totals = text.lines().find_map(|line| line.strip_prefix("totals: "));
-        let totals = totals.and_then(|totals| totals.trim().parse().ok());
-        totals
-            .filter(|_| asked.success())
-            .ok_or_else(|| io::Error::other("callgrind does not say how many there were"))
+        if !asked.success() {
+            return Err(io::Error::other("callgrind does not answer"));
+        }
+        fs::read_to_string(self.dump())
     }
 
     fn dump(&self) -> PathBuf {

@@ -1,5 +1,6 @@
 //! Holds the two descriptions of the deployment together.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
@@ -105,4 +106,45 @@ fn every_target_names_its_path_as_the_image_is_built_without_tests() {
             assert!(path.is_some(), "{kind} {target}");
         }
     }
+}
+
+/// The linker says nothing where its script names functions that are gone: so this looks at the modules that it names.
+#[test]
+fn what_the_image_is_linked_with_is_copied_into_it_and_knows_our_modules() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let image = std::fs::read_to_string(root.join("Dockerfile")).expect("it is there");
+    let (_, script) = image
+        .split_once("-Wl,-T,/build/")
+        .expect("a script for the linker");
+    let script = script.split(['"', ' ']).next().expect("its path");
+    assert!(
+        image.contains(&format!("COPY {script} .cargo/\n")),
+        "{script}"
+    );
+    let script = std::fs::read_to_string(root.join(script)).expect("it is there");
+    let (mut known, mut unknown) = (0, BTreeSet::new());
+    for behind in script.split("_13dragonfly_ops").skip(1) {
+        let Some((floor, (module, _))) =
+            name(behind).and_then(|(floor, behind)| Some((floor, name(behind)?)))
+        else {
+            continue;
+        };
+        let path = root.join("src").join(floor).join(module);
+        if path.is_dir() || path.with_extension("rs").exists() {
+            known += 1;
+        } else {
+            unknown.insert((floor, module));
+        }
+    }
+    assert!(
+        known > 100 && unknown.len() < known / 10,
+        "`make orderfile` makes it anew: {known} are known, and not {unknown:?}"
+    );
+}
+
+/// The first name of a mangled path, which stands behind its length, and what follows.
+fn name(mangled: &str) -> Option<(&str, &str)> {
+    let digits = mangled.bytes().take_while(u8::is_ascii_digit).count();
+    let (length, name) = mangled.split_at(digits);
+    name.split_at_checked(length.parse().ok()?)
 }
