@@ -1,5 +1,9 @@
 //! What the page and the history answer in, and what is kept takes, with a month and with a year of it.
 
+mod load {
+    pub(crate) mod supabase;
+}
+
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -7,6 +11,8 @@ use dragonfly_ops::dev::cluster::{Cluster, free_port};
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
 
 const RUNS: usize = 101;
+/// For how long it rests.
+const REST: Duration = Duration::from_secs(20);
 /// A month, and as long as hours are kept.
 const DAYS: [i32; 2] = [30, 400];
 
@@ -41,6 +47,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 }
 
 async fn measure(url: &str) -> Result<(), Box<dyn std::error::Error>> {
+    // Where it is not well, the service has more to do than to remember.
+    let supabase = load::supabase::supabase().await;
     let mut admin = PgConnection::connect(url).await?;
     println!(
         "seven series, median and longest of {RUNS} answers in milliseconds, and how long they are\n"
@@ -52,7 +60,7 @@ async fn measure(url: &str) -> Result<(), Box<dyn std::error::Error>> {
                 .fetch_one(&mut admin)
                 .await?;
         println!("{days} days, {} kB a series on disk", bytes / 1024);
-        let service = start(url).await?;
+        let service = start(url, supabase).await?;
         println!("{:>12} kB resident at rest", resident(&service)?);
         let at = |days: i32| {
             let ago = jiff::SignedDuration::from_hours(i64::from(days) * 24);
@@ -94,13 +102,15 @@ async fn fill(admin: &mut PgConnection, days: i32) -> Result<(), sqlx::Error> {
 }
 
 /// Starts the service, and waits until it has read what is kept.
-async fn start(url: &str) -> Result<Service, Box<dyn std::error::Error>> {
+async fn start(url: &str, supabase: u16) -> Result<Service, Box<dyn std::error::Error>> {
     let port = free_port()?;
     let state = std::env::temp_dir().join(format!("dragonfly-ops-bench-{port}"));
     let process = Command::new(env!("CARGO_BIN_EXE_dragonfly-ops"))
         .env_clear()
         .envs([
             ("DATABASE_URL", url),
+            ("SUPABASE_URL", &format!("http://127.0.0.1:{supabase}")),
+            ("SUPABASE_SERVICE_ROLE_KEY", "sb_secret_bench_0123456789"),
             ("HOST", "127.0.0.1"),
             ("PORT", &port.to_string()),
             ("STATUS_PAGES", "off"),
@@ -125,7 +135,7 @@ async fn start(url: &str) -> Result<Service, Box<dyn std::error::Error>> {
                 .await?
                 .contains("\ndragonfly_history_shipped_timestamp_seconds ")
         {
-            tokio::time::sleep(Duration::from_secs(2)).await;
+            tokio::time::sleep(REST).await;
             std::fs::remove_dir_all(state)?;
             return Ok(service);
         }

@@ -13,6 +13,7 @@ mod load {
     pub(crate) mod baseline;
     pub(crate) mod client;
     pub(crate) mod process;
+    pub(crate) mod supabase;
 }
 
 use std::time::{Duration, Instant};
@@ -45,7 +46,7 @@ fn main() {
 }
 
 async fn measure(cluster: &Cluster) {
-    let supabase = load::baseline::supabase().await;
+    let supabase = load::supabase::supabase().await;
     let url = format!(
         "postgres://{USER}:{PASSWORD}@127.0.0.1:{}/postgres",
         cluster.port()
