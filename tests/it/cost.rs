@@ -7,7 +7,7 @@ use std::time::Duration;
 use dragonfly_ops::dev::callgrind::Counted;
 use dragonfly_ops::dev::cluster::free_port;
 
-use crate::harness::{KEY, Manner, Peer, World, command};
+use crate::harness::{KEY, Manner, NO_ROWS, Peer, World, command};
 
 /// Each endpoint, and the instructions of an answer as they were last measured. What is built for the tests is not
 /// optimised: `make bench` prints what an answer costs where it is deployed.
@@ -20,10 +20,6 @@ const LAST: [(&str, u64); 3] = [
 const MORE: u64 = 5;
 /// How many answers are counted.
 const ANSWERS: u64 = 300;
-
-/// What a table without rows is answered with.
-const NO_ROWS: &str =
-    "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 2\r\n\r\n[]";
 
 /// Asks again and again, on one connection.
 fn ask(connection: &mut BufReader<TcpStream>, path: &str, times: u64) {

@@ -25,7 +25,7 @@ pub(crate) use self::described::Description;
 pub(crate) use self::dice::Dice;
 use self::log::Log;
 pub(crate) use self::npm::npm_install;
-pub(crate) use self::peer::{Manner, Peer};
+pub(crate) use self::peer::{Manner, NO_ROWS, Peer};
 pub(crate) use self::pip::pip_install;
 pub(crate) use self::terminal::typed;
 pub(crate) use self::world::{World, migrate};

@@ -1,4 +1,4 @@
-//! Many at once: a drain under load, and connections that nobody uses.
+//! Many at once: what those are told who share an outcome, a drain under load, and connections that nobody uses.
 
 use std::io;
 use std::sync::Arc;
@@ -6,14 +6,56 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use rustix::process::{Resource, Signal, getrlimit, setrlimit};
+use serde_json::Value;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::task::JoinHandle;
 
-use crate::harness::Instance;
+use crate::harness::{Instance, KEY, Manner, NO_ROWS, Peer, World};
 
 /// Nothing here takes longer.
 const PATIENCE: Duration = Duration::from_secs(60);
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_shares_an_outcome_is_told_where_it_comes_from_and_how_old_it_is_by_now() {
+    let world = World::with_postgres(&[]);
+    let peer = Peer::start(NO_ROWS.to_owned(), Manner::Answer).await;
+    let service = world.start(&[
+        ("WATCH_INTERVAL", "0"),
+        ("SUPABASE_URL", &format!("http://127.0.0.1:{}", peer.port)),
+        ("SUPABASE_SERVICE_ROLE_KEY", KEY),
+        ("HEALTH_FRESHNESS_MS", "600000"),
+    ]);
+    let age = |run: &Value| run["age_ms"].as_f64().expect("an age");
+    let db = service.get("/api/health/db").await.json();
+    assert_eq!(db["source"], "live", "{db}");
+    let ready = service.get("/api/health/ready").await.json();
+    let of = |ready: &Value| {
+        let runs = [ready, &ready["checks"]["db"], &ready["checks"]["supabase"]];
+        runs.map(|run| run["source"].clone())
+    };
+    assert_eq!(of(&ready), ["live", "cached", "live"], "{ready}");
+    let mut last = ready;
+    // The second one is prepared for by the first.
+    for _ in 0..2 {
+        // Ages are told to a tenth of a millisecond.
+        tokio::time::sleep(Duration::from_millis(1)).await;
+        let ready = service.get("/api/health/ready").await.json();
+        let (db, supabase) = (&ready["checks"]["db"], &ready["checks"]["supabase"]);
+        assert_eq!(of(&ready), ["cached", "cached", "cached"], "{ready}");
+        assert!(age(db) > age(supabase), "{ready}");
+        assert_eq!(ready["age_ms"], db["age_ms"]);
+        for check in ["db", "supabase"] {
+            let (now, before) = (&ready["checks"][check], &last["checks"][check]);
+            assert!(age(now) > age(before), "{last}\n{ready}");
+            assert_eq!(now["since"], before["since"]);
+        }
+        assert!(ready["timestamp"].as_str() > last["timestamp"].as_str());
+        last = ready;
+    }
+    let db = service.get("/api/health/db").await.json();
+    assert!(db["source"] == "cached" && age(&db) > age(&last["checks"]["db"]));
+}
 
 /// What became of a request.
 #[derive(Debug)]

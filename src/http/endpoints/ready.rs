@@ -72,12 +72,10 @@ async fn ready(caller: Caller) -> Response {
     };
     let response = match first_fault(&db).or_else(|| first_fault(&supabase)) {
         None => {
+            let (source, age_ms) = freshness(&db, &supabase);
             let filled = prepared.body.filled(&[
                 Changing::Now(Time::now()),
-                Changing::Run(
-                    db.source.max(supabase.source),
-                    millis(db.age.max(supabase.age)),
-                ),
+                Changing::Run(source, age_ms),
                 changing(&db),
                 changing(&supabase),
             ]);
@@ -174,6 +172,12 @@ fn row<E: Send + Sync + 'static>(
     }
 }
 
+/// Where both together come from, and how old they are in milliseconds.
+fn freshness(db: &gate::Answer<()>, supabase: &gate::Answer<Served>) -> (Source, f64) {
+    let age = db.age.max(supabase.age);
+    (db.source.max(supabase.source), millis(age))
+}
+
 /// What readiness says of both checks together.
 fn of_both(
     db: &gate::Answer<()>,
@@ -181,6 +185,7 @@ fn of_both(
     blank: RunDetails,
 ) -> RunDetails {
     let (a, b) = (&db.outcome.observation, &supabase.outcome.observation);
+    let (source, age_ms) = freshness(db, supabase);
     // Ready since the later of both became ok; not ready since the earlier of both failed.
     let since = match (&a.fault, &b.fault) {
         (None, None) => a.since.max(b.since),
@@ -190,8 +195,8 @@ fn of_both(
     };
     RunDetails {
         latency_ms: millis(a.latency.max(b.latency)),
-        source: db.source.max(supabase.source),
-        age_ms: millis(db.age.max(supabase.age)),
+        source,
+        age_ms,
         since: since.into(),
         last_ok: a.last_ok.zip(b.last_ok).map(|(a, b)| a.min(b).into()),
         consecutive_failures: a.consecutive_failures.max(b.consecutive_failures),

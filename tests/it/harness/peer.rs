@@ -7,6 +7,10 @@ use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 
+/// What a table without rows is answered with.
+pub(crate) const NO_ROWS: &str =
+    "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 2\r\n\r\n[]";
+
 /// A peer that answers every connection with the same bytes, after having read a request.
 pub(crate) struct Peer {
     pub port: u16,
