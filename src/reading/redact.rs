@@ -31,6 +31,9 @@ const MAX_CAUSES: usize = 8;
 /// Starts of tokens that are secrets wherever they come from: JSON web tokens and Supabase's keys.
 const SECRET_PREFIXES: [&str; 3] = ["eyJ", "sb_secret_", "sbp_"];
 
+/// One of these is in each of them, and in few other texts.
+const IN_PREFIXES: [u8; 2] = *b"J_";
+
 static FIND_PREFIXES: LazyLock<[Finder<'static>; 3]> =
     LazyLock::new(|| SECRET_PREFIXES.map(Finder::new));
 
@@ -155,8 +158,8 @@ impl Redactor {
 
 fn may_have_secret(text: &str) -> bool {
     let bytes = text.as_bytes();
-    // What each prefix has, and most texts do not.
-    let may_have_prefix = || memchr2(b'J', b'_', bytes).is_some();
+    let [one, other] = IN_PREFIXES;
+    let may_have_prefix = || memchr2(one, other, bytes).is_some();
     let mut prefixes = FIND_PREFIXES.iter();
     memchr2(b'@', b'=', bytes).is_some()
         || may_have_prefix() && prefixes.any(|prefix| prefix.find(bytes).is_some())
@@ -236,6 +239,16 @@ mod tests {
             ("line\nbreak\u{1b}[31m", "line break [31m"),
         ] {
             assert_eq!(redactor.redact(text), expected);
+        }
+    }
+
+    #[test]
+    fn no_prefix_is_passed_over() {
+        for prefix in SECRET_PREFIXES {
+            assert!(prefix.bytes().any(|byte| IN_PREFIXES.contains(&byte)));
+            let text = format!("a {prefix}x");
+            assert_eq!(Redactor::default().redact(&text), "a [redacted]");
+            assert_eq!(Redactor::default().redact_whole(&text), "a [redacted]");
         }
     }
 
