@@ -84,6 +84,10 @@ fn main() {
 
     let functions = functions(&binary, &run);
     let beginnings = Beginnings::of(&functions);
+    assert!(
+        !beginnings.found.is_empty(),
+        "nothing that ran has a name in {binary}"
+    );
     let script = script(&beginnings.found);
     std::fs::write(SCRIPT, &script).expect("it is written");
     let sum = |run: bool| -> u64 {

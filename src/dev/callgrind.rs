@@ -1,4 +1,5 @@
-//! Counts the user instructions of a process, by valgrind's callgrind: they do not depend on what else the machine does.
+//! Counts the user instructions of a process, and tells which functions ran, by valgrind's callgrind: neither depends on
+//! what else the machine does.
 
 use std::collections::BTreeSet;
 use std::ffi::OsString;
@@ -84,6 +85,7 @@ impl Counted {
         Ok(named.map(str::to_owned).collect())
     }
 
+    /// What callgrind writes when it is asked.
     fn said(&mut self) -> io::Result<String> {
         self.dumps += 1;
         let asked = Command::new("callgrind_control")
