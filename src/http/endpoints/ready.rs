@@ -172,10 +172,10 @@ fn row<E: Send + Sync + 'static>(
     }
 }
 
-/// Where both together come from, and how old they are in milliseconds.
+/// Where both together come from, and how old they are in milliseconds: they are as fresh as the older one of them.
 fn freshness(db: &gate::Answer<()>, supabase: &gate::Answer<Served>) -> (Source, f64) {
     let age = db.age.max(supabase.age);
-    (db.source.max(supabase.source), millis(age))
+    (db.source.min(supabase.source), millis(age))
 }
 
 /// What readiness says of both checks together.
