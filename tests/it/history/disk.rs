@@ -8,7 +8,7 @@ use reqwest::Method;
 use serde_json::Value;
 
 use super::{SAMPLES, WRONG_BUCKETS, number, texts, until, watch};
-use crate::harness::{Instance, World, in_namespaces};
+use crate::harness::{Instance, KEY, Manner, NO_ROWS, Peer, World, in_namespaces};
 
 /// Where the small disk is.
 const DISK: &str = "SMALL_DISK";
@@ -97,9 +97,18 @@ async fn on_a_full_disk() {
     std::fs::write(&filler, vec![0; 56 * 1024]).expect("there is room");
     let room = 8 * 1024;
     let state = disk.join("state");
-    // A machine that is slow for a moment is no incident, which would take a block for its entries and might give it back.
-    let patient = [("HEALTH_DB_TIMEOUT", "5"), ("HEALTH_OPS_TIMEOUT", "5")];
-    let service = watch(&world.url, &state, &patient);
+    // There is no incident, which would take a block for its entries before the looks have it, and might give it back:
+    // Supabase is there, and a machine that is slow for a moment is none.
+    let peer = Peer::start(NO_ROWS.to_owned(), Manner::Answer).await;
+    let supabase = format!("http://127.0.0.1:{}", peer.port);
+    let well = [
+        ("SUPABASE_URL", supabase.as_str()),
+        ("SUPABASE_SERVICE_ROLE_KEY", KEY),
+        ("HEALTH_DB_TIMEOUT", "5"),
+        ("HEALTH_SUPABASE_TIMEOUT", "5"),
+        ("HEALTH_OPS_TIMEOUT", "5"),
+    ];
+    let service = watch(&world.url, &state, &well);
     service.logged("The disk of STATE_DIR is full", 1).await;
     let shown = page(&service, false).await;
     assert!(shown.contains("The disk of STATE_DIR is full."), "{shown}");
