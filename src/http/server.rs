@@ -14,6 +14,7 @@
 
 mod connections;
 mod framing;
+mod upload;
 
 use std::convert::Infallible;
 use std::future::Future;
@@ -22,7 +23,6 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use axum::body::Body;
 use axum::http::Request;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
@@ -270,7 +270,8 @@ impl<S: Answers> Server<S> {
             let activity = Arc::clone(&counted);
             async move {
                 activity.begins().await;
-                let response = service.answer(request.map(Body::new), peer).await;
+                let request = request.map(|body| upload::body(body, &activity));
+                let response = service.answer(request, peer).await;
                 activity.ends();
                 Ok::<_, Infallible>(response)
             }
@@ -318,6 +319,7 @@ fn is_of_the_peer(error: &io::Error) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use axum::body::Body;
     use axum::http::Response;
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
 

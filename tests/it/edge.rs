@@ -414,6 +414,35 @@ async fn what_is_no_request_gets_a_problem_and_echoes_nothing() {
 }
 
 #[tokio::test]
+async fn who_is_refused_while_still_sending_reads_why() {
+    let service = Instance::start(&[("OPS_TOKEN", OPERATOR)]);
+    let much = vec![b'a'; 8_000_000];
+    for (head, expected) in [
+        (
+            "POST /api/ops/incidents HTTP/1.1\r\nhost: x\r\ncontent-length: 8000000\r\n\r\n",
+            "HTTP/1.1 413",
+        ),
+        (
+            "POST /nowhere HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n7a1200\r\n",
+            "HTTP/1.1 404",
+        ),
+        (
+            "GET /api/health HTTP/1.1\r\nhost: x\r\nx-long: ",
+            "HTTP/1.1 431",
+        ),
+        ("zqcanary\r\n\r\n", "HTTP/1.1 400"),
+    ] {
+        // All of it is sent before anything is read.
+        let answer = raw(service.port, &[head.as_bytes(), &much].concat()).await;
+        assert!(
+            answer.starts_with(expected) && answer.contains("application/problem+json"),
+            "{head}: {answer}"
+        );
+    }
+    service.get("/api/health").await.assert_ok();
+}
+
+#[tokio::test]
 async fn a_thousand_half_open_connections_do_not_delay_liveness() {
     let service = Instance::start(&[("HTTP_HEADER_TIMEOUT", "2")]);
     let mut open = Vec::new();

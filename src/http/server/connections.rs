@@ -40,6 +40,8 @@ pub(super) struct ConnectionActivity {
     unblocked: Notify,
     is_leaving: AtomicBool,
     leave: Notify,
+    /// The end of a request's body is not going to be read.
+    is_unread: AtomicBool,
 }
 
 impl ConnectionActivity {
@@ -55,6 +57,7 @@ impl ConnectionActivity {
             unblocked: Notify::new(),
             is_leaving: AtomicBool::new(false),
             leave: Notify::new(),
+            is_unread: AtomicBool::new(false),
         };
         activity.moves();
         activity
@@ -97,6 +100,16 @@ impl ConnectionActivity {
     /// The peer takes no bytes for now.
     pub(super) fn blocks(&self) {
         self.is_blocked.store(true, Ordering::Release);
+    }
+
+    /// A request is answered before its body has been read.
+    pub(super) fn leaves_unread(&self) {
+        self.is_unread.store(true, Ordering::Release);
+    }
+
+    /// Whether the peer may still be sending what nobody reads.
+    pub(super) fn is_unread(&self) -> bool {
+        self.is_unread.load(Ordering::Acquire)
     }
 
     /// Whether no request is in the app.

@@ -1,4 +1,5 @@
-//! Gives a body to the answers that hyper writes by itself, and an end to a peer's not reading them.
+//! Gives a body to the answers that hyper writes by itself, and an end to a peer's not reading them; and
+//! lets a peer that is still sending read its answer.
 //!
 //! # Design notes
 //!
@@ -9,6 +10,11 @@
 //!
 //! hyper has no time limit on a write: who asks and never reads would hold the connection for good.
 //! The limit is on a write without any progress, so that a slow line is none.
+//!
+//! A request that is refused before all of it was read leaves its peer sending. If the connection were
+//! closed then, the kernel would answer what comes with a reset, and the peer would see a broken pipe in
+//! place of why it was refused (RFC 9112, 9.6). So only our side is closed, and what still comes is
+//! thrown away, until the peer closes or [`LINGER`] is over.
 
 use std::io;
 use std::pin::Pin;
@@ -27,6 +33,8 @@ use crate::http::server::connections::ConnectionActivity;
 use crate::http::time::Time;
 use crate::telemetry::metrics::{Metrics, NO_ROUTE};
 
+/// How long a peer may go on sending after its answer: less than a drain takes by default.
+const LINGER: Duration = Duration::from_secs(10);
 /// What every answer of the router carries.
 const OWN: &[u8] = b"\r\nx-request-id:";
 
@@ -41,6 +49,8 @@ pub(super) struct Framed {
     pending: Vec<u8>,
     /// Runs while the peer takes no bytes.
     patience: Option<Pin<Box<Sleep>>>,
+    /// Runs while our side is closed and the peer may still send.
+    linger: Option<Pin<Box<Sleep>>>,
 }
 
 impl Framed {
@@ -60,6 +70,7 @@ impl Framed {
             write_timeout,
             pending: Vec::new(),
             patience: None,
+            linger: None,
         }
     }
 
@@ -173,6 +184,7 @@ impl AsyncWrite for Framed {
         match self.replacement(buf) {
             Some(answer) => {
                 self.pending = answer;
+                self.activity.leaves_unread();
                 Poll::Ready(Ok(buf.len()))
             }
             None => {
@@ -188,7 +200,64 @@ impl AsyncWrite for Framed {
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        ready!(self.poll_pending(cx))?;
-        Pin::new(&mut self.inner).poll_shutdown(cx)
+        let this = &mut *self;
+        if this.linger.is_none() {
+            ready!(this.poll_pending(cx))?;
+            ready!(Pin::new(&mut this.inner).poll_shutdown(cx))?;
+            if !this.activity.is_unread() {
+                return Poll::Ready(Ok(()));
+            }
+        }
+        let linger = this
+            .linger
+            .get_or_insert_with(|| Box::pin(tokio::time::sleep(LINGER)));
+        let mut scrap = [0; 4096];
+        while linger.as_mut().poll(cx).is_pending() {
+            let mut scrap = ReadBuf::new(&mut scrap);
+            let read = ready!(Pin::new(&mut this.inner).poll_read(cx, &mut scrap));
+            if read.is_err() || scrap.filled().is_empty() {
+                break;
+            }
+        }
+        Poll::Ready(Ok(()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::AsyncWriteExt;
+    use tokio::net::TcpListener;
+    use tokio::time::Instant;
+
+    use super::*;
+    use crate::http::server::connections::OpenConnections;
+
+    #[tokio::test]
+    async fn who_still_sends_is_heard_for_a_while_only() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let address = listener.local_addr().expect("an address");
+        for (is_unread, goes, lingers) in [
+            (false, false, false),
+            (true, true, false),
+            (true, false, true),
+        ] {
+            let mut peer = TcpStream::connect(address).await.expect("it listens");
+            let (stream, _) = listener.accept().await.expect("a peer");
+            let metrics = Metrics::new();
+            let place = OpenConnections::new(16, metrics.clone()).enter();
+            let activity = Arc::clone(place.activity());
+            if is_unread {
+                activity.leaves_unread();
+            }
+            peer.write_all(b"more").await.expect("it is open");
+            let kept = (!goes).then_some(peer);
+            let mut framed = Framed::new(stream, activity, "sha".into(), metrics, LINGER);
+            tokio::time::pause();
+            let begun = Instant::now();
+            framed.shutdown().await.expect("it is closed");
+            assert_eq!(begun.elapsed() >= LINGER, lingers, "{is_unread} {goes}");
+            tokio::time::resume();
+            drop(kept);
+        }
     }
 }
