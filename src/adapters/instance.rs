@@ -207,7 +207,6 @@ mod tests {
     use super::*;
 
     fn instance(url: &str) -> Instance {
-        let _ = rustls::crypto::ring::default_provider().install_default();
         Instance::new(url, Duration::from_secs(1), Redactor::default()).expect("an address")
     }
 

@@ -12,4 +12,5 @@ pub(crate) mod railway;
 pub mod slack;
 pub(crate) mod state_dir;
 pub(crate) mod supabase;
+mod trust;
 pub(crate) mod vendor_page;

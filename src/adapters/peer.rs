@@ -18,12 +18,16 @@ use std::time::Duration;
 use reqwest::header::{HeaderMap, HeaderValue, RETRY_AFTER};
 use reqwest::{Client, ClientBuilder, RequestBuilder, Response};
 
+use crate::adapters::trust;
 use crate::domain::fault::Fault;
 use crate::domain::taxonomy::Code;
 use crate::reading::redact::Redactor;
 
 /// Supabase's secret keys are refused to whatever looks like a browser.
 const USER_AGENT: &str = concat!("dragonfly-ops/", env!("CARGO_PKG_VERSION"));
+/// What to look at where the system trusts nobody.
+const WHERE_ROOTS_ARE: &str =
+    "Whether the image holds ca-certificates, and what SSL_CERT_FILE names";
 
 /// How a peer is reached, and how faults speak of it.
 #[derive(Debug)]
@@ -68,6 +72,8 @@ pub(super) struct Unanswered {
 /// Why a request got no answer, or no whole one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum TransportError {
+    /// The system has nobody whom to trust.
+    NoRoots,
     /// The certificate, or the handshake.
     Tls,
     /// The name was not resolved.
@@ -92,7 +98,7 @@ impl Peer {
     ///
     /// # Errors
     ///
-    /// DFE-NET-004 where nothing can be trusted.
+    /// DFE-INT-001 where no client can be made, which is not foreseen.
     pub(super) fn new(
         profile: &'static Profile,
         timeout: Option<Duration>,
@@ -113,13 +119,14 @@ impl Peer {
         if let Some(timeout) = timeout {
             client = client.timeout(timeout);
         }
-        let client = adapt(client).build().map_err(|error| {
-            Fault::new(
-                Code::NetTls,
-                "No encrypted connection is possible: the system has no root certificates.",
-            )
-            .caused_by(redactor.chain(&error))
-        })?;
+        let no_client = |error: &(dyn Error + 'static)| {
+            Fault::new(Code::Internal, "No HTTP client could be made.")
+                .caused_by(redactor.chain(error))
+        };
+        let trust = trust::client_config().map_err(|error| no_client(&error))?;
+        let client = adapt(client.tls_backend_preconfigured(trust))
+            .build()
+            .map_err(|error| no_client(&error))?;
         Ok(Self {
             client,
             redactor,
@@ -186,6 +193,11 @@ impl Profile {
     fn fault(&self, error: TransportError, timeout: Option<Duration>) -> Fault {
         let name = self.name;
         let (code, sentence) = match error {
+            TransportError::NoRoots => (
+                Code::NetTls,
+                "No encrypted connection is possible: the system has no root certificates."
+                    .to_owned(),
+            ),
             TransportError::Tls => (
                 Code::NetTls,
                 format!(
@@ -222,6 +234,9 @@ impl Profile {
             ),
         };
         match self.own_words.iter().find(|(of, ..)| *of == error) {
+            None if error == TransportError::NoRoots => {
+                Fault::new(code, sentence).check_first(WHERE_ROOTS_ARE)
+            }
             None => Fault::new(code, sentence),
             Some((_, own, first_check)) => Fault {
                 first_check: first_check.map(Into::into),
@@ -234,8 +249,11 @@ impl Profile {
 impl TransportError {
     /// What is behind an error of the client.
     fn of(error: &reqwest::Error) -> Self {
-        if find::<rustls::Error>(error).is_some() {
-            return Self::Tls;
+        if let Some(error) = find(error) {
+            return match trust::is_lack_of_roots(error) {
+                true => Self::NoRoots,
+                false => Self::Tls,
+            };
         }
         if error.is_dns() {
             return Self::Dns;
@@ -312,7 +330,8 @@ mod tests {
         discord, heartbeat, instance, n8n, railway, slack, supabase, vendor_page,
     };
 
-    const ALL: [TransportError; 8] = [
+    const ALL: [TransportError; 9] = [
+        TransportError::NoRoots,
         TransportError::Tls,
         TransportError::Dns,
         TransportError::TimedOut,
@@ -336,6 +355,7 @@ mod tests {
         assert_eq!(
             said(&railway::PROFILE, timeout),
             [
+                "DFE-NET-004: No encrypted connection is possible: the system has no root certificates. Whether the image holds ca-certificates, and what SSL_CERT_FILE names",
                 "DFE-NET-004: Railway's certificate is not to be trusted, or the encrypted connection failed. -",
                 "DFE-NET-003: The host name of Railway's API could not be resolved. -",
                 "DFE-NET-001: Railway's API did not answer within 10 s. -",
@@ -349,6 +369,7 @@ mod tests {
         assert_eq!(
             said(&supabase::probe::PROFILE, None),
             [
+                "DFE-NET-004: No encrypted connection is possible: the system has no root certificates. Whether the image holds ca-certificates, and what SSL_CERT_FILE names",
                 "DFE-NET-004: Supabase's certificate is not to be trusted, or the encrypted connection failed. -",
                 "DFE-NET-003: The host name in SUPABASE_URL could not be resolved. The host name in SUPABASE_URL",
                 "DFE-NET-001: The network gave up waiting for Supabase. -",
@@ -362,6 +383,7 @@ mod tests {
         assert_eq!(
             said(&n8n::PROFILE, timeout),
             [
+                "DFE-NET-004: No encrypted connection is possible: the system has no root certificates. Whether the image holds ca-certificates, and what SSL_CERT_FILE names",
                 "DFE-NET-004: n8n's certificate is not to be trusted, or the encrypted connection failed. -",
                 "DFE-NET-003: The host name in N8N_URL could not be resolved. The host name in N8N_URL",
                 "DFE-NET-001: n8n did not answer within 10 s. -",
@@ -376,14 +398,14 @@ mod tests {
             let said = said(profile, timeout);
             let name = profile.name;
             assert_eq!(
-                said[2],
+                said[3],
                 format!("DFE-NET-001: {name} did not answer within 10 s. -")
             );
-            assert!(said[1].contains("The host name in ") && said[1].contains("_URL"));
+            assert!(said[2].contains("The host name in ") && said[2].contains("_URL"));
             assert!(
-                said[5].starts_with("DFE-CFG-002: What answers at "),
+                said[6].starts_with("DFE-CFG-002: What answers at "),
                 "{}",
-                said[5]
+                said[6]
             );
         }
         for sentence in said(&vendor_page::PROFILE, timeout) {
@@ -397,6 +419,7 @@ mod tests {
         assert_eq!(
             said(&instance::PROFILE, timeout),
             [
+                "DFE-NET-004: No encrypted connection is possible: the system has no root certificates. Whether the image holds ca-certificates, and what SSL_CERT_FILE names",
                 "DFE-NET-004: Its certificate is not to be trusted. -",
                 "DFE-NET-003: Its host name could not be resolved. -",
                 "DFE-NET-001: It did not answer in time. Whether the instance runs, and whether this is its URL",

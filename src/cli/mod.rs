@@ -312,9 +312,6 @@ pub fn run() -> ExitCode {
 impl Cli {
     /// Runs the command.
     fn run(self) -> ExitCode {
-        // One provider for both TLS users, before either can find that there are two to choose
-        // from.
-        let _ = rustls::crypto::ring::default_provider().install_default();
         #[expect(
             clippy::disallowed_methods,
             reason = "the one place where the environment is read"

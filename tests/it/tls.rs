@@ -1,9 +1,12 @@
 //! Certificates, good and bad.
 
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair, date_time_ymd};
+use rustls::pki_types::PrivateKeyDer;
+use rustls::server::{ClientHello, ResolvesServerCert};
+use rustls::sign::CertifiedKey;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 
@@ -50,15 +53,43 @@ impl Authority {
     }
 }
 
-/// A server that answers every connection with these bytes, over TLS. It ends with the test.
+/// What a server shows of itself, until it shows another.
+#[derive(Debug)]
+pub(crate) struct Shown(Mutex<Arc<CertifiedKey>>);
+
+impl Shown {
+    fn of(identity: &Identity) -> Arc<CertifiedKey> {
+        let key = PrivateKeyDer::try_from(identity.key.serialize_der()).expect("a key");
+        let certificate = vec![identity.certificate.der().clone()];
+        let provider = rustls::crypto::ring::default_provider();
+        Arc::new(CertifiedKey::from_der(certificate, key, &provider).expect("they are a pair"))
+    }
+
+    /// From now on it is this one.
+    pub(crate) fn change(&self, identity: &Identity) {
+        *self.0.lock().expect("it is whole") = Self::of(identity);
+    }
+}
+
+impl ResolvesServerCert for Shown {
+    fn resolve(&self, _: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
+        Some(Arc::clone(&self.0.lock().expect("it is whole")))
+    }
+}
+
+/// A server that answers every connection with these bytes, over TLS, and whose sessions can be resumed. It
+/// ends with the test.
 pub(crate) async fn serve_tls(identity: &Identity, answer: &'static str) -> u16 {
+    serve_tls_of(identity, answer).await.0
+}
+
+/// The same, and what it shows of itself.
+pub(crate) async fn serve_tls_of(identity: &Identity, answer: &'static str) -> (u16, Arc<Shown>) {
     let _ = rustls::crypto::ring::default_provider().install_default();
-    let key =
-        rustls::pki_types::PrivateKeyDer::try_from(identity.key.serialize_der()).expect("a key");
+    let shown = Arc::new(Shown(Mutex::new(Shown::of(identity))));
     let config = rustls::ServerConfig::builder()
         .with_no_client_auth()
-        .with_single_cert(vec![identity.certificate.der().clone()], key)
-        .expect("a configuration");
+        .with_cert_resolver(shown.clone());
     let acceptor = tokio_rustls::TlsAcceptor::from(Arc::new(config));
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
     let port = listener.local_addr().expect("an address").port();
@@ -72,5 +103,5 @@ pub(crate) async fn serve_tls(identity: &Identity, answer: &'static str) -> u16 
             }
         }
     });
-    port
+    (port, shown)
 }

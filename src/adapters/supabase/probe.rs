@@ -98,8 +98,7 @@ impl RestApi {
                 .dns_resolver(current.clone())
                 .connector_layer(current.clone())
                 .tls_info(true)
-        })
-        .map_err(|fault| fault.check_first("Whether the image holds ca-certificates"))?;
+        })?;
         Ok(Self {
             peer,
             settings,

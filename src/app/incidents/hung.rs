@@ -18,8 +18,6 @@ pub(super) struct Hung {
 impl Hung {
     /// With these settings beside.
     pub(super) async fn start(more: &[(&str, &str)]) -> Self {
-        // One that another test has chosen is as good.
-        let _ = rustls::crypto::ring::default_provider().install_default();
         let database = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let port = database.local_addr().expect("an address").port();
         let state = tempfile::tempdir().expect("a folder");

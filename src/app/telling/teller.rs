@@ -428,7 +428,6 @@ mod tests {
 
     #[test]
     fn what_is_refused_again_and_again_holds_up_no_other() {
-        let _ = rustls::crypto::ring::default_provider().install_default();
         let settings = [(
             "SLACK_WEBHOOK_URL",
             "http://127.0.0.1:1/services/T01/B01/xyz",

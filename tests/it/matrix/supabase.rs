@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use dragonfly_ops::dev::cluster::free_port;
 
-use crate::harness::{Instance, KEY, Manner, Peer, in_namespaces};
+use crate::harness::{Instance, KEY, Manner, NO_ROWS, Peer, in_namespaces};
 use crate::matrix::{TIMEOUT, Within, assert_holds_no_more, holdings};
-use crate::tls::{Authority, serve_tls};
+use crate::tls::{Authority, serve_tls, serve_tls_of};
 use Within::{AtOnce, Deadline, Time};
 
 /// One row: the fault, the answer's first line, its headers and its body, and what we say of it.
@@ -296,4 +296,41 @@ async fn certificates() {
             }
         }
     }
+}
+
+#[tokio::test]
+async fn a_certificate_that_expires_between_two_checks_is_seen_by_the_second() {
+    let authority = Authority::new();
+    let server = authority.issue("localhost", true);
+    let answer = "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n[]";
+    let (port, shown) = serve_tls_of(&server, answer).await;
+    let url = format!("https://localhost:{port}");
+    let service = service_of(&url, &[("SSL_CERT_FILE", &authority.file())]).await;
+    service.get("/api/health/supabase").await.assert_ok();
+    shown.change(&authority.issue("localhost", false));
+    assert_fault("expired", &service, "DFE-NET-004", Time, "").await;
+}
+
+#[tokio::test]
+async fn without_root_certificates_what_is_encrypted_is_refused_and_nothing_else() {
+    let authority = Authority::new();
+    let server = authority.issue("localhost", true);
+    let answer = "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n[]";
+    let port = serve_tls(&server, answer).await;
+    let nothing = tempfile::tempdir().expect("a folder");
+    let (file, folder) = (
+        nothing.path().join("none.pem").display().to_string(),
+        nothing.path().display().to_string(),
+    );
+    let nobody = [("SSL_CERT_FILE", &*file), ("SSL_CERT_DIR", &*folder)];
+    let service = service_of(&format!("https://localhost:{port}"), &nobody).await;
+    let lack = "the system has no root certificates";
+    assert_fault("no roots", &service, "DFE-NET-004", Time, lack).await;
+    // They may be put there later.
+    std::fs::copy(authority.file(), &file).expect("it is copied");
+    service.get("/api/health/supabase").await.assert_ok();
+    std::fs::remove_file(&file).expect("it is there");
+    let peer = Peer::start(NO_ROWS.to_owned(), Manner::Answer).await;
+    let service = service_of(&format!("http://127.0.0.1:{}", peer.port), &nobody).await;
+    service.get("/api/health/supabase").await.assert_ok();
 }

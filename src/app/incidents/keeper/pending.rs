@@ -263,8 +263,6 @@ mod tests {
             let settings = url.map(|url| ("DATABASE_URL".to_owned(), url.to_owned()));
             App::new(Settings::load(settings.into_iter().collect(), None))
         };
-        // One that another test has chosen is as good.
-        let _ = rustls::crypto::ring::default_provider().install_default();
         let app = with(Some("postgres://u:p@127.0.0.1:1/postgres"));
         let pending = Pending::default();
         let megabyte = 1024 * 1024;

@@ -166,6 +166,7 @@ signs! {
     ]
     Internal Any NAMED "this service says so" [
         "does not take the form of the message", "the file..could not be read", "standard input could not be read",
+        "no http client could be made",
     ]
     ResourceExhausted Any CAUSE "this service says so" [
         "the disk of the database server is full", "the database server is out of memory",

@@ -332,10 +332,6 @@ async fn an_error_of_the_client_has_its_code() {
         }
         // From here on nobody listens.
     });
-    // Whoever installed one before has installed the same.
-    rustls::crypto::ring::default_provider()
-        .install_default()
-        .ok();
     let peer = Peer::new(&PROFILE, None, Redactor::default(), |client| client);
     let peer = peer.expect("a client");
     let mut found = Vec::new();
