@@ -8,28 +8,36 @@ use serde::Serializer;
 /// Where the digits go.
 const SHAPE: [u8; 24] = *b"0000-00-00T00:00:00.000Z";
 
-/// Writes a point in time. Digit by digit, as each answer has two of them: a format takes four times as long.
-pub fn serialize<S: Serializer>(at: &Timestamp, serializer: S) -> Result<S::Ok, S::Error> {
-    let time = Offset::UTC.to_datetime(*at);
+/// How many bytes it takes.
+pub const LEN: usize = SHAPE.len();
+
+/// A point in time in ASCII; nothing before the year 0, where there is a sign and no fixed length. Digit by digit, as each
+/// answer has two of them: a format takes four times as long.
+#[must_use]
+pub fn text(at: Timestamp) -> Option<[u8; LEN]> {
+    let time = Offset::UTC.to_datetime(at);
     let mut text = SHAPE;
-    let parts: [(usize, usize, i64); 7] = [
-        (0, 4, time.year().into()),
-        (5, 2, time.month().into()),
-        (8, 2, time.day().into()),
-        (11, 2, time.hour().into()),
-        (14, 2, time.minute().into()),
-        (17, 2, time.second().into()),
-        (20, 3, time.millisecond().into()),
-    ];
-    for (start, digits, mut number) in parts {
-        for place in text[start..start + digits].iter_mut().rev() {
-            *place += u8::try_from(number % 10).unwrap_or(0);
+    let mut put = |end: usize, digits: usize, mut number: u32| {
+        for place in text[end - digits..end].iter_mut().rev() {
+            *place = b"0123456789"[(number % 10) as usize];
             number /= 10;
         }
-    }
-    match std::str::from_utf8(&text) {
-        Ok(text) if time.year() >= 0 => serializer.serialize_str(text),
-        // Before the year 0 there is a sign, and no fixed length.
+    };
+    put(4, 4, u32::try_from(time.year()).ok()?);
+    put(7, 2, time.month().unsigned_abs().into());
+    put(10, 2, time.day().unsigned_abs().into());
+    put(13, 2, time.hour().unsigned_abs().into());
+    put(16, 2, time.minute().unsigned_abs().into());
+    put(19, 2, time.second().unsigned_abs().into());
+    put(23, 3, time.millisecond().unsigned_abs().into());
+    Some(text)
+}
+
+/// Writes a point in time.
+pub fn serialize<S: Serializer>(at: &Timestamp, serializer: S) -> Result<S::Ok, S::Error> {
+    let text = text(*at);
+    match text.as_ref().map(|text| std::str::from_utf8(text)) {
+        Some(Ok(text)) => serializer.serialize_str(text),
         _ => serializer.collect_str(&format_args!("{at:.3}")),
     }
 }

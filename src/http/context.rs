@@ -1,6 +1,7 @@
 //! What every handler knows of its request.
 
 use std::convert::Infallible;
+use std::future::Future;
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -12,7 +13,7 @@ use ipnet::IpNet;
 use tokio::time::Instant;
 use ulid::Ulid;
 
-use crate::http::{link, trace};
+use crate::http::{prefix, trace};
 use crate::reading::redact::REDACTED;
 
 /// The id of the request.
@@ -34,7 +35,11 @@ const MAX_PATH_LEN: usize = 200;
 const HOOKS: &str = "/hooks/";
 const SENDER_IS_SHORTER_THAN: usize = 16;
 
-/// A request, as far as its answer speaks of it. Cheap to clone.
+tokio::task_local! {
+    static CURRENT: Context;
+}
+
+/// A request, as far as its answer speaks of it. Cheap to clone. It goes with the task that answers.
 #[derive(Debug, Clone)]
 pub(super) struct Context {
     /// When it arrived: deadlines run from here.
@@ -72,7 +77,7 @@ impl Context {
                         .is_some_and(|proto| proto.as_bytes().eq_ignore_ascii_case(b"https"))
             }),
             max_body: MAX_BODY,
-            prefix: link::prefix(headers),
+            prefix: prefix::of(headers),
             trace_id: trace::id(headers),
             arrival: Instant::now(),
             request_id: request_id(headers),
@@ -150,9 +155,24 @@ fn is_well_formed(id: &str) -> bool {
 }
 
 impl Context {
-    /// The context that the edge has given a request.
+    /// Lets its request be answered.
+    pub(super) fn answers<F: Future>(self, answer: F) -> impl Future<Output = F::Output> {
+        CURRENT.scope(self, answer)
+    }
+
+    /// The same where nothing is awaited.
+    pub(super) fn answers_now<T>(&self, answer: impl FnOnce() -> T) -> T {
+        CURRENT.sync_scope(self.clone(), answer)
+    }
+
+    /// What is asked of the request that is being answered; nothing where there is none.
+    pub(super) fn current<T>(ask: impl FnOnce(&Self) -> T) -> Option<T> {
+        CURRENT.try_with(ask).ok()
+    }
+
+    /// The context of the request that is being answered.
     pub(super) fn of(parts: &Parts) -> Self {
-        let known = parts.extensions.get::<Self>().cloned();
+        let known = Self::current(Self::clone);
         known.unwrap_or_else(|| Self::new(&parts.headers, shown(parts.uri.path()), None, &[]))
     }
 

@@ -6,7 +6,9 @@
 //! It knows the row of a path before the router does: how much may be sent there, whether a page of another origin may look
 //! at it, and what is counted. Who comes from no other origin passes no CORS.
 
+use std::convert::Infallible;
 use std::fmt;
+use std::future::Future;
 use std::net::IpAddr;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
@@ -21,6 +23,7 @@ use axum::http::{HeaderValue, Method, StatusCode, Version};
 use axum::response::{IntoResponse, Response};
 use foldhash::HashMap;
 use futures_util::FutureExt;
+use futures_util::future::Either;
 use tower::{Layer as _, Service as _};
 use tower_http::cors::{Cors, CorsLayer};
 
@@ -28,7 +31,6 @@ use crate::app::App;
 use crate::domain::gate::{millis, panicked};
 use crate::http::answers::Answers;
 use crate::http::context::{Context, MAX_BODY, X_REQUEST_ID, shown};
-use crate::http::link;
 use crate::http::problem::Problem;
 use crate::http::route::Route;
 use crate::telemetry::metrics::{NO_ROUTE, RouteMetrics};
@@ -123,28 +125,25 @@ impl Inside {
         literal.or_else(pattern).unwrap_or(&self.nowhere)
     }
 
-    /// What the routes answer; a panic is contained.
-    async fn routed(&self, request: Request, endpoint: &Endpoint, context: &Context) -> Response {
+    /// What the routes answer.
+    fn routed(
+        &self,
+        request: Request,
+        endpoint: &Endpoint,
+    ) -> impl Future<Output = Result<Response, Infallible>> {
         let is_foreign = endpoint.is_foreign
             && (request.headers().contains_key(ORIGIN) || request.method() == Method::OPTIONS);
-        let answer = async {
-            let answer = if is_foreign {
-                self.foreign.clone().call(request).await
-            } else {
-                self.router.clone().call(request).await
-            };
-            answer.unwrap_or_else(|never| match never {})
-        };
-        let answer = AssertUnwindSafe(answer).catch_unwind().await;
-        answer.unwrap_or_else(|panic| {
-            Problem::of_fault(&panicked(panic.as_ref()), context).into_response()
-        })
+        if is_foreign {
+            Either::Left(self.foreign.clone().call(request))
+        } else {
+            Either::Right(self.router.clone().call(request))
+        }
     }
 }
 
 impl Answers for Edge {
     /// Gives the request its context, contains a panic, and sets what every answer carries.
-    async fn answer(&self, mut request: Request<Body>, peer: IpAddr) -> Response {
+    async fn answer(&self, request: Request<Body>, peer: IpAddr) -> Response {
         let Self(inside) = self;
         let app = &inside.app;
         let endpoint = inside.endpoint(request.uri().path());
@@ -181,16 +180,22 @@ impl Answers for Edge {
         } else {
             None
         };
-        let answer = async {
-            match refused {
-                Some((status, why)) => Problem::plain(status, &context, why).into_response(),
-                None => {
-                    request.extensions_mut().insert(context.clone());
-                    inside.routed(request, endpoint, &context).await
+        let mut response = match refused {
+            Some((status, why)) => {
+                context.answers_now(|| Problem::plain(status, &context, why).into_response())
+            }
+            None => {
+                let answer = AssertUnwindSafe(inside.routed(request, endpoint)).catch_unwind();
+                match context.clone().answers(answer).await {
+                    Ok(Ok(response)) => response,
+                    Ok(Err(never)) => match never {},
+                    Err(panic) => {
+                        let fault = panicked(panic.as_ref());
+                        context.answers_now(|| Problem::of_fault(&fault, &context).into_response())
+                    }
                 }
             }
         };
-        let mut response = link::below(Arc::clone(&context.prefix), answer).await;
         let headers = response.headers_mut();
         match headers.entry(CACHE_CONTROL) {
             Entry::Vacant(entry) => {

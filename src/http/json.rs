@@ -8,8 +8,8 @@ use serde::Serialize;
 
 use crate::http::link;
 
-/// How many headers an answer has at most, as far as it goes well.
-const MANY: usize = 12;
+/// How many headers an answer has, as far as it goes well.
+const MANY: usize = 6;
 
 /// A line of JSON: it ends with a newline, so that a terminal stays tidy.
 pub(super) fn line(value: &impl Serialize) -> Vec<u8> {

@@ -3,54 +3,18 @@
 //! # Design notes
 //!
 //! The prefix goes with the task that answers, and not with each page, model and row down to whatever
-//! writes a link: what does not know of it cannot forget to hand it on. It changes only what its own
-//! sender is answered, and nothing of that is kept, so anybody may send it; but what is not plainly a
-//! path is ignored, as it would lead elsewhere.
+//! writes a link: what does not know of it cannot forget to hand it on.
 
 use std::sync::Arc;
 
-use axum::http::HeaderMap;
-use axum::http::header::HeaderName;
 use serde_json::Value;
 
-/// Below which path of the proxy we are.
-const X_FORWARDED_PREFIX: HeaderName = HeaderName::from_static("x-forwarded-prefix");
-/// A longer prefix than this is ignored.
-const MAX_LEN: usize = 200;
-
-tokio::task_local! {
-    static PREFIX: Arc<str>;
-}
-
-/// The prefix of a request: empty, or a path without a slash at its end.
-pub(super) fn prefix(headers: &HeaderMap) -> Arc<str> {
-    let mut all = headers.get_all(X_FORWARDED_PREFIX).iter();
-    let prefix = match (all.next(), all.next()) {
-        (Some(one), None) => one.to_str().unwrap_or_default(),
-        // Two proxies, of which nobody knows which one is outside; and hardly anybody is below one.
-        _ => return Arc::default(),
-    };
-    let prefix = prefix.strip_suffix('/').unwrap_or(prefix);
-    if is_safe(prefix) { prefix } else { "" }.into()
-}
-
-/// Whether it is a path of plain segments.
-fn is_safe(prefix: &str) -> bool {
-    let is_plain = |c: u8| c.is_ascii_alphanumeric() || b"-_.~".contains(&c);
-    let is_segment =
-        |segment: &str| !matches!(segment, "" | "." | "..") && segment.bytes().all(is_plain);
-    let segments = prefix.strip_prefix('/');
-    prefix.len() <= MAX_LEN && segments.is_some_and(|segments| segments.split('/').all(is_segment))
-}
-
-/// Answers below this prefix.
-pub(super) async fn below<F: Future>(prefix: Arc<str>, answer: F) -> F::Output {
-    PREFIX.scope(prefix, answer).await
-}
+use crate::http::context::Context;
+use crate::http::prefix::is_safe;
 
 /// The prefix of the request that is being answered; empty where there is none.
 pub(super) fn current() -> Arc<str> {
-    PREFIX.try_with(Arc::clone).unwrap_or_default()
+    Context::current(|context| Arc::clone(&context.prefix)).unwrap_or_default()
 }
 
 /// Where a path of ours is reached. What leads elsewhere stays as it is.
@@ -95,7 +59,7 @@ pub(super) fn lead(document: &mut Value) {
 
 #[cfg(test)]
 mod tests {
-    use axum::http::HeaderValue;
+    use axum::http::{HeaderMap, HeaderValue};
     use serde_json::json;
 
     use super::*;
@@ -128,57 +92,13 @@ mod tests {
         }
     }
 
-    #[test]
-    fn only_a_path_of_plain_segments_is_a_prefix() {
-        let read = |values: &[&str]| {
-            let mut headers = HeaderMap::new();
-            for value in values {
-                let value = HeaderValue::from_str(value).expect("a value");
-                headers.append(X_FORWARDED_PREFIX, value);
-            }
-            prefix(&headers).to_string()
-        };
-        assert_eq!(read(&[]), "");
-        for (sent, expected) in [
-            ("/ops", "/ops"),
-            ("/ops/", "/ops"),
-            ("/a-b/c_d/e.f~1", "/a-b/c_d/e.f~1"),
-        ] {
-            assert_eq!(read(&[sent]), expected);
-        }
-        let long = format!("/{}", "a".repeat(MAX_LEN));
-        for sent in [
-            "",
-            "/",
-            "//",
-            "ops",
-            "//evil.example.com",
-            "/ops//x",
-            "/..",
-            "/a/../b",
-            "/./a",
-            "/a?b",
-            "/a#b",
-            "/a b",
-            "/a\"b",
-            "/<script>",
-            "/%2e%2e",
-            "/a;b",
-            "/a, /b",
-            "/a\\b",
-            "https://evil.example.com",
-            "/é",
-            &long,
-        ] {
-            assert_eq!(read(&[sent]), "", "{sent}");
-        }
-        assert_eq!(read(&["/a", "/b"]), "");
-    }
-
     #[tokio::test]
     async fn what_is_ours_leads_below_the_prefix_and_nothing_else_does() {
         assert_eq!(to("/status"), "/status");
-        let (link, other, document) = below("/ops".into(), async {
+        let mut headers = HeaderMap::new();
+        headers.insert("x-forwarded-prefix", HeaderValue::from_static("/ops"));
+        let context = Context::new(&headers, "/".into(), None, &[]);
+        let (link, other, document) = context.answers(async {
             let mut document = json!({
                 "type": "/errors/DFE-DB-001", "instance": "/api/health/db", "detail": "/x",
                 "rows": [{ "type": "/a/job", "url": "/status/db" }, { "url": "https://a/b" }, { "url": "//a/b" }],

@@ -12,6 +12,7 @@ mod json;
 mod link;
 mod markdown;
 mod openapi;
+mod prefix;
 mod prepared;
 mod problem;
 mod report;

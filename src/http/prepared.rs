@@ -34,23 +34,24 @@ pub(super) enum Changing {
 impl Changing {
     /// Adds it as the document has it, with the names of its members: in a value quotes are written otherwise.
     fn write(self, out: &mut Vec<u8>) {
-        // Into a vector it cannot fail.
-        let _ = match self {
+        let millis = match self {
             Self::Now(at) => {
                 out.extend_from_slice(b"\"timestamp\":");
-                serde_json::to_writer(out, &at)
+                return at.write(out);
             }
             Self::Took(millis) => {
                 out.extend_from_slice(b"\"latency_ms\":");
-                serde_json::to_writer(out, &millis)
+                millis
             }
             Self::Run(source, millis) => {
                 for part in ["\"source\":\"", source.as_str(), "\",\"age_ms\":"] {
                     out.extend_from_slice(part.as_bytes());
                 }
-                serde_json::to_writer(out, &millis)
+                millis
             }
         };
+        // Into a vector it cannot fail.
+        let _ = serde_json::to_writer(out, &millis);
     }
 }
 

@@ -14,6 +14,21 @@ impl Time {
     pub(super) fn now() -> Self {
         Self(Timestamp::now())
     }
+
+    /// Adds it as JSON has it.
+    pub(super) fn write(self, out: &mut Vec<u8>) {
+        match rfc3339::text(self.0) {
+            Some(text) => {
+                out.push(b'"');
+                out.extend_from_slice(&text);
+                out.push(b'"');
+            }
+            None => {
+                // Into a vector it cannot fail.
+                let _ = serde_json::to_writer(out, &self);
+            }
+        }
+    }
 }
 
 impl From<Timestamp> for Time {
