@@ -12,9 +12,9 @@
 //! open for a moment, so that callers leave by themselves; then nothing new is accepted, requests
 //! in flight are finished, and what is not finished in time is cut.
 
+mod body;
 mod connections;
 mod framing;
-mod upload;
 
 use std::convert::Infallible;
 use std::future::Future;
@@ -26,7 +26,7 @@ use std::time::{Duration, Instant};
 use axum::http::Request;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
-use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::rt::TokioIo;
 use hyper_util::server::graceful::GracefulShutdown;
 use socket2::{Domain, Protocol, Socket, Type};
 use tokio::net::{TcpListener, TcpStream};
@@ -270,8 +270,9 @@ impl<S: Answers> Server<S> {
             let activity = Arc::clone(&counted);
             async move {
                 activity.begins().await;
-                let request = request.map(|body| upload::body(body, &activity));
+                let request = request.map(|inner| body::of_request(inner, &activity));
                 let response = service.answer(request, peer).await;
+                let response = body::of_answer(response, &activity);
                 activity.ends();
                 Ok::<_, Infallible>(response)
             }
@@ -284,26 +285,18 @@ impl<S: Answers> Server<S> {
             limits.write_timeout,
         ));
         let served = http1::Builder::new()
-            .timer(TokioTimer::new())
-            .header_read_timeout(limits.idle_timeout)
             .max_buf_size(MAX_HEADER)
             .serve_connection(io, service);
         let served = graceful.watch(served);
-        let patience = limits.header_timeout;
+        let (first, next) = (limits.header_timeout, limits.idle_timeout);
         self.lifecycle.spawn(async move {
             let place = place;
             tokio::pin!(served);
             tokio::select! {
-                _ = &mut served => return,
-                () = place.is_needed() => return,
-                () = tokio::time::sleep(patience) => {}
-            }
-            // Whoever has sent no whole request by now is not going to.
-            if place.activity().has_asked() {
-                tokio::select! {
-                    _ = &mut served => {}
-                    () = place.is_needed() => {}
-                }
+                _ = &mut served => {}
+                () = place.is_needed() => {}
+                // One timer for as long as it is open: hyper's would be one for each request.
+                () = place.activity().falls_silent(first, next) => {}
             }
         });
     }

@@ -1,24 +1,18 @@
-//! A request's body, and whether all of it was read.
+//! The bodies of a connection: whether all of a request's was read, and whether an answer's is still on its way.
 
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
-use axum::body::Body;
+use axum::body::{Body, BodyDataStream};
+use axum::http::Response;
+use futures_util::Stream;
 use hyper::body::{Body as _, Bytes, Frame, Incoming, SizeHint};
 
 use crate::http::server::connections::ConnectionActivity;
 
-/// A body that tells its connection when it is given up before its end.
-#[derive(Debug)]
-struct Upload {
-    inner: Incoming,
-    activity: Arc<ConnectionActivity>,
-    is_over: bool,
-}
-
-/// The body as the routes take it.
-pub(super) fn body(inner: Incoming, activity: &Arc<ConnectionActivity>) -> Body {
+/// A request's body as the routes take it: its connection is told where it is given up before its end.
+pub(super) fn of_request(inner: Incoming, activity: &Arc<ConnectionActivity>) -> Body {
     if inner.is_end_stream() {
         return Body::empty();
     }
@@ -27,6 +21,31 @@ pub(super) fn body(inner: Incoming, activity: &Arc<ConnectionActivity>) -> Body 
         activity: Arc::clone(activity),
         is_over: false,
     })
+}
+
+/// An answer whose connection is not idle before the end of it, where that is not known at its beginning.
+pub(super) fn of_answer(
+    response: Response<Body>,
+    activity: &Arc<ConnectionActivity>,
+) -> Response<Body> {
+    if response.body().size_hint().exact().is_some() {
+        return response;
+    }
+    activity.streams();
+    response.map(|body| {
+        Body::from_stream(Streaming {
+            inner: body.into_data_stream(),
+            activity: Arc::clone(activity),
+        })
+    })
+}
+
+/// A body that may not be read to its end.
+#[derive(Debug)]
+struct Upload {
+    inner: Incoming,
+    activity: Arc<ConnectionActivity>,
+    is_over: bool,
 }
 
 impl hyper::body::Body for Upload {
@@ -56,5 +75,26 @@ impl Drop for Upload {
         if !self.is_over && !self.is_end_stream() {
             self.activity.leaves_unread();
         }
+    }
+}
+
+/// A body that is sent as it comes to be.
+#[derive(Debug)]
+struct Streaming {
+    inner: BodyDataStream,
+    activity: Arc<ConnectionActivity>,
+}
+
+impl Stream for Streaming {
+    type Item = Result<Bytes, axum::Error>;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        Pin::new(&mut self.inner).poll_next(cx)
+    }
+}
+
+impl Drop for Streaming {
+    fn drop(&mut self) {
+        self.activity.streamed();
     }
 }

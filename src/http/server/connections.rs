@@ -30,6 +30,8 @@ const SPARE: usize = 64;
 pub(super) struct ConnectionActivity {
     epoch: Instant,
     in_flight: AtomicUsize,
+    /// Answers that have begun and whose end nobody knows.
+    streams: AtomicUsize,
     seen: AtomicUsize,
     /// Bytes have arrived since the last request began.
     has_read: AtomicBool,
@@ -50,6 +52,7 @@ impl ConnectionActivity {
         let activity = Self {
             epoch,
             in_flight: AtomicUsize::new(0),
+            streams: AtomicUsize::new(0),
             seen: AtomicUsize::new(0),
             has_read: AtomicBool::new(false),
             moved: AtomicU64::new(0),
@@ -66,7 +69,6 @@ impl ConnectionActivity {
     /// A request begins. It is served once the answers before it are on their way: who pipelines and
     /// does not read would otherwise have us hold all of them.
     pub(super) async fn begins(&self) {
-        self.moves();
         self.seen.fetch_add(1, Ordering::AcqRel);
         self.in_flight.fetch_add(1, Ordering::AcqRel);
         if !self.has_read.swap(false, Ordering::AcqRel) {
@@ -87,6 +89,42 @@ impl ConnectionActivity {
     pub(super) fn ends(&self) {
         self.in_flight.fetch_sub(1, Ordering::AcqRel);
         self.moves();
+    }
+
+    /// An answer has begun whose end nobody knows.
+    pub(super) fn streams(&self) {
+        self.streams.fetch_add(1, Ordering::AcqRel);
+    }
+
+    /// It is over.
+    pub(super) fn streamed(&self) {
+        self.streams.fetch_sub(1, Ordering::AcqRel);
+        self.moves();
+    }
+
+    /// Resolves when it has sent no first request for so long, or no other for as long as that may take.
+    pub(super) async fn falls_silent(&self, first: Duration, next: Duration) {
+        loop {
+            let patience = if self.has_asked() { next } else { first };
+            let left = patience.saturating_sub(self.idle());
+            if left.is_zero() {
+                return;
+            }
+            // It may have asked by then, and that counts for less.
+            tokio::time::sleep(left.min(next)).await;
+        }
+    }
+
+    /// For how long nothing has been asked, answered or taken.
+    fn idle(&self) -> Duration {
+        if !self.is_quiet()
+            || self.streams.load(Ordering::Acquire) > 0
+            || self.is_blocked.load(Ordering::Acquire)
+        {
+            return Duration::ZERO;
+        }
+        let moved = Duration::from_millis(self.moved.load(Ordering::Acquire));
+        self.epoch.elapsed().saturating_sub(moved)
     }
 
     /// Bytes of an answer were taken.
