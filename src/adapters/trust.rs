@@ -40,6 +40,7 @@ pub(super) fn client_config() -> Result<ClientConfig, rustls::Error> {
         .with_custom_certificate_verifier(Arc::new(trust))
         .with_no_client_auth();
     config.resumption = Resumption::disabled();
+    config.alpn_protocols = vec![b"http/1.1".to_vec()];
     Ok(CONFIG.get_or_init(|| config).clone())
 }
 

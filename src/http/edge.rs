@@ -185,7 +185,8 @@ impl Answers for Edge {
                 context.answers_now(|| Problem::plain(status, &context, why).into_response())
             }
             None => {
-                let answer = AssertUnwindSafe(inside.routed(request, endpoint)).catch_unwind();
+                let answer = async { inside.routed(request, endpoint).await };
+                let answer = AssertUnwindSafe(answer).catch_unwind();
                 match context.clone().answers(answer).await {
                     Ok(Ok(response)) => response,
                     Ok(Err(never)) => match never {},
@@ -212,7 +213,7 @@ impl Answers for Edge {
         if let Some(sha) = &inside.sha {
             headers.insert(X_DRAGONFLY_SHA, sha.clone());
         }
-        if app.lifecycle.is_draining() || too_large {
+        if app.lifecycle.is_draining() {
             headers.insert(CONNECTION, HeaderValue::from_static("close"));
         }
         let took = context.arrival.elapsed();

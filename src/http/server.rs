@@ -23,8 +23,9 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use axum::http::Request;
-use hyper::body::Incoming;
+use axum::http::header::CONNECTION;
+use axum::http::{HeaderValue, Request};
+use hyper::body::{Body as _, Incoming};
 use hyper::server::conn::http1;
 use hyper_util::rt::TokioIo;
 use hyper_util::server::graceful::GracefulShutdown;
@@ -37,7 +38,7 @@ use crate::domain::lifecycle::Lifecycle;
 use crate::http::answers::Answers;
 use crate::http::edge::Edge;
 use crate::http::server::connections::{OpenConnections, Slot};
-use crate::http::server::framing::Framed;
+use crate::http::server::framing::{Framed, Framing};
 use crate::http::service;
 use crate::telemetry::metrics::Metrics;
 
@@ -48,6 +49,8 @@ const BACKLOG: i32 = 4096;
 const LAST_WORDS: Duration = Duration::from_millis(500);
 /// How long to wait for somebody to leave before looking again, so that the loop does not spin.
 const PAUSE: Duration = Duration::from_millis(50);
+/// A body of so many bytes is mostly there when its head is, and hyper reads it to its end where nobody else does.
+const SHORT: u64 = 4096;
 /// A state that lasts is over when nothing has happened for so long.
 const QUIET: Duration = Duration::from_secs(5);
 /// What the kernel holds for each peer at most, each way: a connection must not cost megabytes because
@@ -252,6 +255,16 @@ impl<S: Answers> Server<S> {
         }
     }
 
+    fn framing(&self) -> Framing {
+        Framing {
+            sha: Arc::clone(&self.sha),
+            metrics: self.metrics.clone(),
+            write_timeout: self.limits.write_timeout,
+            lifecycle: self.lifecycle.clone(),
+            last_words: LAST_WORDS.min(self.limits.drain_timeout / 2),
+        }
+    }
+
     fn connection(
         &self,
         stream: TcpStream,
@@ -270,20 +283,25 @@ impl<S: Answers> Server<S> {
             let activity = Arc::clone(&counted);
             async move {
                 activity.begins().await;
+                let is_long = request
+                    .body()
+                    .size_hint()
+                    .upper()
+                    .is_none_or(|length| length > SHORT);
                 let request = request.map(|inner| body::of_request(inner, &activity));
                 let response = service.answer(request, peer).await;
-                let response = body::of_answer(response, &activity);
+                let mut response = body::of_answer(response, &activity);
+                if is_long && activity.is_unread() {
+                    // What the peer sends next would be thrown away with the rest of the body.
+                    let headers = response.headers_mut();
+                    headers.insert(CONNECTION, HeaderValue::from_static("close"));
+                }
                 activity.ends();
                 Ok::<_, Infallible>(response)
             }
         });
-        let io = TokioIo::new(Framed::new(
-            stream,
-            Arc::clone(place.activity()),
-            Arc::clone(&self.sha),
-            self.metrics.clone(),
-            limits.write_timeout,
-        ));
+        let activity = Arc::clone(place.activity());
+        let io = TokioIo::new(Framed::new(stream, activity, self.framing()));
         let served = http1::Builder::new()
             .max_buf_size(MAX_HEADER)
             .serve_connection(io, service);
@@ -293,6 +311,8 @@ impl<S: Answers> Server<S> {
             let place = place;
             tokio::pin!(served);
             tokio::select! {
+                // Who has asked in time is served, however late that is seen.
+                biased;
                 _ = &mut served => {}
                 () = place.is_needed() => {}
                 // One timer for as long as it is open: hyper's would be one for each request.

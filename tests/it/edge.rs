@@ -1,7 +1,10 @@
 //! What holds for every route: shapes, headers, methods, limits, the end.
 
+use std::time::{Duration, Instant};
+
 use dragonfly_ops::http::Route;
 use reqwest::Method;
+use rustix::process::Signal;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
@@ -432,14 +435,34 @@ async fn who_is_refused_while_still_sending_reads_why() {
         ),
         ("zqcanary\r\n\r\n", "HTTP/1.1 400"),
     ] {
+        let begun = Instant::now();
         // All of it is sent before anything is read.
         let answer = raw(service.port, &[head.as_bytes(), &much].concat()).await;
         assert!(
-            answer.starts_with(expected) && answer.contains("application/problem+json"),
+            answer.starts_with(expected)
+                && answer.contains("application/problem+json")
+                && answer.contains("connection: close"),
             "{head}: {answer}"
         );
+        // The end is told at once; the peer is only allowed to be late.
+        assert!(begun.elapsed() < Duration::from_secs(8), "{head}");
     }
     service.get("/api/health").await.assert_ok();
+}
+
+#[tokio::test]
+async fn who_was_refused_and_neither_sends_nor_leaves_holds_up_no_end() {
+    let mut service = Instance::start(&[("DRAIN_TIMEOUT", "4")]);
+    let address = ("127.0.0.1", service.port);
+    let mut peer = TcpStream::connect(address).await.expect("it listens");
+    let head = b"POST /nowhere HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n";
+    peer.write_all(head).await.expect("it is sent");
+    let mut answer = Vec::new();
+    peer.read_to_end(&mut answer).await.expect("an answer");
+    assert!(answer.starts_with(b"HTTP/1.1 404"));
+    service.signal(Signal::TERM);
+    assert_eq!(service.wait().code(), Some(0), "nobody was being served");
+    drop(peer);
 }
 
 #[tokio::test]

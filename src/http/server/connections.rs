@@ -5,7 +5,7 @@
 //! A full house is no reason to shut anybody out: a crowd that asks once and stays would starve the
 //! platform's own health check. So a few places are kept free. When they run out, who has been idle
 //! for the longest goes, and so does who has not read a byte of an answer for a while. A request that
-//! is being served is never cut for it.
+//! is being served is never cut for it; who listens to what has no end may be, as it comes again.
 //!
 //! Only requests and progress of writes count as activity. A header that arrives byte by byte does
 //! not, or it would be a way to stay.
@@ -69,6 +69,8 @@ impl ConnectionActivity {
     /// A request begins. It is served once the answers before it are on their way: who pipelines and
     /// does not read would otherwise have us hold all of them.
     pub(super) async fn begins(&self) {
+        // What came before was read to its end, by hyper at last: else nothing could follow.
+        self.is_unread.store(false, Ordering::Release);
         self.seen.fetch_add(1, Ordering::AcqRel);
         self.in_flight.fetch_add(1, Ordering::AcqRel);
         if !self.has_read.swap(false, Ordering::AcqRel) {
@@ -87,8 +89,8 @@ impl ConnectionActivity {
 
     /// A request is answered.
     pub(super) fn ends(&self) {
-        self.in_flight.fetch_sub(1, Ordering::AcqRel);
         self.moves();
+        self.in_flight.fetch_sub(1, Ordering::AcqRel);
     }
 
     /// An answer has begun whose end nobody knows.
@@ -98,8 +100,8 @@ impl ConnectionActivity {
 
     /// It is over.
     pub(super) fn streamed(&self) {
-        self.streams.fetch_sub(1, Ordering::AcqRel);
         self.moves();
+        self.streams.fetch_sub(1, Ordering::AcqRel);
     }
 
     /// Resolves when it has sent no first request for so long, or no other for as long as that may take.
@@ -140,7 +142,7 @@ impl ConnectionActivity {
         self.is_blocked.store(true, Ordering::Release);
     }
 
-    /// A request is answered before its body has been read.
+    /// A request is answered and its body was not read to its end, or what was sent is no request.
     pub(super) fn leaves_unread(&self) {
         self.is_unread.store(true, Ordering::Release);
     }

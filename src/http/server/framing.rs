@@ -14,8 +14,10 @@
 //! A request that is refused before all of it was read leaves its peer sending. If the connection were
 //! closed then, the kernel would answer what comes with a reset, and the peer would see a broken pipe in
 //! place of why it was refused (RFC 9112, 9.6). So only our side is closed, and what still comes is
-//! thrown away, until the peer closes or [`LINGER`] is over.
+//! thrown away, until the peer closes, for [`LINGER`] at most, and hardly at all where the process is on its
+//! way out: nobody is being served.
 
+use std::future::Future;
 use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -28,46 +30,67 @@ use tokio::net::TcpStream;
 use tokio::time::Sleep;
 use ulid::Ulid;
 
+use crate::domain::lifecycle::Lifecycle;
 use crate::http::json;
 use crate::http::server::connections::ConnectionActivity;
 use crate::http::time::Time;
 use crate::telemetry::metrics::{Metrics, NO_ROUTE};
 
-/// How long a peer may go on sending after its answer: less than a drain takes by default.
+/// How long a peer may go on sending after its answer, at most.
 const LINGER: Duration = Duration::from_secs(10);
 /// What every answer of the router carries.
 const OWN: &[u8] = b"\r\nx-request-id:";
 
+/// What all connections have in common.
+#[derive(Debug, Clone)]
+pub(super) struct Framing {
+    /// The commit, for answers that never reach the router.
+    pub(super) sha: Arc<str>,
+    /// What is counted.
+    pub(super) metrics: Metrics,
+    /// How long a write may wait for the peer to take anything.
+    pub(super) write_timeout: Duration,
+    /// Who says that the process is on its way out.
+    pub(super) lifecycle: Lifecycle,
+    /// How long a peer may go on sending after its answer then.
+    pub(super) last_words: Duration,
+}
+
+impl Framing {
+    /// For how long a peer may go on sending.
+    async fn linger(self) {
+        let told = async {
+            self.lifecycle.draining().await;
+            tokio::time::sleep(self.last_words).await;
+        };
+        // Whichever is over first.
+        let _ = tokio::time::timeout(LINGER, told).await;
+    }
+}
+
 /// A connection whose bare error answers become problems, and whose peer has to read.
-#[derive(Debug)]
 pub(super) struct Framed {
     inner: TcpStream,
     activity: Arc<ConnectionActivity>,
-    sha: Arc<str>,
-    metrics: Metrics,
-    write_timeout: Duration,
+    framing: Framing,
     pending: Vec<u8>,
     /// Runs while the peer takes no bytes.
     patience: Option<Pin<Box<Sleep>>>,
     /// Runs while our side is closed and the peer may still send.
-    linger: Option<Pin<Box<Sleep>>>,
+    linger: Option<Pin<Box<dyn Future<Output = ()> + Send>>>,
 }
 
 impl Framed {
-    /// `write_timeout` is how long a write may wait for the peer to take anything.
+    /// What was accepted, framed so.
     pub(super) fn new(
         inner: TcpStream,
         activity: Arc<ConnectionActivity>,
-        sha: Arc<str>,
-        metrics: Metrics,
-        write_timeout: Duration,
+        framing: Framing,
     ) -> Self {
         Self {
             inner,
             activity,
-            sha,
-            metrics,
-            write_timeout,
+            framing,
             pending: Vec::new(),
             patience: None,
             linger: None,
@@ -97,7 +120,7 @@ impl Framed {
         {
             return None;
         }
-        let nowhere = self.metrics.route(NO_ROUTE);
+        let nowhere = self.framing.metrics.route(NO_ROUTE);
         nowhere.answered(status.as_str(), Duration::ZERO);
         let request_id = Ulid::generate().to_string();
         let body = json::line(&serde_json::json!({
@@ -112,7 +135,7 @@ impl Framed {
             "HTTP/1.1 {status}\r\ncontent-type: application/problem+json\r\ncontent-length: {}\r\n\
              cache-control: no-store\r\nx-request-id: {request_id}\r\nx-dragonfly-sha: {}\r\nconnection: close\r\n\r\n",
             body.len(),
-            self.sha
+            self.framing.sha
         )
         .into_bytes();
         answer.extend_from_slice(&body);
@@ -142,13 +165,13 @@ impl Framed {
             self.activity.wrote();
             return polled;
         }
-        let (activity, timeout) = (&self.activity, self.write_timeout);
+        let (activity, timeout) = (&self.activity, self.framing.write_timeout);
         let patience = self.patience.get_or_insert_with(|| {
             activity.blocks();
             Box::pin(tokio::time::sleep(timeout))
         });
         ready!(patience.as_mut().poll(cx));
-        self.metrics.let_go("unread");
+        self.framing.metrics.let_go("unread");
         Poll::Ready(Err(io::ErrorKind::TimedOut.into()))
     }
 }
@@ -208,9 +231,10 @@ impl AsyncWrite for Framed {
                 return Poll::Ready(Ok(()));
             }
         }
+        let framing = &this.framing;
         let linger = this
             .linger
-            .get_or_insert_with(|| Box::pin(tokio::time::sleep(LINGER)));
+            .get_or_insert_with(|| Box::pin(framing.clone().linger()));
         let mut scrap = [0; 4096];
         while linger.as_mut().poll(cx).is_pending() {
             let mut scrap = ReadBuf::new(&mut scrap);
@@ -236,10 +260,12 @@ mod tests {
     async fn who_still_sends_is_heard_for_a_while_only() {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("an address");
-        for (is_unread, goes, lingers) in [
-            (false, false, false),
-            (true, true, false),
-            (true, false, true),
+        let none = Duration::ZERO;
+        for (is_unread, goes, drains, lingers) in [
+            (false, false, false, none),
+            (true, true, false, none),
+            (true, false, false, LINGER),
+            (true, false, true, LINGER / 10),
         ] {
             let mut peer = TcpStream::connect(address).await.expect("it listens");
             let (stream, _) = listener.accept().await.expect("a peer");
@@ -251,11 +277,26 @@ mod tests {
             }
             peer.write_all(b"more").await.expect("it is open");
             let kept = (!goes).then_some(peer);
-            let mut framed = Framed::new(stream, activity, "sha".into(), metrics, LINGER);
+            let framing = Framing {
+                sha: "sha".into(),
+                metrics,
+                write_timeout: LINGER,
+                lifecycle: Lifecycle::default(),
+                last_words: LINGER / 10,
+            };
+            let lifecycle = framing.lifecycle.clone();
+            let mut framed = Framed::new(stream, activity, framing);
             tokio::time::pause();
+            if drains {
+                lifecycle.drain();
+            }
             let begun = Instant::now();
             framed.shutdown().await.expect("it is closed");
-            assert_eq!(begun.elapsed() >= LINGER, lingers, "{is_unread} {goes}");
+            let lingered = begun.elapsed();
+            assert!(
+                lingered >= lingers && lingered < lingers + LINGER / 10,
+                "{is_unread} {goes} {drains}: {lingered:?}"
+            );
             tokio::time::resume();
             drop(kept);
         }
