@@ -25,9 +25,6 @@ NODE := $(CURDIR)/target/node/node_modules/node-linux-$(NODE_ARCH)/bin
 RUST := $(shell sed -n 's/^rust-version = "\(.*\)"/\1/p' Cargo.toml)
 STRICT = $(if $(filter $(RUST).%,$(word 2,$(shell rustc --version))),-D warnings)
 
-# How the image is linked, with the files of this folder.
-IMAGE_RUSTFLAGS = $(subst /build/,$(CURDIR)/,$(shell sed -n 's/^ENV CARGO_TARGET_X86_64_[A-Z_]*="\(.*\)"/\1/p' Dockerfile))
-
 # cargo-nextest where it is installed. Tests wait more than they compute: two of them at a time for each core.
 RUN_TESTS = $(CARGO) $(if $(shell $(CARGO) nextest --version 2>/dev/null),nextest run --test-threads $(shell expr $$(nproc) \* 2),test)
 
@@ -48,21 +45,19 @@ soak:
 
 # Ratios to servers that do nothing, what pauses and the activity report cost as the queue grows, then the hot paths one by one.
 # As the image is built, which is what is deployed.
-bench: export CARGO_TARGET_X86_64_UNKNOWN_LINUX_GNU_RUSTFLAGS = $(IMAGE_RUSTFLAGS)
-bench: export CARGO_TARGET_DIR = $(CURDIR)/target/image
+AS_IMAGE = --config .cargo/image.toml --target-dir target/image
 bench: tools
-	$(CARGO) bench --features dev --bench load
-	$(CARGO) bench --features dev --bench queue
-	$(CARGO) bench --features dev --bench ops
-	$(CARGO) bench --features dev --bench history
-	$(CARGO) bench --features dev --bench hot_paths -- --noplot
+	$(CARGO) bench $(AS_IMAGE) --features dev --bench load
+	$(CARGO) bench $(AS_IMAGE) --features dev --bench queue
+	$(CARGO) bench $(AS_IMAGE) --features dev --bench ops
+	$(CARGO) bench $(AS_IMAGE) --features dev --bench history
+	$(CARGO) bench $(AS_IMAGE) --features dev --bench hot_paths -- --noplot
 
 # Which functions lie side by side in the image: to be made anew when what a service does at rest has changed, or what it
 # is made of.
 orderfile: tools
-	CARGO_TARGET_X86_64_UNKNOWN_LINUX_GNU_RUSTFLAGS=-Csymbol-mangling-version=v0 \
-		$(CARGO) build --release --target-dir target/orderfile
-	$(CARGO) bench --profile dev --features dev --bench orderfile -- target/orderfile/release/dragonfly-ops
+	$(CARGO) build $(AS_IMAGE) --release
+	$(CARGO) bench --profile dev --features dev --bench orderfile -- target/image/$(shell rustc --print host-tuple)/release/dragonfly-ops
 
 # Breaks the pure floors and the classifiers on purpose, one place at a time, in a copy, and runs the
 # unit tests. All of it takes hours: MUTANTS="-F domain/pause.rs" or MUTANTS="--shard 0/24" is a part.

@@ -113,15 +113,23 @@ fn every_target_names_its_path_as_the_image_is_built_without_tests() {
 fn what_the_image_is_linked_with_is_copied_into_it_and_knows_our_modules() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let image = std::fs::read_to_string(root.join("Dockerfile")).expect("it is there");
-    let (_, script) = image
-        .split_once("-Wl,-T,/build/")
-        .expect("a script for the linker");
-    let script = script.split(['"', ' ']).next().expect("its path");
+    let how = std::fs::read_to_string(root.join(".cargo/image.toml")).expect("it is there");
+    let (_, script) = how.split_once("-Wl,-T,").expect("a script for the linker");
+    let script = script.split('"').next().expect("its path");
     assert!(
-        image.contains(&format!("COPY {script} .cargo/\n")),
+        image.contains(&format!("COPY .cargo/image.toml {script} .cargo/\n"))
+            && image
+                .matches("cargo build --release --config .cargo/image.toml ")
+                .count()
+                == 2
+            && image.matches("cargo build").count() == 2,
         "{script}"
     );
     let script = std::fs::read_to_string(root.join(script)).expect("it is there");
+    assert!(
+        script.contains("*libc*.a:malloc.o("),
+        "it knows the C library"
+    );
     let (mut known, mut unknown) = (0, BTreeSet::new());
     for behind in script.split("_13dragonfly_ops").skip(1) {
         let Some((floor, (module, _))) =
