@@ -25,8 +25,8 @@ NODE := $(CURDIR)/target/node/node_modules/node-linux-$(NODE_ARCH)/bin
 RUST := $(shell sed -n 's/^rust-version = "\(.*\)"/\1/p' Cargo.toml)
 STRICT = $(if $(filter $(RUST).%,$(word 2,$(shell rustc --version))),-D warnings)
 
-# cargo-nextest where it is installed. Tests wait more than they compute: two of them at a time for each core.
-RUN_TESTS = $(CARGO) $(if $(shell $(CARGO) nextest --version 2>/dev/null),nextest run --test-threads $(shell expr $$(nproc) \* 2),test)
+# cargo-nextest where it is installed. Tests wait more than they compute: five of them at a time for two cores.
+RUN_TESTS = $(CARGO) $(if $(shell $(CARGO) nextest --version 2>/dev/null),nextest run --test-threads $(shell expr $$(nproc) \* 5 / 2),test)
 
 .PHONY: run test soak bench orderfile mutants lint arrows gallery audit n8n-catalogue postgres-functions postgres tools node fuzzer mutator
 
