@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 use sqlx::postgres::PgConnection;
 
-use crate::edge::raw;
+use crate::connections::raw;
 use crate::harness::{Instance, KEY, OPERATOR, Peer, READER, World, command};
 use crate::outage::{all_is_well, order, report, start, until};
 

@@ -3,7 +3,7 @@
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use rustix::process::{Resource, Signal, getrlimit, setrlimit};
 use serde_json::Value;
@@ -197,57 +197,4 @@ async fn a_thousand_half_open_and_a_thousand_idle_connections_delay_nobody() {
         .value("dragonfly_http_connections", &[]);
     assert!(open > 1_000, "{open} are open");
     drop(held);
-}
-
-/// Asks once on a connection of its own, and reads until the answer has this in it.
-async fn asked(port: u16, path: &str, awaited: &str) -> TcpStream {
-    let address = ("127.0.0.1", port);
-    let mut stream = TcpStream::connect(address).await.expect("it listens");
-    let request = format!("GET {path} HTTP/1.1\r\nhost: x\r\n\r\n");
-    let sent = stream.write_all(request.as_bytes()).await;
-    sent.expect("it is sent");
-    let reading = async {
-        let mut answer = Vec::new();
-        while !String::from_utf8_lossy(&answer).contains(awaited) {
-            let read = stream.read_buf(&mut answer).await.expect("it answers");
-            assert_ne!(read, 0, "it was closed after {answer:?}");
-        }
-    };
-    let read = tokio::time::timeout(PATIENCE, reading).await;
-    read.expect("it goes on");
-    stream
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_connection_is_closed_that_asks_nothing_more_and_none_that_listens() {
-    let service = Instance::start(&[("HTTP_IDLE_TIMEOUT", "1"), ("WATCH_INTERVAL", "0")]);
-    let port = service.port;
-    let listens = asked(port, "/status/events", "retry:").await;
-    let begun = Instant::now();
-    let mut idle = asked(port, "/api/health", "}\n").await;
-    let mut slow = asked(port, "/api/health", "}\n").await;
-    let mut rest = Vec::new();
-    let closed = tokio::time::timeout(PATIENCE, idle.read_to_end(&mut rest)).await;
-    assert_eq!(closed.expect("in time").expect("it is closed"), 0);
-    assert!(begun.elapsed() >= Duration::from_secs(1));
-    // Who sends a request byte by byte is as idle.
-    let closed = async {
-        let mut pace = tokio::time::interval(Duration::from_millis(100));
-        loop {
-            pace.tick().await;
-            let mut end = [0];
-            let sent = slow.write_all(b"G").await;
-            if sent.is_err() || matches!(slow.try_read(&mut end), Ok(0)) {
-                return;
-            }
-        }
-    };
-    let closed = tokio::time::timeout(PATIENCE, closed).await;
-    closed.expect("it is closed");
-    // It has been silent for longer than they.
-    let heard = listens.try_read(&mut [0]);
-    assert_eq!(
-        heard.expect_err("it is open").kind(),
-        io::ErrorKind::WouldBlock
-    );
 }

@@ -13,6 +13,7 @@ mod answers;
 mod api;
 mod behind;
 mod commands;
+mod connections;
 mod cost;
 mod crowd;
 mod database;

@@ -4,11 +4,10 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use reqwest::Method;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
 
 use super::{answer, assert_alike, assert_described, assert_pinned, by_line, got, ordered};
 use crate::actions::{CANCEL, PAUSE, RELOAD, RESTART, RESUME, TERMINATE};
+use crate::connections;
 use crate::harness::{Instance, KEY, OPERATOR, Peer, READER, World};
 
 const JSON: &str = "application/json";
@@ -181,16 +180,7 @@ async fn what_is_no_request_of_ours_is_refused() {
 
 /// All that comes back over a connection of its own, without the date and the length.
 async fn raw(port: u16, request: &str) -> String {
-    let mut stream = TcpStream::connect(("127.0.0.1", port))
-        .await
-        .expect("it listens");
-    stream
-        .write_all(request.as_bytes())
-        .await
-        .expect("it reads");
-    let mut answer = Vec::new();
-    let _ = stream.read_to_end(&mut answer).await;
-    let answer = String::from_utf8_lossy(&answer);
+    let answer = connections::raw(port, request.as_bytes()).await;
     let lines = answer
         .lines()
         .filter(|line| !line.starts_with("date:") && !line.starts_with("content-length:"));
