@@ -28,6 +28,9 @@ STRICT = $(if $(filter $(RUST).%,$(word 2,$(shell rustc --version))),-D warnings
 # cargo-nextest where it is installed. Tests wait more than they compute: five of them at a time for two cores.
 RUN_TESTS = $(CARGO) $(if $(shell $(CARGO) nextest --version 2>/dev/null),nextest run --test-threads $(shell expr $$(nproc) \* 5 / 2),test)
 
+# What is measured is built as the image is.
+AS_IMAGE = --config .cargo/image.toml --target-dir target/image
+
 .PHONY: run test soak bench orderfile mutants lint arrows gallery audit n8n-catalogue postgres-functions postgres tools node fuzzer mutator
 
 run: postgres
@@ -45,7 +48,6 @@ soak:
 
 # Ratios to servers that do nothing, what pauses and the activity report cost as the queue grows, then the hot paths one by one.
 # As the image is built, which is what is deployed.
-AS_IMAGE = --config .cargo/image.toml --target-dir target/image
 bench: tools
 	$(CARGO) bench $(AS_IMAGE) --features dev --bench load
 	$(CARGO) bench $(AS_IMAGE) --features dev --bench queue

@@ -68,7 +68,7 @@ impl Instance {
     ///
     /// # Errors
     ///
-    /// DFE-CFG-002 where that is no address for HTTP, DFE-NET-004 where nothing can be trusted.
+    /// DFE-CFG-002 where that is no address for HTTP, DFE-INT-001 where no client can be made, which is not foreseen.
     pub(crate) fn new(url: &str, timeout: Duration, redactor: Redactor) -> Result<Self, Fault> {
         let base = Url::parse(url)
             .ok()

@@ -63,7 +63,7 @@ impl N8n {
     ///
     /// # Errors
     ///
-    /// DFE-NET-004 where nothing can be trusted.
+    /// DFE-INT-001 where no client can be made, which is not foreseen.
     pub(crate) fn new(base: &Url, redactor: Redactor) -> Result<Self, Fault> {
         let peer = Peer::new(&PROFILE, Some(TIMEOUT), redactor, |client| client)?;
         Ok(Self {

@@ -76,7 +76,7 @@ impl Slack {
     ///
     /// # Errors
     ///
-    /// DFE-NET-004 where nothing can be trusted.
+    /// DFE-INT-001 where no client can be made, which is not foreseen.
     pub fn new(webhook: SecretString, redactor: Redactor) -> Result<Self, Fault> {
         let peer = Peer::new(&PROFILE, Some(TIMEOUT), redactor, |client| {
             client.connect_timeout(CONNECT_TIMEOUT)

@@ -2,15 +2,16 @@
 //!
 //! # Design notes
 //!
-//! - The system's root certificates are read once for all peers, and not before the first certificate is
+//! - The system's root certificates are read once for all that are asked over HTTP, and not before the first certificate is
 //!   met: reading them takes milliseconds, and most that a service needs in its first second speaks no TLS.
-//!   Where there are none, it is tried again each time.
+//!   Where there are none, it is tried again each time. (sqlx takes none from us: with sslmode verify-ca or verify-full
+//!   it reads them at each login.)
 //! - No session is resumed: a server that resumes one shows no certificate, so that one that has expired
 //!   meanwhile would stay unseen.
 
 use std::error::Error;
 use std::fmt;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use rustls::client::Resumption;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
@@ -33,6 +34,7 @@ pub(super) fn client_config() -> Result<ClientConfig, rustls::Error> {
     let trust = Trust {
         provider: Arc::clone(&provider),
         system: OnceLock::new(),
+        reading: Mutex::default(),
     };
     let mut config = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()?
@@ -66,10 +68,16 @@ impl Error for NoRoots {}
 struct Trust {
     provider: Arc<CryptoProvider>,
     system: OnceLock<Verifier>,
+    /// Held by who reads them, so that nobody does beside.
+    reading: Mutex<()>,
 }
 
 impl Trust {
     fn system(&self) -> Result<&Verifier, rustls::Error> {
+        if let Some(system) = self.system.get() {
+            return Ok(system);
+        }
+        let _reading = self.reading.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(system) = self.system.get() {
             return Ok(system);
         }

@@ -66,7 +66,7 @@ pub enum Heard<'a> {
 ///
 /// # Errors
 ///
-/// DFE-CFG-002 where `url` is no address for HTTP, DFE-NET-004 where nothing can be trusted.
+/// DFE-CFG-002 where `url` is no address for HTTP, DFE-INT-001 where no client can be made, which is not foreseen.
 pub async fn all_clear(
     redactor: &Redactor,
     url: &str,

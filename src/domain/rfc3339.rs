@@ -8,13 +8,10 @@ use serde::Serializer;
 /// Where the digits go.
 const SHAPE: [u8; 24] = *b"0000-00-00T00:00:00.000Z";
 
-/// How many bytes it takes.
-pub const LEN: usize = SHAPE.len();
-
 /// A point in time in ASCII; nothing before the year 0, where there is a sign and no fixed length. Digit by digit, as each
 /// answer has two of them: a format takes four times as long.
 #[must_use]
-pub fn text(at: Timestamp) -> Option<[u8; LEN]> {
+pub fn text(at: Timestamp) -> Option<[u8; 24]> {
     let time = Offset::UTC.to_datetime(at);
     let mut text = SHAPE;
     let mut put = |end: usize, digits: usize, mut number: u32| {

@@ -113,6 +113,9 @@ fn every_target_names_its_path_as_the_image_is_built_without_tests() {
 fn what_the_image_is_linked_with_is_copied_into_it_and_knows_our_modules() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let image = std::fs::read_to_string(root.join("Dockerfile")).expect("it is there");
+    for base in image.lines().filter(|line| line.starts_with("FROM ")) {
+        assert!(base.contains("@sha256:"), "{base}: which one is it?");
+    }
     let how = std::fs::read_to_string(root.join(".cargo/image.toml")).expect("it is there");
     let (_, script) = how.split_once("-Wl,-T,").expect("a script for the linker");
     let script = script.split('"').next().expect("its path");

@@ -35,7 +35,7 @@ impl Messenger {
     ///
     /// # Errors
     ///
-    /// The fault of its settings; DFE-NET-004 where nothing can be trusted.
+    /// The fault of its settings; DFE-INT-001 where no client can be made, which is not foreseen.
     pub(in crate::app) fn of(channel: Channel, settings: &Settings) -> Result<Option<Self>, Fault> {
         let redactor = settings.redactor.clone();
         let telling = &settings.telling;

@@ -7,7 +7,7 @@
 //! for the longest goes, and so does who has not read a byte of an answer for a while. A request that
 //! is being served is never cut for it; who listens to what has no end may be, as it comes again.
 //!
-//! Only requests and progress of writes count as activity. A header that arrives byte by byte does
+//! Only answers and progress of writes count as activity. A header that arrives byte by byte does
 //! not, or it would be a way to stay.
 
 use std::collections::BTreeMap;

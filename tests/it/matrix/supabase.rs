@@ -330,6 +330,8 @@ async fn without_root_certificates_what_is_encrypted_is_refused_and_nothing_else
     std::fs::copy(authority.file(), &file).expect("it is copied");
     service.get("/api/health/supabase").await.assert_ok();
     std::fs::remove_file(&file).expect("it is there");
+    // They were read once.
+    service.get("/api/health/supabase").await.assert_ok();
     let peer = Peer::start(NO_ROWS.to_owned(), Manner::Answer).await;
     let service = service_of(&format!("http://127.0.0.1:{}", peer.port), &nobody).await;
     service.get("/api/health/supabase").await.assert_ok();
