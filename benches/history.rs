@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 
 use dragonfly_ops::dev::cluster::{Cluster, free_port};
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
+use tempfile::TempDir;
 
 const RUNS: usize = 101;
 /// For how long it rests.
@@ -20,6 +21,8 @@ const DAYS: [i32; 2] = [30, 400];
 struct Service {
     process: Child,
     address: String,
+    /// Where it may write.
+    _folder: TempDir,
 }
 
 impl Drop for Service {
@@ -104,7 +107,7 @@ async fn fill(admin: &mut PgConnection, days: i32) -> Result<(), sqlx::Error> {
 /// Starts the service, and waits until it has read what is kept.
 async fn start(url: &str, supabase: u16) -> Result<Service, Box<dyn std::error::Error>> {
     let port = free_port()?;
-    let state = std::env::temp_dir().join(format!("dragonfly-ops-bench-{port}"));
+    let folder = tempfile::tempdir()?;
     let process = Command::new(env!("CARGO_BIN_EXE_dragonfly-ops"))
         .env_clear()
         .envs([
@@ -114,13 +117,14 @@ async fn start(url: &str, supabase: u16) -> Result<Service, Box<dyn std::error::
             ("HOST", "127.0.0.1"),
             ("PORT", &port.to_string()),
             ("STATUS_PAGES", "off"),
-            ("STATE_DIR", &state.to_string_lossy()),
+            ("STATE_DIR", &folder.path().to_string_lossy()),
         ])
         .stdout(Stdio::null())
         .spawn()?;
     let service = Service {
         process,
         address: format!("http://127.0.0.1:{port}"),
+        _folder: folder,
     };
     let began = Instant::now();
     loop {

@@ -3,13 +3,17 @@
 //! The kernel maps a program in pieces of 64 kB. A fifth of this one runs where nothing happens, and a bit of it lies in
 //! nearly every piece: side by side it is resident, and the rest is not. The script names functions by how their names
 //! begin, without what differs from one compiler to the next, and those of the C library, which is a part of the
-//! program, by the member of its archive. Where it is out of date, more is resident than need be and nothing else
-//! happens.
+//! program, and those in assembler by the member of their archive. Where it is out of date, more is resident than need
+//! be and nothing else happens.
 
 #![expect(
     clippy::disallowed_methods,
     reason = "it ends with what it spawns, and waits"
 )]
+
+mod orderfile {
+    pub(crate) mod encrypted;
+}
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -22,6 +26,9 @@ use std::time::{Duration, Instant};
 use dragonfly_ops::dev::callgrind::Counted;
 use dragonfly_ops::dev::cluster::free_port;
 use rustix::process::{Pid, Signal, kill_process};
+use url::Url;
+
+use orderfile::encrypted::{Before, Encrypted, Keys};
 
 /// What the service finds around it is brought by this.
 const DEMO: &str = env!("CARGO_BIN_EXE_dragonfly-ops");
@@ -40,7 +47,8 @@ const ASKED: [&str; 6] = [
     "/status",
     "/metrics",
 ];
-/// What is set beside what the demo says: where nobody answers, as it is told of the demo's incident.
+/// What is set once beside what the demo says, and not set once: where nobody answers, as it is told of the demo's
+/// incident.
 const ALSO: [(&str, &str); 3] = [
     ("SLACK_WEBHOOK_URL", "http://127.0.0.1:9/services/T01/B01/x"),
     ("DISCORD_WEBHOOK_URL", "http://127.0.0.1:9/api/webhooks/1/x"),
@@ -48,8 +56,22 @@ const ALSO: [(&str, &str); 3] = [
 ];
 /// A platform sets as many variables, which are sorted otherwise than a few.
 const VARIABLES: usize = 40;
-/// What runs only outside of callgrind, whose processor is an old one and whose kernel tells no time.
-const UNSEEN: [&str; 2] = ["_dl_new_object", "7x86_sha8compress"];
+/// What runs only outside of callgrind, whose processor is an old one and whose kernel tells no time, or where a
+/// certificate is of a public authority.
+const UNSEEN: [&str; 12] = [
+    "_dl_new_object",
+    "get_nprocs",
+    "7x86_sha8compress",
+    "_adx",
+    "fe4_c",
+    "fe4_sub",
+    "fiat_25519_from_bytes",
+    "x25519_ge_dbl_4",
+    "vaes_avx2",
+    "parse_certificatepolicies",
+    "parse_authorityinfoaccess",
+    "certificate_timestamp",
+];
 /// How much of what begins alike has to have run, in percent, or it is looked at in smaller parts.
 const MOST: u64 = 90;
 /// The shortest beginning of a name, in bytes.
@@ -77,17 +99,17 @@ fn main() {
         }
         std::thread::sleep(Duration::from_millis(100));
     };
-    let settings = settings(&text);
-    let (_, port) = settings
-        .iter()
-        .find(|(name, _)| *name == "PORT")
-        .expect("where the demo listens");
+    let plain = settings(&text);
+    let mut encrypted = Encrypted::new();
+    let mut all = by_tls(&plain, &mut encrypted);
+    all.extend(ALSO.map(|(name, value)| (name.to_owned(), value.to_owned())));
+    let port = &plain["PORT"];
     // Twice, as not everything happens each time: one comes to know of the demo's first incident, and one starts with
-    // what is kept of it and of the one before.
+    // what is kept of it and of the one before, asks by TLS, as in production, and tells somebody.
     let state = folder.path().join("state");
     let mut run = BTreeSet::new();
-    for _ in 0..2 {
-        let service = Service::start(&binary, &settings, &state);
+    for settings in [&plain, &all] {
+        let service = Service::start(&binary, settings, &state);
         let began = Instant::now();
         while !ask(port, "/api/v2/summary.json").contains("\"incidents\":[{") {
             assert!(began.elapsed() < OPENED, "the demo opens an incident");
@@ -95,25 +117,19 @@ fn main() {
         }
         run.append(&mut service.rests());
     }
-    let unseen = |name: &str| UNSEEN.iter().any(|part| name.contains(part));
-    let sizes = sizes(&binary);
-    let names = sizes.iter().map(|(name, _)| name);
-    run.extend(names.filter(|name| unseen(name)).cloned());
+    let symbols = symbols(&binary);
+    add_unseen(&mut run, &symbols);
     let demo_id = Pid::from_child(&demo);
     kill_process(demo_id, Signal::TERM).expect("it runs");
     demo.wait().expect("it ends");
 
-    let functions = functions(&sizes, &run);
+    let functions = functions(&symbols, &run);
     let beginnings = Beginnings::of(&functions);
     assert!(
         !beginnings.found.is_empty(),
         "nothing that ran has a name in {binary}"
     );
-    let members = members(&run);
-    assert!(
-        !members.is_empty(),
-        "nothing of the C library has run in {binary}: is it a part of it?"
-    );
+    let members = members(&archives(Path::new(&binary)), &run);
     let script = script(&beginnings.found, &members);
     std::fs::write(SCRIPT, &script).expect("it is written");
     let sum = |run: bool| -> u64 {
@@ -123,7 +139,7 @@ fn main() {
         functions.map(|function| function.size).sum()
     };
     println!(
-        "{SCRIPT}: {} members of the C library, and {} beginnings of names for {} kB, of which {} kB have run; {} kB are all",
+        "{SCRIPT}: {} members of archives, and {} beginnings of names for {} kB, of which {} kB have run; {} kB are all",
         members.len(),
         beginnings.found.len(),
         beginnings.size / 1024,
@@ -137,11 +153,36 @@ fn port() -> String {
 }
 
 /// What a shell would set of a file with an environment.
-fn settings(text: &str) -> Vec<(&str, &str)> {
+fn settings(text: &str) -> BTreeMap<String, String> {
     let lines = text.lines().filter_map(|line| line.split_once('='));
     lines
-        .map(|(name, value)| (name, value.trim_matches('\'')))
+        .map(|(name, value)| (name.to_owned(), value.trim_matches('\'').to_owned()))
         .collect()
+}
+
+/// The same with everybody asked by TLS.
+fn by_tls(plain: &BTreeMap<String, String>, encrypted: &mut Encrypted) -> BTreeMap<String, String> {
+    let port = |url: &str| Url::parse(url).expect("a URL").port().expect("a port");
+    let mut settings = plain.clone();
+    let url = settings.get_mut("DATABASE_URL").expect("it is set");
+    let behind = port(url);
+    let postgres = encrypted.serve(behind, Keys::Rsa, Before::Question);
+    *url = url.replace(
+        &format!("127.0.0.1:{behind}"),
+        &format!("localhost:{postgres}"),
+    ) + "?sslmode=require";
+    let url = settings.get_mut("SUPABASE_URL").expect("it is set");
+    let behind = port(url);
+    let supabase = encrypted.serve(behind, Keys::Ecdsa, Before::Nothing);
+    let pages = encrypted.serve(behind, Keys::Rsa, Before::Nothing);
+    let address = |port: u16| format!("https://localhost:{port}");
+    let behind = url.clone();
+    *url = address(supabase);
+    let urls = settings.get_mut("STATUS_PAGES").expect("it is set");
+    *urls = urls.replace(&behind, &address(pages));
+    let roots = encrypted.roots().display().to_string();
+    settings.insert("SSL_CERT_FILE".to_owned(), roots);
+    settings
 }
 
 /// A service whose functions are noted as they run.
@@ -152,12 +193,11 @@ struct Service {
 
 impl Service {
     /// With these settings, and what it writes in this folder.
-    fn start(binary: &str, settings: &[(&str, &str)], state: &Path) -> Self {
+    fn start(binary: &str, settings: &BTreeMap<String, String>, state: &Path) -> Self {
         let port = port();
         let mut command = Command::new(binary);
         command
-            .envs(settings.iter().copied())
-            .envs(ALSO)
+            .envs(settings)
             .envs((0..VARIABLES).map(|nth| (format!("VARIABLE_{nth}"), "1")))
             .env("PORT", &port)
             .env("LOG_FORMAT", "json")
@@ -197,26 +237,49 @@ struct Function {
     has_run: bool,
 }
 
-/// The names of all functions of the program, and their sizes in bytes.
-fn sizes(binary: &str) -> Vec<(String, u64)> {
+/// A name of a function: those that do the same have become one, which has the names of all.
+struct Symbol {
+    address: u64,
+    /// In bytes.
+    size: u64,
+    name: String,
+}
+
+/// All names of functions of the program.
+fn symbols(binary: &str) -> Vec<Symbol> {
     let listed = Command::new("nm")
         .args(["--print-size", "--defined-only", binary])
         .output()
         .expect("binutils is installed");
     let listed = String::from_utf8(listed.stdout).expect("plain names");
     let function = |line: &str| match line.split(' ').collect::<Vec<_>>()[..] {
-        [_, size, "t" | "T" | "w" | "W", name] => {
-            Some((name.to_owned(), u64::from_str_radix(size, 16).ok()?))
-        }
+        [address, size, "t" | "T" | "w" | "W", name] => Some(Symbol {
+            address: u64::from_str_radix(address, 16).ok()?,
+            size: u64::from_str_radix(size, 16).ok()?,
+            name: name.to_owned(),
+        }),
         _ => None,
     };
     listed.lines().filter_map(function).collect()
 }
 
+/// Adds what callgrind does not see, and all names of what it has seen under one of them.
+fn add_unseen(run: &mut BTreeSet<String>, symbols: &[Symbol]) {
+    let unseen = |name: &str| UNSEEN.iter().any(|part| name.contains(part));
+    let ran = symbols
+        .iter()
+        .filter(|symbol| run.contains(&symbol.name) || unseen(&symbol.name));
+    let addresses: BTreeSet<_> = ran.map(|symbol| symbol.address).collect();
+    let names = symbols
+        .iter()
+        .filter(|symbol| addresses.contains(&symbol.address));
+    run.extend(names.map(|symbol| symbol.name.clone()));
+}
+
 /// All functions of the program, by their names without what differs from one compiler to the next.
-fn functions(sizes: &[(String, u64)], run: &BTreeSet<String>) -> BTreeMap<String, Function> {
+fn functions(symbols: &[Symbol], run: &BTreeSet<String>) -> BTreeMap<String, Function> {
     let mut functions = BTreeMap::<_, Function>::new();
-    for (name, size) in sizes {
+    for Symbol { name, size, .. } in symbols {
         let function = functions.entry(lasting(name)).or_default();
         function.size += size;
         function.has_run |= run.contains(name);
@@ -250,37 +313,19 @@ fn lasting(name: &str) -> String {
     lasting
 }
 
-/// The members of the C library's archives in which something has run.
-fn members(run: &BTreeSet<String>) -> BTreeSet<String> {
-    let mut members = BTreeSet::new();
-    for (library, path) in archives() {
-        let listed = Command::new("nm")
-            .args(["-A", "--defined-only"])
-            .arg(path)
-            .output()
-            .expect("binutils is installed");
-        let listed = String::from_utf8(listed.stdout).expect("plain names");
-        for line in listed.lines() {
-            let (place, symbol) = line.rsplit_once(':').expect("where it is defined");
-            let (_, member) = place.rsplit_once(':').expect("the archive");
-            if let Some((_, name)) = symbol.rsplit_once(' ')
-                && run.contains(name)
-            {
-                members.insert(format!("*{library}*.a:{member}"));
-                // Which of those that do the same runs depends on the processor, and callgrind's is an old one.
-                let kind = member.find("-avx").or_else(|| member.find("-sse"));
-                for newer in ["evex", "avx512"] {
-                    let same = kind.map(|at| &member[..at]);
-                    members.extend(same.map(|does| format!("*{library}*.a:{does}-{newer}*.o")));
-                }
-            }
-        }
-    }
-    members
+/// What is linked by its members, as it is not made of a section for each function.
+struct Archive {
+    path: PathBuf,
+    /// Which files may be it.
+    files: &'static str,
+    /// Of the names of its members: `*`, where what stands before a hyphen may differ.
+    beginning: &'static str,
+    /// Where its functions lie.
+    sections: &'static str,
 }
 
-/// What is linked of the C library, and how the names of its files begin. `libm.a` may only say where the archive is.
-fn archives() -> [(&'static str, PathBuf); 2] {
+/// The C library, and ring. `libm.a` may only say where the archive is.
+fn archives(binary: &Path) -> [Archive; 3] {
     let path = |name: &str| {
         let said = Command::new("cc")
             .arg(format!("-print-file-name={name}"))
@@ -293,7 +338,78 @@ fn archives() -> [(&'static str, PathBuf); 2] {
     let group = String::from_utf8_lossy(&group);
     let is_libm = |word: &&str| word.contains("/libm-");
     let libm = group.split_whitespace().find(is_libm).map(PathBuf::from);
-    [("libc", path("libc.a")), ("libm", libm.unwrap_or(given))]
+    let of_c = |files, path| Archive {
+        path,
+        files,
+        beginning: "",
+        sections: ".text .text.*",
+    };
+    let built = std::fs::read_dir(binary.with_file_name("deps")).expect("it is built there");
+    let is_ring = |path: &PathBuf| {
+        let name = path.file_name().map(|name| name.to_string_lossy());
+        name.is_some_and(|name| name.starts_with("libring-") && name.ends_with(".rlib"))
+    };
+    let rings = built.filter_map(|file| Some(file.ok()?.path()));
+    let ring = Archive {
+        path: rings.filter(is_ring).max().expect("ring is a part of it"),
+        files: "*libring-*.rlib",
+        beginning: "*-",
+        sections: ".text",
+    };
+    [
+        of_c("*libc*.a", path("libc.a")),
+        of_c("*libm*.a", libm.unwrap_or(given)),
+        ring,
+    ]
+}
+
+/// The members of these archives in which something has run, as the script names them.
+fn members(archives: &[Archive], run: &BTreeSet<String>) -> BTreeSet<String> {
+    let mut members = BTreeSet::new();
+    for archive in archives {
+        let listed = Command::new("nm")
+            .args(["-A", "--defined-only"])
+            .arg(&archive.path)
+            .output()
+            .expect("binutils is installed");
+        let listed = String::from_utf8(listed.stdout).expect("plain names");
+        let Archive {
+            files,
+            beginning,
+            sections,
+            ..
+        } = archive;
+        let before = members.len();
+        for line in listed.lines() {
+            let (place, symbol) = line.rsplit_once(':').expect("where it is defined");
+            let (_, member) = place.rsplit_once(':').expect("the archive");
+            let Some((_, name)) = symbol.rsplit_once(' ') else {
+                continue;
+            };
+            if !run.contains(name) {
+                continue;
+            }
+            let member = match member.split_once('-') {
+                Some((_, member)) if !beginning.is_empty() => member,
+                _ => member,
+            };
+            members.insert(format!("{files}:{beginning}{member}({sections})"));
+            // Which of those that do the same runs depends on the processor, and callgrind's is an old one.
+            let kind = member.find("-avx").or_else(|| member.find("-sse"));
+            for newer in ["evex", "avx512"] {
+                let same = kind.map(|at| &member[..at]);
+                members.extend(
+                    same.map(|does| format!("{files}:{beginning}{does}-{newer}*.o({sections})")),
+                );
+            }
+        }
+        assert!(
+            members.len() > before,
+            "nothing of {} has run: is it a part of the program?",
+            archive.path.display()
+        );
+    }
+    members
 }
 
 /// How the names begin of what has run.
@@ -362,7 +478,7 @@ fn script(beginnings: &[&str], members: &BTreeSet<String>) -> String {
         let _ = writeln!(script, "    *(.text*.{beginning}*)");
     }
     for member in members {
-        let _ = writeln!(script, "    {member}(.text .text.*)");
+        let _ = writeln!(script, "    {member}");
     }
     script.push_str("  }\n}\nINSERT AFTER .eh_frame;\n");
     script

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use dragonfly_ops::dev::callgrind::Counted;
 use dragonfly_ops::dev::cluster::free_port;
+use tempfile::TempDir;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
@@ -16,17 +17,58 @@ const BINARY: &str = env!("CARGO_BIN_EXE_dragonfly-ops");
 /// How many answers are counted.
 const COUNTED: u32 = 3_000;
 
+/// How a server is started, and where it may write.
+struct Start {
+    command: Command,
+    port: u16,
+    folder: TempDir,
+}
+
+impl Start {
+    fn of(command: Command) -> Self {
+        Self {
+            command,
+            port: free_port().expect("a free port"),
+            folder: tempfile::tempdir().expect("a folder"),
+        }
+    }
+
+    fn baseline(kind: &str) -> Self {
+        let mut start = Self::of(Command::new(std::env::current_exe().expect("this program")));
+        start.command.args([kind, &start.port.to_string()]);
+        start
+    }
+
+    fn service(settings: &[(&str, &str)]) -> Self {
+        let mut start = Self::of(Command::new(BINARY));
+        start
+            .command
+            .env_clear()
+            .env("PORT", start.port.to_string())
+            .env("STATUS_PAGES", "off")
+            .env("STATE_DIR", start.folder.path())
+            .envs(settings.iter().copied());
+        start
+    }
+}
+
 /// A server whose instructions are counted.
 pub(crate) struct CountedServer {
     counted: Counted,
     port: u16,
+    /// Where it may write.
+    _folder: TempDir,
 }
 
 impl CountedServer {
-    async fn start(command: &Command, port: u16) -> Self {
-        let counted = Counted::start(command).expect("valgrind is installed");
-        first_answer(port).await;
-        Self { counted, port }
+    async fn start(start: Start) -> Self {
+        let counted = Counted::start(&start.command).expect("valgrind is installed");
+        first_answer(start.port).await;
+        Self {
+            counted,
+            port: start.port,
+            _folder: start.folder,
+        }
     }
 
     /// Those of one answer.
@@ -41,26 +83,6 @@ impl CountedServer {
         }
         self.counted.instructions().expect("it says") / u64::from(COUNTED)
     }
-}
-
-fn baseline(kind: &str) -> (Command, u16) {
-    let port = free_port().expect("a free port");
-    let mut command = Command::new(std::env::current_exe().expect("this program"));
-    command.args([kind, &port.to_string()]);
-    (command, port)
-}
-
-fn service(settings: &[(&str, &str)]) -> (Command, u16) {
-    let port = free_port().expect("a free port");
-    let state = std::env::temp_dir().join(format!("dragonfly-ops-bench-{port}"));
-    let mut command = Command::new(BINARY);
-    command
-        .env_clear()
-        .env("PORT", port.to_string())
-        .env("STATUS_PAGES", "off")
-        .env("STATE_DIR", state)
-        .envs(settings.iter().copied());
-    (command, port)
 }
 
 async fn first_answer(port: u16) {
@@ -83,40 +105,43 @@ async fn first_answer(port: u16) {
 pub(crate) struct Server {
     process: Child,
     pub(crate) port: u16,
+    /// Where it may write.
+    _folder: TempDir,
 }
 
 impl Server {
     pub(crate) async fn baseline(kind: &str) -> Self {
-        let (command, port) = baseline(kind);
-        Self::start(command, port).await
+        Self::start(Start::baseline(kind)).await
     }
 
     /// The same with its instructions counted.
     pub(crate) async fn counted_baseline(kind: &str) -> CountedServer {
-        let (command, port) = baseline(kind);
-        CountedServer::start(&command, port).await
+        CountedServer::start(Start::baseline(kind)).await
     }
 
     /// The service as it is deployed: log on, at its default level.
     pub(crate) async fn service(settings: &[(&str, &str)]) -> Self {
-        let (command, port) = service(settings);
-        Self::start(command, port).await
+        Self::start(Start::service(settings)).await
     }
 
     /// The same with its instructions counted.
     pub(crate) async fn counted_service(settings: &[(&str, &str)]) -> CountedServer {
-        let (command, port) = service(settings);
-        CountedServer::start(&command, port).await
+        CountedServer::start(Start::service(settings)).await
     }
 
-    async fn start(mut command: Command, port: u16) -> Self {
-        let process = command
+    async fn start(mut start: Start) -> Self {
+        let process = start
+            .command
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .spawn()
             .expect("it starts");
-        first_answer(port).await;
-        Self { process, port }
+        first_answer(start.port).await;
+        Self {
+            process,
+            port: start.port,
+            _folder: start.folder,
+        }
     }
 
     pub(crate) async fn time_to_first_answer(settings: &[(&str, &str)]) -> Duration {

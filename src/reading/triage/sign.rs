@@ -76,8 +76,16 @@ pub(super) struct Row {
     pub(super) weight: u8,
     /// Why they are signs.
     pub(super) because: &'static str,
+    /// What is said, one in a line: of ten thousand, each would have an address of its own, which is resident from the
+    /// start.
+    pub(super) lines: &'static str,
+}
+
+impl Row {
     /// What is said; see [`needles`](super::needles).
-    pub(super) patterns: &'static [&'static str],
+    pub(super) fn patterns(&self) -> impl Iterator<Item = &'static str> + use<> {
+        self.lines.lines()
+    }
 }
 
 /// Writes a table of signs: code, peer, weight, why, what is said.
@@ -92,7 +100,7 @@ macro_rules! signs {
             about: About::$about,
             weight: sign::$weight,
             because: $because,
-            patterns: &[$($pattern),+],
+            lines: concat!($($pattern, "\n"),+),
         }),+];
     };
 }

@@ -319,7 +319,7 @@ struct Table {
 }
 
 static TABLE: LazyLock<Table> = LazyLock::new(|| {
-    let all = || rows().flat_map(|row| row.patterns.iter().map(move |pattern| (row, *pattern)));
+    let all = || rows().flat_map(|row| row.patterns().map(move |pattern| (row, pattern)));
     let wrong = AhoCorasick::new(WRONG).expect("a few words fit into an automaton");
     let is_soft = |pattern: &str| {
         pattern.starts_with(SOFT) || (is_common(pattern) && !wrong.is_match(pattern))
