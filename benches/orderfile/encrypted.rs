@@ -71,7 +71,9 @@ pub(crate) struct Encrypted {
 impl Encrypted {
     pub(crate) fn new() -> Self {
         let key = || KeyPair::generate().expect("a key");
-        let other = |nth| authority(&format!("Other {nth}"), key()).pem();
+        // Their certificates are as long as those with a key of 4,096 bits.
+        let long = "x".repeat(400);
+        let other = |nth| authority(&format!("Other {nth} {long}"), key()).pem();
         Self {
             runtime: Runtime::new().expect("a runtime"),
             folder: tempfile::tempdir().expect("a folder"),
