@@ -140,7 +140,6 @@ async fn start(url: &str, supabase: u16) -> Result<Service, Box<dyn std::error::
                 .contains("\ndragonfly_history_shipped_timestamp_seconds ")
         {
             tokio::time::sleep(REST).await;
-            std::fs::remove_dir_all(state)?;
             return Ok(service);
         }
         tokio::time::sleep(Duration::from_millis(50)).await;
