@@ -150,7 +150,8 @@ async fn supabases_own_server_is_understood() {
     let proxy = Proxy::start(world.cluster.port()).await;
     let lost = lite.service(&[
         ("DATABASE_URL", &url_as(proxy.port(), SUPERUSER, PASSWORD)),
-        ("HEALTH_DB_TIMEOUT", "1"),
+        // REST has three quarters of it to answer.
+        ("HEALTH_DB_TIMEOUT", "4"),
     ]);
     lost.get("/api/health/db").await.assert_ok();
     proxy.set(Network::BlackHole);
