@@ -140,6 +140,7 @@ tools: postgres
 	command -v ip >/dev/null || [ -x /sbin/ip ] || missing="$$missing iproute2"; \
 	command -v mount >/dev/null || missing="$$missing mount"; \
 	command -v script >/dev/null || missing="$$missing bsdutils"; \
+	command -v openssl >/dev/null || missing="$$missing openssl"; \
 	command -v callgrind_control >/dev/null || missing="$$missing valgrind"; \
 	compgen -G "/usr/lib/*/faketime/libfaketime.so.1" >/dev/null || missing="$$missing faketime"; \
 	command -v npm >/dev/null || missing="$$missing npm"; \

@@ -1,6 +1,6 @@
 //! Which functions a service at rest has run, as a script for the linker: `make orderfile`.
 //!
-//! The kernel maps a program in pieces of 64 kB. A fifth of this one runs where nothing happens, and a bit of it lies in
+//! The kernel maps a program in pieces of 64 kB. A quarter of this one runs where nothing happens, and a bit of it lies in
 //! nearly every piece: side by side it is resident, and the rest is not. The script names functions by how their names
 //! begin, without what differs from one compiler to the next, and those of the C library, which is a part of the
 //! program, and those in assembler by the member of their archive. Where it is out of date, more is resident than need
@@ -350,6 +350,7 @@ fn archives(binary: &Path) -> [Archive; 3] {
         let name = path.file_name().map(|name| name.to_string_lossy());
         name.is_some_and(|name| name.starts_with("libring-") && name.ends_with(".rlib"))
     };
+    // Builds before this one may have left theirs, which have the same members.
     let rings = built.filter_map(|file| Some(file.ok()?.path()));
     let ring = Archive {
         path: rings.filter(is_ring).max().expect("ring is a part of it"),

@@ -76,8 +76,8 @@ pub(super) struct Row {
     pub(super) weight: u8,
     /// Why they are signs.
     pub(super) because: &'static str,
-    /// What is said, one in a line: of ten thousand, each would have an address of its own, which is resident from the
-    /// start.
+    /// Its patterns, one in a line: ten thousand texts of their own would be as many addresses, which the loader writes
+    /// at each start.
     pub(super) lines: &'static str,
 }
 
